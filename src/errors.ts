@@ -1,0 +1,64 @@
+/** Where in the user's own files an error is: every part that is known. */
+export interface ErrorPlace {
+  /** Path as the user wrote it, or `-` for standard input. */
+  readonly file?: string;
+  /** 1-based line in `file`. */
+  readonly line?: number;
+  /** 1-based column on `line`. */
+  readonly column?: number;
+}
+
+/**
+ * What the process answers with (design.md, section 3). `rejected` is the only one that is no failure to run:
+ * everything was read, and some records were refused.
+ */
+export const EXIT = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  rejected: 3,
+  credentials: 4,
+  pending: 5,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** One of the exit codes in {@link EXIT}. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/**
+ * An error that the user can cause and mend. Everything else that is thrown is a bug and keeps its stack.
+ *
+ * The message says what is wrong and never holds a value from a record (it could be personal data): it names the
+ * column instead.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  /** Stable, upper-case, for scripts: `CONFIG_UNKNOWN_KEY`. */
+  readonly code: string;
+  /** What to do next, as one sentence. */
+  readonly hint: string;
+  /** Where it is; empty when it has no place in a file. */
+  readonly place: ErrorPlace;
+  /** What the process exits with; default 2 (wrong usage or config: nothing was sent). */
+  readonly exitCode: ExitCode;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { readonly hint: string; readonly place?: ErrorPlace; readonly exitCode?: ExitCode; readonly cause?: unknown },
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.place = options.place ?? {};
+    this.exitCode = options.exitCode ?? EXIT.usage;
+  }
+
+  /** `file:line:column: CODE: message` and the hint on a line of its own. */
+  describe(): string {
+    const { file, line, column } = this.place;
+    const where = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':');
+    return `${where === '' ? '' : `${where}: `}${this.code}: ${this.message}\n  → ${this.hint}`;
+  }
+}

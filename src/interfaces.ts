@@ -1,0 +1,86 @@
+/**
+ * The shapes that pass between the stations of `src/`, all immutable plain data. The wire shapes of Rokt's API are in
+ * `payload/wire.ts`, the configuration's in `config/schema.ts`.
+ */
+
+/** A JSON scalar. */
+export type JsonScalar = string | number | boolean | null;
+/** Any JSON value. */
+export type JsonValue = JsonScalar | readonly JsonValue[] | JsonObject;
+/** A JSON object. A key may be absent, hence `undefined`. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue | undefined;
+}
+
+/**
+ * Why a record cannot be delivered, or what it lost on the way (a warning). Holds no value from the record: it could
+ * be personal data.
+ */
+export interface Problem {
+  /** Stable, upper-case, for scripts: `TIMESTAMP_UNREADABLE`. */
+  readonly code: string;
+  /** One sentence: what is wrong and what to do. The same text for the same cause, so that it can be counted. */
+  readonly message: string;
+  /** The field of the payload, or the column of the file, that it is about; absent when it is the whole record. */
+  readonly field?: string;
+}
+
+/**
+ * A run of whole records cut from one input file: what a worker can parse with nothing else but the `SliceReader` of
+ * that file. UTF-8 without a byte order mark, whatever the file's encoding was.
+ */
+export interface Slice {
+  readonly bytes: Uint8Array;
+  /** 1-based line of the file on which `bytes` begins. */
+  readonly line: number;
+}
+
+/** What is needed to write a record into the rejects file as it was read. */
+export type RecordSource =
+  /** A row of a table: its header names and its cells. */
+  | { readonly kind: 'row'; readonly columns: readonly string[]; readonly cells: readonly string[] }
+  /** A JSON object. */
+  | { readonly kind: 'object'; readonly value: JsonObject }
+  /** Text that could not be parsed. `columns` and `delimiter`: of the table that it is a row of. */
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly columns?: readonly string[];
+      readonly delimiter?: string;
+    };
+
+/**
+ * A Segment event, as `contract.md`, section 3, has it. `messageId` and `type` are always there after the input
+ * station; everything else is as the file had it.
+ */
+export interface SegmentEvent extends JsonObject {
+  readonly type: string;
+  readonly messageId: string;
+}
+
+/** One record of an input file. */
+export interface InputRecord {
+  /** 1-based line on which the record starts (a CSV's header is line 1). */
+  readonly line: number;
+  /** The event, or why the record could not be read as one. */
+  readonly content:
+    | { readonly kind: 'event'; readonly event: SegmentEvent }
+    | { readonly kind: 'unreadable'; readonly problem: Problem };
+  readonly source: RecordSource;
+}
+
+/** How input becomes records; the same for all files of a run. */
+export interface InputOptions {
+  /** Overrides what content and name tell. */
+  readonly format?: InputFormat;
+  /** The event name for records that have none; default `Order Completed`. */
+  readonly defaultEvent: string;
+  /** Column name (as in the header, trimmed) to the places in the event it goes to (`properties.order_id`). */
+  readonly columns: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The formats an input file can have. */
+export type InputFormat = 'csv' | 'ndjson' | 'json';
+
+/** One field of the *Send* action after mapping: Segment's names, values as the directives gave them. */
+export type MappedFields = Readonly<Record<string, JsonValue | undefined>>;
