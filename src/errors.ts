@@ -42,23 +42,35 @@ export class UserError extends Error {
   readonly place: ErrorPlace;
   /** What the process exits with; default 2 (wrong usage or config: nothing was sent). */
   readonly exitCode: ExitCode;
+  /** Further errors found in the same check, so that all can be mended at once. */
+  readonly also: readonly UserError[];
 
   constructor(
     code: string,
     message: string,
-    options: { readonly hint: string; readonly place?: ErrorPlace; readonly exitCode?: ExitCode; readonly cause?: unknown },
+    options: {
+      readonly hint: string;
+      readonly place?: ErrorPlace;
+      readonly exitCode?: ExitCode;
+      readonly cause?: unknown;
+      readonly also?: readonly UserError[];
+    },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.place = options.place ?? {};
     this.exitCode = options.exitCode ?? EXIT.usage;
+    this.also = options.also ?? [];
   }
 
-  /** `file:line:column: CODE: message` and the hint on a line of its own. */
+  /** `file:line:column: CODE: message` and the hint on a line of its own; the errors of `also` follow. */
   describe(): string {
     const { file, line, column } = this.place;
-    const where = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':');
-    return `${where === '' ? '' : `${where}: `}${this.code}: ${this.message}\n  → ${this.hint}`;
+    const where = [file, line, line === undefined ? undefined : column]
+      .filter((part) => part !== undefined)
+      .join(':');
+    const own = `${where === '' ? '' : `${where}: `}${this.code}: ${this.message}\n  → ${this.hint}`;
+    return [own, ...this.also.map((error) => error.describe())].join('\n');
   }
 }

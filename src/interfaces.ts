@@ -23,6 +23,25 @@ export interface Problem {
   readonly message: string;
   /** The field of the payload, or the column of the file, that it is about; absent when it is the whole record. */
   readonly field?: string;
+  /** The server's own words, where it was the server that refused. Only for the rejects file: they may quote a value. */
+  readonly detail?: string;
+}
+
+/** The one state in which every record read ends (design.md, promise 1). */
+export type RecordState = 'accepted' | 'duplicate' | 'skipped' | 'rejected' | 'pending';
+
+/** What makes two deliveries the same one: the event's id, and the mapping that it went through. */
+export interface DeliveryKey {
+  readonly messageId: string;
+  /** The mapping's name. */
+  readonly mapping: string;
+}
+
+/** What was delivered, as far back as is remembered. */
+export interface DeliveredLog {
+  has(key: DeliveryKey): boolean;
+  /** Remembers that the server accepted it. */
+  add(key: DeliveryKey): void;
 }
 
 /**

@@ -1,0 +1,22 @@
+import { UserError } from '../errors.js';
+import { createProgram } from './program.js';
+
+// A reader that goes away (`rokt-capi … | head`) is no failure of the run.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (error instanceof UserError) {
+    process.stderr.write(`${error.describe()}\n`);
+    process.exitCode = error.exitCode;
+  } else {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(
+      'This is a bug in rokt-capi. Nothing that was accepted is lost; please report the lines above.\n',
+    );
+    process.exitCode = 1;
+  }
+}

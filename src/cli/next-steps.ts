@@ -1,0 +1,42 @@
+import type { RunResult } from '../report/summary.js';
+
+/**
+ * The commands to type next, or none where everything is done.
+ *
+ * @param argv the words after `rokt-capi`, as the user typed them.
+ */
+export function nextSteps(argv: readonly string[], result: RunResult): string[] {
+  const without = (...flags: string[]): string => commandLine(argv.filter((word) => !flags.includes(word)));
+  if (result.exitCode === 4) return ['(set the credentials)', commandLine(argv)];
+  const steps: string[] = [];
+  if (result.rejects !== undefined) {
+    const command = argv[0] === 'validate' ? 'validate' : 'send';
+    steps.push(
+      `(mend the rows in that file, then)  ${commandLine([command, ...optionsOf(argv), result.rejects])}`,
+    );
+  }
+  if (result.pending > 0) steps.push(commandLine(argv));
+  else if (result.dryRun && argv.includes('--dry-run')) steps.push(without('--dry-run'));
+  else if (argv.includes('--sandbox')) {
+    steps.push(`(set ROKT_CAPI_API_KEY and ROKT_CAPI_API_SECRET, then)  ${without('--sandbox')}`);
+  }
+  return steps;
+}
+
+/** The options worth repeating for another file: what says where to, and how to map. */
+function optionsOf(argv: readonly string[]): string[] {
+  const kept = ['--config', '--endpoint', '--state', '--event'];
+  return argv.flatMap((word, index) => {
+    if (word === '--sandbox' || word === '--dry-run') return [word];
+    const value = argv[index + 1];
+    return kept.includes(word) && value !== undefined ? [word, value] : [];
+  });
+}
+
+function commandLine(words: readonly string[]): string {
+  return ['rokt-capi', ...words.map(quote)].join(' ');
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT } from '../errors.js';
+import type { InputFormat } from '../interfaces.js';
+
+/** The options of `send` and `validate`, as parsed. */
+export interface SendOptions {
+  readonly config?: string;
+  readonly endpoint?: string;
+  readonly dryRun?: boolean;
+  readonly out?: string;
+  readonly sandbox?: boolean;
+  readonly format?: InputFormat;
+  readonly event: string;
+  readonly state?: string;
+  readonly rejects?: string;
+  /** Batches a second. */
+  readonly rate?: number;
+  readonly concurrency?: number;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly strict?: boolean;
+  /** Stop as soon as more records than this are rejected. */
+  readonly maxRejects?: number;
+}
+
+/** The options of `sandbox`, as parsed. */
+export interface SandboxOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Batches a second; 0 for no limit. */
+  readonly rate: number;
+  readonly out?: string;
+  /** Ms before each answer. */
+  readonly latency: number;
+}
+
+/** The version in package.json. */
+export function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const parsed: unknown = JSON.parse(text);
+  return typeof parsed === 'object' && parsed !== null && 'version' in parsed
+    ? String(parsed.version)
+    : 'unknown';
+}
+
+/**
+ * The command line (design.md, section 3). A command's code is loaded only when the command runs, so that `--help`
+ * is quick.
+ */
+export function createProgram(): Command {
+  const program = new Command('rokt-capi')
+    .description("Upload offline conversions and audiences to Rokt's Conversions API.")
+    .version(readVersion())
+    .showHelpAfterError('Run with --help for the options.')
+    .exitOverride(toExitCode)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ rokt-capi send orders.csv --sandbox     rehearse against a local server
+  $ rokt-capi validate orders.csv           check every row, send nothing
+  $ rokt-capi send orders.csv               deliver
+
+Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credentials refused,
+5 stopped early (run it again), 130/143 interrupted.`,
+    );
+  addInputOptions(program.command('send'))
+    .description('Map, hash and upload events from CSV, NDJSON or JSON files.')
+    .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
+    .option('--dry-run', 'do everything but the network')
+    .option('--sandbox', 'send to a local CAPI started for this run; needs no credentials')
+    .addOption(numberOption('--rate <n>', 'batches a second', parsePositive))
+    .addOption(numberOption('--concurrency <n>', 'requests in flight at once', parseWhole))
+    .action(async (files: string[], options: SendOptions) => {
+      const { send } = await import('./send.js');
+      await send(files, options);
+    });
+  addInputOptions(program.command('validate'))
+    .description('Check every row as send would, and send nothing.')
+    .action(async (files: string[], options: SendOptions) => {
+      const { send } = await import('./send.js');
+      await send(files, { ...options, dryRun: true });
+    });
+  program
+    .command('sandbox')
+    .description('Run a local CAPI that keeps the documented rules, to rehearse against.')
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .addOption(numberOption('--port <n>', 'port to listen on; 0 for any', parseNatural).default(7777))
+    .addOption(numberOption('--rate <n>', 'batches a second; 0 for no limit', parseNatural).default(270))
+    .addOption(numberOption('--latency <ms>', 'wait before each answer', parseNatural).default(0))
+    .option('--out <file>', 'write each accepted batch as a line; default: standard output')
+    .action(async (options: SandboxOptions) => {
+      const { sandbox } = await import('./sandbox.js');
+      await sandbox(options);
+    });
+  return program;
+}
+
+function addInputOptions(command: Command): Command {
+  return command
+    .argument('<files...>', 'files to read; - for standard input')
+    .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
+    .option('--out <file>', 'with --dry-run: write the batches as they would be sent, one a line')
+    .addOption(
+      new Option('--format <format>', 'format of the files; default: told from content, then name').choices([
+        'csv',
+        'ndjson',
+        'json',
+      ]),
+    )
+    .option('--event <name>', 'event name for rows that have none', 'Order Completed')
+    .option('--state <dir>', 'directory for state and rejects files')
+    .option('--rejects <file>', 'where rejected records go; default: in the state directory')
+    .option('--json', 'print the summary as one JSON object on standard output')
+    .option('--quiet', 'print nothing but errors, and the summary only when something needs attention')
+    .option('--strict', 'reject records that would be sent with a warning')
+    .addOption(numberOption('--max-rejects <n>', 'stop as soon as more records are rejected', parseNatural));
+}
+
+function numberOption(flags: string, description: string, parse: (text: string) => number): Option {
+  return new Option(flags, description).argParser(parse);
+}
+
+function parsePositive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+function parseNatural(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.');
+  return Number(text);
+}
+
+function parseWhole(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 999.');
+  return Number(text);
+}
+
+/** Commander answers wrong usage with 1; the contract is 2. */
+function toExitCode(error: CommanderError): never {
+  process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readCredentials } from '../config/credentials.js';
+import { parseEndpoint } from '../config/endpoint.js';
+import type { Config } from '../config/load.js';
+import { type Client, createClient } from '../delivery/client.js';
+import { readVersion, type SendOptions } from './program.js';
+
+/** Where a run sends to. */
+export interface Target {
+  readonly client: Client;
+  /** In words, for the summary. */
+  readonly destination: string;
+  /** Absolute path. */
+  readonly stateDirectory: string;
+  readonly batchesPerSecond: number;
+  readonly concurrency: number;
+  close(): Promise<void>;
+}
+
+/**
+ * The endpoint of the config or the flag with the credentials of the environment, or a sandbox started for this run
+ * with a throw-away state.
+ *
+ * @throws UserError `CREDENTIALS_…`, `ENDPOINT_…`.
+ */
+export async function openTarget(config: Config, options: SendOptions): Promise<Target> {
+  const concurrency = options.concurrency ?? config.delivery.concurrency;
+  const batchesPerSecond = options.rate ?? config.delivery.batchesPerSecond;
+  const common = { concurrency, env: process.env, userAgent: `rokt-capi/${readVersion()}` };
+  if (options.sandbox === true) {
+    const { startSandbox } = await import('../sandbox/server.js');
+    const sandbox = await startSandbox({ batchesPerSecond });
+    const client = createClient({ ...common, endpoint: sandbox.url, credentials: { key: 'sandbox', secret: 'sandbox' } });
+    return {
+      client,
+      destination: 'the sandbox',
+      stateDirectory: mkdtempSync(join(tmpdir(), 'rokt-capi-sandbox-')),
+      batchesPerSecond,
+      concurrency,
+      close: async () => {
+        await client.close();
+        await sandbox.close();
+      },
+    };
+  }
+  const endpoint = options.endpoint === undefined ? config.endpoint : parseEndpoint(options.endpoint);
+  const client = createClient({ ...common, endpoint, credentials: readCredentials(process.env) });
+  return {
+    client,
+    destination: `${endpoint} (${config.environment})`,
+    stateDirectory: config.stateDirectory,
+    batchesPerSecond,
+    concurrency,
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,259 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../errors.js';
+import type { JsonObject } from '../interfaces.js';
+import { parseDuration } from './duration.js';
+import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
+import { nearest } from './nearest.js';
+import { type ConfigPath, type PositionedFile, parsePositioned } from './positions.js';
+import { type ConfigFile, configSchema } from './schema.js';
+
+/** One mapping as the config gives it; the mapping station compiles it. */
+export interface MappingEntry {
+  readonly name: string;
+  readonly preset: 'send' | 'sync-engage-audience';
+  /** FQL; absent: the preset's. */
+  readonly trigger?: string;
+  /** Each key replaces the preset's default; absent: none. */
+  readonly fields?: JsonObject;
+}
+
+/** Which fields every mapping hashes unless its own `hashingConfiguration` says otherwise. */
+export interface HashingDefaults {
+  readonly email: boolean;
+  readonly firstName: boolean;
+  readonly lastName: boolean;
+  readonly mobile: boolean;
+  readonly billingZipcode: boolean;
+}
+
+/** The config with every default filled in (design.md, section 4). */
+export interface Config {
+  /** Base URL without a slash at its end. */
+  readonly endpoint: string;
+  readonly environment: 'production' | 'development';
+  readonly hashing: HashingDefaults;
+  /** Column name to places in the event. */
+  readonly columns: ReadonlyMap<string, readonly string[]>;
+  /** IANA zone for timestamps without one. */
+  readonly timezone: string;
+  readonly mappings: readonly MappingEntry[];
+  readonly delivery: {
+    readonly batchesPerSecond: number;
+    readonly concurrency: number;
+    readonly olderThan30Days: 'live' | 'historical' | 'reject';
+    readonly giveUpAfterMs: number;
+  };
+  /** Absolute path of the state directory. */
+  readonly stateDirectory: string;
+  /** A `UserError` at the place in the config file that `path` leads to; without a file, at no place. */
+  error(path: ConfigPath, code: string, message: string, hint: string): UserError;
+}
+
+/** The names a config file can have, in the order they are looked for. */
+export const CONFIG_NAMES = [
+  'rokt-capi.config.yaml',
+  'rokt-capi.config.yml',
+  'rokt-capi.config.json',
+] as const;
+
+const DEFAULT_MAPPINGS: readonly MappingEntry[] = [
+  { name: 'Send', preset: 'send' },
+  { name: 'Sync Engage Audience', preset: 'sync-engage-audience' },
+];
+
+/**
+ * Loads the config: `path` if given, else the first of {@link CONFIG_NAMES} from `cwd` upwards, else defaults.
+ *
+ * @param env where `${NAME}` in `api` values is looked up.
+ * @throws UserError with a `CONFIG_…` or `ENDPOINT_…` code, file, line and column.
+ */
+export function loadConfig(options: {
+  readonly path?: string | undefined;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}): Config {
+  const file = options.path === undefined ? findConfig(options.cwd) : resolve(options.cwd, options.path);
+  if (file === undefined) return resolveConfig({ version: 1 }, options.cwd, undefined);
+  const positioned = parsePositioned(readConfig(file), file);
+  const parsed = configSchema.safeParse(interpolateApi(positioned, options.env));
+  if (!parsed.success) throw toUserError(parsed.error, positioned);
+  return resolveConfig(parsed.data, dirname(file), positioned);
+}
+
+function findConfig(from: string): string | undefined {
+  for (let directory = resolve(from); ; directory = dirname(directory)) {
+    const found = CONFIG_NAMES.map((name) => join(directory, name)).find((path) => existsSync(path));
+    if (found !== undefined || dirname(directory) === directory) return found;
+  }
+}
+
+function readConfig(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new UserError('CONFIG_NOT_FOUND', 'The config file cannot be read.', {
+      hint: 'Check the path given with --config, and that this user may read the file.',
+      place: { file },
+      cause,
+    });
+  }
+}
+
+function resolveConfig(data: ConfigFile, directory: string, positioned: PositionedFile | undefined): Config {
+  const error: Config['error'] = (path, code, message, hint) =>
+    new UserError(code, message, {
+      hint,
+      ...(positioned === undefined ? {} : { place: positioned.placeOf(path) }),
+    });
+  const { api, hashing, source, delivery } = data;
+  if (api?.pod !== undefined && api.endpoint !== undefined) {
+    throw error(
+      ['api', 'endpoint'],
+      'CONFIG_INVALID',
+      'api has both a pod and an endpoint.',
+      'Keep one of them.',
+    );
+  }
+  const names = new Set<string>();
+  for (const [index, { name }] of (data.mappings ?? []).entries()) {
+    if (names.has(name)) {
+      throw error(
+        ['mappings', index, 'name'],
+        'CONFIG_INVALID',
+        `Two mappings are called "${name}".`,
+        'Give each mapping a name of its own: what was delivered is remembered under it.',
+      );
+    }
+    names.add(name);
+  }
+  const giveUpAfterMs = parseDuration(delivery?.giveUpAfter ?? '15m');
+  if (giveUpAfterMs === undefined) {
+    throw error(
+      ['delivery', 'giveUpAfter'],
+      'CONFIG_INVALID',
+      'delivery.giveUpAfter is not a duration.',
+      'Write a number and a unit: 30s, 15m, 2h.',
+    );
+  }
+  const timezone = source?.timezone ?? 'UTC';
+  if (!isTimezone(timezone)) {
+    throw error(
+      ['source', 'timezone'],
+      'CONFIG_INVALID',
+      'source.timezone is not an IANA time zone.',
+      'Write a name such as Europe/Berlin, America/New_York or UTC.',
+    );
+  }
+  return {
+    endpoint: parseEndpoint(
+      api?.endpoint ?? PODS[api?.pod ?? DEFAULT_POD],
+      positioned?.placeOf(['api', 'endpoint']),
+    ),
+    environment: api?.environment ?? 'production',
+    hashing: {
+      email: hashing?.email ?? false,
+      firstName: hashing?.firstName ?? false,
+      lastName: hashing?.lastName ?? false,
+      mobile: hashing?.mobile ?? false,
+      billingZipcode: hashing?.billingZipcode ?? false,
+    },
+    columns: new Map(
+      Object.entries(source?.columns ?? {}).map(([name, places]) => [
+        name,
+        typeof places === 'string' ? [places] : places,
+      ]),
+    ),
+    timezone,
+    mappings:
+      data.mappings?.map(({ name, preset, trigger, fields }) => ({
+        name,
+        preset: preset ?? 'send',
+        ...(trigger === undefined ? {} : { trigger }),
+        ...(fields === undefined ? {} : { fields }),
+      })) ?? DEFAULT_MAPPINGS,
+    delivery: {
+      batchesPerSecond: delivery?.batchesPerSecond ?? 270,
+      concurrency: delivery?.concurrency ?? 4,
+      olderThan30Days: delivery?.olderThan30Days ?? 'live',
+      giveUpAfterMs,
+    },
+    stateDirectory: resolve(directory, data.state ?? '.rokt-capi'),
+    error,
+  };
+}
+
+function interpolateApi(file: PositionedFile, env: NodeJS.ProcessEnv): unknown {
+  const { value } = file;
+  if (!isRecord(value) || !isRecord(value.api)) return value;
+  const api = Object.entries(value.api).map(([key, setting]) => [
+    key,
+    typeof setting !== 'string'
+      ? setting
+      : setting.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+          const found = env[name];
+          if (found !== undefined) return found;
+          throw new UserError('CONFIG_VARIABLE_MISSING', `The environment variable ${name} is not set.`, {
+            hint: `Set ${name}, or write the value into the file.`,
+            place: file.placeOf(['api', key]),
+          });
+        }),
+  ]);
+  return { ...value, api: Object.fromEntries(api) };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toUserError(error: z.ZodError, file: PositionedFile): UserError {
+  const [first, ...also] = error.issues.flatMap((issue) => issueErrors(issue, file));
+  if (first === undefined) throw error;
+  return new UserError(first.code, first.message, { hint: first.hint, place: first.place, also });
+}
+
+function issueErrors(issue: z.core.$ZodIssue, file: PositionedFile): UserError[] {
+  const path = issue.path.filter((key) => typeof key !== 'symbol');
+  const name = path.length === 0 ? 'The config' : formatPath(path);
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(configSchema, path);
+    return issue.keys.map((key) => {
+      const close = nearest(key, known);
+      return new UserError('CONFIG_UNKNOWN_KEY', `${formatPath([...path, key])} is no setting.`, {
+        hint: close === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean "${close}"?`,
+        place: file.placeOfKey([...path, key]),
+      });
+    });
+  }
+  const hint =
+    issue.code === 'invalid_value'
+      ? `Write one of: ${issue.values.map(String).join(', ')}.`
+      : 'See "The config file" in the README for what goes here.';
+  const message =
+    issue.code === 'invalid_value' ? 'not one of the values it can have' : `wrong: ${issue.message}`;
+  return [new UserError('CONFIG_INVALID', `${name} is ${message}.`, { hint, place: file.placeOf(path) })];
+}
+
+function formatPath(path: ConfigPath): string {
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
+    .join('');
+}
+
+function keysAt(schema: unknown, path: ConfigPath): string[] {
+  if (schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path);
+  const [head, ...rest] = path;
+  if (schema instanceof z.ZodArray) return keysAt(schema.element, rest);
+  if (!(schema instanceof z.ZodObject)) return [];
+  return head === undefined ? Object.keys(schema.shape) : keysAt(schema.shape[head], rest);
+}

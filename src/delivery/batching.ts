@@ -1,0 +1,137 @@
+import { MAX_BATCH_BYTES, MAX_EVENTS_PER_REQUEST, MAX_USER_ATTRIBUTES } from '../payload/limits.js';
+import type { Delivery } from '../payload/prepare.js';
+import { sourceRequestId } from '../payload/source-request-id.js';
+import type { BatchContent, EventDataItem, UserAttribute } from '../payload/wire.js';
+
+/** One record's delivery by one mapping: what is accepted or rejected on its own. */
+export interface Unit {
+  readonly delivery: Delivery;
+}
+
+/** A batch ready to be sent, for one or several units of one user. */
+export interface OutgoingBatch<U extends Unit> {
+  readonly units: readonly [U, ...U[]];
+  /** The batch as JSON, `source_request_id` included; the same bytes on every try. */
+  readonly json: string;
+  /** Length of `json` in bytes of UTF-8. */
+  readonly bytes: number;
+  /** Event data items in it, which is what the limit of a request counts. */
+  readonly events: number;
+  readonly route: Delivery['route'];
+  /** What tells the user: batches that share one must reach the server in order. */
+  readonly userKeys: readonly string[];
+}
+
+interface Group<U extends Unit> {
+  readonly units: [U, ...U[]];
+  readonly userKeys: readonly string[];
+  readonly attributes: Set<string>;
+  events: number;
+  /** At least the bytes that the merged batch will have. */
+  bytes: number;
+}
+
+/** Room for `"source_request_id":"…",`, which the content is measured without. */
+const ID_BYTES = 64;
+
+/**
+ * Lets events of one user that arrive close together share a batch, which costs the rate limit one instead of several
+ * (contract.md, section 1). Units share only when everything that says who and where is equal (identities with the
+ * RTID, device, ip, environment, route), the merged batch keeps every limit, and no other batch of that user came in
+ * between. The result depends on `units` alone, so that a dry run shows what a run would send.
+ *
+ * @param units in file order, a window of a few hundred to a few thousand.
+ * @returns batches in the order of their first units.
+ */
+export function groupIntoBatches<U extends Unit>(units: readonly U[]): OutgoingBatch<U>[] {
+  const groups: Group<U>[] = [];
+  const open = new Map<string, Group<U>>();
+  const latestOfUser = new Map<string, Group<U>>();
+  for (const unit of units) {
+    const { batch, route } = unit.delivery;
+    const subject = JSON.stringify([
+      route,
+      batch.environment,
+      batch.user_identities,
+      batch.device_info,
+      batch.ip,
+      batch.integration_attributes,
+    ]);
+    const bytes = Buffer.byteLength(JSON.stringify(batch));
+    const events = batch.events?.length ?? 0;
+    const group = open.get(subject);
+    if (
+      group?.userKeys.every((key) => latestOfUser.get(key) === group) &&
+      group.events + events <= MAX_EVENTS_PER_REQUEST &&
+      group.bytes + bytes + ID_BYTES <= MAX_BATCH_BYTES &&
+      unionSize(group.attributes, batch.user_attributes) <= MAX_USER_ATTRIBUTES
+    ) {
+      group.units.push(unit);
+      group.events += events;
+      group.bytes += bytes;
+      for (const name of Object.keys(batch.user_attributes)) group.attributes.add(name);
+      continue;
+    }
+    const userKeys = userKeysOf(batch);
+    const fresh: Group<U> = {
+      units: [unit],
+      userKeys,
+      attributes: new Set(Object.keys(batch.user_attributes)),
+      events,
+      bytes,
+    };
+    groups.push(fresh);
+    open.set(subject, fresh);
+    for (const key of userKeys) latestOfUser.set(key, fresh);
+  }
+  return groups.map(({ units: members, userKeys }) => toBatch(members, userKeys));
+}
+
+/** The batches of the units of `batch`, each alone: the last step of finding the one that the server refuses. */
+export function separate<U extends Unit>(batch: OutgoingBatch<U>): OutgoingBatch<U>[] {
+  return batch.units.map((unit) => toBatch([unit], batch.userKeys));
+}
+
+function toBatch<U extends Unit>(units: readonly [U, ...U[]], userKeys: readonly string[]): OutgoingBatch<U> {
+  const content = JSON.stringify(units.length === 1 ? units[0].delivery.batch : merge(units));
+  const json = `{"source_request_id":"${sourceRequestId(content)}",${content.slice(1)}`;
+  return {
+    units,
+    json,
+    bytes: Buffer.byteLength(json),
+    events: units.reduce((sum, unit) => sum + (unit.delivery.batch.events?.length ?? 0), 0),
+    route: units[0].delivery.route,
+    userKeys,
+  };
+}
+
+function merge(units: readonly [Unit, ...Unit[]]): BatchContent {
+  const inTimeOrder = units.map((unit) => unit.delivery).sort((a, b) => a.timestampMs - b.timestampMs);
+  const attributes: Record<string, UserAttribute> = Object.create(null);
+  const events: EventDataItem[] = [];
+  for (const { batch } of inTimeOrder) {
+    Object.assign(attributes, batch.user_attributes);
+    if (batch.events !== undefined) events.push(...batch.events);
+  }
+  return {
+    ...units[0].delivery.batch,
+    user_attributes: attributes,
+    ...(events.length === 0 ? {} : { events }),
+  };
+}
+
+function unionSize(names: ReadonlySet<string>, attributes: BatchContent['user_attributes']): number {
+  let size = names.size;
+  for (const name of Object.keys(attributes)) if (!names.has(name)) size += 1;
+  return size;
+}
+
+/** An ip with a user agent tells the user only where nothing better does: a whole office can share one. */
+function userKeysOf({ user_identities: identities, device_info: device, ip }: BatchContent): string[] {
+  const keys: string[] = [];
+  for (const [name, value] of Object.entries(identities)) keys.push(`${name}:${value}`);
+  for (const [name, value] of Object.entries(device)) {
+    if (name !== 'http_header_user_agent') keys.push(`${name}:${value}`);
+  }
+  return keys.length > 0 ? keys : [`ip:${ip ?? ''} ${device.http_header_user_agent ?? ''}`];
+}

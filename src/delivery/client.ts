@@ -1,0 +1,160 @@
+import { Agent, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
+import type { Credentials } from '../config/credentials.js';
+import type { Throttle } from './pacer.js';
+
+/** What became of one try of a request. */
+export type Answer =
+  /** 2xx. `usagePercent` from `X-mp-rate-limit-percentage-used`, where the server gave it. */
+  | { readonly kind: 'accepted'; readonly usagePercent?: number }
+  /** 400 or 413: something in it is wrong, and the whole request was refused. */
+  | { readonly kind: 'refused'; readonly status: number; readonly message: string }
+  /** 429. */
+  | { readonly kind: 'throttled'; readonly throttle: Throttle }
+  /** 401 or 403. */
+  | { readonly kind: 'unauthorized'; readonly status: number }
+  /** Any other status: nothing that trying again mends (a redirect, 404). */
+  | { readonly kind: 'unusable'; readonly status: number }
+  /** 408, 425, 5xx, or no answer at all: it may or may not have been processed, and is to be tried again. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number };
+
+/** Sends request bodies to a Conversions API. */
+export interface Client {
+  /** One try. Never throws for what the network or the server does. */
+  post(path: string, body: string): Promise<Answer>;
+  /** Closes idle connections. */
+  close(): Promise<void>;
+}
+
+/** How long each part of a request may take, in ms. */
+export interface Timeouts {
+  readonly connectMs: number;
+  /** From the end of the request's body to the answer's headers. */
+  readonly headersMs: number;
+  /** Between two pieces of the answer's body. */
+  readonly bodyMs: number;
+}
+
+/** 10 s to connect, 30 s for headers, 30 s for the body. */
+export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000 };
+
+/** As much of an answer's body as is read for its message, in bytes. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_MESSAGE_LENGTH = 300;
+
+/**
+ * An HTTP client for one endpoint. Redirects are not followed: credentials stay with the host they are for. A proxy
+ * is taken from `HTTPS_PROXY` and `NO_PROXY`, never for plain HTTP, which only goes to this machine.
+ *
+ * @param endpoint base URL without a slash at its end.
+ */
+export function createClient(options: {
+  readonly endpoint: string;
+  readonly credentials: Credentials;
+  readonly concurrency: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly userAgent: string;
+  readonly timeouts?: Timeouts;
+}): Client {
+  const { endpoint, credentials, env } = options;
+  const timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
+  const settings = {
+    connect: { timeout: timeouts.connectMs },
+    headersTimeout: timeouts.headersMs,
+    bodyTimeout: timeouts.bodyMs,
+    connections: options.concurrency,
+    pipelining: 1,
+  };
+  const proxied = endpoint.startsWith('https:') && (env.HTTPS_PROXY ?? env.https_proxy ?? '') !== '';
+  const dispatcher: Dispatcher = proxied ? new EnvHttpProxyAgent(settings) : new Agent(settings);
+  const { origin, pathname } = new URL(endpoint);
+  const headers = {
+    authorization: `Basic ${Buffer.from(`${credentials.key}:${credentials.secret}`).toString('base64')}`,
+    'content-type': 'application/json',
+    'user-agent': options.userAgent,
+  };
+  return {
+    async post(path, body) {
+      try {
+        const response = await dispatcher.request({
+          origin,
+          path: pathname === '/' ? path : pathname + path,
+          method: 'POST',
+          headers,
+          body,
+        });
+        return toAnswer(response.statusCode, response.headers, await readText(response.body));
+      } catch (error) {
+        return { kind: 'failed', reason: networkReason(error) };
+      }
+    },
+    close: () => dispatcher.close(),
+  };
+}
+
+type Headers = Dispatcher.ResponseData['headers'];
+
+function toAnswer(status: number, headers: Headers, text: string): Answer {
+  if (status >= 200 && status < 300) {
+    const percent = Number(headerOf(headers, 'x-mp-rate-limit-percentage-used') ?? Number.NaN);
+    return Number.isFinite(percent) ? { kind: 'accepted', usagePercent: percent } : { kind: 'accepted' };
+  }
+  if (status === 400 || status === 413) return { kind: 'refused', status, message: messageOf(text) };
+  if (status === 401 || status === 403) return { kind: 'unauthorized', status };
+  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'));
+  const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (status === 429) {
+    const limit = headerOf(headers, 'x-mp-rate-limit-exceeded');
+    return { kind: 'throttled', throttle: { ...retryAfter, ...(limit === undefined ? {} : { limit }) } };
+  }
+  if (status >= 500 || status === 408 || status === 425) {
+    return { kind: 'failed', reason: `the server answered ${status}`, ...retryAfter };
+  }
+  return { kind: 'unusable', status };
+}
+
+function headerOf(headers: Headers, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+}
+
+/** Whole seconds, as contract.md has it; an HTTP date is not used there. At most a day. */
+function parseRetryAfter(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d{1,9}$/.test(value.trim())
+    ? Math.min(86_400, Number(value)) * 1000
+    : undefined;
+}
+
+async function readText(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    if (length >= MAX_ANSWER_BYTES || !Buffer.isBuffer(chunk)) continue;
+    chunks.push(chunk);
+    length += chunk.length;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The server's own words: the documented error body, or else the beginning of whatever it sent. */
+function messageOf(text: string): string {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null && 'errors' in parsed && Array.isArray(parsed.errors)) {
+      const messages = parsed.errors.flatMap((error: unknown) =>
+        typeof error === 'object' && error !== null && 'message' in error ? [String(error.message)] : [],
+      );
+      if (messages.length > 0) return messages.join('; ').slice(0, MAX_MESSAGE_LENGTH);
+    }
+  } catch {
+    return text.trim().slice(0, MAX_MESSAGE_LENGTH);
+  }
+  return text.trim().slice(0, MAX_MESSAGE_LENGTH);
+}
+
+function networkReason(error: unknown): string {
+  if (error instanceof errors.HeadersTimeoutError) return 'the server did not answer in time';
+  if (error instanceof errors.BodyTimeoutError) return "the server's answer stopped half-way";
+  if (error instanceof errors.ConnectTimeoutError) return 'no connection in time';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
+  return `the connection failed (${code})`;
+}

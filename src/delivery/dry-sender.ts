@@ -1,0 +1,42 @@
+import type { OutgoingBatch } from './batching.js';
+import type { RunUnit, Sender } from './run.js';
+import type { StopReason, UploadCounts } from './uploader.js';
+
+/**
+ * Takes the place of the uploader in a dry run: every batch counts as accepted, and goes as a line to `write`, exactly
+ * as it would be sent.
+ */
+export class DrySender implements Sender {
+  readonly counts: UploadCounts = { requests: 0, batches: 0, events: 0, retries: 0, throttled: 0 };
+  readonly #write: ((line: string) => Promise<void>) | undefined;
+  readonly #onAccepted: (unit: RunUnit) => void;
+  #stopReason: StopReason | undefined;
+
+  /** @param write takes one line with its line end; absent: batches are only counted. */
+  constructor(write: ((line: string) => Promise<void>) | undefined, onAccepted: (unit: RunUnit) => void) {
+    this.#write = write;
+    this.#onAccepted = onAccepted;
+  }
+
+  get stopReason(): StopReason | undefined {
+    return this.#stopReason;
+  }
+
+  async submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
+    if (this.#write !== undefined) await this.#write(batches.map((batch) => `${batch.json}\n`).join(''));
+    for (const batch of batches) {
+      this.counts.batches += 1;
+      this.counts.events += batch.events;
+      for (const unit of batch.units) this.#onAccepted(unit);
+    }
+  }
+
+  async flush(): Promise<void> {
+    // Everything was settled as it was submitted.
+  }
+
+  /** Takes no more slices. */
+  stop(reason: StopReason): void {
+    this.#stopReason ??= reason;
+  }
+}

@@ -1,0 +1,146 @@
+import { MAX_BATCHES_PER_REQUEST } from '../payload/limits.js';
+import type { Clock } from './clock.js';
+
+/** The share of the limit that is aimed at: what is left absorbs the jitter of timers and of the network. */
+const TARGET_SHARE = 0.99;
+/** From this share of a limit in use, in percent, the answer's header is heeded. */
+const NEAR_LIMIT_PERCENT = 90;
+/** A rate that was lowered grows back by this share of the configured one a second. */
+const RECOVERY_PER_SECOND = 0.1;
+/** A request that starts this late, in ms, is made up for; a later one is not, since that would be a burst. */
+const CATCH_UP_MS = 5;
+/** A run begins at half its rate and reaches it after this long, in ms: the server also limits how fast a rate grows. */
+const RAMP_MS = 500;
+
+/** What a server says with a 429. */
+export interface Throttle {
+  /** From `Retry-After`, in ms; absent when the header was. */
+  readonly retryAfterMs?: number;
+  /** From `X-mp-rate-limit-exceeded`: the limit that was hit. */
+  readonly limit?: string;
+}
+
+/**
+ * Keeps the rate in batches a second (contract.md, section 1): a token bucket that holds no more than one request, so
+ * that there are no bursts. Obeys the server: slows down as the usage header nears 100, pauses on 429, and grows back.
+ */
+export class Pacer {
+  readonly #configured: number;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  #limit: number;
+  #limitSetAt: number;
+  #nextAt: number;
+  #pausedUntil = 0;
+  #growth = RECOVERY_PER_SECOND;
+  /** When and how many batches were sent in the last second. */
+  readonly #sent: { readonly at: number; readonly batches: number }[] = [];
+
+  /** @param batchesPerSecond the account's limit. */
+  constructor(batchesPerSecond: number, clock: Clock) {
+    this.#configured = batchesPerSecond;
+    this.#limit = batchesPerSecond;
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+    this.#limitSetAt = this.#startedAt;
+    this.#nextAt = this.#startedAt;
+  }
+
+  /**
+   * How many batches the next request should hold, 1 to 100. Small enough that many fit into a second (a full request
+   * at 270 a second would be a burst), larger when the network is slow and requests are few.
+   */
+  requestSize(): number {
+    const now = this.#clock.now();
+    const limit = this.#limitAt(now);
+    const last = this.#sent.at(-1);
+    const waiting = last === undefined ? 0 : ((now - last.at) / 1000) * limit * TARGET_SHARE;
+    return Math.min(MAX_BATCHES_PER_REQUEST, Math.max(steadyRequestSize(limit), Math.floor(waiting)));
+  }
+
+  /** Waits until `batches` more may be sent, and takes them from the limit. Returns early when `signal` aborts. */
+  async acquire(batches: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const now = this.#clock.now();
+      const wait = Math.max(this.#nextAt, this.#pausedUntil) - now;
+      if (wait <= 0 || signal.aborted) break;
+      await this.#clock.sleep(wait, signal);
+    }
+    const now = this.#clock.now();
+    const ramp = Math.min(1, 0.5 + (0.5 * (now - this.#startedAt)) / RAMP_MS);
+    const perMs = (this.#limitAt(now) * TARGET_SHARE * ramp) / 1000;
+    this.#nextAt = Math.max(now - CATCH_UP_MS, this.#nextAt) + batches / perMs;
+    this.#sent.push({ at: now, batches });
+    this.#forget(now);
+  }
+
+  /** Ms until the next request may start; 0 when it may now. */
+  waitMs(): number {
+    return Math.max(0, Math.max(this.#nextAt, this.#pausedUntil) - this.#clock.now());
+  }
+
+  /**
+   * Heeds `X-mp-rate-limit-percentage-used`. What was sent in the last second, over the share that it is, is the limit
+   * as the server sees it (others may be using it too).
+   *
+   * @param percent the largest share, in percent, of any limit now used.
+   */
+  onUsage(percent: number): void {
+    if (percent < NEAR_LIMIT_PERCENT) return;
+    const now = this.#clock.now();
+    this.#forget(now);
+    const sent = this.#sent.reduce((sum, entry) => sum + entry.batches, 0);
+    if (sent === 0) return;
+    const seen = (sent * 100) / percent;
+    // One request more or less in the window is no news; a limit that is clearly lower is.
+    if (seen < this.#limitAt(now) * 0.95) this.#setLimit(Math.max(seen, this.#configured * 0.02), now);
+  }
+
+  /**
+   * Heeds a 429: nothing is sent for `Retry-After` (or `fallbackMs`), and then more slowly.
+   *
+   * @param fallbackMs how long to pause when the server does not say.
+   */
+  onThrottled({ retryAfterMs, limit }: Throttle, fallbackMs: number): void {
+    const now = this.#clock.now();
+    const until = now + (retryAfterMs ?? fallbackMs);
+    if (until <= this.#pausedUntil) return;
+    const alreadyPaused = now < this.#pausedUntil;
+    this.#pausedUntil = until;
+    // Requests that were in flight together say one thing together.
+    if (alreadyPaused) return;
+    this.#growth = limit === 'acceleration' ? RECOVERY_PER_SECOND / 4 : RECOVERY_PER_SECOND;
+    this.#setLimit(
+      Math.max(this.#limitAt(now) * (limit === 'acceleration' ? 0.5 : 0.8), this.#configured * 0.02),
+      until,
+    );
+  }
+
+  #setLimit(limit: number, at: number): void {
+    this.#limit = limit;
+    this.#limitSetAt = at;
+  }
+
+  #limitAt(now: number): number {
+    const grown = (Math.max(0, now - this.#limitSetAt) / 1000) * this.#growth * this.#configured;
+    return Math.min(this.#configured, this.#limit + grown);
+  }
+
+  #forget(now: number): void {
+    while (this.#sent.length > 1 && (this.#sent[0]?.at ?? now) <= now - 1000) this.#sent.shift();
+  }
+}
+
+/**
+ * The request size that divides a second into 10 to 20 equal requests with the least left over, so that no second
+ * holds one request too many; 100 from 2,000 batches a second on.
+ */
+export function steadyRequestSize(batchesPerSecond: number): number {
+  if (batchesPerSecond >= 20 * MAX_BATCHES_PER_REQUEST) return MAX_BATCHES_PER_REQUEST;
+  let best = { size: 1, used: 0 };
+  for (let requests = 10; requests <= 20; requests += 1) {
+    const size = Math.min(MAX_BATCHES_PER_REQUEST, Math.floor(batchesPerSecond / requests));
+    if (size * requests > best.used) best = { size, used: size * requests };
+  }
+  return best.size;
+}

@@ -1,0 +1,73 @@
+import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * A text file that appears under its name when it is complete, or not at all, whatever kills the process. Until then
+ * it is `<name>.<pid>.partial` beside it. Anything but a regular file (a pipe, `/dev/stdout`) is written to directly.
+ */
+export class AtomicFile {
+  readonly #path: string;
+  readonly #partial: string | undefined;
+  readonly #handle: FileHandle;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+
+  private constructor(path: string, partial: string | undefined, handle: FileHandle) {
+    this.#path = path;
+    this.#partial = partial;
+    this.#handle = handle;
+  }
+
+  /**
+   * Opens it, making its directory if need be. Mode 0600: what goes in may be personal data.
+   *
+   * @throws the file system's error.
+   */
+  static async create(path: string): Promise<AtomicFile> {
+    const existing = await lstat(path).catch(() => undefined);
+    if (existing !== undefined && !existing.isFile())
+      return new AtomicFile(path, undefined, await open(path, 'w'));
+    await mkdir(dirname(path), { recursive: true });
+    const partial = `${path}.${process.pid}.partial`;
+    return new AtomicFile(path, partial, await open(partial, 'w', 0o600));
+  }
+
+  /** Appends `text`; resolves when there is room for more. */
+  async write(text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
+    if (this.#pendingBytes >= 1 << 20) await this.#flush();
+  }
+
+  /** Makes the file durable and gives it its name. */
+  async commit(): Promise<void> {
+    await this.#flush();
+    if (this.#partial === undefined) return this.#handle.close();
+    await this.#handle.sync();
+    await this.#handle.close();
+    await rename(this.#partial, this.#path);
+    await syncDirectory(dirname(this.#path));
+  }
+
+  /** Leaves nothing behind. */
+  async discard(): Promise<void> {
+    await this.#handle.close();
+    if (this.#partial !== undefined) await unlink(this.#partial);
+  }
+
+  async #flush(): Promise<void> {
+    const bytes = Buffer.concat(this.#pending.splice(0));
+    this.#pendingBytes = 0;
+    for (let at = 0; at < bytes.length; ) {
+      at += (await this.#handle.write(bytes, at)).bytesWritten;
+    }
+  }
+}
+
+/** A new name in a directory is durable only when the directory is. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r').catch(() => undefined);
+  await directory?.sync().catch(() => undefined);
+  await directory?.close();
+}

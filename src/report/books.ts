@@ -1,0 +1,73 @@
+import type { SettledRecord } from '../delivery/run.js';
+import type { Problem, RecordState } from '../interfaces.js';
+
+/** How many places are kept of records that share a reason. */
+const PLACES_KEPT = 3;
+
+/** One reason, for rejections or warnings, with how often and where it came up. */
+export interface Tally {
+  readonly code: string;
+  readonly message: string;
+  readonly field?: string;
+  count: number;
+  /** The first few: file and 1-based line. */
+  readonly places: { readonly file: string; readonly line: number }[];
+}
+
+/**
+ * The books of one run: every record read ends in exactly one state, and the five add up to the records read
+ * (design.md, promise 1).
+ */
+export class Books {
+  /** Records read, whether settled or not. */
+  read = 0;
+  readonly states: Record<RecordState, number> = {
+    accepted: 0,
+    duplicate: 0,
+    skipped: 0,
+    rejected: 0,
+    pending: 0,
+  };
+  readonly #rejections = new Map<string, Tally>();
+  readonly #warnings = new Map<string, Tally>();
+
+  /** Enters a record that has reached its end state. */
+  settle({ file, record, state, problem }: SettledRecord): void {
+    this.states[state] += 1;
+    if (problem !== undefined) tally(this.#rejections, problem, file, record.line);
+    for (const warning of record.warnings) tally(this.#warnings, warning, file, record.line);
+  }
+
+  /** Reasons of rejected records, most frequent first. */
+  rejections(): readonly Tally[] {
+    return mostFrequentFirst(this.#rejections);
+  }
+
+  /** Warnings, most frequent first. */
+  warnings(): readonly Tally[] {
+    return mostFrequentFirst(this.#warnings);
+  }
+
+  /** Throws where the five states do not add up to the records read: a bug, never the user's doing. */
+  balance(): void {
+    const settled = Object.values(this.states).reduce((sum, count) => sum + count, 0);
+    if (settled !== this.read)
+      throw new Error(`The books do not balance: ${this.read} read, ${settled} settled.`);
+  }
+}
+
+function tally(tallies: Map<string, Tally>, problem: Problem, file: string, line: number): void {
+  const { code, message, field } = problem;
+  const key = `${code}\0${field ?? ''}\0${message}`;
+  let entry = tallies.get(key);
+  if (entry === undefined) {
+    entry = { code, message, ...(field === undefined ? {} : { field }), count: 0, places: [] };
+    tallies.set(key, entry);
+  }
+  entry.count += 1;
+  if (entry.places.length < PLACES_KEPT) entry.places.push({ file, line });
+}
+
+function mostFrequentFirst(tallies: Map<string, Tally>): readonly Tally[] {
+  return [...tallies.values()].sort((a, b) => b.count - a.count);
+}

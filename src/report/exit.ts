@@ -1,0 +1,34 @@
+import type { StopReason } from '../delivery/uploader.js';
+import { EXIT, type ExitCode } from '../errors.js';
+
+/** The exit code of a run that came to its end (design.md, section 3). */
+export function exitCodeOf(stopReason: StopReason | undefined, rejected: number): ExitCode {
+  switch (stopReason?.kind) {
+    case undefined:
+      return rejected > 0 ? EXIT.rejected : EXIT.ok;
+    case 'unauthorized':
+      return EXIT.credentials;
+    case 'interrupted':
+      return stopReason.signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+    case 'unusable':
+    case 'unreachable':
+    case 'too many rejects':
+      return EXIT.pending;
+  }
+}
+
+/** Why a run stopped early, in a sentence that says what to do. */
+export function describeStop(reason: StopReason): string {
+  switch (reason.kind) {
+    case 'unauthorized':
+      return `the server refused the credentials (${reason.status}): check ROKT_CAPI_API_KEY and ROKT_CAPI_API_SECRET, and that they belong to this endpoint.`;
+    case 'unusable':
+      return `the endpoint answered ${reason.status}: check the endpoint's address; it ends in /v2.`;
+    case 'unreachable':
+      return `the endpoint went on failing for as long as delivery.giveUpAfter allows: ${reason.reason}.`;
+    case 'too many rejects':
+      return `more than ${reason.allowed} records were rejected, which --max-rejects does not allow: see the reasons above.`;
+    case 'interrupted':
+      return `interrupted by ${reason.signal}; requests in flight were finished.`;
+  }
+}

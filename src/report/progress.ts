@@ -1,0 +1,65 @@
+import type { Ora } from 'ora';
+
+/** What the progress line shows. */
+export interface ProgressState {
+  readonly read: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  /** What the run is waiting for just now. */
+  readonly waitingFor: string | undefined;
+}
+
+/** Shows how a run goes, on standard error. */
+export interface Progress {
+  /** Takes the line away. Must be called once, also when the run fails. */
+  stop(): void;
+}
+
+/** Where a plain progress line goes. */
+export interface ProgressStream {
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+/** Between two plain lines where standard error is no terminal, in ms: a cron mail must stay short. */
+const PLAIN_INTERVAL_MS = 30_000;
+const SPINNER_INTERVAL_MS = 200;
+
+/**
+ * Starts showing progress: ora's spinner on a terminal, elsewhere (or with `NO_COLOR`) one plain line every 30 seconds.
+ *
+ * @param look reads the state of the run at that moment.
+ */
+export async function startProgress(
+  look: () => ProgressState,
+  stream: ProgressStream & NodeJS.WritableStream,
+  env: NodeJS.ProcessEnv,
+): Promise<Progress> {
+  const startedAt = performance.now();
+  const text = () => formatProgress(look(), performance.now() - startedAt);
+  const fancy = stream.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+  if (!fancy) {
+    const timer = setInterval(() => stream.write(`${text()}\n`), PLAIN_INTERVAL_MS);
+    timer.unref();
+    return { stop: () => clearInterval(timer) };
+  }
+  const { default: ora } = await import('ora');
+  // Ctrl-C is the run's to handle, so ora must not take standard input over.
+  const spinner: Ora = ora({ stream, discardStdin: false, text: text() }).start();
+  const timer = setInterval(() => {
+    spinner.text = text();
+  }, SPINNER_INTERVAL_MS);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      spinner.stop();
+    },
+  };
+}
+
+/** One progress line. `elapsedMs`: since the run began. */
+export function formatProgress(state: ProgressState, elapsedMs: number): string {
+  const rate = elapsedMs < 1000 ? '' : `, ${Math.round(state.read / (elapsedMs / 1000))}/s`;
+  const waiting = state.waitingFor === undefined ? '' : `, waiting for ${state.waitingFor}`;
+  return `${state.read} read${rate}, ${state.accepted} accepted, ${state.rejected} rejected${waiting}`;
+}

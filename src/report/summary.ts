@@ -1,0 +1,94 @@
+import type { ExitCode } from '../errors.js';
+import type { Tally } from './books.js';
+
+/** Everything a finished run has to say; what `--json` prints (design.md, section 3). */
+export interface RunResult {
+  readonly runId: string;
+  readonly read: number;
+  readonly accepted: number;
+  readonly duplicate: number;
+  readonly skipped: number;
+  readonly rejected: number;
+  readonly pending: number;
+  /** HTTP requests that were tried, retries included. */
+  readonly requests: number;
+  /** Batches accepted; in a dry run, batches that would have been sent. */
+  readonly batches: number;
+  /** Event data items in them. */
+  readonly events: number;
+  readonly retries: number;
+  /** Answers with 429. */
+  readonly throttled: number;
+  readonly durationMs: number;
+  readonly dryRun: boolean;
+  readonly exitCode: ExitCode;
+  /** Path of the rejects file; absent when nothing was rejected. */
+  readonly rejects?: string;
+  /** Why it stopped early; absent when it did not. */
+  readonly stopped?: string;
+  readonly rejections: readonly Tally[];
+  readonly warnings: readonly Tally[];
+}
+
+/** What the summary says about the run besides its result. */
+export interface SummaryContext {
+  /** The files as the user gave them. */
+  readonly files: readonly string[];
+  /** Where it went, in words: an endpoint, the sandbox, nowhere. */
+  readonly destination: string;
+  /** What to type next; none when there is nothing to do. */
+  readonly next: readonly string[];
+}
+
+/** The summary for people, with a line end after each line. Holds no value of any record. */
+export function formatSummary(result: RunResult, context: SummaryContext): string {
+  const lines = [`${context.files.join(', ')} → ${context.destination}`, ''];
+  const width = String(result.read).length;
+  const notes: Record<string, string> = {
+    accepted: result.dryRun ? 'would be sent' : '',
+    duplicate: result.duplicate > 0 ? 'already delivered, or twice in this run' : '',
+    skipped: result.skipped > 0 ? "no mapping's trigger matched" : '',
+    pending: result.pending > 0 ? 'not settled: run the same command again' : '',
+  };
+  for (const state of ['accepted', 'duplicate', 'skipped', 'rejected', 'pending'] as const) {
+    lines.push(
+      `  ${state.padEnd(9)}  ${String(result[state]).padStart(width)}  ${notes[state] ?? ''}`.trimEnd(),
+    );
+  }
+  lines.push(`  ${'read'.padEnd(9)}  ${String(result.read).padStart(width)}`);
+  lines.push(...formatTallies('Rejected', result.rejections), ...formatTallies('Warnings', result.warnings));
+  lines.push('', formatTraffic(result));
+  if (result.stopped !== undefined) lines.push(`Stopped early: ${result.stopped}`);
+  if (result.rejects !== undefined) lines.push(`Rejected records, each with its reason: ${result.rejects}`);
+  if (context.next.length > 0) lines.push('', 'Next:', ...context.next.map((command) => `  ${command}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function formatTallies(title: string, tallies: readonly Tally[]): string[] {
+  if (tallies.length === 0) return [];
+  const width = String(tallies[0]?.count ?? 0).length;
+  return [
+    '',
+    `${title}:`,
+    ...tallies.flatMap(({ code, message, field, count, places }) => {
+      const more = count > places.length ? ', …' : '';
+      const where = places.map((place) => `${place.file}:${place.line}`).join(', ');
+      return [
+        `  ${String(count).padStart(width)} × ${code}${field === undefined ? '' : ` (${field})`}: ${message}`,
+        `  ${' '.repeat(width)}   at ${where}${more}`,
+      ];
+    }),
+  ];
+}
+
+function formatTraffic(result: RunResult): string {
+  const seconds = `${(result.durationMs / 1000).toFixed(1)} s`;
+  const what = `${count(result.events, 'event')} in ${count(result.batches, 'batch', 'batches')}`;
+  if (result.dryRun) return `${what} would be sent; checked in ${seconds}. Nothing was sent.`;
+  const tries = `${count(result.requests, 'request')}, ${count(result.retries, 'retry', 'retries')}`;
+  return `${what}, ${tries}, ${seconds}.`;
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readCredentials } from '../../src/config/credentials.js';
+import { temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(() => folder.remove());
+
+describe('credentials', () => {
+  it('come from the environment', () => {
+    expect(readCredentials({ ROKT_CAPI_API_KEY: 'k', ROKT_CAPI_API_SECRET: 's' })).toEqual({
+      key: 'k',
+      secret: 's',
+    });
+  });
+
+  it('come from mounted files, without the line end', () => {
+    const file = join(folder.path, 'secret');
+    writeFileSync(file, 'from-file\n');
+    const env = { ROKT_CAPI_API_KEY_FILE: file, ROKT_CAPI_API_SECRET_FILE: file };
+    expect(readCredentials(env)).toEqual({ key: 'from-file', secret: 'from-file' });
+  });
+
+  it('that are missing are an error that says what to set', () => {
+    expect(() => readCredentials({})).toThrow(
+      expect.objectContaining({ code: 'CREDENTIALS_MISSING', exitCode: 2 }),
+    );
+    expect(() => readCredentials({ ROKT_CAPI_API_KEY: 'k', ROKT_CAPI_API_SECRET: '  ' })).toThrow(
+      expect.objectContaining({ code: 'CREDENTIALS_MISSING' }),
+    );
+    expect(() => readCredentials({ ROKT_CAPI_API_KEY_FILE: join(folder.path, 'none') })).toThrow(
+      expect.objectContaining({ code: 'CREDENTIALS_UNREADABLE' }),
+    );
+  });
+
+  it('with a colon in the key cannot go through HTTP Basic', () => {
+    expect(() => readCredentials({ ROKT_CAPI_API_KEY: 'k:x', ROKT_CAPI_API_SECRET: 's' })).toThrow(
+      expect.objectContaining({ code: 'CREDENTIALS_INVALID' }),
+    );
+  });
+});

@@ -1,0 +1,110 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.js';
+import { UserError } from '../../src/errors.js';
+import { temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(() => folder.remove());
+
+function load(text: string, env: NodeJS.ProcessEnv = {}) {
+  writeFileSync(join(folder.path, 'rokt-capi.config.yaml'), text);
+  return loadConfig({ cwd: folder.path, env });
+}
+
+function errorOf(text: string, env: NodeJS.ProcessEnv = {}): UserError {
+  try {
+    load(text, env);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error('the config was taken');
+}
+
+describe('the config', () => {
+  it('may be absent: then the defaults hold', () => {
+    const config = loadConfig({ cwd: folder.path, env: {} });
+    expect(config.endpoint).toBe('https://s2s.us2.mparticle.com/v2');
+    expect(config.mappings.map((mapping) => mapping.preset)).toEqual(['send', 'sync-engage-audience']);
+    expect(config.delivery).toMatchObject({ batchesPerSecond: 270, concurrency: 4, giveUpAfterMs: 900_000 });
+    expect(config.stateDirectory).toBe(join(folder.path, '.rokt-capi'));
+  });
+
+  it('is found from the working directory upwards, and its paths are relative to it', () => {
+    load('version: 1\nstate: ./books\n');
+    const deep = join(folder.path, 'a', 'b');
+    mkdirSync(deep, { recursive: true });
+    expect(loadConfig({ cwd: deep, env: {} }).stateDirectory).toBe(join(folder.path, 'books'));
+  });
+
+  it('can be JSON', () => {
+    writeFileSync(join(folder.path, 'rokt-capi.config.json'), '{"version": 1, "api": {"pod": "eu1"}}');
+    expect(loadConfig({ cwd: folder.path, env: {} }).endpoint).toBe('https://s2s.eu1.mparticle.com/v2');
+  });
+
+  it('takes environment variables in api values', () => {
+    const text = 'version: 1\napi:\n  endpoint: ${CAPI_URL}\n  environment: ${CAPI_ENV}\n';
+    const config = load(text, { CAPI_URL: 'http://127.0.0.1:9/v2/', CAPI_ENV: 'development' });
+    expect(config.endpoint).toBe('http://127.0.0.1:9/v2');
+    expect(config.environment).toBe('development');
+    expect(errorOf(text)).toMatchObject({ code: 'CONFIG_VARIABLE_MISSING', place: { line: 3 } });
+  });
+
+  it('names an unknown key, its line and the nearest known one', () => {
+    const error = errorOf('version: 1\ndelivery:\n  batchesPerSecnd: 5\n');
+    expect(error).toMatchObject({ code: 'CONFIG_UNKNOWN_KEY', exitCode: 2, place: { line: 3, column: 3 } });
+    expect(error.message).toContain('delivery.batchesPerSecnd');
+    expect(error.hint).toContain('batchesPerSecond');
+  });
+
+  it('names every mistake at once', () => {
+    const error = errorOf('version: 1\napi:\n  pod: us9\nhashing:\n  emial: true\n');
+    expect([error, ...error.also].map(({ code, place }) => [code, place.line])).toEqual([
+      ['CONFIG_INVALID', 3],
+      ['CONFIG_UNKNOWN_KEY', 5],
+    ]);
+  });
+
+  it('gives line and column of a syntax error', () => {
+    expect(errorOf('version: 1\napi: [\n')).toMatchObject({ code: 'CONFIG_SYNTAX' });
+    expect(errorOf('version: 1\nversion: 1\n')).toMatchObject({ code: 'CONFIG_SYNTAX', place: { line: 2 } });
+  });
+
+  it.each([
+    ['two mappings of one name', 'version: 1\nmappings:\n  - name: A\n  - name: A\n', 4],
+    ['a duration without sense', 'version: 1\ndelivery:\n  giveUpAfter: soon\n', 3],
+    ['a time zone that is none', 'version: 1\nsource:\n  timezone: Mars/Olympus\n', 3],
+    ['a pod and an endpoint', 'version: 1\napi:\n  pod: us1\n  endpoint: https://example.com/v2\n', 4],
+    ['a wrong version', 'version: 2\n', 1],
+  ])('refuses %s, with its line', (_, text, line) => {
+    expect(errorOf(text)).toMatchObject({ code: 'CONFIG_INVALID', place: { line } });
+  });
+
+  it('refuses more than 50 mappings', () => {
+    const mappings = Array.from({ length: 51 }, (_, n) => `  - name: M${n}\n`).join('');
+    expect(errorOf(`version: 1\nmappings:\n${mappings}`)).toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  it.each([
+    ['http://example.com/v2', 'ENDPOINT_NOT_SECURE'],
+    ['http://127.0.0.1.example.com/v2', 'ENDPOINT_NOT_SECURE'],
+    ['ftp://example.com', 'ENDPOINT_INVALID'],
+    ['https://key:secret@example.com/v2', 'ENDPOINT_INVALID'],
+  ])('refuses the endpoint %s', (endpoint, code) => {
+    const error = errorOf(`version: 1\napi:\n  endpoint: ${endpoint}\n`);
+    expect(error).toMatchObject({ code, place: { line: 3 } });
+    expect(error.describe()).not.toContain('secret@');
+  });
+
+  it.each(['http://localhost:1/v2', 'http://127.9.9.9:1/v2', 'http://[::1]:1/v2', 'https://example.com/v2'])(
+    'takes the endpoint %s',
+    (endpoint) => {
+      expect(load(`version: 1\napi:\n  endpoint: "${endpoint}"\n`).endpoint).toBe(endpoint);
+    },
+  );
+});

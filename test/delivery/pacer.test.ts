@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/delivery/clock.js';
+import { Pacer, steadyRequestSize } from '../../src/delivery/pacer.js';
+
+/** A clock that jumps to where a sleeper wants to be. */
+function fakeClock(): Clock & { time: number } {
+  return {
+    time: 0,
+    now() {
+      return this.time;
+    },
+    async sleep(ms) {
+      this.time += ms;
+    },
+  };
+}
+
+const never = new AbortController().signal;
+
+async function sendFor(pacer: Pacer, clock: { time: number }, ms: number, onSent?: (size: number) => void) {
+  const sent: { at: number; batches: number }[] = [];
+  const end = clock.time + ms;
+  while (clock.time < end) {
+    const batches = pacer.requestSize();
+    await pacer.acquire(batches, never);
+    sent.push({ at: clock.time, batches });
+    onSent?.(batches);
+  }
+  return sent;
+}
+
+const total = (sent: readonly { batches: number }[]) => sent.reduce((sum, { batches }) => sum + batches, 0);
+
+describe('the pace', () => {
+  it('uses at least 95 % of any limit, and never more than it in any one second', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 10_000 }), async (limit) => {
+        const clock = fakeClock();
+        const sent = await sendFor(new Pacer(limit, clock), clock, 20_000);
+        const steady = sent.filter(({ at }) => at >= 2_000);
+        expect(total(steady)).toBeGreaterThanOrEqual(18 * limit * 0.95 - limit * 0.1);
+        for (const { at } of sent.slice(0, 200)) {
+          const inSecond = sent.filter((other) => other.at >= at && other.at < at + 1_000);
+          expect(total(inSecond)).toBeLessThanOrEqual(Math.max(1, limit * 1.02));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('divides 270 a second into 10 requests of 27, and 5,000 into full ones', () => {
+    expect(steadyRequestSize(270)).toBe(27);
+    expect(steadyRequestSize(5_000)).toBe(100);
+    expect(steadyRequestSize(1)).toBe(1);
+  });
+
+  it('makes larger requests when few go out, so that a slow network does not cost the rate', async () => {
+    const clock = fakeClock();
+    const pacer = new Pacer(270, clock);
+    await pacer.acquire(27, never);
+    clock.time += 300;
+    expect(pacer.requestSize()).toBe(80);
+  });
+
+  it('pauses for as long as a 429 says, and goes on more slowly', async () => {
+    const clock = fakeClock();
+    const pacer = new Pacer(100, clock);
+    await sendFor(pacer, clock, 3_000);
+    pacer.onThrottled({ retryAfterMs: 5_000, limit: 'org' }, 0);
+    expect(pacer.waitMs()).toBe(5_000);
+    await clock.sleep(5_000, never);
+    const after = await sendFor(pacer, clock, 1_000);
+    expect(total(after)).toBeLessThan(95);
+    await sendFor(pacer, clock, 9_000);
+    expect(total(await sendFor(pacer, clock, 2_000))).toBeGreaterThan(190);
+  });
+
+  it('comes down to what the server still allows when its header says that the limit is used up', async () => {
+    const clock = fakeClock();
+    const pacer = new Pacer(400, clock);
+    await sendFor(pacer, clock, 3_000);
+    const slow = await sendFor(pacer, clock, 5_000, () => pacer.onUsage(200));
+    expect(total(slow) / 5).toBeLessThan(250);
+  });
+
+  it('is not slowed by a header that says that its own pace is the limit', async () => {
+    const clock = fakeClock();
+    const pacer = new Pacer(270, clock);
+    const sent = await sendFor(pacer, clock, 10_000, () => pacer.onUsage(100));
+    expect(total(sent)).toBeGreaterThan(2_700 * 0.95);
+  });
+});

@@ -1,0 +1,261 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { CREDENTIALS, FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+let server: CapiServer | undefined;
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+  folder.remove();
+});
+
+const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
+const now = Date.now();
+const row = (n: number) =>
+  `o-${n},user${n}@example.com,${n}.50,USD,${new Date(now - 86_400_000 + n * 1000).toISOString()}\n`;
+const rows = (count: number) => HEADER + Array.from({ length: count }, (_, n) => row(n)).join('');
+
+function write(name: string, content: string | Buffer): string {
+  writeFileSync(join(folder.path, name), content);
+  return name;
+}
+
+async function sendJson(args: readonly string[], env: Record<string, string> = CREDENTIALS) {
+  const ended = await run(['send', ...args, '--json'], { cwd: folder.path, env });
+  const result: Record<string, number | string> = ended.stdout === '' ? {} : JSON.parse(ended.stdout);
+  return { ...ended, result };
+}
+
+const orderIds = () =>
+  (server?.held ?? []).flatMap((batch) =>
+    (batch.events ?? []).map((event) => event.data.custom_attributes.confirmationref),
+  );
+
+describe('send --sandbox', () => {
+  it('delivers the shipped orders, as the README says', async () => {
+    const ended = await run(['send', join(FIXTURES, 'orders.csv'), '--sandbox'], { cwd: folder.path });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.stdout).toMatch(/accepted +300/);
+    expect(ended.stdout).toMatch(/read +300/);
+    expect(readdirSync(folder.path), 'its state is thrown away').toEqual([]);
+  });
+
+  it.each(['segment-events.ndjson', 'warehouse.csv'])('delivers %s', async (name) => {
+    const ended = await run(['send', join(FIXTURES, name), '--sandbox', '--json'], { cwd: folder.path });
+    expect(ended.code, ended.stderr).toBe(0);
+    const result: Record<string, number> = JSON.parse(ended.stdout);
+    expect(result.accepted).toBeGreaterThan(50);
+    expect(result.rejected).toBe(0);
+  });
+});
+
+describe('send', () => {
+  it('uploads orders from several files and standard input, gzipped or not', async () => {
+    server = await startCapiServer();
+    write('a.csv', HEADER + row(1) + row(2));
+    write('b.csv.gz', gzipSync(HEADER + row(3)));
+    const ended = await run(['send', 'a.csv', 'b.csv.gz', '-', '--endpoint', server.url], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      input: HEADER + row(4),
+    });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(orderIds().sort()).toEqual(['o-1', 'o-2', 'o-3', 'o-4']);
+  });
+
+  it('hashes what the config says', async () => {
+    server = await startCapiServer();
+    write('rokt-capi.config.yaml', `version: 1\napi:\n  endpoint: ${server.url}\nhashing:\n  email: true\n`);
+    write('orders.csv', `${HEADER}o-1, Test@Example.COM ,5,USD,${new Date(now).toISOString()}\n`);
+    const ended = await run(['send', 'orders.csv'], { cwd: folder.path, env: CREDENTIALS });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(server.held[0]?.user_identities).toEqual({
+      other: '973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b',
+    });
+  });
+
+  it('prints the five states, which add up to the records read, as one JSON object', async () => {
+    server = await startCapiServer();
+    write('orders.csv', `${HEADER}${row(1)}${row(1)}o-2,,5,USD,${new Date(now).toISOString()}\n${row(3)}`);
+    const { code, result } = await sendJson(['orders.csv', '--endpoint', server.url]);
+    expect(code).toBe(3);
+    expect(result).toMatchObject({
+      read: 4,
+      accepted: 2,
+      duplicate: 1,
+      skipped: 0,
+      rejected: 1,
+      pending: 0,
+      requests: 1,
+      batches: 2,
+      events: 2,
+      retries: 0,
+      dryRun: false,
+      exitCode: 3,
+    });
+  });
+
+  it('writes rejected rows, with file, line and reason, to a private file that can be mended and sent', async () => {
+    server = await startCapiServer();
+    write('orders.csv', `${HEADER}${row(1)}o-2,,5,USD,${new Date(now).toISOString()}\n`);
+    const first = await sendJson(['orders.csv', '--endpoint', server.url]);
+    const path = join(folder.path, String(first.result.rejects));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const rejected = JSON.parse(readFileSync(path, 'utf8'));
+    expect(rejected).toMatchObject({ file: 'orders.csv', line: 3, record: { 'Order Number': 'o-2', Email: '' } });
+    rejected.record.Email = 'mended@example.com';
+    writeFileSync(path, `${JSON.stringify(rejected)}\n`);
+    const second = await sendJson([String(first.result.rejects), '--endpoint', server.url]);
+    expect(second.code, second.stderr).toBe(0);
+    expect(orderIds()).toEqual(['o-1', 'o-2']);
+    expect(server.held[1]?.user_identities.email).toBe('mended@example.com');
+  });
+
+  it('stands a failing server: every third request 500, every seventh connection cut, one row refused', async () => {
+    server = await startCapiServer((number, request) => {
+      if (number % 7 === 0) return { kind: 'accept-and-drop' };
+      if (number % 3 === 0) return { kind: 'answer', status: 500 };
+      return request.body.includes('"o-777"') ? badRequest('events[0] is refused') : { kind: 'accept' };
+    });
+    write('orders.csv', rows(2_000));
+    const { code, result, stderr } = await sendJson(['orders.csv', '--endpoint', server.url, '--rate', '100000']);
+    expect(code, stderr).toBe(3);
+    expect(result).toMatchObject({ read: 2_000, accepted: 1_999, rejected: 1, pending: 0 });
+    expect(new Set(orderIds()).size).toBe(1_999);
+    expect(server.held).toHaveLength(1_999);
+    const rejected = JSON.parse(readFileSync(join(folder.path, String(result.rejects)), 'utf8'));
+    expect(rejected).toMatchObject({ line: 779, code: 'SERVER_REFUSED', record: { 'Order Number': 'o-777' } });
+    expect(rejected.reason).toContain('events[0] is refused');
+  });
+
+  it('keeps to 270 batches a second, using at least 95 % of it, and is not answered 429', async () => {
+    server = await startCapiServer();
+    write('orders.csv', rows(2_700));
+    const { code, result } = await sendJson(['orders.csv', '--endpoint', server.url]);
+    expect(code).toBe(0);
+    expect(result).toMatchObject({ accepted: 2_700, throttled: 0 });
+    const { requests } = server;
+    for (const { at } of requests) {
+      const inSecond = requests.filter((other) => other.at >= at && other.at < at + 950);
+      expect(inSecond.reduce((sum, { batches }) => sum + batches.length, 0)).toBeLessThanOrEqual(297);
+    }
+  });
+
+  it('stops at once when the credentials are refused, with exit code 4', async () => {
+    server = await startCapiServer(() => ({ kind: 'answer', status: 403 }));
+    write('orders.csv', rows(500));
+    const { code, result } = await sendJson(['orders.csv', '--endpoint', server.url]);
+    expect(code).toBe(4);
+    expect(result).toMatchObject({ read: 500, accepted: 0, pending: 500 });
+    expect(readdirSync(folder.path), 'nothing is left half-written').toEqual(['orders.csv']);
+  });
+
+  it('finishes requests in flight at the first Ctrl-C, and leaves the rest pending', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept', delayMs: 300 }));
+    write('orders.csv', rows(5_000));
+    const ended = await run(['send', 'orders.csv', '--endpoint', server.url, '--json'], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if ((server?.requests.length ?? 0) < 2) return;
+          clearInterval(timer);
+          child.kill('SIGINT');
+        }, 10);
+      },
+    });
+    expect(ended.code).toBe(130);
+    const result: Record<string, number> = JSON.parse(ended.stdout);
+    expect(result.accepted).toBe(server.held.length);
+    expect(result.pending).toBeGreaterThan(0);
+    expect((result.accepted ?? 0) + (result.pending ?? 0)).toBe(result.read);
+  });
+
+  it('leaves nothing half-written when it is killed', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
+    write('orders.csv', HEADER + 'o-x,,1,USD,2026-01-01T00:00:00Z\n'.repeat(50) + rows(3_000).slice(HEADER.length));
+    const ended = await run(['send', 'orders.csv', '--endpoint', server.url, '--rejects', 'rejected.ndjson'], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if ((server?.requests.length ?? 0) < 3) return;
+          clearInterval(timer);
+          child.kill('SIGKILL');
+        }, 10);
+      },
+    });
+    expect(ended.signal).toBe('SIGKILL');
+    expect(existsSync(join(folder.path, 'rejected.ndjson'))).toBe(false);
+  });
+
+  it('puts neither secrets nor personal data into its messages', async () => {
+    server = await startCapiServer((_, request) =>
+      request.body.includes('user1@') ? badRequest('bad: user1@example.com') : { kind: 'accept' },
+    );
+    write('orders.csv', `${HEADER}${row(1)}o-9,secret.person@example.com,x,USD,never\n`);
+    const ended = await run(['send', 'orders.csv', '--endpoint', server.url], { cwd: folder.path, env: CREDENTIALS });
+    expect(ended.code).toBe(3);
+    const printed = ended.stdout + ended.stderr;
+    for (const text of ['example.com', 'never', 'test-key', 'test-secret']) expect(printed).not.toContain(text);
+  });
+});
+
+describe('send --dry-run', () => {
+  it('needs no credentials, writes the batches as they would be sent, and sends nothing', async () => {
+    server = await startCapiServer();
+    write('orders.csv', rows(50));
+    const dry = await run(['send', 'orders.csv', '--dry-run', '--out', 'out.ndjson', '--json'], { cwd: folder.path });
+    expect(dry.code, dry.stderr).toBe(0);
+    expect(JSON.parse(dry.stdout)).toMatchObject({ read: 50, accepted: 50, requests: 0, batches: 50, dryRun: true });
+    expect(server.requests).toHaveLength(0);
+    await sendJson(['orders.csv', '--endpoint', server.url]);
+    const written = readFileSync(join(folder.path, 'out.ndjson'), 'utf8').trimEnd().split('\n');
+    expect(written.map((line) => JSON.parse(line))).toEqual(server.requests.flatMap((request) => request.batches));
+  });
+
+  it('accounts for every row of a file with everything wrong with it', async () => {
+    const ended = await run(['validate', join(FIXTURES, 'everything-wrong.csv'), '--json'], { cwd: folder.path });
+    expect(ended.code, ended.stderr).toBe(3);
+    const result: Record<string, number> = JSON.parse(ended.stdout);
+    const states = ['accepted', 'duplicate', 'skipped', 'rejected', 'pending'].map((state) => result[state] ?? 0);
+    expect(states.reduce((sum, count) => sum + count, 0)).toBe(result.read);
+    expect(result.rejected).toBeGreaterThan(8);
+    expect(result.accepted).toBeGreaterThan(5);
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    ['no file', ['send'], ''],
+    ['an unknown option', ['send', 'x.csv', '--frobnicate'], 'frobnicate'],
+    ['a file that is not there', ['send', 'none.csv', '--dry-run'], 'none.csv'],
+    ['missing credentials', ['send', 'orders.csv'], 'ROKT_CAPI_API_KEY'],
+    ['plain HTTP to elsewhere', ['send', 'orders.csv', '--endpoint', 'http://example.com/v2'], 'ENDPOINT_NOT_SECURE'],
+    ['--out without --dry-run', ['send', 'orders.csv', '--out', 'x', '--sandbox'], '--dry-run'],
+    ['a rate that is no number', ['send', 'orders.csv', '--rate', 'fast'], '--rate'],
+  ])('%s: exit code 2, a sentence and no stack trace', async (_, args, text) => {
+    write('orders.csv', rows(1));
+    const ended = await run(args, { cwd: folder.path });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(text);
+    expect(ended.stderr).not.toMatch(/^\s+at /m);
+    expect(ended.stdout).toBe('');
+  });
+
+  it('a mapping that cannot work is an error with its line in the config, before anything is read', async () => {
+    write('rokt-capi.config.yaml', 'version: 1\nmappings:\n  - name: A\n    fields:\n      rtid:\n        "@pth": $.x\n');
+    write('orders.csv', rows(1));
+    const ended = await run(['send', 'orders.csv', '--dry-run'], { cwd: folder.path });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('rokt-capi.config.yaml:6');
+    expect(ended.stderr).toContain('@path');
+  });
+});

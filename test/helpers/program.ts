@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The launcher, as users run it. */
+export const BIN = fileURLToPath(new URL('../../bin/rokt-capi.js', import.meta.url));
+/** The fixtures directory, with a slash at its end. */
+export const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
+
+/** How a run of the program ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a run of the program gets. */
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env?: Record<string, string>;
+  readonly input?: string | Buffer;
+  /** Called with the process once it was started. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** Credentials that any test server takes. */
+export const CREDENTIALS = { ROKT_CAPI_API_KEY: 'test-key', ROKT_CAPI_API_SECRET: 'test-secret' };
+
+/** Runs the built program in a process of its own, with a clean environment. */
+export function run(args: readonly string[], options: RunOptions): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [BIN, ...args], {
+      cwd: options.cwd,
+      env: { PATH: process.env.PATH, TMPDIR: tmpdir(), ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input);
+    options.onStart?.(child);
+  });
+}
+
+/** A fresh empty directory, and a function that removes it. */
+export function temporaryDirectory(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'rokt-capi-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
