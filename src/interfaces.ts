@@ -52,6 +52,8 @@ export interface Slice {
   readonly bytes: Uint8Array;
   /** 1-based line of the file on which `bytes` begins. */
   readonly line: number;
+  /** Set where `bytes` is the beginning of one record that cannot be read at all. */
+  readonly problem?: Problem;
 }
 
 /** What is needed to write a record into the rejects file as it was read. */

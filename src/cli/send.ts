@@ -1,28 +1,30 @@
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Config, loadConfig } from '../config/load.js';
 import { systemClock } from '../delivery/clock.js';
 import { DrySender } from '../delivery/dry-sender.js';
 import { Pacer } from '../delivery/pacer.js';
-import { DeliveryRun, type PreparedSlice, type RunUnit, type Sender } from '../delivery/run.js';
+import { DeliveryRun, type PreparedSlice, type Sender } from '../delivery/run.js';
 import { type StopReason, type UploadCounts, Uploader, type WaitingFor } from '../delivery/uploader.js';
 import { UserError } from '../errors.js';
-import { openInputs } from '../input/open.js';
-import { compileMappings, MappingError } from '../mapping/compile.js';
-import { createPreparer } from '../payload/prepare.js';
+import { type OpenedInput, openInputs } from '../input/open.js';
+import type { InputRecord } from '../interfaces.js';
+import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
+import { MappingError } from '../mapping/errors.js';
+import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
 import { AtomicFile } from '../report/atomic-file.js';
 import { Books } from '../report/books.js';
-import { describeStop, exitCodeOf } from '../report/exit.js';
 import { startProgress } from '../report/progress.js';
 import { RejectsWriter } from '../report/rejects.js';
+import { toResult } from '../report/result.js';
 import { createRunId } from '../report/run-id.js';
-import { formatSummary, type RunResult } from '../report/summary.js';
+import { formatSummary } from '../report/summary.js';
 import { MemoryLog } from '../state/memory-log.js';
 import { nextSteps } from './next-steps.js';
-import { readVersion, type SendOptions } from './program.js';
+import type { SendOptions } from './program.js';
 import { onEndSignal } from './signals.js';
-import { openTarget, type Target } from './target.js';
+import { openTarget } from './target.js';
 
-/** A sender that can be asked how it goes. */
+/** A sender that can be asked how it goes, and to stop. */
 type RunningSender = Sender & {
   readonly counts: UploadCounts;
   readonly waitingFor?: WaitingFor;
@@ -30,21 +32,17 @@ type RunningSender = Sender & {
 };
 
 /**
- * `rokt-capi send` and `rokt-capi validate`: files in, batches out, summary on standard output. Sets the exit code.
+ * `rokt-capi send` and `rokt-capi validate`: files in, batches out, the summary on standard output. Sets the exit code.
  *
  * @throws UserError for wrong usage and config, before anything is sent.
  */
 export async function send(files: readonly string[], options: SendOptions): Promise<void> {
   const startedAt = performance.now();
   const now = new Date();
+  const dryRun = options.dryRun === true;
+  checkOptions(options, dryRun);
   const config = loadConfig({ path: options.config, cwd: process.cwd(), env: process.env });
-  const mappings = compile(config);
-  const inputs = await openInputs(files, process.stdin, {
-    ...(options.format === undefined ? {} : { format: options.format }),
-    defaultEvent: options.event,
-    columns: config.columns,
-  });
-  const prepare = createPreparer(mappings, {
+  const prepare = createPreparer(compile(config), {
     environment: config.environment,
     hashing: config.hashing,
     nowMs: now.getTime(),
@@ -52,44 +50,50 @@ export async function send(files: readonly string[], options: SendOptions): Prom
     timezone: config.timezone,
     strict: options.strict === true,
   });
-
-  const target = options.dryRun === true ? undefined : await openTarget(config, options);
+  const inputs = await openInputs(files, process.stdin, {
+    ...(options.format === undefined ? {} : { format: options.format }),
+    defaultEvent: options.event,
+    columns: config.columns,
+  });
+  const target = dryRun ? undefined : await openTarget(config, options);
   const runId = createRunId(now, Math.random);
-  const stateDirectory = options.state === undefined ? (target?.stateDirectory ?? config.stateDirectory) : resolve(options.state);
-  const rejects = new RejectsWriter(resolve(options.rejects ?? join(stateDirectory, 'rejects', `${runId}.ndjson`)));
-  const out = options.out === undefined ? undefined : await createOut(options);
+  const stateDirectory =
+    options.state === undefined ? (target?.stateDirectory ?? config.stateDirectory) : resolve(options.state);
+  const rejects = new RejectsWriter(
+    resolve(options.rejects ?? join(stateDirectory, 'rejects', `${runId}.ndjson`)),
+  );
+  const out = options.out === undefined ? undefined : await createOut(options.out);
 
   const books = new Books();
-  const run: DeliveryRun = new DeliveryRun(new MemoryLog(), (record) => {
+  const run = new DeliveryRun(new MemoryLog(), (record) => {
     books.settle(record);
     if (record.state !== 'rejected') return;
     rejects.add(record);
-    if (options.maxRejects !== undefined && books.states.rejected > options.maxRejects) {
-      sender.stop({ kind: 'too many rejects', allowed: options.maxRejects });
-    }
+    const allowed = options.maxRejects;
+    if (allowed !== undefined && books.states.rejected > allowed)
+      sender.stop({ kind: 'too many rejects', allowed });
   });
   const sender: RunningSender =
     target === undefined
-      ? new DrySender(out === undefined ? undefined : (text) => out.write(text), (unit) => run.settle(unit, { kind: 'accepted' }))
-      : createUploader(target, config, options, run);
+      ? new DrySender(out && ((text) => out.write(text)), (unit) => run.settle(unit, { kind: 'accepted' }))
+      : new Uploader({
+          client: target.client,
+          pacer: new Pacer(target.batchesPerSecond, systemClock),
+          concurrency: target.concurrency,
+          clock: systemClock,
+          random: Math.random,
+          giveUpAfterMs: config.delivery.giveUpAfterMs,
+          onSettled: (unit, outcome) => run.settle(unit, outcome),
+        });
 
   const release = onEndSignal((signal) => {
-    process.stderr.write(`\n${signal}: finishing requests in flight; once more to stop at once.\n`);
+    process.stderr.write(`${signal}: finishing the requests in flight; once more to stop at once.\n`);
     sender.stop({ kind: 'interrupted', signal });
     process.stdin.destroy();
   });
   const progress = options.quiet
     ? undefined
-    : await startProgress(
-        () => ({
-          read: books.read,
-          accepted: books.states.accepted,
-          rejected: books.states.rejected,
-          waitingFor: sender.waitingFor,
-        }),
-        process.stderr,
-        process.env,
-      );
+    : await startProgress(() => progressOf(books, sender), process.stderr, process.env);
   let failure: UserError | undefined;
   try {
     await run.run(prepareAll(inputs, prepare, books), sender);
@@ -101,33 +105,25 @@ export async function send(files: readonly string[], options: SendOptions): Prom
     release();
     await target?.close();
   }
-  books.balance();
-  const rejectsPath = await rejects.commit();
+  const rejectsFile = await rejects.commit();
   await (failure === undefined ? out?.commit() : out?.discard());
-  const exitCode = failure === undefined ? exitCodeOf(sender.stopReason, books.states.rejected) : exitCodeOfFailure(failure, books);
-  const stopped = failure?.message ?? (sender.stopReason === undefined ? undefined : describeStop(sender.stopReason));
-  const result: RunResult = {
+  const result = toResult(books, sender, {
     runId,
-    read: books.read,
-    ...books.states,
-    ...sender.counts,
     durationMs: Math.round(performance.now() - startedAt),
-    dryRun: options.dryRun === true,
-    exitCode,
-    ...(rejectsPath === undefined ? {} : { rejects: displayPath(rejectsPath) }),
-    ...(stopped === undefined ? {} : { stopped }),
-    rejections: books.rejections(),
-    warnings: books.warnings(),
-  };
-  process.exitCode = exitCode;
+    dryRun,
+    rejectsFile,
+    failure,
+  });
+  process.exitCode = result.exitCode;
   if (failure !== undefined) process.stderr.write(`${failure.describe()}\n`);
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(result)}\n`);
-  } else if (options.quiet !== true || exitCode !== 0) {
-    const destination = target?.destination ?? 'nowhere: a dry run';
-    const next = nextSteps(process.argv.slice(2), result);
+  } else if (options.quiet !== true || result.exitCode !== 0) {
     const stream = options.quiet === true ? process.stderr : process.stdout;
-    stream.write(formatSummary(result, { files, destination, next }));
+    const destination = target?.destination ?? 'nowhere (dry run)';
+    stream.write(
+      formatSummary(result, { files, destination, next: nextSteps(process.argv.slice(2), result) }),
+    );
   }
 }
 
@@ -145,34 +141,25 @@ async function* prepareAll(
   }
 }
 
-/** A file that turned out unreadable half-way: what was sent before it stays sent. */
-function exitCodeOfFailure(failure: UserError, books: Books): ExitCode {
-  return books.states.accepted > 0 ? EXIT.pending : failure.exitCode;
+function progressOf(books: Books, sender: RunningSender) {
+  const { accepted, rejected } = books.states;
+  return { read: books.read, accepted, rejected, waitingFor: sender.waitingFor };
 }
 
-function displayPath(path: string): string {
-  const shown = relative(process.cwd(), path);
-  return shown.startsWith('..') ? path : shown;
-}
-
-function createUploader(target: Target, config: Config, run: () => DeliveryRun): Uploader<RunUnit> {
-  return new Uploader({
-    client: target.client,
-    pacer: new Pacer(target.batchesPerSecond, systemClock),
-    concurrency: target.concurrency,
-    clock: systemClock,
-    random: Math.random,
-    giveUpAfterMs: config.delivery.giveUpAfterMs,
-    onSettled: (unit, outcome) => run().settle(unit, outcome),
-  });
-}
-
-async function createOut(path: string, dryRun: boolean): Promise<AtomicFile> {
-  if (!dryRun) {
+function checkOptions(options: SendOptions, dryRun: boolean): void {
+  if (options.out !== undefined && !dryRun) {
     throw new UserError('OPTION_CONFLICT', '--out only goes with --dry-run.', {
       hint: 'Add --dry-run to write the batches instead of sending them.',
     });
   }
+  if (options.sandbox === true && options.endpoint !== undefined) {
+    throw new UserError('OPTION_CONFLICT', '--sandbox and --endpoint name two destinations.', {
+      hint: 'Keep one of them.',
+    });
+  }
+}
+
+async function createOut(path: string): Promise<AtomicFile> {
   try {
     return await AtomicFile.create(resolve(path));
   } catch (cause) {
@@ -188,9 +175,7 @@ function compile(config: Config): readonly CompiledMapping[] {
   try {
     return compileMappings(config.mappings);
   } catch (error) {
-    if (error instanceof MappingError) {
-      throw config.error(['mappings', ...error.path], error.code, error.message, error.hint);
-    }
-    throw error;
+    if (!(error instanceof MappingError)) throw error;
+    throw config.error(['mappings', ...error.path], error.code, error.message, error.hint);
   }
 }

@@ -32,7 +32,11 @@ export async function openTarget(config: Config, options: SendOptions): Promise<
   if (options.sandbox === true) {
     const { startSandbox } = await import('../sandbox/server.js');
     const sandbox = await startSandbox({ batchesPerSecond });
-    const client = createClient({ ...common, endpoint: sandbox.url, credentials: { key: 'sandbox', secret: 'sandbox' } });
+    const client = createClient({
+      ...common,
+      endpoint: sandbox.url,
+      credentials: { key: 'sandbox', secret: 'sandbox' },
+    });
     return {
       client,
       destination: 'the sandbox',

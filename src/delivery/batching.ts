@@ -1,4 +1,9 @@
-import { MAX_BATCH_BYTES, MAX_EVENTS_PER_REQUEST, MAX_USER_ATTRIBUTES } from '../payload/limits.js';
+import {
+  MAX_BATCH_BYTES,
+  MAX_EVENTS_PER_REQUEST,
+  MAX_USER_ATTRIBUTES,
+  SOURCE_REQUEST_ID_BYTES,
+} from '../payload/limits.js';
 import type { Delivery } from '../payload/prepare.js';
 import { sourceRequestId } from '../payload/source-request-id.js';
 import type { BatchContent, EventDataItem, UserAttribute } from '../payload/wire.js';
@@ -31,9 +36,6 @@ interface Group<U extends Unit> {
   bytes: number;
 }
 
-/** Room for `"source_request_id":"…",`, which the content is measured without. */
-const ID_BYTES = 64;
-
 /**
  * Lets events of one user that arrive close together share a batch, which costs the rate limit one instead of several
  * (contract.md, section 1). Units share only when everything that says who and where is equal (identities with the
@@ -48,7 +50,7 @@ export function groupIntoBatches<U extends Unit>(units: readonly U[]): OutgoingB
   const open = new Map<string, Group<U>>();
   const latestOfUser = new Map<string, Group<U>>();
   for (const unit of units) {
-    const { batch, route } = unit.delivery;
+    const { batch, bytes, route } = unit.delivery;
     const subject = JSON.stringify([
       route,
       batch.environment,
@@ -57,13 +59,12 @@ export function groupIntoBatches<U extends Unit>(units: readonly U[]): OutgoingB
       batch.ip,
       batch.integration_attributes,
     ]);
-    const bytes = Buffer.byteLength(JSON.stringify(batch));
     const events = batch.events?.length ?? 0;
     const group = open.get(subject);
     if (
       group?.userKeys.every((key) => latestOfUser.get(key) === group) &&
       group.events + events <= MAX_EVENTS_PER_REQUEST &&
-      group.bytes + bytes + ID_BYTES <= MAX_BATCH_BYTES &&
+      group.bytes + bytes + SOURCE_REQUEST_ID_BYTES <= MAX_BATCH_BYTES &&
       unionSize(group.attributes, batch.user_attributes) <= MAX_USER_ATTRIBUTES
     ) {
       group.units.push(unit);
@@ -93,7 +94,7 @@ export function separate<U extends Unit>(batch: OutgoingBatch<U>): OutgoingBatch
 }
 
 function toBatch<U extends Unit>(units: readonly [U, ...U[]], userKeys: readonly string[]): OutgoingBatch<U> {
-  const content = JSON.stringify(units.length === 1 ? units[0].delivery.batch : merge(units));
+  const content = units.length === 1 ? units[0].delivery.json : JSON.stringify(merge(units));
   const json = `{"source_request_id":"${sourceRequestId(content)}",${content.slice(1)}`;
   return {
     units,

@@ -107,12 +107,13 @@ export class DeliveryRun {
   #admit({ file, records }: PreparedSlice): RunUnit[] {
     const units: RunUnit[] = [];
     for (const record of records) {
-      const { outcome, messageId } = record;
+      const { outcome } = record;
       if (outcome.kind === 'rejected') {
         this.#onRecord({ file, record, state: 'rejected', problem: outcome.problem });
-      } else if (outcome.kind === 'skipped' || messageId === undefined) {
+      } else if (outcome.kind === 'skipped') {
         this.#onRecord({ file, record, state: 'skipped' });
       } else {
+        const { messageId } = outcome;
         const fresh = outcome.deliveries.filter(
           ({ mapping }) => !this.#delivered.has({ messageId, mapping }),
         );

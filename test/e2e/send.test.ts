@@ -109,7 +109,11 @@ describe('send', () => {
     const path = join(folder.path, String(first.result.rejects));
     expect(statSync(path).mode & 0o777).toBe(0o600);
     const rejected = JSON.parse(readFileSync(path, 'utf8'));
-    expect(rejected).toMatchObject({ file: 'orders.csv', line: 3, record: { 'Order Number': 'o-2', Email: '' } });
+    expect(rejected).toMatchObject({
+      file: 'orders.csv',
+      line: 3,
+      record: { 'Order Number': 'o-2', Email: '' },
+    });
     rejected.record.Email = 'mended@example.com';
     writeFileSync(path, `${JSON.stringify(rejected)}\n`);
     const second = await sendJson([String(first.result.rejects), '--endpoint', server.url]);
@@ -125,13 +129,23 @@ describe('send', () => {
       return request.body.includes('"o-777"') ? badRequest('events[0] is refused') : { kind: 'accept' };
     });
     write('orders.csv', rows(2_000));
-    const { code, result, stderr } = await sendJson(['orders.csv', '--endpoint', server.url, '--rate', '100000']);
+    const { code, result, stderr } = await sendJson([
+      'orders.csv',
+      '--endpoint',
+      server.url,
+      '--rate',
+      '100000',
+    ]);
     expect(code, stderr).toBe(3);
     expect(result).toMatchObject({ read: 2_000, accepted: 1_999, rejected: 1, pending: 0 });
     expect(new Set(orderIds()).size).toBe(1_999);
     expect(server.held).toHaveLength(1_999);
     const rejected = JSON.parse(readFileSync(join(folder.path, String(result.rejects)), 'utf8'));
-    expect(rejected).toMatchObject({ line: 779, code: 'SERVER_REFUSED', record: { 'Order Number': 'o-777' } });
+    expect(rejected).toMatchObject({
+      line: 779,
+      code: 'SERVER_REFUSED',
+      record: { 'Order Number': 'o-777' },
+    });
     expect(rejected.reason).toContain('events[0] is refused');
   });
 
@@ -180,18 +194,24 @@ describe('send', () => {
 
   it('leaves nothing half-written when it is killed', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
-    write('orders.csv', HEADER + 'o-x,,1,USD,2026-01-01T00:00:00Z\n'.repeat(50) + rows(3_000).slice(HEADER.length));
-    const ended = await run(['send', 'orders.csv', '--endpoint', server.url, '--rejects', 'rejected.ndjson'], {
-      cwd: folder.path,
-      env: CREDENTIALS,
-      onStart: (child) => {
-        const timer = setInterval(() => {
-          if ((server?.requests.length ?? 0) < 3) return;
-          clearInterval(timer);
-          child.kill('SIGKILL');
-        }, 10);
+    write(
+      'orders.csv',
+      HEADER + 'o-x,,1,USD,2026-01-01T00:00:00Z\n'.repeat(50) + rows(3_000).slice(HEADER.length),
+    );
+    const ended = await run(
+      ['send', 'orders.csv', '--endpoint', server.url, '--rejects', 'rejected.ndjson'],
+      {
+        cwd: folder.path,
+        env: CREDENTIALS,
+        onStart: (child) => {
+          const timer = setInterval(() => {
+            if ((server?.requests.length ?? 0) < 3) return;
+            clearInterval(timer);
+            child.kill('SIGKILL');
+          }, 10);
+        },
       },
-    });
+    );
     expect(ended.signal).toBe('SIGKILL');
     expect(existsSync(join(folder.path, 'rejected.ndjson'))).toBe(false);
   });
@@ -201,10 +221,14 @@ describe('send', () => {
       request.body.includes('user1@') ? badRequest('bad: user1@example.com') : { kind: 'accept' },
     );
     write('orders.csv', `${HEADER}${row(1)}o-9,secret.person@example.com,x,USD,never\n`);
-    const ended = await run(['send', 'orders.csv', '--endpoint', server.url], { cwd: folder.path, env: CREDENTIALS });
+    const ended = await run(['send', 'orders.csv', '--endpoint', server.url], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+    });
     expect(ended.code).toBe(3);
     const printed = ended.stdout + ended.stderr;
-    for (const text of ['example.com', 'never', 'test-key', 'test-secret']) expect(printed).not.toContain(text);
+    for (const text of ['example.com', 'never', 'test-key', 'test-secret'])
+      expect(printed).not.toContain(text);
   });
 });
 
@@ -212,20 +236,34 @@ describe('send --dry-run', () => {
   it('needs no credentials, writes the batches as they would be sent, and sends nothing', async () => {
     server = await startCapiServer();
     write('orders.csv', rows(50));
-    const dry = await run(['send', 'orders.csv', '--dry-run', '--out', 'out.ndjson', '--json'], { cwd: folder.path });
+    const dry = await run(['send', 'orders.csv', '--dry-run', '--out', 'out.ndjson', '--json'], {
+      cwd: folder.path,
+    });
     expect(dry.code, dry.stderr).toBe(0);
-    expect(JSON.parse(dry.stdout)).toMatchObject({ read: 50, accepted: 50, requests: 0, batches: 50, dryRun: true });
+    expect(JSON.parse(dry.stdout)).toMatchObject({
+      read: 50,
+      accepted: 50,
+      requests: 0,
+      batches: 50,
+      dryRun: true,
+    });
     expect(server.requests).toHaveLength(0);
     await sendJson(['orders.csv', '--endpoint', server.url]);
     const written = readFileSync(join(folder.path, 'out.ndjson'), 'utf8').trimEnd().split('\n');
-    expect(written.map((line) => JSON.parse(line))).toEqual(server.requests.flatMap((request) => request.batches));
+    expect(written.map((line) => JSON.parse(line))).toEqual(
+      server.requests.flatMap((request) => request.batches),
+    );
   });
 
   it('accounts for every row of a file with everything wrong with it', async () => {
-    const ended = await run(['validate', join(FIXTURES, 'everything-wrong.csv'), '--json'], { cwd: folder.path });
+    const ended = await run(['validate', join(FIXTURES, 'everything-wrong.csv'), '--json'], {
+      cwd: folder.path,
+    });
     expect(ended.code, ended.stderr).toBe(3);
     const result: Record<string, number> = JSON.parse(ended.stdout);
-    const states = ['accepted', 'duplicate', 'skipped', 'rejected', 'pending'].map((state) => result[state] ?? 0);
+    const states = ['accepted', 'duplicate', 'skipped', 'rejected', 'pending'].map(
+      (state) => result[state] ?? 0,
+    );
     expect(states.reduce((sum, count) => sum + count, 0)).toBe(result.read);
     expect(result.rejected).toBeGreaterThan(8);
     expect(result.accepted).toBeGreaterThan(5);
@@ -238,7 +276,11 @@ describe('wrong usage', () => {
     ['an unknown option', ['send', 'x.csv', '--frobnicate'], 'frobnicate'],
     ['a file that is not there', ['send', 'none.csv', '--dry-run'], 'none.csv'],
     ['missing credentials', ['send', 'orders.csv'], 'ROKT_CAPI_API_KEY'],
-    ['plain HTTP to elsewhere', ['send', 'orders.csv', '--endpoint', 'http://example.com/v2'], 'ENDPOINT_NOT_SECURE'],
+    [
+      'plain HTTP to elsewhere',
+      ['send', 'orders.csv', '--endpoint', 'http://example.com/v2'],
+      'ENDPOINT_NOT_SECURE',
+    ],
     ['--out without --dry-run', ['send', 'orders.csv', '--out', 'x', '--sandbox'], '--dry-run'],
     ['a rate that is no number', ['send', 'orders.csv', '--rate', 'fast'], '--rate'],
   ])('%s: exit code 2, a sentence and no stack trace', async (_, args, text) => {
@@ -251,7 +293,10 @@ describe('wrong usage', () => {
   });
 
   it('a mapping that cannot work is an error with its line in the config, before anything is read', async () => {
-    write('rokt-capi.config.yaml', 'version: 1\nmappings:\n  - name: A\n    fields:\n      rtid:\n        "@pth": $.x\n');
+    write(
+      'rokt-capi.config.yaml',
+      'version: 1\nmappings:\n  - name: A\n    fields:\n      rtid:\n        "@pth": $.x\n',
+    );
     write('orders.csv', rows(1));
     const ended = await run(['send', 'orders.csv', '--dry-run'], { cwd: folder.path });
     expect(ended.code).toBe(2);

@@ -39,5 +39,13 @@ export function conversion(
       },
     ],
   };
-  return { mapping: 'Send', batch, route: options.route ?? 'live', timestampMs };
+  const json = JSON.stringify(batch);
+  return {
+    mapping: 'Send',
+    batch,
+    json,
+    bytes: Buffer.byteLength(json),
+    route: options.route ?? 'live',
+    timestampMs,
+  };
 }

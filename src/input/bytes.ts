@@ -1,0 +1,149 @@
+import { createReadStream } from 'node:fs';
+import { pipeline, Readable } from 'node:stream';
+import * as zlib from 'node:zlib';
+import { UserError } from '../errors.js';
+
+/** As much of a file as is looked at to tell its encoding and format, in bytes. */
+const HEAD_BYTES = 1 << 16;
+const READ_BYTES = 1 << 18;
+
+/** The bytes of an input, as UTF-8 without a byte order mark, with its beginning to look at. */
+export interface ByteSource {
+  /** The first 64 KB, or all of a shorter input. */
+  readonly head: Buffer;
+  /** Everything, `head` included. May be read once. */
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+/**
+ * Opens a file, or standard input for `-`: takes off gzip or zstd, told by the first bytes, and brings UTF-16 to UTF-8.
+ *
+ * @throws UserError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`, `INPUT_ZSTD_UNSUPPORTED`, `INPUT_COMPRESSION`; also later,
+ *   while `chunks` is read.
+ */
+export async function openBytes(file: string, stdin: Readable): Promise<ByteSource> {
+  const source = file === '-' ? stdin : createReadStream(file, { highWaterMark: READ_BYTES });
+  const raw = await withHead(guarded(source, file), 4);
+  const plain = await withHead(decompress(raw, file), HEAD_BYTES);
+  const encoding = encodingOf(plain.head);
+  if (encoding === 'utf-8') return plain;
+  return withHead(transcode(plain.chunks, encoding), HEAD_BYTES);
+}
+
+/** Reads until at least `size` bytes are there, and gives them back in front of the rest. */
+async function withHead(chunks: AsyncIterable<Buffer>, size: number): Promise<ByteSource> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const first: Buffer[] = [];
+  let length = 0;
+  while (length < size) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    first.push(next.value);
+    length += next.value.length;
+  }
+  const start = first.length === 1 && first[0] !== undefined ? first[0] : Buffer.concat(first);
+  async function* all(): AsyncGenerator<Buffer> {
+    try {
+      if (start.length > 0) yield start;
+      for (;;) {
+        const next = await iterator.next();
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { head: start.subarray(0, size), chunks: all() };
+}
+
+async function* guarded(source: Readable, file: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of source) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+  } catch (error) {
+    throw readError(error, file);
+  }
+}
+
+async function* decompress({ head, chunks }: ByteSource, file: string): AsyncGenerator<Buffer> {
+  const decoder = decoderFor(head, file);
+  if (decoder === undefined) {
+    yield* chunks;
+    return;
+  }
+  let sourceError: unknown;
+  const source = Readable.from(chunks);
+  source.on('error', (error) => {
+    sourceError = error;
+  });
+  pipeline(source, decoder, () => undefined);
+  try {
+    for await (const chunk of decoder) yield chunk;
+  } catch (cause) {
+    if (sourceError instanceof UserError) throw sourceError;
+    throw new UserError('INPUT_COMPRESSION', 'The compressed data is damaged or ends early.', {
+      hint: 'Copy or export the file again; what came before the damage was read.',
+      place: { file },
+      cause,
+    });
+  } finally {
+    source.destroy();
+  }
+}
+
+function decoderFor(head: Buffer, file: string) {
+  if (head[0] === 0x1f && head[1] === 0x8b) return zlib.createGunzip({ chunkSize: READ_BYTES });
+  if (head.length < 4 || head.readUInt32LE(0) !== 0xfd2fb528) return undefined;
+  // Typed as always there; Node before 22.15 does not have it.
+  const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
+  if (typeof create === 'function') {
+    const decoder: unknown = Reflect.apply(create, zlib, [{ chunkSize: READ_BYTES }]);
+    if (decoder instanceof zlib.Gunzip || isDuplex(decoder)) return decoder;
+  }
+  throw new UserError('INPUT_ZSTD_UNSUPPORTED', `Node ${process.versions.node} cannot read zstd.`, {
+    hint: 'Use Node 22.15 or later, or decompress the file first (zstd -d).',
+    place: { file },
+  });
+}
+
+function isDuplex(value: unknown): value is zlib.Gunzip {
+  return value instanceof Readable;
+}
+
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
+
+/** By the byte order mark, else by where the zero bytes of ASCII letters stand. */
+function encodingOf(head: Buffer): Encoding {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  if (head.length < 4) return 'utf-8';
+  if (head[0] !== 0 && head[1] === 0 && head[3] === 0) return 'utf-16le';
+  if (head[0] === 0 && head[1] !== 0 && head[2] === 0) return 'utf-16be';
+  return 'utf-8';
+}
+
+async function* transcode(chunks: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(encoding);
+  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  const rest = decoder.decode();
+  if (rest !== '') yield Buffer.from(rest);
+}
+
+function readError(error: unknown, file: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') {
+    return new UserError('INPUT_NOT_FOUND', 'There is no such file.', {
+      hint: 'Check the path; a pattern such as *.csv must match something.',
+      place: { file },
+      cause: error,
+    });
+  }
+  if (code === 'EISDIR' || code === 'EACCES' || code === 'EPERM' || code === 'EIO') {
+    return new UserError('INPUT_UNREADABLE', `The file cannot be read (${code}).`, {
+      hint: code === 'EISDIR' ? 'Name the files in the directory.' : 'Check that this user may read it.',
+      place: { file },
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,16 @@
+import { parse } from 'csv-parse/sync';
+import type { CsvDialect } from './detect.js';
+
+/**
+ * Parses whole rows with csv-parse. A blank line is a row of one blank cell, so that lines can be counted.
+ *
+ * @throws csv-parse's `CsvError` for a quote in the wrong place.
+ */
+export function parseCsv(text: string, { delimiter, newline }: CsvDialect): string[][] {
+  return parse(text, {
+    delimiter,
+    record_delimiter: newline === '\n' ? ['\r\n', '\n'] : ['\r'],
+    relax_column_count: true,
+    columns: false,
+  });
+}

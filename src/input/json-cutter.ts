@@ -1,0 +1,119 @@
+import { type Cutter, countByte } from './cut.js';
+
+const NEWLINE = 0x0a;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN = new Set([0x7b, 0x5b]);
+const CLOSE = new Set([0x7d, 0x5d]);
+
+/**
+ * JSON: the elements of the top-level array (whose opening bracket was taken off), or values one after the other. A
+ * record ends with the bracket that closes it.
+ */
+export class JsonCutter implements Cutter {
+  #depth = 0;
+  #inString = false;
+  /** The last byte was a backslash that escapes the next one. */
+  #escaped = false;
+  #closed = false;
+  readonly #onEnd: ((end: number) => void) | undefined;
+
+  /** @param onEnd called with the end of each record, as an offset into the bytes being scanned. */
+  constructor(onEnd?: (end: number) => void) {
+    this.#onEnd = onEnd;
+  }
+
+  /** Whether the bracket was seen that closes the top-level array. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether the last record seen has its end. */
+  get whole(): boolean {
+    return this.#depth <= 0 && !this.#inString;
+  }
+
+  scan(bytes: Buffer, from: number): number {
+    let end = 0;
+    let at = from;
+    if (this.#escaped && at < bytes.length) {
+      this.#escaped = false;
+      at += 1;
+    }
+    for (; at < bytes.length; at += 1) {
+      const byte = bytes[at] ?? 0;
+      if (this.#inString) {
+        if (byte === BACKSLASH) {
+          at += 1;
+          this.#escaped = at === bytes.length;
+        } else if (byte === QUOTE) {
+          this.#inString = false;
+        }
+      } else if (byte === QUOTE) {
+        this.#inString = true;
+      } else if (OPEN.has(byte)) {
+        this.#depth += 1;
+      } else if (CLOSE.has(byte)) {
+        this.#depth -= 1;
+        if (this.#depth === 0) {
+          end = at + 1;
+          this.#onEnd?.(end);
+        }
+        if (this.#depth < 0) {
+          this.#closed = true;
+          this.#depth = 0;
+        }
+      }
+    }
+    return end;
+  }
+
+  reset(): void {
+    this.#depth = 0;
+    this.#inString = false;
+    this.#escaped = false;
+  }
+}
+
+/** One record's bytes in a slice, and how many line ends stand before it. */
+export interface JsonPiece {
+  readonly bytes: Buffer;
+  readonly linesBefore: number;
+}
+
+/** What may stand between records, a closing bracket of the array included. */
+const BETWEEN = /[\s,\]]*/y;
+/** What is no object or list, and so no record. */
+const SCALAR = /"(?:[^"\\]|\\.)*"|[^\s,\]{["]+/sy;
+
+/** The records of a slice that a {@link JsonCutter} cut; the last one is without its end where the file ends early. */
+export function splitJson(slice: Uint8Array): JsonPiece[] {
+  const bytes = Buffer.from(slice.buffer, slice.byteOffset, slice.byteLength);
+  const pieces: JsonPiece[] = [];
+  let linesBefore = 0;
+  const add = (from: number, to: number): void => {
+    // One character a byte: brackets, quotes and blanks are ASCII, and everything else keeps its bytes.
+    const text = bytes.toString('latin1', from, to);
+    let at = 0;
+    for (;;) {
+      BETWEEN.lastIndex = at;
+      const [between = ''] = BETWEEN.exec(text) ?? [];
+      linesBefore += countByte(Buffer.from(between, 'latin1'), NEWLINE);
+      at += between.length;
+      if (at >= text.length) return;
+      SCALAR.lastIndex = at;
+      const scalar = SCALAR.exec(text)?.[0];
+      const piece = scalar ?? text.slice(at);
+      pieces.push({ bytes: Buffer.from(piece, 'latin1'), linesBefore });
+      linesBefore += countByte(Buffer.from(piece, 'latin1'), NEWLINE);
+      at += piece.length;
+    }
+  };
+  let from = 0;
+  new JsonCutter((end) => {
+    add(from, end);
+    from = end;
+  }).scan(bytes, 0);
+  add(from, bytes.length);
+  return pieces;
+}

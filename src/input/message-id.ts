@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { JsonValue } from '../interfaces.js';
+
+/** The namespace of the ids that this project derives. */
+const NAMESPACE = Buffer.from('9b1c57e04f0e4a6db1f4c8a2d35e7f90', 'hex');
+
+/**
+ * The id of a record that has none: a UUIDv5 (RFC 9562) of its content. The order of its columns or keys, blank ones,
+ * and blanks around values do not count, so that the same row has the same id in every export and in every run.
+ *
+ * @param content names and values, as read.
+ */
+export function deriveMessageId(content: Iterable<readonly [string, JsonValue | undefined]>): string {
+  const pairs: [string, string][] = [];
+  for (const [name, value] of content) {
+    const text = canonical(value);
+    if (text !== '') pairs.push([name, text]);
+  }
+  pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const digest = createHash('sha1').update(NAMESPACE).update(JSON.stringify(pairs)).digest().subarray(0, 16);
+  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
+  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
+  const hex = digest.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+function canonical(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'object') return String(value).trim();
+  if (Array.isArray(value))
+    return `[${value.map((item: JsonValue) => JSON.stringify(canonical(item))).join(',')}]`;
+  const parts = Object.entries(value).flatMap(([key, inner]: [string, JsonValue | undefined]) => {
+    const text = canonical(inner);
+    return text === '' ? [] : [`${JSON.stringify(key)}:${JSON.stringify(text)}`];
+  });
+  return parts.length === 0 ? '' : `{${parts.sort().join(',')}}`;
+}

@@ -1,0 +1,164 @@
+import type { Readable } from 'node:stream';
+import { UserError } from '../errors.js';
+import type { InputOptions, Problem, Slice } from '../interfaces.js';
+import { type ByteSource, openBytes } from './bytes.js';
+import { CsvCutter, csvRecords } from './csv-cutter.js';
+import { parseCsv } from './csv-parser.js';
+import { countByte, cutSlices } from './cut.js';
+import { type CsvDialect, checkHeader, detectDialect, detectFormat } from './detect.js';
+import { JsonCutter } from './json-cutter.js';
+import { LineCutter } from './line-cutter.js';
+import { createSliceReader, type FileHead, type SliceReader } from './reader.js';
+
+/** An input file whose beginning was looked at and found readable. */
+export interface OpenedInput {
+  /** Path as the user gave it, or `-`. */
+  readonly file: string;
+  readonly head: FileHead;
+  /** The file, cut at record boundaries; may be read once. */
+  readonly slices: AsyncIterable<Slice>;
+  readonly read: SliceReader;
+}
+
+/** About as large as slices are, in bytes. */
+const SLICE_BYTES = 1 << 18;
+/** A JSON record may be this large, in bytes. */
+const MAX_JSON_BYTES = 8 << 20;
+/** A row may be this large, in bytes; longer, a quote was not closed. */
+const MAX_ROW_BYTES = 1 << 20;
+const LF = 0x0a;
+
+const TOO_LARGE: Problem = {
+  code: 'RECORD_TOO_LARGE',
+  message: `The record has more than ${MAX_JSON_BYTES >> 20} MB, which no batch can hold.`,
+};
+const ENDS_EARLY: Problem = {
+  code: 'JSON_TRUNCATED',
+  message: 'The file ends before the closing bracket of its list; it was cut short, so export it again.',
+};
+
+/**
+ * Opens every file and looks at its beginning, so that a file that cannot be read, or whose header is wrong, is known
+ * before anything is sent.
+ *
+ * @param files paths, or `-` (once) for standard input.
+ * @throws UserError with an `INPUT_…` or `CSV_…` code, or `PLACE_INVALID`.
+ */
+export async function openInputs(
+  files: readonly string[],
+  stdin: Readable,
+  options: InputOptions,
+  sliceBytes = SLICE_BYTES,
+): Promise<readonly OpenedInput[]> {
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new UserError('INPUT_STDIN_TWICE', 'Standard input (-) is named more than once.', {
+      hint: 'It can be read once: name it once.',
+    });
+  }
+  const opened: OpenedInput[] = [];
+  for (const file of files)
+    opened.push(await openInput(file, await openBytes(file, stdin), options, sliceBytes));
+  return opened;
+}
+
+async function openInput(
+  file: string,
+  source: ByteSource,
+  options: InputOptions,
+  sliceBytes: number,
+): Promise<OpenedInput> {
+  const { chunks } = source;
+  const bom = source.head.length >= 3 && source.head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
+  const head = source.head.subarray(bom);
+  const text = head.toString('utf8');
+  const format = options.format ?? detectFormat(text, file);
+  if (format === 'csv') {
+    const dialect = detectDialect(text);
+    const header = readHeader(head, dialect, file);
+    const table = { dialect, columns: header.columns };
+    const fileHead: FileHead = { format, table };
+    const slices = cutSlices(skip(chunks, bom + header.bytes), new CsvCutter(dialect), {
+      sliceBytes,
+      newline: dialect.newline.charCodeAt(0),
+      line: header.nextLine,
+      oversize: { maxBytes: MAX_ROW_BYTES, policy: 'first-line', problem: TOO_LARGE },
+    });
+    return { file, head: fileHead, slices, read: createSliceReader(fileHead, options) };
+  }
+  const fileHead: FileHead = { format };
+  const common = { sliceBytes, newline: LF };
+  const slices =
+    format === 'ndjson'
+      ? cutSlices(skip(chunks, bom), new LineCutter(), {
+          ...common,
+          line: 1,
+          oversize: { maxBytes: MAX_JSON_BYTES, policy: 'skip-line', problem: TOO_LARGE },
+        })
+      : cutJson(chunks, head, bom, common);
+  return { file, head: fileHead, slices, read: createSliceReader(fileHead, options) };
+}
+
+async function* cutJson(
+  chunks: AsyncIterable<Buffer>,
+  head: Buffer,
+  bom: number,
+  common: { readonly sliceBytes: number; readonly newline: number },
+): AsyncGenerator<Slice> {
+  const start = head.findIndex((byte) => byte > 0x20);
+  const isArray = head[start] === 0x5b;
+  const skipped = isArray ? start + 1 : 0;
+  let line = 1 + countByte(head.subarray(0, skipped), LF);
+  const cutter = new JsonCutter();
+  let stopped = false;
+  const oversize = { maxBytes: MAX_JSON_BYTES, policy: 'stop', problem: TOO_LARGE } as const;
+  for await (const slice of cutSlices(skip(chunks, bom + skipped), cutter, { ...common, line, oversize })) {
+    stopped = slice.problem !== undefined;
+    line = slice.line + countByte(slice.bytes, LF);
+    yield slice;
+  }
+  if (isArray && !stopped && cutter.whole && !cutter.closed) {
+    yield { bytes: new Uint8Array(), line, problem: ENDS_EARLY };
+  }
+}
+
+interface Header {
+  readonly columns: readonly string[];
+  /** Its length with its line end, and with blank lines before it. */
+  readonly bytes: number;
+  /** 1-based line after it. */
+  readonly nextLine: number;
+}
+
+function readHeader(head: Buffer, dialect: CsvDialect, file: string): Header {
+  for (const { bytes, linesBefore } of csvRecords(head, dialect)) {
+    const line = linesBefore + 1;
+    const cells = parseHeader(bytes, dialect, file, line);
+    if (cells.every((cell) => cell.trim() === '') && cells.length === 1) continue;
+    return {
+      columns: checkHeader(cells, file, line),
+      bytes: bytes.byteOffset - head.byteOffset + bytes.length,
+      nextLine: line + countByte(bytes, dialect.newline.charCodeAt(0)),
+    };
+  }
+  return { columns: [], bytes: head.length, nextLine: 1 };
+}
+
+function parseHeader(bytes: Buffer, dialect: CsvDialect, file: string, line: number): readonly string[] {
+  try {
+    return parseCsv(bytes.toString('utf8'), dialect)[0] ?? [''];
+  } catch (cause) {
+    throw new UserError('CSV_HEADER_UNREADABLE', 'The header has a quote in the wrong place.', {
+      hint: 'Mend the header line, or name the format with --format if this is no CSV.',
+      place: { file, line },
+      cause,
+    });
+  }
+}
+
+async function* skip(chunks: AsyncIterable<Buffer>, count: number): AsyncGenerator<Buffer> {
+  let left = count;
+  for await (const chunk of chunks) {
+    if (left < chunk.length) yield left === 0 ? chunk : chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+}

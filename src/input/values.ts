@@ -1,0 +1,45 @@
+const PLAIN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+/** 1,234.50 and 1,234,567: commas between thousands, certain by the point or by a second comma. */
+const COMMA_THOUSANDS = /^[+-]?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})$/;
+/** 1.234,50 and 1.234.567: the same the other way round. */
+const POINT_THOUSANDS = /^[+-]?\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})$/;
+/** 1 234,50 and 1 234.50. */
+const SPACE_THOUSANDS = /^[+-]?\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:[.,]\d+)?$/;
+/** 12,5: a decimal comma, certain because no three digits follow. */
+const DECIMAL_COMMA = /^[+-]?\d+,(?:\d{1,2}|\d{4,})$/;
+const CURRENCY = /^(?:[A-Za-z]{3}|\p{Sc})\s*|\s*(?:[A-Za-z]{3}|\p{Sc})$/gu;
+
+/**
+ * Reads an amount as people and shops write it: `99.99`, `1,234.50`, `1.234,50`, `1 234,50`, `12,50`, `$5`, `5 EUR`.
+ *
+ * @returns undefined for what is no number, or could be two: `1,234`.
+ */
+export function parseAmount(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (PLAIN.test(trimmed)) return finite(trimmed);
+  const sign = /^-/.test(trimmed) ? '-' : '';
+  const bare = sign + trimmed.slice(sign.length).replaceAll(CURRENCY, '').trim();
+  if (PLAIN.test(bare)) return finite(bare);
+  if (COMMA_THOUSANDS.test(bare)) return finite(bare.replaceAll(',', ''));
+  if (POINT_THOUSANDS.test(bare)) return finite(bare.replaceAll('.', '').replace(',', '.'));
+  if (SPACE_THOUSANDS.test(bare)) return finite(bare.replaceAll(/[ \u00a0\u202f']/g, '').replace(',', '.'));
+  if (DECIMAL_COMMA.test(bare)) return finite(bare.replace(',', '.'));
+  return undefined;
+}
+
+/** `true` or `false` for these words in any case; undefined for anything else. */
+export function parseBoolean(text: string): boolean | undefined {
+  switch (text.trim().toLowerCase()) {
+    case 'true':
+      return true;
+    case 'false':
+      return false;
+    default:
+      return undefined;
+  }
+}
+
+function finite(text: string): number | undefined {
+  const number = Number(text);
+  return Number.isFinite(number) ? number : undefined;
+}

@@ -1,0 +1,95 @@
+import { nearest } from '../config/nearest.js';
+import type { JsonObject, JsonValue, MappedFields, SegmentEvent } from '../interfaces.js';
+import { defaultDeviceInfo, defaultRtid } from './built-in.js';
+import { compileValue, type MappingPath } from './directives.js';
+import { MappingError } from './errors.js';
+import { FIELDS } from './fields.js';
+import type { Getter } from './path.js';
+import { PRESETS, type PresetName } from './presets.js';
+import { compileTrigger } from './trigger.js';
+
+/** A destination holds at most this many mappings (contract.md, section 3). */
+export const MAX_MAPPINGS = 50;
+
+/** One mapping as the config gives it. */
+export interface MappingConfig {
+  /** Unique: what was delivered is remembered under it. */
+  readonly name: string;
+  readonly preset: PresetName;
+  /** FQL; absent: the preset's. */
+  readonly trigger?: string;
+  /** Each key replaces the preset's default; absent: none. */
+  readonly fields?: JsonObject;
+}
+
+/** One mapping, ready to be run over any number of events. */
+export interface CompiledMapping {
+  readonly name: string;
+  /** Whether the trigger matches. */
+  matches(event: SegmentEvent): boolean;
+  /** The fields of the *Send* action, as the directives give them. */
+  map(event: SegmentEvent): MappedFields;
+}
+
+/**
+ * Compiles the mappings of a run, once.
+ *
+ * @throws MappingError for the first one that cannot work; its path begins with the mapping's index.
+ */
+export function compileMappings(configs: readonly MappingConfig[]): readonly CompiledMapping[] {
+  if (configs.length > MAX_MAPPINGS) {
+    throw new MappingError(
+      'MAPPING_TOO_MANY',
+      `There are ${configs.length} mappings.`,
+      `Keep at most ${MAX_MAPPINGS}, which is what a destination holds.`,
+      [MAX_MAPPINGS],
+    );
+  }
+  return configs.map((config, index) => compileMapping(config, [index]));
+}
+
+function compileMapping(config: MappingConfig, at: MappingPath): CompiledMapping {
+  const preset = PRESETS[config.preset];
+  const getters = new Map<string, Getter>(
+    Object.entries(preset.fields).map(([name, value]) => [name, compileValue(value, at)]),
+  );
+  getters.set('device_info', defaultDeviceInfo);
+  if (!getters.has('rtid')) getters.set('rtid', defaultRtid);
+  for (const [name, value] of Object.entries(config.fields ?? {})) {
+    getters.set(name, compileField(name, value, [...at, 'fields', name]));
+  }
+  const entries = [...getters];
+  return {
+    name: config.name,
+    matches: compileTrigger(config.trigger ?? preset.trigger, [...at, 'trigger']),
+    map: (event) => {
+      const fields: Record<string, JsonValue | undefined> = Object.create(null);
+      for (const [name, get] of entries) fields[name] = get(event);
+      return fields;
+    },
+  };
+}
+
+function compileField(name: string, value: JsonValue | undefined, at: MappingPath): Getter {
+  const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
+  if (field === undefined) throw unknownField(name, Object.keys(FIELDS), at);
+  if (
+    field !== 'value' &&
+    !field.free &&
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value)
+  ) {
+    for (const key of Object.keys(value)) {
+      if (!key.startsWith('@') && !field.keys.includes(key))
+        throw unknownField(key, field.keys, [...at, key]);
+    }
+  }
+  return compileValue(value, at);
+}
+
+function unknownField(name: string, known: readonly string[], at: MappingPath): MappingError {
+  const close = nearest(name, known);
+  const hint = close === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean "${close}"?`;
+  return new MappingError('MAPPING_UNKNOWN_FIELD', `"${name}" is no field of the Send action.`, hint, at);
+}

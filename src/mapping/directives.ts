@@ -1,0 +1,322 @@
+import { nearest } from '../config/nearest.js';
+import type { JsonObject, JsonValue } from '../interfaces.js';
+import { MappingError } from './errors.js';
+import { compileLiquid } from './liquid.js';
+import { createGetter, type Getter, parsePath } from './path.js';
+
+/** Where in the mapping something stands. */
+export type MappingPath = readonly (string | number)[];
+
+type DirectiveCompiler = (options: JsonValue, at: MappingPath) => Getter;
+
+/** The longest text that `@replace` takes to look for or to put in, in characters (contract.md, section 3). */
+const MAX_REPLACE = 10;
+
+/**
+ * Compiles one value of a mapping: a directive, an object or list of values, or a constant. Directives behave as
+ * Segment's do (contract.md, section 3, "The mapping language").
+ *
+ * @throws MappingError for what cannot work, with its path.
+ */
+export function compileValue(value: JsonValue | undefined, at: MappingPath): Getter {
+  if (value === undefined || typeof value !== 'object' || value === null) return () => value;
+  if (isList(value)) {
+    const items = value.map((item, index) => compileValue(item, [...at, index]));
+    return (data) => items.map((item) => item(data)).filter((item) => item !== undefined);
+  }
+  const directive = Object.keys(value).find((key) => key.startsWith('@'));
+  if (directive !== undefined) return compileDirective(directive, value, at);
+  const entries = Object.entries(value).map(
+    ([key, inner]) => [key, compileValue(inner, [...at, key])] as const,
+  );
+  return (data) => {
+    const result: Record<string, JsonValue> = Object.create(null);
+    for (const [key, get] of entries) {
+      const inner = get(data);
+      if (inner !== undefined) result[key] = inner;
+    }
+    return result;
+  };
+}
+
+function compileDirective(name: string, value: JsonObject, at: MappingPath): Getter {
+  const compile = DIRECTIVES.get(name);
+  if (compile === undefined) {
+    const close = nearest(name, DIRECTIVES.keys());
+    const hint =
+      close === undefined ? `Known: ${[...DIRECTIVES.keys()].join(', ')}.` : `Did you mean "${close}"?`;
+    throw new MappingError('MAPPING_UNKNOWN_DIRECTIVE', `${name} is no directive.`, hint, [...at, name]);
+  }
+  const extra = Object.keys(value).find((key) => key !== name);
+  if (extra !== undefined) {
+    throw invalid(
+      `"${extra}" stands beside the directive ${name}.`,
+      'A directive stands alone in its object.',
+      [...at, extra],
+    );
+  }
+  return compile(value[name] ?? null, [...at, name]);
+}
+
+const DIRECTIVES: ReadonlyMap<string, DirectiveCompiler> = new Map<string, DirectiveCompiler>([
+  ['@path', (options, at) => compileText(options, at, compilePath)],
+  ['@template', (options, at) => compileText(options, at, compileTemplate)],
+  ['@literal', (options, at) => compileValue(options, at)],
+  ['@liquid', (options, at) => compileLiquid(textOf(options, at), at)],
+  ['@if', compileIf],
+  ['@case', compileCase],
+  ['@replace', compileReplace],
+  ['@arrayPath', compileArrayPath],
+  ['@flatten', compileFlatten],
+  ['@json', compileJson],
+  ['@merge', compileMerge],
+  ['@transform', compileTransform],
+  ['@excludeWhenNull', compileExcludeWhenNull],
+]);
+
+/** The text of `@path` and `@template` may itself be made by a directive. */
+function compileText(
+  options: JsonValue,
+  at: MappingPath,
+  compile: (text: string, at: MappingPath) => Getter,
+): Getter {
+  if (typeof options === 'string') return compile(options, at);
+  if (!isObject(options))
+    throw invalid('The value is no text.', 'Write a path such as $.properties.total.', at);
+  const text = compileValue(options, at);
+  return (data) => {
+    const made = text(data);
+    return typeof made === 'string' ? compile(made, at)(data) : undefined;
+  };
+}
+
+function compilePath(path: string, at: MappingPath): Getter {
+  const keys = parsePath(path);
+  if (keys !== undefined) return createGetter(keys);
+  throw invalid('The path cannot be read.', "Write it as $.properties.products[0].sku or $.a['b c'].", at);
+}
+
+function compileTemplate(template: string, at: MappingPath): Getter {
+  const parts = template.split(/\{\{\{?(.*?)\}?\}\}/s);
+  const getters = parts.map((part, index) => (index % 2 === 0 ? part : compilePath(part.trim(), at)));
+  return (data) => getters.map((part) => (typeof part === 'string' ? part : toText(part(data)))).join('');
+}
+
+function toText(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function compileIf(options: JsonValue, at: MappingPath): Getter {
+  const given = objectOf(options, at, ['exists', 'blank', 'then', 'else']);
+  if ((given.exists === undefined) === (given.blank === undefined)) {
+    throw invalid('@if has no condition, or two.', 'Give it "exists" or "blank", and "then".', at);
+  }
+  const blank = given.blank !== undefined;
+  const condition = compileValue(blank ? given.blank : given.exists, [...at, blank ? 'blank' : 'exists']);
+  const then = compileValue(given.then, [...at, 'then']);
+  const otherwise = compileValue(given.else, [...at, 'else']);
+  return (data) => {
+    const value = condition(data);
+    const holds = value !== undefined && value !== null && !(blank && value === '');
+    return holds ? then(data) : otherwise(data);
+  };
+}
+
+function compileCase(options: JsonValue, at: MappingPath): Getter {
+  const given = objectOf(options, at, ['operator', 'value']);
+  const operator = choiceOf(given.operator, ['lower', 'upper'], [...at, 'operator']);
+  const value = compileValue(given.value, [...at, 'value']);
+  return (data) => {
+    const text = value(data);
+    if (typeof text !== 'string') return text;
+    return operator === 'lower' ? text.toLowerCase() : text.toUpperCase();
+  };
+}
+
+function compileReplace(options: JsonValue, at: MappingPath): Getter {
+  const names = ['pattern', 'replacement', 'pattern2', 'replacement2', 'ignorecase', 'global', 'value'];
+  const given = objectOf(options, at, names);
+  const flags = `${(given.global ?? true) === true ? 'g' : ''}${given.ignorecase === true ? 'i' : ''}`;
+  const replacers = [
+    { pattern: 'pattern', replacement: 'replacement' },
+    { pattern: 'pattern2', replacement: 'replacement2' },
+  ].flatMap((keys) => {
+    const pattern = shortText(given[keys.pattern], [...at, keys.pattern]);
+    const replacement = shortText(given[keys.replacement], [...at, keys.replacement]);
+    const escaped = pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return pattern === '' ? [] : [{ expression: new RegExp(escaped, flags), replacement }];
+  });
+  if (replacers.length === 0) throw invalid('@replace has no pattern.', 'Give it the text to look for.', at);
+  const value = compileValue(given.value, [...at, 'value']);
+  return (data) => {
+    const found = value(data);
+    if (found === undefined || found === null || typeof found === 'object') return undefined;
+    return replacers.reduce(
+      (text, { expression, replacement }) => text.replace(expression, () => replacement),
+      String(found),
+    );
+  };
+}
+
+function shortText(value: JsonValue | undefined, at: MappingPath): string {
+  if (value === undefined || value === null) return '';
+  const text = textOf(value, at);
+  if (text.length <= MAX_REPLACE) return text;
+  throw invalid(
+    `The text has more than ${MAX_REPLACE} characters.`,
+    'Segment takes no longer one in @replace.',
+    at,
+  );
+}
+
+function compileArrayPath(options: JsonValue, at: MappingPath): Getter {
+  if (!isList(options) || options.length === 0 || options.length > 2) {
+    throw invalid('@arrayPath is no list of a path and an item shape.', 'Write [path] or [path, {…}].', at);
+  }
+  const [from, shape] = options;
+  const root = typeof from === 'string' ? compilePath(from, [...at, 0]) : compileValue(from, [...at, 0]);
+  if (!isObject(shape) || Object.keys(shape).length === 0) return root;
+  const item = compileValue(shape, [...at, 1]);
+  return (data) => {
+    const list = root(data);
+    if (typeof list !== 'object' || list === null) return list;
+    return (isList(list) ? list : [list]).map((entry) => item(entry)).filter((entry) => entry !== undefined);
+  };
+}
+
+function compileFlatten(options: JsonValue, at: MappingPath): Getter {
+  const given = objectOf(options, at, ['value', 'separator', 'omitArrays']);
+  const separator = textOf(given.separator ?? '.', [...at, 'separator']);
+  const value = compileValue(given.value, [...at, 'value']);
+  return (data) => {
+    const found = value(data);
+    if (typeof found !== 'object' || found === null) return found;
+    const flat: Record<string, JsonValue> = Object.create(null);
+    flattenInto(flat, '', found, separator, given.omitArrays === true);
+    return flat;
+  };
+}
+
+function flattenInto(
+  flat: Record<string, JsonValue>,
+  prefix: string,
+  value: JsonObject | readonly JsonValue[],
+  separator: string,
+  omitArrays: boolean,
+): void {
+  for (const [key, inner] of Object.entries(value)) {
+    const name = prefix === '' ? key : prefix + separator + key;
+    if (inner === undefined) continue;
+    if (typeof inner === 'object' && inner !== null && !(omitArrays && isList(inner))) {
+      flattenInto(flat, name, inner, separator, omitArrays);
+    } else {
+      flat[name] = inner;
+    }
+  }
+}
+
+function compileJson(options: JsonValue, at: MappingPath): Getter {
+  const given = objectOf(options, at, ['mode', 'value']);
+  const mode = choiceOf(given.mode, ['encode', 'decode'], [...at, 'mode']);
+  const value = compileValue(given.value, [...at, 'value']);
+  return (data) => {
+    const found = value(data);
+    if (found === undefined) return undefined;
+    if (mode === 'encode') return JSON.stringify(found);
+    return typeof found === 'string' ? decode(found) : found;
+  };
+}
+
+function decode(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function compileMerge(options: JsonValue, at: MappingPath): Getter {
+  const given = objectOf(options, at, ['objects', 'direction']);
+  const direction = choiceOf(given.direction ?? 'right', ['left', 'right'], [...at, 'direction']);
+  if (!isList(given.objects)) {
+    throw invalid('@merge has no list of objects.', 'Write objects: [ … ].', [...at, 'objects']);
+  }
+  const objects = given.objects.map((object, index) => compileValue(object, [...at, 'objects', index]));
+  const inOrder = direction === 'right' ? objects : objects.toReversed();
+  return (data) => {
+    const merged: Record<string, JsonValue | undefined> = Object.create(null);
+    for (const object of inOrder) {
+      const found = object(data);
+      if (isObject(found)) Object.assign(merged, found);
+    }
+    return merged;
+  };
+}
+
+function compileTransform(options: JsonValue, at: MappingPath): Getter {
+  const given = objectOf(options, at, ['apply', 'mapping']);
+  const apply = compileValue(given.apply, [...at, 'apply']);
+  const mapping = compileValue(given.mapping, [...at, 'mapping']);
+  return (data) => mapping(apply(data));
+}
+
+function compileExcludeWhenNull(options: JsonValue, at: MappingPath): Getter {
+  const value = compileValue(options, at);
+  return (data) => withoutNulls(value(data));
+}
+
+function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (!isObject(value)) return value;
+  const kept: Record<string, JsonValue> = Object.create(null);
+  for (const [key, inner] of Object.entries(value)) {
+    const clean = withoutNulls(inner);
+    if (clean !== undefined) kept[key] = clean;
+  }
+  return kept;
+}
+
+function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function objectOf(options: JsonValue, at: MappingPath, known: readonly string[]): JsonObject {
+  if (!isObject(options)) {
+    throw invalid('The directive has no options.', `It takes an object with: ${known.join(', ')}.`, at);
+  }
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const close = nearest(key, known);
+    const hint = close === undefined ? `It takes: ${known.join(', ')}.` : `Did you mean "${close}"?`;
+    throw invalid(`"${key}" is no option of this directive.`, hint, [...at, key]);
+  }
+  return options;
+}
+
+function choiceOf<Choice extends string>(
+  value: JsonValue | undefined,
+  choices: readonly Choice[],
+  at: MappingPath,
+): Choice {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw invalid(
+    `${String(at.at(-1))} is not one of the values it can have.`,
+    `Write ${choices.join(' or ')}.`,
+    at,
+  );
+}
+
+function textOf(value: JsonValue, at: MappingPath): string {
+  if (typeof value === 'string') return value;
+  throw invalid('The value is no text.', 'Write it in quotes.', at);
+}
+
+function invalid(message: string, hint: string, at: MappingPath): MappingError {
+  return new MappingError('MAPPING_INVALID_OPTION', message, hint, at);
+}

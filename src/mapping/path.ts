@@ -1,0 +1,42 @@
+import type { JsonObject, JsonValue } from '../interfaces.js';
+
+/** A compiled path: reads one place of an event. */
+export type Getter = (data: JsonValue | undefined) => JsonValue | undefined;
+
+const SEGMENT = /\.?(?:\[(?:'([^']*)'|"([^"]*)"|([^\]]*))\]|([^.[\]]+))/y;
+
+/**
+ * The keys of a path as Segment writes it: `$.a.b[0]['c d']`, or the same without `$.`.
+ *
+ * @returns undefined where it is no path; an empty list for `$`, the whole event.
+ */
+export function parsePath(path: string): readonly string[] | undefined {
+  const rest = path.trim().replace(/^\$/, '');
+  if (rest === '' || rest === '.') return path.trim() === '' ? undefined : [];
+  const keys: string[] = [];
+  SEGMENT.lastIndex = 0;
+  for (let at = 0; at < rest.length; at = SEGMENT.lastIndex) {
+    SEGMENT.lastIndex = at;
+    const match = SEGMENT.exec(rest);
+    if (match === null) return undefined;
+    keys.push(match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
+  }
+  return keys;
+}
+
+/** Reads the place that `keys` lead to; undefined where any part of the way does not exist. */
+export function createGetter(keys: readonly string[]): Getter {
+  return (data) => {
+    let value = data;
+    for (const key of keys) {
+      if (!isContainer(value) || !Object.hasOwn(value, key)) return undefined;
+      value = value[key];
+    }
+    return value;
+  };
+}
+
+/** An object, or a list seen as one: `products[0]` reads key `0`. */
+function isContainer(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null;
+}

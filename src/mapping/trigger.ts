@@ -1,0 +1,74 @@
+import type { Condition, Subscription } from '@segment/destination-subscriptions';
+import subscriptions from '@segment/destination-subscriptions';
+import { parseAmount } from '../input/values.js';
+import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
+import { MappingError } from './errors.js';
+import { createGetter } from './path.js';
+
+const { parseFql, validate } = subscriptions;
+
+const NUMERIC_OPERATORS = new Set(['<', '<=', '>', '>=', 'number_equals', 'number_not_equals']);
+const ROOTS = {
+  'event-property': 'properties',
+  'event-trait': 'traits',
+  'event-context': 'context',
+} as const;
+
+/**
+ * Compiles a trigger (FQL) with Segment's own parser and evaluator. A number in a CSV is text: where the trigger
+ * compares with a number, such text is compared as one.
+ *
+ * @throws MappingError `MAPPING_TRIGGER_INVALID` where it does not parse, or where Segment's parser would read it as
+ *   something else than it says.
+ */
+export function compileTrigger(
+  fql: string,
+  at: readonly (string | number)[],
+): (event: SegmentEvent) => boolean {
+  const parsed: Subscription = parseFql(fql);
+  if ('error' in parsed) {
+    throw new MappingError(
+      'MAPPING_TRIGGER_INVALID',
+      'The trigger does not parse as FQL.',
+      'Write conditions such as event = "Order Completed" and properties.revenue > 10; texts stand in double quotes.',
+      at,
+    );
+  }
+  // Segment's parser drops a "!" before a parenthesis without a word, which turns the condition round.
+  if (/!\s*\(/.test(fql.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""'))) {
+    throw new MappingError(
+      'MAPPING_TRIGGER_INVALID',
+      'The trigger negates a group, which FQL does not evaluate.',
+      'Negate each condition: event != "a" and event != "b".',
+      at,
+    );
+  }
+  const numeric = numericPlaces(parsed.children);
+  return (event) => validate(parsed, numeric.length === 0 ? event : withNumbers(event, numeric));
+}
+
+function numericPlaces(conditions: readonly Condition[]): (readonly string[])[] {
+  return conditions.flatMap((condition) => {
+    if (condition.type === 'group') return numericPlaces(condition.children);
+    if (!('name' in condition) || !NUMERIC_OPERATORS.has(condition.operator)) return [];
+    return [[ROOTS[condition.type], ...condition.name.split('.')]];
+  });
+}
+
+function withNumbers(event: SegmentEvent, places: readonly (readonly string[])[]): JsonObject {
+  return places.reduce<JsonObject>((data, keys) => {
+    const value = createGetter(keys)(data);
+    const number = typeof value === 'string' ? parseAmount(value) : undefined;
+    return number === undefined ? data : replace(data, keys, number);
+  }, event);
+}
+
+function replace(data: JsonObject, [key = '', ...rest]: readonly string[], value: JsonValue): JsonObject {
+  if (rest.length === 0) return { ...data, [key]: value };
+  const inner = data[key];
+  return isObject(inner) ? { ...data, [key]: replace(inner, rest, value) } : data;
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,147 @@
+import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
+import { isHashed, sha256Hex } from './hash.js';
+import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_VALUE, MAX_LIST_ENTRIES, MAX_LIST_ENTRY } from './limits.js';
+import type { HashingDefaults } from './options.js';
+import { asText, isList, Rejection } from './values.js';
+import type { Scalar, UserAttribute } from './wire.js';
+
+/** The hashed twin of each attribute that has one (contract.md, section 2, "Hashing"). */
+const HASHED_TWINS = new Map<string, { readonly twin: string; readonly setting: keyof HashingDefaults }>([
+  ['firstname', { twin: 'firstnamesha256', setting: 'firstName' }],
+  ['lastname', { twin: 'lastnamesha256', setting: 'lastName' }],
+  ['mobile', { twin: 'mobilesha256', setting: 'mobile' }],
+  ['billingzipcode', { twin: 'billingzipsha256', setting: 'billingZipcode' }],
+]);
+
+/**
+ * `user_attributes` from the mapped ones: names, phone and zip cleaned and hashed, birthday and gender brought into
+ * Rokt's form, everything else passed on. What cannot be passed on is left out with a warning.
+ *
+ * @throws Rejection for what breaks a limit.
+ */
+export function buildUserAttributes(
+  mapped: JsonObject,
+  hashing: HashingDefaults,
+  warnings: Problem[],
+): Record<string, UserAttribute> {
+  const attributes: Record<string, UserAttribute> = Object.create(null);
+  for (const [name, value] of Object.entries(mapped)) {
+    if (value === undefined || value === null) continue;
+    const field = `user_attributes.${name}`;
+    const hashed = HASHED_TWINS.get(name);
+    if (hashed !== undefined) {
+      const text = asText(value);
+      if (text === undefined) continue;
+      if (isHashed(text)) attributes[hashed.twin] = text.toLowerCase();
+      else if (hashing[hashed.setting]) attributes[hashed.twin] = sha256Hex(text);
+      else attributes[name] = checkValue(text, field);
+    } else if (name === 'dob' || name === 'gender') {
+      const text = asText(value);
+      if (text === undefined) continue;
+      const read = name === 'dob' ? readBirthday(text) : readGender(text);
+      if (read !== undefined) attributes[name] = read;
+      else
+        warnings.push({
+          code: name === 'dob' ? 'DOB_UNREADABLE' : 'GENDER_UNREADABLE',
+          message: `The ${name === 'dob' ? 'birthday' : 'gender'} cannot be read; it is left out.`,
+          field,
+        });
+    } else {
+      const attribute = isList(value) ? listOf(value, field) : scalarOf(value);
+      if (attribute === undefined) warnings.push(notScalar(field));
+      else if (attribute !== '')
+        attributes[checkName(name, field)] = isScalar(attribute) ? checkValue(attribute, field) : attribute;
+    }
+  }
+  return attributes;
+}
+
+/**
+ * Custom attributes of an event from `eventProperties`: scalars only (contract.md, section 3).
+ *
+ * @throws Rejection for what breaks a limit.
+ */
+export function buildEventProperties(mapped: JsonObject, warnings: Problem[]): Record<string, Scalar> {
+  const attributes: Record<string, Scalar> = Object.create(null);
+  for (const [name, value] of Object.entries(mapped)) {
+    if (value === undefined || value === null) continue;
+    const field = `eventProperties.${name}`;
+    const attribute = scalarOf(value);
+    if (attribute === undefined) warnings.push(notScalar(field));
+    else attributes[checkName(name, field)] = checkValue(attribute, field);
+  }
+  return attributes;
+}
+
+/**
+ * The value, if it keeps the limit of an attribute's value.
+ *
+ * @throws Rejection `ATTRIBUTE_VALUE_TOO_LONG`.
+ */
+export function checkValue<Value extends Scalar>(value: Value, field: string): Value {
+  if (typeof value === 'string' && value.length > MAX_ATTRIBUTE_VALUE) {
+    throw new Rejection({
+      code: 'ATTRIBUTE_VALUE_TOO_LONG',
+      message: `The value has more than ${MAX_ATTRIBUTE_VALUE} characters, so the server would drop it; shorten it or do not map it.`,
+      field,
+    });
+  }
+  return value;
+}
+
+function checkName(name: string, field: string): string {
+  if (name.length > MAX_ATTRIBUTE_NAME) {
+    throw new Rejection({
+      code: 'ATTRIBUTE_NAME_TOO_LONG',
+      message: `The attribute's name has more than ${MAX_ATTRIBUTE_NAME} characters, so the server would drop it; map it under a shorter one.`,
+      field: `${field.slice(0, 60)}…`,
+    });
+  }
+  return name;
+}
+
+function scalarOf(value: JsonValue): Scalar | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : undefined;
+}
+
+function isScalar(value: UserAttribute): value is Scalar {
+  return typeof value !== 'object';
+}
+
+function listOf(list: readonly JsonValue[], field: string): readonly Scalar[] | undefined {
+  const scalars = list.map(scalarOf);
+  if (!scalars.every((entry) => entry !== undefined)) return undefined;
+  if (scalars.length > MAX_LIST_ENTRIES || scalars.some((entry) => String(entry).length > MAX_LIST_ENTRY)) {
+    throw new Rejection({
+      code: 'ATTRIBUTE_LIST_TOO_LONG',
+      message: `The list has more than ${MAX_LIST_ENTRIES} entries, or one of more than ${MAX_LIST_ENTRY} characters, so the server would drop it; shorten it or do not map it.`,
+      field,
+    });
+  }
+  return scalars;
+}
+
+function notScalar(field: string): Problem {
+  return {
+    code: 'ATTRIBUTE_NOT_SCALAR',
+    message: 'The value is an object or a list of such, which the API does not take; it is left out.',
+    field,
+  };
+}
+
+/** `YYYYMMDD` from that, or from an ISO date with or without a time. */
+function readBirthday(text: string): string | undefined {
+  const match = /^(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?$/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text);
+  if (match === null) return undefined;
+  const [, year = '', month = '', day = ''] = match;
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  const exists = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+  return exists && Number(year) >= 1800 ? year + month + day : undefined;
+}
+
+function readGender(text: string): 'm' | 'f' | undefined {
+  const word = text.toLowerCase();
+  return word === 'm' || word === 'male' ? 'm' : word === 'f' || word === 'female' ? 'f' : undefined;
+}

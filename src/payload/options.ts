@@ -1,0 +1,22 @@
+/** Which fields are hashed unless a mapping's own `hashingConfiguration` says otherwise: the config's `hashing`. */
+export interface HashingDefaults {
+  readonly email: boolean;
+  readonly firstName: boolean;
+  readonly lastName: boolean;
+  readonly mobile: boolean;
+  readonly billingZipcode: boolean;
+}
+
+/** What the payload station needs to know besides the mapped fields; the same for a whole run. */
+export interface PayloadOptions {
+  readonly environment: 'production' | 'development';
+  readonly hashing: HashingDefaults;
+  /** The time of the run, in Unix ms. */
+  readonly nowMs: number;
+  /** What happens to events older than 30 days. */
+  readonly olderThan30Days: 'live' | 'historical' | 'reject';
+  /** IANA zone for timestamps without one. */
+  readonly timezone: string;
+  /** Reject a record that would be sent with a warning. */
+  readonly strict: boolean;
+}

@@ -1,0 +1,78 @@
+import type { InputRecord, Problem, RecordSource } from '../interfaces.js';
+import type { CompiledMapping } from '../mapping/compile.js';
+import type { PayloadOptions } from './options.js';
+import { createPayloadBuilder, type Route } from './payload.js';
+import type { BatchContent } from './wire.js';
+
+/** What one mapping made of one record. */
+export interface Delivery {
+  /** The mapping's name. */
+  readonly mapping: string;
+  readonly batch: BatchContent;
+  /** `batch` as JSON. */
+  readonly json: string;
+  /** Length of `json` in bytes of UTF-8. */
+  readonly bytes: number;
+  readonly route: Route;
+  /** When it happened, in Unix ms. */
+  readonly timestampMs: number;
+}
+
+/** What is to be done with a record. */
+export type Outcome =
+  /** No mapping's trigger matched. */
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'rejected'; readonly problem: Problem }
+  /** At least one delivery. */
+  | { readonly kind: 'ready'; readonly messageId: string; readonly deliveries: readonly Delivery[] };
+
+/** A record after mapping and payload: the last thing that is known of it before the network. */
+export interface PreparedRecord {
+  /** 1-based line on which the record starts. */
+  readonly line: number;
+  readonly source: RecordSource;
+  /** The event's id; absent where the record could not be read. */
+  readonly messageId?: string;
+  /** What the record lost on the way; empty for a rejected one. */
+  readonly warnings: readonly Problem[];
+  readonly outcome: Outcome;
+}
+
+/**
+ * Makes a function that takes a record through every mapping whose trigger matches, as Segment does. A record that one
+ * mapping cannot deliver is rejected as a whole, so that it can be mended and sent again as a whole.
+ */
+export function createPreparer(
+  mappings: readonly CompiledMapping[],
+  options: PayloadOptions,
+): (record: InputRecord) => PreparedRecord {
+  const build = createPayloadBuilder(options);
+  return ({ line, source, content }) => {
+    if (content.kind === 'unreadable') {
+      return { line, source, warnings: [], outcome: { kind: 'rejected', problem: content.problem } };
+    }
+    const { event } = content;
+    const { messageId } = event;
+    const common = { line, source, messageId };
+    const deliveries: Delivery[] = [];
+    const warnings: Problem[] = [];
+    for (const mapping of mappings) {
+      if (!mapping.matches(event)) continue;
+      const result = build(mapping.map(event));
+      const problem =
+        result.kind === 'rejected' ? result.problem : options.strict ? result.warnings[0] : undefined;
+      if (problem !== undefined) return { ...common, warnings: [], outcome: { kind: 'rejected', problem } };
+      if (result.kind === 'rejected') continue;
+      const { batch, json, bytes, route, timestampMs } = result;
+      if (deliveries.some((other) => other.json === json)) continue;
+      deliveries.push({ mapping: mapping.name, batch, json, bytes, route, timestampMs });
+      for (const warning of result.warnings) {
+        if (!warnings.some((other) => other.code === warning.code && other.field === warning.field)) {
+          warnings.push(warning);
+        }
+      }
+    }
+    if (deliveries.length === 0) return { ...common, warnings, outcome: { kind: 'skipped' } };
+    return { ...common, warnings, outcome: { kind: 'ready', messageId, deliveries } };
+  };
+}

@@ -1,0 +1,87 @@
+/** A point in time as it was written. */
+export interface ReadTimestamp {
+  /** Unix time in ms. */
+  readonly ms: number;
+  /** Whether the text named a zone; if not, it was read in the one that was given. */
+  readonly zoned: boolean;
+}
+
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
+const DIGITS = /^\d{9,14}$/;
+/** From here on a number counts milliseconds; below it, seconds. In seconds it is the year 5138. */
+const MILLISECONDS_FROM = 1e11;
+const MIN_SECONDS = 1e8;
+const MAX_MS = 1e14;
+
+/** Reads a timestamp; undefined where the value cannot be read. */
+export type TimestampReader = (value: string | number) => ReadTimestamp | undefined;
+
+/**
+ * A reader of ISO 8601 (also with a space for the T, and ` +0200` or ` UTC` behind), and of Unix seconds and
+ * milliseconds. It reads nothing else: `01/02/2026` is one day in Boston and another in Berlin.
+ *
+ * @param timezone IANA zone for texts that name none.
+ */
+export function createTimestampReader(timezone: string): TimestampReader {
+  const toUtc = timezone === 'UTC' ? (wall: number) => wall : createZone(timezone);
+  return (value) => {
+    const text = String(value).trim();
+    if (DIGITS.test(text) || typeof value === 'number') return readNumber(Number(text));
+    const match = ISO.exec(text);
+    if (match === null) return undefined;
+    const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
+    const parts = [year, month, day, hour, minute, second].map(Number);
+    const utc = utcOf(parts, Number(fraction.slice(0, 3).padEnd(3, '0')));
+    if (utc === undefined) return undefined;
+    if (zone === undefined) return { ms: toUtc(utc), zoned: false };
+    const offset = offsetMinutes(zone);
+    return offset === undefined ? undefined : { ms: utc - offset * 60_000, zoned: true };
+  };
+}
+
+function readNumber(number: number): ReadTimestamp | undefined {
+  if (!Number.isFinite(number) || number < MIN_SECONDS || number >= MAX_MS) return undefined;
+  return { ms: Math.trunc(number < MILLISECONDS_FROM ? number * 1000 : number), zoned: true };
+}
+
+/** Undefined for a day or time that does not exist: 30 February, 24:00. */
+function utcOf(parts: readonly number[], ms: number): number | undefined {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
+  if (year < 1 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return undefined;
+  const utc = Date.UTC(year, month - 1, day, hour, minute, second, ms);
+  const back = new Date(utc);
+  return day >= 1 && back.getUTCDate() === day && back.getUTCFullYear() === year ? utc : undefined;
+}
+
+function offsetMinutes(zone: string): number | undefined {
+  if (/^[a-z]/i.test(zone)) return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(3).replace(':', '') || '0');
+  if (hours > 14 || minutes > 59) return undefined;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
+}
+
+/** A function from what a clock on the wall of `timezone` shows to UTC; in an hour that comes twice, the first one. */
+function createZone(timezone: string): (wall: number) => number {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  const offsetAt = (at: number): number => {
+    const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
+  };
+  return (wall) => {
+    const first = wall - offsetAt(wall);
+    const second = wall - offsetAt(first);
+    return offsetAt(second) === wall - second ? second : first;
+  };
+}

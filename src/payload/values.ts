@@ -1,0 +1,36 @@
+import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
+
+/** A field's problem costs the whole record. Thrown inside the payload station only, and caught at its edge. */
+export class Rejection extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+/** The value as an object, or an empty one where it is none. */
+export function asObject(value: JsonValue | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !isList(value) ? value : {};
+}
+
+/** Whether the value is a list. */
+export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+/** The value as trimmed text: strings and numbers. Undefined for a blank one and for anything else. */
+export function asText(value: JsonValue | undefined): string | undefined {
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  return text === '' ? undefined : text;
+}
+
+/** The value as a boolean: `true`, `false`, or these words in any case, as a CSV has them. */
+export function asBoolean(value: JsonValue | undefined): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'string') return undefined;
+  const word = value.trim().toLowerCase();
+  return word === 'true' ? true : word === 'false' ? false : undefined;
+}

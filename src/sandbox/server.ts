@@ -1,0 +1,195 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { UserError } from '../errors.js';
+import { dropReason, type ReceivedBatch, readRequest } from './batch-rules.js';
+import { RateLimit } from './rate-limit.js';
+
+/** How a sandbox is to behave. */
+export interface SandboxSettings {
+  /** Address to listen on; default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Batches a second; 0 for no limit. Default 270. */
+  readonly batchesPerSecond?: number;
+  /** By how many batches a second may exceed the one before it; 0 for no limit. Default 0. */
+  readonly growthPerSecond?: number;
+  /** Ms before each answer; default 0. */
+  readonly latencyMs?: number;
+  /** The only credentials that are taken; absent: any that are there. */
+  readonly credentials?: { readonly key: string; readonly secret: string };
+  /** Called for every batch that is kept, once: not for duplicates. */
+  readonly onAccepted?: (batch: ReceivedBatch, path: string) => void | Promise<void>;
+}
+
+/** What a sandbox has seen. */
+export interface SandboxSummary {
+  readonly requests: number;
+  /** Batches kept. */
+  readonly accepted: number;
+  /** Event data items in them. */
+  readonly events: number;
+  /** Batches whose `source_request_id` was known. */
+  readonly duplicates: number;
+  /** Batches dropped without a word, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Answers by status. */
+  readonly answers: Readonly<Record<string, number>>;
+  /** The most batches in any one second. */
+  readonly peakBatchesPerSecond: number;
+}
+
+/** A running sandbox. */
+export interface Sandbox {
+  /** Base URL, ending in /v2. */
+  readonly url: string;
+  summary(): SandboxSummary;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const MAX_BODY_BYTES = 262_144;
+const PATH = /^(?:\/[\w-]+)*\/(events|bulkevents|bulkevents\/historical)$/;
+
+/**
+ * Starts a local CAPI that keeps the rules of contract.md, sections 1 and 2: what it accepts the real one would, and
+ * what the real one drops without a word it counts.
+ *
+ * @throws UserError `SANDBOX_PORT_TAKEN`.
+ */
+export async function startSandbox(settings: SandboxSettings = {}): Promise<Sandbox> {
+  const {
+    host = '127.0.0.1',
+    port = 0,
+    batchesPerSecond = 270,
+    growthPerSecond = 0,
+    latencyMs = 0,
+  } = settings;
+  const rate = new RateLimit(batchesPerSecond, growthPerSecond);
+  const seen = new Set<string>();
+  const counts = { requests: 0, accepted: 0, events: 0, duplicates: 0 };
+  const dropped: Record<string, number> = {};
+  const answers: Record<string, number> = {};
+  const summary = (): SandboxSummary => ({ ...counts, dropped, answers, peakBatchesPerSecond: rate.peak });
+
+  const keep = async (batches: readonly ReceivedBatch[], key: string, path: string): Promise<void> => {
+    for (const batch of batches) {
+      const reason = dropReason(batch, path.endsWith('historical'), Date.now());
+      const id = batch.source_request_id === undefined ? undefined : `${key}\0${batch.source_request_id}`;
+      if (reason !== undefined) {
+        dropped[reason] = (dropped[reason] ?? 0) + 1;
+      } else if (id !== undefined && seen.has(id)) {
+        counts.duplicates += 1;
+      } else {
+        if (id !== undefined) seen.add(id);
+        counts.accepted += 1;
+        counts.events += batch.events?.length ?? 0;
+        await settings.onAccepted?.(batch, path);
+      }
+    }
+  };
+
+  const answerTo = async (request: IncomingMessage): Promise<Answer> => {
+    const path = new URL(request.url ?? '/', 'http://sandbox').pathname;
+    if (request.method === 'GET' && path === '/healthz') return { status: 200, body: 'ok\n' };
+    if (request.method === 'GET' && path === '/summary') return json(200, summary());
+    const match = PATH.exec(path);
+    if (match === null) return { status: 404 };
+    if (request.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
+    counts.requests += 1;
+    const body = await readBody(request);
+    const given = readBasic(request.headers.authorization);
+    if (given === undefined) return { status: 401 };
+    const wanted = settings.credentials;
+    if (wanted !== undefined && (given.key !== wanted.key || given.secret !== wanted.secret))
+      return { status: 403 };
+    if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+      return badRequest('Content-Type must be application/json.');
+    }
+    if (body === undefined) return { status: 413 };
+    const read = readRequest(body, match[1] !== 'events');
+    if (read.kind === 'bad') return badRequest(read.message);
+    const verdict = rate.take(read.batches.length, performance.now());
+    if (verdict.kind === 'over') {
+      const headers = {
+        'retry-after': String(verdict.retryAfterSeconds),
+        'x-mp-rate-limit-exceeded': verdict.limit,
+      };
+      return { status: 429, headers };
+    }
+    await keep(read.batches, given.key, path);
+    return { status: 202, headers: { 'x-mp-rate-limit-percentage-used': String(verdict.percentUsed) } };
+  };
+
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const answer = await answerTo(request);
+    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+    answers[answer.status] = (answers[answer.status] ?? 0) + 1;
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  };
+
+  const server = createServer((request, response) => {
+    respond(request, response).catch((error: unknown) =>
+      response.destroy(error instanceof Error ? error : undefined),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, port)));
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}/v2`,
+    summary,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Undefined where it is too large; it is read to its end all the same, so that the answer arrives. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    length += chunk.length;
+    if (length < MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  return length < MAX_BODY_BYTES ? Buffer.concat(chunks).toString('utf8') : undefined;
+}
+
+function readBasic(
+  header: string | undefined,
+): { readonly key: string; readonly secret: string } | undefined {
+  const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon <= 0 || colon === text.length - 1
+    ? undefined
+    : { key: text.slice(0, colon), secret: text.slice(colon + 1) };
+}
+
+function badRequest(message: string): Answer {
+  return json(400, { errors: [{ code: 'BAD_REQUEST', message }] });
+}
+
+function json(status: number, value: unknown): Answer {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
+}
+
+function listenError(cause: NodeJS.ErrnoException, port: number): Error {
+  if (cause.code !== 'EADDRINUSE' && cause.code !== 'EACCES') return cause;
+  return new UserError('SANDBOX_PORT_TAKEN', `Port ${port} cannot be listened on (${cause.code}).`, {
+    hint: 'Choose another with --port, or --port 0 for any that is free.',
+    cause,
+  });
+}
