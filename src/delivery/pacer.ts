@@ -5,8 +5,12 @@ import type { Clock } from './clock.js';
 const TARGET_SHARE = 0.99;
 /** From this share of a limit in use, in percent, the answer's header is heeded. */
 const NEAR_LIMIT_PERCENT = 90;
+/** Requests that go out this many times more rarely than planned are made larger: the network is slow, not a timer. */
+const SLOW_NETWORK = 1.5;
+/** What was sent says something of the limit from this long a time on, in ms. */
+const MIN_WINDOW_MS = 500;
 /** A rate that was lowered grows back by this share of the configured one a second. */
-const RECOVERY_PER_SECOND = 0.1;
+const RECOVERY_PER_SECOND = 0.05;
 /** A request that starts this late, in ms, is made up for; a later one is not, since that would be a burst. */
 const CATCH_UP_MS = 5;
 /** A run begins at half its rate and reaches it after this long, in ms: the server also limits how fast a rate grows. */
@@ -32,6 +36,7 @@ export class Pacer {
   #limitSetAt: number;
   #nextAt: number;
   #pausedUntil = 0;
+  #firstSentAt = Number.POSITIVE_INFINITY;
   #growth = RECOVERY_PER_SECOND;
   /** When and how many batches were sent in the last second. */
   readonly #sent: { readonly at: number; readonly batches: number }[] = [];
@@ -53,9 +58,12 @@ export class Pacer {
   requestSize(): number {
     const now = this.#clock.now();
     const limit = this.#limitAt(now);
+    const steady = steadyRequestSize(limit);
     const last = this.#sent.at(-1);
-    const waiting = last === undefined ? 0 : ((now - last.at) / 1000) * limit * TARGET_SHARE;
-    return Math.min(MAX_BATCHES_PER_REQUEST, Math.max(steadyRequestSize(limit), Math.floor(waiting)));
+    // A pause that the server asked for earns nothing.
+    const idleMs = last === undefined ? 0 : now - Math.max(last.at, this.#pausedUntil);
+    const earned = Math.floor((idleMs / 1000) * limit * TARGET_SHARE);
+    return earned < steady * SLOW_NETWORK ? steady : Math.min(MAX_BATCHES_PER_REQUEST, earned);
   }
 
   /** Waits until `batches` more may be sent, and takes them from the limit. Returns early when `signal` aborts. */
@@ -71,6 +79,7 @@ export class Pacer {
     const perMs = (this.#limitAt(now) * TARGET_SHARE * ramp) / 1000;
     this.#nextAt = Math.max(now - CATCH_UP_MS, this.#nextAt) + batches / perMs;
     this.#sent.push({ at: now, batches });
+    this.#firstSentAt = Math.min(this.#firstSentAt, now);
     this.#forget(now);
   }
 
@@ -89,9 +98,10 @@ export class Pacer {
     if (percent < NEAR_LIMIT_PERCENT) return;
     const now = this.#clock.now();
     this.#forget(now);
-    const sent = this.#sent.reduce((sum, entry) => sum + entry.batches, 0);
-    if (sent === 0) return;
-    const seen = (sent * 100) / percent;
+    const windowMs = Math.min(1000, now - this.#firstSentAt);
+    if (windowMs < MIN_WINDOW_MS) return;
+    const sent = this.#sent.reduce((sum, entry) => (entry.at > now - windowMs ? sum + entry.batches : sum), 0);
+    const seen = ((sent * 1000) / windowMs) * (100 / percent);
     // One request more or less in the window is no news; a limit that is clearly lower is.
     if (seen < this.#limitAt(now) * 0.95) this.#setLimit(Math.max(seen, this.#configured * 0.02), now);
   }
@@ -132,14 +142,14 @@ export class Pacer {
 }
 
 /**
- * The request size that divides a second into 10 to 20 equal requests with the least left over, so that no second
- * holds one request too many; 100 from 2,000 batches a second on.
+ * The request size that divides a second into 10 or more equal requests with the least left over, so that no second
+ * holds one request too many.
  */
 export function steadyRequestSize(batchesPerSecond: number): number {
-  if (batchesPerSecond >= 20 * MAX_BATCHES_PER_REQUEST) return MAX_BATCHES_PER_REQUEST;
+  const fewest = Math.max(10, Math.ceil(batchesPerSecond / MAX_BATCHES_PER_REQUEST));
   let best = { size: 1, used: 0 };
-  for (let requests = 10; requests <= 20; requests += 1) {
-    const size = Math.min(MAX_BATCHES_PER_REQUEST, Math.floor(batchesPerSecond / requests));
+  for (let requests = fewest; requests <= fewest + 10; requests += 1) {
+    const size = Math.floor(batchesPerSecond / requests);
     if (size * requests > best.used) best = { size, used: size * requests };
   }
   return best.size;
