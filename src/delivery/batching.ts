@@ -51,14 +51,7 @@ export function groupIntoBatches<U extends Unit>(units: readonly U[]): OutgoingB
   const latestOfUser = new Map<string, Group<U>>();
   for (const unit of units) {
     const { batch, bytes, route } = unit.delivery;
-    const subject = JSON.stringify([
-      route,
-      batch.environment,
-      batch.user_identities,
-      batch.device_info,
-      batch.ip,
-      batch.integration_attributes,
-    ]);
+    const subject = `${route} ${unit.delivery.subjectJson}`;
     const events = batch.events?.length ?? 0;
     const group = open.get(subject);
     if (

@@ -100,7 +100,10 @@ export class Pacer {
     this.#forget(now);
     const windowMs = Math.min(1000, now - this.#firstSentAt);
     if (windowMs < MIN_WINDOW_MS) return;
-    const sent = this.#sent.reduce((sum, entry) => (entry.at > now - windowMs ? sum + entry.batches : sum), 0);
+    const sent = this.#sent.reduce(
+      (sum, entry) => (entry.at > now - windowMs ? sum + entry.batches : sum),
+      0,
+    );
     const seen = ((sent * 1000) / windowMs) * (100 / percent);
     // One request more or less in the window is no news; a limit that is clearly lower is.
     if (seen < this.#limitAt(now) * 0.95) this.#setLimit(Math.max(seen, this.#configured * 0.02), now);

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { JsonValue } from '../interfaces.js';
+import { uuidV5 } from '../uuid.js';
 
 /** The namespace of the ids that this project derives. */
-const NAMESPACE = Buffer.from('9b1c57e04f0e4a6db1f4c8a2d35e7f90', 'hex');
+const NAMESPACE = '9b1c57e04f0e4a6db1f4c8a2d35e7f90';
 
 /**
  * The id of a record that has none: a UUIDv5 (RFC 9562) of its content. The order of its columns or keys, blank ones,
@@ -17,11 +17,7 @@ export function deriveMessageId(content: Iterable<readonly [string, JsonValue | 
     if (text !== '') pairs.push([name, text]);
   }
   pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const digest = createHash('sha1').update(NAMESPACE).update(JSON.stringify(pairs)).digest().subarray(0, 16);
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  const hex = digest.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return uuidV5(NAMESPACE, JSON.stringify(pairs));
 }
 
 function canonical(value: JsonValue | undefined): string {

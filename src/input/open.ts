@@ -21,7 +21,7 @@ export interface OpenedInput {
 }
 
 /** About as large as slices are, in bytes. */
-const SLICE_BYTES = 1 << 18;
+const SLICE_BYTES = 1 << 16;
 /** A JSON record may be this large, in bytes. */
 const MAX_JSON_BYTES = 8 << 20;
 /** A row may be this large, in bytes; longer, a quote was not closed. */

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 
 const SHA256_HEX = /^[0-9a-fA-F]{64}$/;
 
 /** SHA-256 of the text's UTF-8, as 64 lower-case hex digits. */
 export function sha256Hex(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return crypto.hash('sha256', text, 'hex');
 }
 
 /** Whether `text` is a SHA-256 already (64 hex digits of either case), and so is never hashed again. */

@@ -21,6 +21,8 @@ export type PayloadResult =
   | {
       readonly kind: 'batch';
       readonly batch: BatchContent;
+      /** The part of `batch` that says who and where, as JSON. */
+      readonly subjectJson: string;
       /** `batch` as JSON. */
       readonly json: string;
       /** Length of `json` in bytes of UTF-8. */
@@ -105,7 +107,9 @@ function build(fields: MappedFields, options: PayloadOptions, readTimestamp: Tim
     user_attributes: attributes,
     ...(events.length === 0 ? {} : { events }),
   };
-  const json = JSON.stringify(batch);
+  const subjectJson = JSON.stringify(subject);
+  const eventsJson = events.length === 0 ? '' : `,"events":${JSON.stringify(events)}`;
+  const json = `${subjectJson.slice(0, -1)},"user_attributes":${JSON.stringify(attributes)}${eventsJson}}`;
   const bytes = Buffer.byteLength(json);
   if (bytes + SOURCE_REQUEST_ID_BYTES > MAX_BATCH_BYTES) {
     throw new Rejection({
@@ -114,7 +118,7 @@ function build(fields: MappedFields, options: PayloadOptions, readTimestamp: Tim
     });
   }
   const route = routeOf(timestampMs, events.length, options, warnings);
-  return { kind: 'batch', batch, json, bytes, route, timestampMs, warnings };
+  return { kind: 'batch', batch, subjectJson, json, bytes, route, timestampMs, warnings };
 }
 
 function timestampOf(

@@ -9,6 +9,8 @@ export interface Delivery {
   /** The mapping's name. */
   readonly mapping: string;
   readonly batch: BatchContent;
+  /** The part of `batch` that says who and where, as JSON. */
+  readonly subjectJson: string;
   /** `batch` as JSON. */
   readonly json: string;
   /** Length of `json` in bytes of UTF-8. */
@@ -63,9 +65,9 @@ export function createPreparer(
         result.kind === 'rejected' ? result.problem : options.strict ? result.warnings[0] : undefined;
       if (problem !== undefined) return { ...common, warnings: [], outcome: { kind: 'rejected', problem } };
       if (result.kind === 'rejected') continue;
-      const { batch, json, bytes, route, timestampMs } = result;
+      const { batch, subjectJson, json, bytes, route, timestampMs } = result;
       if (deliveries.some((other) => other.json === json)) continue;
-      deliveries.push({ mapping: mapping.name, batch, json, bytes, route, timestampMs });
+      deliveries.push({ mapping: mapping.name, batch, subjectJson, json, bytes, route, timestampMs });
       for (const warning of result.warnings) {
         if (!warnings.some((other) => other.code === warning.code && other.field === warning.field)) {
           warnings.push(warning);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DeliveredLog, DeliveryKey } from '../interfaces.js';
 
 const WORDS = 4;
@@ -56,7 +56,7 @@ export class MemoryLog implements DeliveredLog {
 }
 
 function digest({ messageId, mapping }: DeliveryKey): Uint32Array {
-  const bytes = createHash('sha256').update(mapping).update('\0').update(messageId).digest();
+  const bytes = Buffer.from(hash('sha256', `${mapping}\0${messageId}`, 'hex'), 'hex');
   const words = new Uint32Array(WORDS);
   for (let index = 0; index < WORDS; index += 1) words[index] = bytes.readUInt32LE(index * 4);
   words[3] = (words[3] ?? 0) | 1;

@@ -14,14 +14,17 @@ export function conversion(
   } = {},
 ): Delivery {
   const timestampMs = options.timestampMs ?? 1_790_000_000_000;
-  const batch: BatchContent = {
+  const subject = {
     environment: 'production',
     device_info: {},
-    user_attributes: options.attributes ?? {},
     user_identities: {
       customerid: options.user ?? `user-${id}`,
       ...(options.rtid === undefined ? {} : { other2: options.rtid }),
     },
+  } as const;
+  const batch: BatchContent = {
+    ...subject,
+    user_attributes: options.attributes ?? {},
     events: [
       {
         event_type: 'custom_event',
@@ -43,6 +46,7 @@ export function conversion(
   return {
     mapping: 'Send',
     batch,
+    subjectJson: JSON.stringify(subject),
     json,
     bytes: Buffer.byteLength(json),
     route: options.route ?? 'live',
