@@ -15,6 +15,8 @@ const RECOVERY_PER_SECOND = 0.05;
 const CATCH_UP_MS = 5;
 /** A run begins at half its rate and reaches it after this long, in ms: the server also limits how fast a rate grows. */
 const RAMP_MS = 500;
+/** A second, and a little for the jitter of the network: no such time may hold more batches than the limit. */
+const WINDOW_MS = 1005;
 
 /** What a server says with a 429. */
 export interface Throttle {
@@ -31,7 +33,6 @@ export interface Throttle {
 export class Pacer {
   readonly #configured: number;
   readonly #clock: Clock;
-  readonly #startedAt: number;
   #limit: number;
   #limitSetAt: number;
   #nextAt: number;
@@ -46,9 +47,8 @@ export class Pacer {
     this.#configured = batchesPerSecond;
     this.#limit = batchesPerSecond;
     this.#clock = clock;
-    this.#startedAt = clock.now();
-    this.#limitSetAt = this.#startedAt;
-    this.#nextAt = this.#startedAt;
+    this.#limitSetAt = clock.now();
+    this.#nextAt = clock.now();
   }
 
   /**
@@ -59,33 +59,51 @@ export class Pacer {
     const now = this.#clock.now();
     const limit = this.#limitAt(now);
     const steady = steadyRequestSize(limit);
-    const last = this.#sent.at(-1);
-    // A pause that the server asked for earns nothing.
-    const idleMs = last === undefined ? 0 : now - Math.max(last.at, this.#pausedUntil);
-    const earned = Math.floor((idleMs / 1000) * limit * TARGET_SHARE);
-    return earned < steady * SLOW_NETWORK ? steady : Math.min(MAX_BATCHES_PER_REQUEST, earned);
+    const late = this.#sent.length === 0 ? 0 : now - Math.max(this.#nextAt, this.#pausedUntil);
+    const earned = steady + Math.floor((late / 1000) * limit * TARGET_SHARE);
+    if (earned < steady * SLOW_NETWORK) return steady;
+    const room = Math.floor(limit) - this.#sentSince(now - WINDOW_MS);
+    return Math.max(steady, Math.min(MAX_BATCHES_PER_REQUEST, earned, room));
   }
 
   /** Waits until `batches` more may be sent, and takes them from the limit. Returns early when `signal` aborts. */
   async acquire(batches: number, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const now = this.#clock.now();
-      const wait = Math.max(this.#nextAt, this.#pausedUntil) - now;
+      const wait = this.#waitFor(batches);
       if (wait <= 0 || signal.aborted) break;
       await this.#clock.sleep(wait, signal);
     }
     const now = this.#clock.now();
-    const ramp = Math.min(1, 0.5 + (0.5 * (now - this.#startedAt)) / RAMP_MS);
+    this.#firstSentAt = Math.min(this.#firstSentAt, now);
+    const ramp = Math.min(1, 0.5 + (0.5 * (now - this.#firstSentAt)) / RAMP_MS);
     const perMs = (this.#limitAt(now) * TARGET_SHARE * ramp) / 1000;
     this.#nextAt = Math.max(now - CATCH_UP_MS, this.#nextAt) + batches / perMs;
     this.#sent.push({ at: now, batches });
-    this.#firstSentAt = Math.min(this.#firstSentAt, now);
-    this.#forget(now);
+    while ((this.#sent[0]?.at ?? now) <= now - WINDOW_MS) this.#sent.shift();
   }
 
   /** Ms until the next request may start; 0 when it may now. */
   waitMs(): number {
-    return Math.max(0, Math.max(this.#nextAt, this.#pausedUntil) - this.#clock.now());
+    return this.#waitFor(this.requestSize());
+  }
+
+  /** By the pace, by what the server asked for, and so that no second holds more than the limit. */
+  #waitFor(batches: number): number {
+    const now = this.#clock.now();
+    const limit = this.#limitAt(now);
+    let until = Math.max(now, this.#nextAt, this.#pausedUntil);
+    let held = this.#sentSince(now - WINDOW_MS);
+    for (const entry of this.#sent) {
+      if (held === 0 || held + batches <= limit) break;
+      if (entry.at <= now - WINDOW_MS) continue;
+      held -= entry.batches;
+      until = Math.max(until, entry.at + WINDOW_MS);
+    }
+    return until - now;
+  }
+
+  #sentSince(time: number): number {
+    return this.#sent.reduce((sum, { at, batches }) => (at > time ? sum + batches : sum), 0);
   }
 
   /**
@@ -97,7 +115,6 @@ export class Pacer {
   onUsage(percent: number): void {
     if (percent < NEAR_LIMIT_PERCENT) return;
     const now = this.#clock.now();
-    this.#forget(now);
     const windowMs = Math.min(1000, now - this.#firstSentAt);
     if (windowMs < MIN_WINDOW_MS) return;
     const sent = this.#sent.reduce(
@@ -137,10 +154,6 @@ export class Pacer {
   #limitAt(now: number): number {
     const grown = (Math.max(0, now - this.#limitSetAt) / 1000) * this.#growth * this.#configured;
     return Math.min(this.#configured, this.#limit + grown);
-  }
-
-  #forget(now: number): void {
-    while (this.#sent.length > 1 && (this.#sent[0]?.at ?? now) <= now - 1000) this.#sent.shift();
   }
 }
 

@@ -96,7 +96,7 @@ export async function* cutSlices(
     const lineEnd = held.indexOf(newline) + 1;
     if (end === 0) end = oversize.policy === 'first-line' && lineEnd > 0 ? lineEnd : held.length;
     yield take(end);
-    rescan();
+    if (held.length > 0) rescan();
   }
 }
 

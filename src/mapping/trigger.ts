@@ -3,6 +3,7 @@ import subscriptions from '@segment/destination-subscriptions';
 import { parseAmount } from '../input/values.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { MappingError } from './errors.js';
+import { fqlProblem } from './fql-grammar.js';
 import { createGetter } from './path.js';
 
 const { parseFql, validate } = subscriptions;
@@ -18,28 +19,19 @@ const ROOTS = {
  * Compiles a trigger (FQL) with Segment's own parser and evaluator. A number in a CSV is text: where the trigger
  * compares with a number, such text is compared as one.
  *
- * @throws MappingError `MAPPING_TRIGGER_INVALID` where it does not parse, or where Segment's parser would read it as
- *   something else than it says.
+ * @throws MappingError `MAPPING_TRIGGER_INVALID` where it does not parse.
  */
 export function compileTrigger(
   fql: string,
   at: readonly (string | number)[],
 ): (event: SegmentEvent) => boolean {
+  const problem = fqlProblem(fql);
   const parsed: Subscription = parseFql(fql);
-  if ('error' in parsed) {
+  if (problem !== undefined || 'error' in parsed) {
     throw new MappingError(
       'MAPPING_TRIGGER_INVALID',
-      'The trigger does not parse as FQL.',
-      'Write conditions such as event = "Order Completed" and properties.revenue > 10; texts stand in double quotes.',
-      at,
-    );
-  }
-  // Segment's parser drops a "!" before a parenthesis without a word, which turns the condition round.
-  if (/!\s*\(/.test(fql.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""'))) {
-    throw new MappingError(
-      'MAPPING_TRIGGER_INVALID',
-      'The trigger negates a group, which FQL does not evaluate.',
-      'Negate each condition: event != "a" and event != "b".',
+      `The trigger does not parse as FQL: ${problem ?? "Segment's parser refuses it"}.`,
+      'Write conditions such as event = "Order Completed" and properties.revenue > 10.',
       at,
     );
   }

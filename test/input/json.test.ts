@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openInputs } from '../../src/input/open.js';
+import { eventsOf, problemsOf, readAll } from '../helpers/read.js';
+
+const events = (text: string | Buffer, chunkBytes?: number) =>
+  readAll(text, chunkBytes === undefined ? {} : { chunkBytes });
+
+describe('NDJSON', () => {
+  it('is one event a line; a line that is none costs only itself', async () => {
+    const records = await events('{"messageId":"a"}\n\nnot json\n[1]\n{"messageId":"b"}');
+    expect(problemsOf(records)).toEqual([
+      [3, 'NDJSON_INVALID'],
+      [4, 'RECORD_NOT_AN_OBJECT'],
+    ]);
+    expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['a', 'b']);
+    expect(records.map(({ line }) => line)).toEqual([1, 3, 4, 5]);
+  });
+
+  it('keeps every digit of ids beyond 2^53', async () => {
+    const text =
+      '{"messageId":12345678901234567890,"userId":9007199254740993,"properties":{"revenue":12.5}}\n';
+    expect(eventsOf(await events(text))[0]).toMatchObject({
+      messageId: '12345678901234567890',
+      userId: '9007199254740993',
+      properties: { revenue: 12.5 },
+    });
+  });
+
+  it('passes over a line of over 8 MB without holding it', async () => {
+    const text = `{"messageId":"a"}\n{"messageId":"${'x'.repeat(9 << 20)}"}\n{"messageId":"c"}\n`;
+    const records = await events(text, 1 << 16);
+    expect(problemsOf(records)).toEqual([[2, 'RECORD_TOO_LARGE']]);
+    expect(records.map(({ line }) => line)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('JSON', () => {
+  it('is a list of events, or one event over several lines', async () => {
+    expect(
+      eventsOf(await events('[\n {"messageId":"a"},\n {"messageId":"b"}\n]\n')).map((e) => e.messageId),
+    ).toEqual(['a', 'b']);
+    expect(
+      eventsOf(await events('{\n "messageId": "a",\n "type": "track"\n}')).map((e) => e.messageId),
+    ).toEqual(['a']);
+  });
+
+  it('that ends early costs what is missing, and says so', async () => {
+    expect(problemsOf(await events('[\n{"messageId":"a"},\n{"messageId":'))).toEqual([[3, 'JSON_INVALID']]);
+    expect(problemsOf(await events('[\n{"messageId":"a"}\n'))).toEqual([[3, 'JSON_TRUNCATED']]);
+  });
+
+  it('with something else among the events costs only that', async () => {
+    const records = await events('[{"messageId":"a"}, oops, 7, {"messageId":"b"}]');
+    expect(problemsOf(records).map(([, code]) => code)).toEqual(['JSON_INVALID', 'RECORD_NOT_AN_OBJECT']);
+    expect(eventsOf(records)).toHaveLength(2);
+  });
+
+  it('gives the same records and lines however it is cut into chunks', async () => {
+    const object = fc
+      .dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 })
+      .filter((value) => !/\d{16}/.test(JSON.stringify(value)));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(object, { maxLength: 8 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (list, chunkBytes) => {
+          const text = JSON.stringify(list, null, 1);
+          const records = await readAll(text, { chunkBytes, format: 'json' });
+          expect(records.map(({ source }) => source.kind === 'object' && source.value)).toEqual(
+            JSON.parse(text),
+          );
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('a compressed file', () => {
+  it('is told by its content, also when it has several gzip members', async () => {
+    const bytes = Buffer.concat([gzipSync('{"messageId":"a"}\n'), gzipSync('{"messageId":"b"}\n')]);
+    expect(eventsOf(await events(bytes, 7)).map((e) => e.messageId)).toEqual(['a', 'b']);
+  });
+
+  it('that is cut short is an error', async () => {
+    const bytes = gzipSync('{"messageId":"a"}\n'.repeat(1000)).subarray(0, 60);
+    await expect(events(bytes)).rejects.toMatchObject({ code: 'INPUT_COMPRESSION' });
+  });
+
+  it('in zstd is read where Node can, and else is an error that says what to do', async () => {
+    const zstd = Buffer.from('28b52ffd041891000' + '07b226d6573736167654964223a2261227d0a', 'hex');
+    if ('createZstdDecompress' in (await import('node:zlib'))) return;
+    await expect(events(zstd)).rejects.toMatchObject({
+      code: 'INPUT_ZSTD_UNSUPPORTED',
+      hint: expect.stringContaining('22.15'),
+    });
+  });
+});
+
+it('standard input can be named only once', async () => {
+  const options = { defaultEvent: 'x', columns: new Map() };
+  await expect(openInputs(['-', '-'], Readable.from([]), options)).rejects.toMatchObject({
+    code: 'INPUT_STDIN_TWICE',
+  });
+});

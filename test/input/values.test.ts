@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { parseAmount } from '../../src/input/values.js';
+
+it.each([
+  ['99.99', 99.99],
+  ['0', 0],
+  ['-5', -5],
+  ['1,234.50', 1234.5],
+  ['1.234,50', 1234.5],
+  ['1 234,50', 1234.5],
+  ['12,5', 12.5],
+  ['1,234,567', 1234567],
+  ['$5.00', 5],
+  ['-$5', -5],
+  ['5 EUR', 5],
+  ['€ 12,90', 12.9],
+  ['1.5E+03', 1500],
+  ['.5', 0.5],
+])('reads the amount %s', (text, amount) => {
+  expect(parseAmount(text)).toBe(amount);
+});
+
+it.each(['1,234', '', ' ', 'free', '0x10', 'NaN', 'Infinity', '1e999', '1,23,4', '12.34.56', '5 5', '--5'])(
+  'does not guess at %s',
+  (text) => {
+    expect(parseAmount(text)).toBeUndefined();
+  },
+);
+
+it('reads every number as JavaScript writes it', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      (number) => parseAmount(String(number)) === number || number === 0,
+    ),
+  );
+});

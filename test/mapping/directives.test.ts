@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '../../src/interfaces.js';
+import { compileMappings, type MappingConfig } from '../../src/mapping/compile.js';
+import { compileValue } from '../../src/mapping/directives.js';
+import { MappingError } from '../../src/mapping/errors.js';
+
+const DATA = {
+  userId: 'u1',
+  nothing: null,
+  blank: '',
+  properties: {
+    total: 12.5,
+    name: 'Ünal',
+    'a b': { 'c.d': 7 },
+    products: [
+      { sku: 'A', price: 1 },
+      { sku: 'B', price: 2 },
+    ],
+    nested: { x: { y: 1, list: [1, 2] }, z: null },
+    text: '{"k":[1]}',
+  },
+};
+
+const resolve = (mapping: JsonValue) => {
+  const value = compileValue(mapping, [])(DATA);
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+};
+
+describe('directives do what they do in Segment', () => {
+  it.each<[string, JsonValue, unknown]>([
+    ['@path', { '@path': '$.properties.total' }, 12.5],
+    ['@path without $', { '@path': 'userId' }, 'u1'],
+    ['@path into a list', { '@path': '$.properties.products[1].sku' }, 'B'],
+    ['@path with quoted keys', { '@path': "$.properties['a b']['c.d']" }, 7],
+    ['@path to what is not there', { '@path': '$.properties.none.deeper' }, undefined],
+    ['@path to what only the prototype has', { '@path': '$.properties.constructor' }, undefined],
+    ['@path made by a directive', { '@path': { '@template': '$.{{nothing}}userId' } }, 'u1'],
+    ['@template', { '@template': 'n={{properties.total}}, {{none}}!' }, 'n=12.5, !'],
+    ['@literal', { '@literal': true }, true],
+    ['@if exists', { '@if': { exists: { '@path': '$.blank' }, then: 'yes', else: 'no' } }, 'yes'],
+    ['@if exists, on null', { '@if': { exists: { '@path': '$.nothing' }, then: 'yes', else: 'no' } }, 'no'],
+    ['@if blank', { '@if': { blank: { '@path': '$.blank' }, then: 'yes', else: 'no' } }, 'no'],
+    ['@if without else', { '@if': { exists: { '@path': '$.none' }, then: 'yes' } }, undefined],
+    ['@case', { '@case': { operator: 'upper', value: { '@path': '$.properties.name' } } }, 'ÜNAL'],
+    ['@replace', { '@replace': { pattern: 'a', replacement: '$&', value: 'banana' } }, 'b$&n$&n$&'],
+    [
+      '@replace once, any case',
+      { '@replace': { pattern: 'A', replacement: '', ignorecase: true, global: false, value: 'banana' } },
+      'bnana',
+    ],
+    [
+      '@replace twice',
+      { '@replace': { pattern: '.', replacement: '-', pattern2: '-', replacement2: '+', value: 'a.b' } },
+      'a+b',
+    ],
+    [
+      '@arrayPath',
+      { '@arrayPath': ['$.properties.products', { id: { '@path': '$.sku' } }] },
+      [{ id: 'A' }, { id: 'B' }],
+    ],
+    ['@arrayPath without a shape', { '@arrayPath': ['$.properties.products[0].sku'] }, 'A'],
+    [
+      '@flatten',
+      { '@flatten': { value: { '@path': '$.properties.nested' }, separator: '_' } },
+      { x_y: 1, x_list_0: 1, x_list_1: 2, z: null },
+    ],
+    [
+      '@flatten, lists left',
+      { '@flatten': { value: { '@path': '$.properties.nested' }, separator: '.', omitArrays: true } },
+      { 'x.y': 1, 'x.list': [1, 2], z: null },
+    ],
+    [
+      '@json encode',
+      { '@json': { mode: 'encode', value: { '@path': '$.properties.products[0]' } } },
+      '{"sku":"A","price":1}',
+    ],
+    ['@json decode', { '@json': { mode: 'decode', value: { '@path': '$.properties.text' } } }, { k: [1] }],
+    [
+      '@merge right',
+      { '@merge': { objects: [{ a: 1, b: 1 }, { b: 2 }], direction: 'right' } },
+      { a: 1, b: 2 },
+    ],
+    ['@merge left', { '@merge': { objects: [{ a: 1, b: 1 }, { b: 2 }], direction: 'left' } }, { a: 1, b: 1 }],
+    [
+      '@transform',
+      { '@transform': { apply: { id: { '@path': '$.userId' } }, mapping: { x: { '@path': '$.id' } } } },
+      { x: 'u1' },
+    ],
+    [
+      '@excludeWhenNull',
+      { '@excludeWhenNull': { '@path': '$.properties.nested' } },
+      { x: { y: 1, list: [1, 2] } },
+    ],
+    ['@liquid', { '@liquid': '{{ properties.name | upcase }} {% if userId %}ok{% endif %}' }, 'ÜNAL ok'],
+    [
+      'objects and lists of them',
+      { a: [{ '@path': '$.userId' }, 1], b: { '@path': '$.none' } },
+      { a: ['u1', 1] },
+    ],
+  ])('%s', (_, mapping, expected) => {
+    expect(resolve(mapping)).toEqual(expected);
+  });
+});
+
+function errorOf(config: Partial<MappingConfig>): MappingError {
+  try {
+    compileMappings([{ name: 'M', preset: 'send', ...config }]);
+  } catch (error) {
+    if (error instanceof MappingError) return error;
+    throw error;
+  }
+  throw new Error('the mapping was taken');
+}
+
+describe('a mapping that cannot work is known before anything is read', () => {
+  it.each<[string, Partial<MappingConfig>, string, (string | number)[]]>([
+    [
+      'an unknown directive',
+      { fields: { rtid: { '@pth': 'x' } } },
+      'MAPPING_UNKNOWN_DIRECTIVE',
+      ['fields', 'rtid', '@pth'],
+    ],
+    ['an unknown field', { fields: { rtidd: 'x' } }, 'MAPPING_UNKNOWN_FIELD', ['fields', 'rtidd']],
+    [
+      'an unknown nested field',
+      { fields: { user_identities: { emial: 'x' } } },
+      'MAPPING_UNKNOWN_FIELD',
+      ['fields', 'user_identities', 'emial'],
+    ],
+    [
+      'a long pattern',
+      { fields: { ip: { '@replace': { pattern: '12345678901', value: 'x' } } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@replace', 'pattern'],
+    ],
+    [
+      'an unknown operator',
+      { fields: { ip: { '@case': { operator: 'title', value: 'x' } } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@case', 'operator'],
+    ],
+    [
+      'an unknown option',
+      { fields: { ip: { '@if': { exist: 'x', then: 1 } } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@if', 'exist'],
+    ],
+    [
+      'Liquid that does not parse',
+      { fields: { ip: { '@liquid': '{% if x %}' } } },
+      'MAPPING_LIQUID_INVALID',
+      ['fields', 'ip', '@liquid'],
+    ],
+    ['a trigger that does not parse', { trigger: 'event = ' }, 'MAPPING_TRIGGER_INVALID', ['trigger']],
+    [
+      'a negated group, which the parser would turn round',
+      { trigger: '!(event = "x")' },
+      'MAPPING_TRIGGER_INVALID',
+      ['trigger'],
+    ],
+    [
+      'a path that is none',
+      { fields: { ip: { '@path': '$.a[' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@path'],
+    ],
+  ])('%s', (_, config, code, path) => {
+    expect(errorOf(config)).toMatchObject({ code, path: [0, ...path] });
+  });
+
+  it('names what was probably meant', () => {
+    expect(errorOf({ fields: { rtid: { '@pth': 'x' } } }).hint).toContain('@path');
+    expect(errorOf({ fields: { user_identities: { emial: 'x' } } }).hint).toContain('email');
+  });
+
+  it('refuses more than 50', () => {
+    const many = Array.from({ length: 51 }, (_, n) => ({ name: `M${n}`, preset: 'send' as const }));
+    expect(() => compileMappings(many)).toThrow(expect.objectContaining({ code: 'MAPPING_TOO_MANY' }));
+  });
+});
+
+describe("triggers that Segment's parser would read as something else than they say are refused", () => {
+  it.each([
+    'event = ',
+    'event "x"',
+    'type = "track" and',
+    'event = "a" event = "b"',
+    'event = "a" xor type = "b"',
+    'event == "a"',
+    "event = 'a'",
+    'event="a" or type="b" and userId="c"',
+    'event = "a")',
+    '(event = "a"',
+    'event = "open',
+    'contains(event)',
+    'total > 5',
+  ])('%s', (trigger) => {
+    expect(errorOf({ trigger }).code).toBe('MAPPING_TRIGGER_INVALID');
+  });
+});
+
+describe('triggers', () => {
+  const matches = (trigger: string, event: object) =>
+    compileMappings([{ name: 'M', preset: 'send', trigger }])[0]?.matches({
+      type: 'track',
+      messageId: 'm',
+      ...event,
+    });
+
+  it.each<[string, object, boolean]>([
+    ['event = "Order Completed"', { event: 'Order Completed' }, true],
+    ['event = "Order Completed"', { event: 'order completed' }, false],
+    ['type = "track" and properties.revenue > 10', { properties: { revenue: 11 } }, true],
+    ['properties.revenue > 10', { properties: { revenue: '11.5' } }, true],
+    ['properties.revenue > 10', { properties: { revenue: '9' } }, false],
+    ['properties.a.b >= 2', { properties: { a: { b: '2' } } }, true],
+    ['contains(event, "(!")', { event: 'x(!' }, true],
+    ['!contains(event, "x")', { event: 'y' }, true],
+    ['match(event, "Order*")', { event: 'Order Completed' }, true],
+    ['(type = "track" or type = "page") and userId != null', { userId: 'u' }, true],
+    ['properties.vip = true', { properties: { vip: true } }, true],
+  ])('%s', (trigger, event, expected) => {
+    expect(matches(trigger, event)).toBe(expected);
+  });
+});

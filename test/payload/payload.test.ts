@@ -1,0 +1,274 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JsonObject, JsonValue } from '../../src/interfaces.js';
+import { compileMappings } from '../../src/mapping/compile.js';
+import type { PayloadOptions } from '../../src/payload/options.js';
+import { createPayloadBuilder } from '../../src/payload/payload.js';
+
+const NOW = Date.parse('2026-11-20T00:00:00Z');
+const OFF = { email: false, firstName: false, lastName: false, mobile: false, billingZipcode: false };
+const ALL = { email: true, firstName: true, lastName: true, mobile: true, billingZipcode: true };
+
+function build(
+  properties: JsonObject,
+  rest: JsonObject = {},
+  options: Partial<PayloadOptions> = {},
+  fields: JsonObject = {},
+) {
+  const [mapping] = compileMappings([{ name: 'M', preset: 'send', fields }]);
+  const builder = createPayloadBuilder({
+    environment: 'production',
+    hashing: OFF,
+    nowMs: NOW,
+    olderThan30Days: 'live',
+    timezone: 'UTC',
+    strict: false,
+    ...options,
+  });
+  const event = {
+    type: 'track',
+    event: 'Order Completed',
+    messageId: 'm',
+    timestamp: '2026-11-10T10:00:00Z',
+    userId: 'u',
+    properties,
+    ...rest,
+  };
+  return builder(mapping?.map(event) ?? {});
+}
+const batchOf = (...args: Parameters<typeof build>) => {
+  const result = build(...args);
+  return result.kind === 'batch' ? result.batch : expect.fail(result.problem.code);
+};
+const codesOf = (...args: Parameters<typeof build>) => {
+  const result = build(...args);
+  return result.kind === 'batch' ? result.warnings.map(({ code }) => code) : [result.problem.code];
+};
+const attributesOf = (...args: Parameters<typeof build>) =>
+  batchOf(...args).events?.at(-1)?.data.custom_attributes;
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+describe('hashing', () => {
+  it('takes every field under its hashed name, cleaned', () => {
+    const batch = batchOf(
+      {
+        email: ' Test@Example.COM ',
+        first_name: ' Ada ',
+        last_name: 'L',
+        phone: ' 1 2 ',
+        address: { postal_code: '01234' },
+      },
+      {},
+      { hashing: ALL },
+    );
+    expect(batch.user_identities).toEqual({ other: sha256('test@example.com'), customerid: 'u' });
+    expect(batch.user_attributes).toEqual({
+      firstnamesha256: sha256('Ada'),
+      lastnamesha256: sha256('L'),
+      mobilesha256: sha256('1 2'),
+      billingzipsha256: sha256('01234'),
+    });
+  });
+
+  it('never hashes twice, nor a blank, and brings upper-case hashes down', () => {
+    const hash = sha256('a@example.com');
+    expect(
+      batchOf({ email: hash.toUpperCase(), first_name: hash, phone: '  ' }, {}, { hashing: ALL }),
+    ).toMatchObject({
+      user_identities: { other: hash },
+      user_attributes: { firstnamesha256: hash },
+    });
+    expect(batchOf({ email: ' ', phone: '' }, {}, { hashing: ALL }).user_attributes).toEqual({});
+  });
+
+  it("is what the mapping says before what the config's shorthand says", () => {
+    const fields = { hashingConfiguration: { hashEmail: false } };
+    expect(batchOf({ email: 'a@example.com', first_name: 'A' }, {}, { hashing: ALL }, fields)).toMatchObject({
+      user_identities: { email: 'a@example.com' },
+      user_attributes: { firstnamesha256: sha256('A') },
+    });
+  });
+
+  it('gives either a plain value or its hash, never both, and hashing a hash changes nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.boolean(), (name, firstName) => {
+        const once = batchOf({ first_name: name }, {}, { hashing: { ...OFF, firstName } }).user_attributes;
+        const { firstname, firstnamesha256 } = once;
+        const blank = name.trim() === '';
+        expect(firstname === undefined || firstnamesha256 === undefined).toBe(true);
+        expect(firstname === undefined && firstnamesha256 === undefined).toBe(blank);
+        if (typeof firstnamesha256 !== 'string') return;
+        expect(batchOf({ first_name: firstnamesha256 }, {}, { hashing: ALL }).user_attributes).toEqual({
+          firstnamesha256,
+        });
+      }),
+    );
+  });
+});
+
+describe('identifiers', () => {
+  it.each<[string, JsonObject, boolean]>([
+    ['a customer id', { userId: 'u' }, true],
+    ['an e-mail', { properties: { email: 'a@example.com' } }, true],
+    ['an RTID', { integrations: { 'Rokt Conversions API': { rtid: 'x' } } }, true],
+    ['an ip with a user agent', { context: { ip: '203.0.113.7', userAgent: 'curl' } }, true],
+    ['an ip alone', { context: { ip: '203.0.113.7' } }, false],
+    ['an iOS id', { context: { device: { type: 'ios', id: '6D92078A-8246-4BA4-AE5B-76104861E7DC' } } }, true],
+    [
+      'the all-zero id',
+      { context: { device: { type: 'ios', id: '00000000-0000-0000-0000-000000000000' } } },
+      false,
+    ],
+    ['nothing', {}, false],
+  ])('%s', (_, rest, enough) => {
+    const result = build({}, { userId: null, ...rest });
+    expect(result.kind === 'batch').toBe(enough);
+    if (result.kind === 'rejected') expect(result.problem.code).toBe('IDENTIFIER_MISSING');
+  });
+
+  it.each<[string, string | undefined]>([
+    ['?rtid=a%20b', 'a b'],
+    ['rtid=x', 'x'],
+    ['?xrtid=1', undefined],
+    ['?rclid=new', 'new'],
+    ['?rtid=&rclid=c', 'c'],
+    ['https://shop.example.com/?a=1&rtid=y#z', 'y'],
+  ])('the RTID in %s is read as a query parameter', (search, rtid) => {
+    const batch = batchOf({}, { context: { page: { search } } });
+    expect(batch.user_identities.other2).toBe(rtid);
+    expect(batch.integration_attributes?.['1277'].passbackconversiontrackingid).toBe(rtid);
+  });
+});
+
+describe('values', () => {
+  it.each<[JsonValue, number | undefined]>([
+    [0, 0],
+    ['0', 0],
+    ['1,234.50', 1234.5],
+    ['', undefined],
+    [null, undefined],
+  ])('the amount %j', (revenue, amount) => {
+    expect(attributesOf({ revenue })?.amount).toBe(amount);
+  });
+
+  it.each<[string, string[]]>([
+    ['1,234', ['AMOUNT_UNREADABLE']],
+    ['free', ['AMOUNT_UNREADABLE']],
+  ])('the amount %s cannot be read, which costs the row', (revenue, codes) => {
+    expect(codesOf({ revenue })).toEqual(codes);
+  });
+
+  it.each<[JsonValue, number]>([
+    ['2026-11-10T10:00:00Z', Date.UTC(2026, 10, 10, 10)],
+    ['2026-11-10', Date.UTC(2026, 10, 10)],
+    ['2026-11-10 10:00:00 +0200', Date.UTC(2026, 10, 10, 8)],
+    ['2026-11-10T10:00:00.123456-05:30', Date.UTC(2026, 10, 10, 15, 30, 0, 123)],
+    ['2026-11-10 10:00:00 UTC', Date.UTC(2026, 10, 10, 10)],
+    [1794300000, 1794300000000],
+    ['1794300000000', 1794300000000],
+  ])('the time %j', (timestamp, ms) => {
+    expect(batchOf({}, { timestamp }).events?.[0]?.data.timestamp_unixtime_ms).toBe(ms);
+  });
+
+  it.each(['10/11/2026', '2026-02-30', '2026-11-10T24:00:00Z', '2026-13-01', 'yesterday', '12', true])(
+    'the time %j cannot be read, which costs the row',
+    (timestamp) => {
+      expect(codesOf({}, { timestamp })[0]).toMatch(/^TIMESTAMP_(?:UNREADABLE|MISSING)$/);
+    },
+  );
+
+  it('a time without a zone is read in the zone that the config names, with a warning', () => {
+    const timezone = 'America/New_York';
+    const at = (timestamp: string) =>
+      batchOf({}, { timestamp }, { timezone }).events?.[0]?.data.timestamp_unixtime_ms;
+    expect(at('2026-07-01T12:00:00')).toBe(Date.UTC(2026, 6, 1, 16));
+    expect(at('2026-11-15T12:00:00')).toBe(Date.UTC(2026, 10, 15, 17));
+    expect(codesOf({}, { timestamp: '2026-11-15T12:00:00' })).toEqual(['TIMESTAMP_WITHOUT_ZONE']);
+  });
+
+  it.each([
+    ['live', 'live', ['EVENT_OLDER_THAN_30_DAYS']],
+    ['historical', 'historical', []],
+    ['reject', undefined, ['EVENT_OLDER_THAN_30_DAYS']],
+  ] as const)('an event older than 30 days: %s', (olderThan30Days, route, codes) => {
+    const rest = { timestamp: '2026-10-01T00:00:00Z' };
+    const result = build({}, rest, { olderThan30Days });
+    expect(result.kind === 'batch' ? result.route : undefined).toBe(route);
+    expect(codesOf({}, rest, { olderThan30Days })).toEqual(codes);
+  });
+
+  it.each([
+    ['Male', 'm'],
+    ['F', 'f'],
+    ['other', undefined],
+  ])('the gender %s', (gender, read) => {
+    expect(batchOf({ gender }).user_attributes.gender).toBe(read);
+    expect(codesOf({ gender })).toEqual(read === undefined ? ['GENDER_UNREADABLE'] : []);
+  });
+
+  it.each([
+    ['1990-05-15T00:00:00Z', '19900515'],
+    ['19900515', '19900515'],
+    ['1990-02-30', undefined],
+    ['15.05.1990', undefined],
+  ])('the birthday %s', (birthday, read) => {
+    expect(batchOf({ birthday }).user_attributes.dob).toBe(read);
+    expect(codesOf({ birthday })).toEqual(read === undefined ? ['DOB_UNREADABLE'] : []);
+  });
+
+  it('a membership in words, as a CSV has it', () => {
+    const batch = batchOf({ audience_name: 'vip', audience_membership: 'FALSE' }, { event: null });
+    expect(batch.user_attributes).toEqual({ segment_vip: false });
+    expect(batch.events?.map(({ data }) => [data.source_message_id, data.custom_attributes])).toEqual([
+      ['aud_m', { audience_name: 'vip', status: 'drop' }],
+    ]);
+  });
+});
+
+describe('limits: what the server would drop without a word is rejected, naming the field', () => {
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`a${n}`, 1]));
+  it.each<[string, JsonObject, JsonObject, string | undefined]>([
+    [
+      'an attribute value of 4,096 characters',
+      { coupon: 'x'.repeat(4_096) },
+      { eventProperties: { c: { '@path': '$.properties.coupon' } } },
+      undefined,
+    ],
+    [
+      'one of 4,097',
+      { coupon: 'x'.repeat(4_097) },
+      { eventProperties: { c: { '@path': '$.properties.coupon' } } },
+      'ATTRIBUTE_VALUE_TOO_LONG',
+    ],
+    [
+      'an attribute name of 257',
+      {},
+      { eventProperties: { ['n'.repeat(257)]: 1 } },
+      'ATTRIBUTE_NAME_TOO_LONG',
+    ],
+    ['99 attributes and the conversion type', {}, { eventProperties: many(99) }, undefined],
+    ['100 attributes and the conversion type', {}, { eventProperties: many(100) }, 'TOO_MANY_ATTRIBUTES'],
+    ['101 user attributes', {}, { user_attributes: many(101) }, 'TOO_MANY_ATTRIBUTES'],
+    ['a list of 1,001', {}, { user_attributes: { l: Array(1_001).fill(1) } }, 'ATTRIBUTE_LIST_TOO_LONG'],
+    [
+      'a list entry of 513 characters',
+      {},
+      { user_attributes: { l: ['x'.repeat(513)] } },
+      'ATTRIBUTE_LIST_TOO_LONG',
+    ],
+    [
+      'a batch of over 128 KB',
+      {},
+      {
+        user_attributes: Object.fromEntries(
+          Array.from({ length: 40 }, (_, n) => [`a${n}`, 'é'.repeat(2_000)]),
+        ),
+      },
+      'BATCH_TOO_LARGE',
+    ],
+  ])('%s', (_, properties, fields, code) => {
+    const result = build(properties, {}, {}, fields);
+    expect(result.kind === 'rejected' ? result.problem.code : undefined).toBe(code);
+  });
+});
