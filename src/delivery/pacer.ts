@@ -16,7 +16,9 @@ const CATCH_UP_MS = 5;
 /** A run begins at half its rate and reaches it after this long, in ms: the server also limits how fast a rate grows. */
 const RAMP_MS = 500;
 /** A second, and a little for the jitter of the network: no such time may hold more batches than the limit. */
-const WINDOW_MS = 1005;
+const WINDOW_MS = 1002;
+/** A request is taken to have reached the server at most this long after it was sent, in ms. */
+const MAX_DELAY_MS = 50;
 
 /** What a server says with a 429. */
 export interface Throttle {
@@ -24,6 +26,15 @@ export interface Throttle {
   readonly retryAfterMs?: number;
   /** From `X-mp-rate-limit-exceeded`: the limit that was hit. */
   readonly limit?: string;
+}
+
+/** A request that was let go: what {@link Pacer.acquire} gives and `onAnswer` takes. */
+export interface Ticket {
+  /** When it reached the server, as far as is known; on the pacer's clock, in ms. */
+  at: number;
+  readonly sentAt: number;
+  /** 0 once the server has refused to count it. */
+  batches: number;
 }
 
 /**
@@ -39,8 +50,9 @@ export class Pacer {
   #pausedUntil = 0;
   #firstSentAt = Number.POSITIVE_INFINITY;
   #growth = RECOVERY_PER_SECOND;
-  /** When and how many batches were sent in the last second. */
-  readonly #sent: { readonly at: number; readonly batches: number }[] = [];
+  /** What was sent in the last second, in order. */
+  readonly #sent: Ticket[] = [];
+  #shortestAnswerMs = Number.POSITIVE_INFINITY;
 
   /** @param batchesPerSecond the account's limit. */
   constructor(batchesPerSecond: number, clock: Clock) {
@@ -67,7 +79,7 @@ export class Pacer {
   }
 
   /** Waits until `batches` more may be sent, and takes them from the limit. Returns early when `signal` aborts. */
-  async acquire(batches: number, signal: AbortSignal): Promise<void> {
+  async acquire(batches: number, signal: AbortSignal): Promise<Ticket> {
     for (;;) {
       const wait = this.#waitFor(batches);
       if (wait <= 0 || signal.aborted) break;
@@ -78,8 +90,20 @@ export class Pacer {
     const ramp = Math.min(1, 0.5 + (0.5 * (now - this.#firstSentAt)) / RAMP_MS);
     const perMs = (this.#limitAt(now) * TARGET_SHARE * ramp) / 1000;
     this.#nextAt = Math.max(now - CATCH_UP_MS, this.#nextAt) + batches / perMs;
-    this.#sent.push({ at: now, batches });
+    const ticket = { at: now, sentAt: now, batches };
+    this.#sent.push(ticket);
     while ((this.#sent[0]?.at ?? now) <= now - WINDOW_MS) this.#sent.shift();
+    return ticket;
+  }
+
+  /**
+   * Must be called when the answer to a request is there: what it took longer than the quickest one, it may have been
+   * on its way, and the server counts from its arrival.
+   */
+  onAnswer(ticket: Ticket): void {
+    const tookMs = this.#clock.now() - ticket.sentAt;
+    this.#shortestAnswerMs = Math.min(this.#shortestAnswerMs, tookMs);
+    ticket.at = ticket.sentAt + Math.min(MAX_DELAY_MS, tookMs - this.#shortestAnswerMs);
   }
 
   /** Ms until the next request may start; 0 when it may now. */
@@ -122,28 +146,34 @@ export class Pacer {
       0,
     );
     const seen = ((sent * 1000) / windowMs) * (100 / percent);
+    const limit = this.#limitAt(now);
     // One request more or less in the window is no news; a limit that is clearly lower is.
-    if (seen < this.#limitAt(now) * 0.95) this.#setLimit(Math.max(seen, this.#configured * 0.02), now);
+    if (seen < limit * 0.95) this.#setLimit(Math.max(seen, this.#configured * 0.02), now);
+    else if (limit < this.#configured) this.#setLimit(percent >= 98 ? limit * 0.99 : limit, now);
   }
 
   /**
-   * Heeds a 429: nothing is sent for `Retry-After` (or `fallbackMs`), and then more slowly.
+   * Heeds a 429: nothing is sent for `Retry-After` (or `fallbackMs`). Where the last second held clearly less than the
+   * limit, what it held is the limit now; where it did not, the two clocks differ by a little.
    *
+   * @param ticket of the request that was refused; it costs nothing.
    * @param fallbackMs how long to pause when the server does not say.
    */
-  onThrottled({ retryAfterMs, limit }: Throttle, fallbackMs: number): void {
+  onThrottled(ticket: Ticket, { retryAfterMs, limit: name }: Throttle, fallbackMs: number): void {
+    ticket.batches = 0;
     const now = this.#clock.now();
     const until = now + (retryAfterMs ?? fallbackMs);
     if (until <= this.#pausedUntil) return;
-    const alreadyPaused = now < this.#pausedUntil;
-    this.#pausedUntil = until;
     // Requests that were in flight together say one thing together.
+    const alreadyPaused = now < this.#pausedUntil;
+    const whole = now - Math.max(this.#firstSentAt, this.#pausedUntil) >= 1000;
+    this.#pausedUntil = until;
     if (alreadyPaused) return;
-    this.#growth = limit === 'acceleration' ? RECOVERY_PER_SECOND / 4 : RECOVERY_PER_SECOND;
-    this.#setLimit(
-      Math.max(this.#limitAt(now) * (limit === 'acceleration' ? 0.5 : 0.8), this.#configured * 0.02),
-      until,
-    );
+    const limit = this.#limitAt(now);
+    const seen = this.#sentSince(now - 1000);
+    const lower = name === 'acceleration' || !whole ? limit / 2 : seen < limit * 0.9 ? seen : limit * 0.97;
+    this.#growth = name === 'acceleration' ? RECOVERY_PER_SECOND / 4 : RECOVERY_PER_SECOND;
+    this.#setLimit(Math.max(lower, this.#configured * 0.02), until);
   }
 
   #setLimit(limit: number, at: number): void {

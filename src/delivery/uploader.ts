@@ -4,7 +4,7 @@ import { backoffMs } from './backoff.js';
 import { type OutgoingBatch, separate, type Unit } from './batching.js';
 import type { Answer, Client } from './client.js';
 import type { Clock } from './clock.js';
-import type { Pacer } from './pacer.js';
+import type { Pacer, Ticket } from './pacer.js';
 
 /** What became of a unit. */
 export type UnitOutcome =
@@ -146,8 +146,8 @@ export class Uploader<U extends Unit> {
         await woken;
         continue;
       }
-      await pacer.acquire(batches.length, this.#stop.signal);
-      const task = this.#slots(() => this.#deliver(batches)).finally(() => {
+      const ticket = await pacer.acquire(batches.length, this.#stop.signal);
+      const task = this.#slots(() => this.#deliver(batches, ticket)).finally(() => {
         running.delete(task);
         this.#release(batches);
         this.#wake();
@@ -205,15 +205,16 @@ export class Uploader<U extends Unit> {
   }
 
   /** Delivers one request, its rate already taken: the same bytes until it is accepted, refused or the upload stops. */
-  async #deliver(batches: readonly OutgoingBatch<U>[]): Promise<void> {
-    const [first] = batches;
-    if (first === undefined) return;
+  async #deliver(batches: readonly OutgoingBatch<U>[], first: Ticket): Promise<void> {
+    const path = PATHS[batches[0]?.route ?? 'live'];
+    let ticket = first;
     const body = `[${batches.map((batch) => batch.json).join(',')}]`;
     for (let attempt = 0; ; attempt += 1) {
       if (this.#stop.signal.aborted) break;
       if (attempt > 0) this.counts.retries += 1;
       this.counts.requests += 1;
-      const answer = await this.#options.client.post(PATHS[first.route], body);
+      const answer = await this.#options.client.post(path, body);
+      this.#options.pacer.onAnswer(ticket);
       this.#watch(answer);
       if (answer.kind === 'accepted') {
         this.counts.batches += batches.length;
@@ -223,7 +224,7 @@ export class Uploader<U extends Unit> {
       }
       if (answer.kind === 'refused') return this.#split(batches, answer);
       if (answer.kind === 'unauthorized' || answer.kind === 'unusable') break;
-      await this.#wait(answer, attempt, batches.length);
+      ticket = await this.#wait(answer, attempt, ticket, batches.length);
     }
     for (const batch of batches) this.#settle(batch, { kind: 'pending' });
   }
@@ -242,16 +243,17 @@ export class Uploader<U extends Unit> {
     }
     const middle = Math.ceil(parts.length / 2);
     for (const half of [parts.slice(0, middle), parts.slice(middle)]) {
-      await this.#options.pacer.acquire(half.length, this.#stop.signal);
-      await this.#deliver(half);
+      const ticket = await this.#options.pacer.acquire(half.length, this.#stop.signal);
+      await this.#deliver(half, ticket);
     }
   }
 
   async #wait(
     answer: Extract<Answer, { kind: 'failed' | 'throttled' }>,
     attempt: number,
+    ticket: Ticket,
     batches: number,
-  ): Promise<void> {
+  ): Promise<Ticket> {
     const { clock, pacer, random } = this.#options;
     const signal = this.#stop.signal;
     const backoff = backoffMs(attempt, random);
@@ -259,12 +261,13 @@ export class Uploader<U extends Unit> {
     if (answer.kind === 'throttled') {
       this.counts.throttled += 1;
       // The pause is the pacer's: it holds for every request, not only for this one.
-      pacer.onThrottled(answer.throttle, Math.max(backoff, 50));
+      pacer.onThrottled(ticket, answer.throttle, Math.max(backoff, 50));
     } else {
       await clock.sleep(Math.max(backoff, answer.retryAfterMs ?? 0), signal);
     }
-    await pacer.acquire(batches, signal);
+    const next = await pacer.acquire(batches, signal);
     this.#retrying -= 1;
+    return next;
   }
 
   /** Keeps what every answer tells about the endpoint as a whole. */

@@ -63,17 +63,34 @@ describe('the pace', () => {
     expect(pacer.requestSize()).toBeGreaterThan(50);
   });
 
-  it('pauses for as long as a 429 says, and goes on more slowly', async () => {
+  it('pauses for as long as a 429 says', async () => {
     const clock = fakeClock();
     const pacer = new Pacer(100, clock);
     await sendFor(pacer, clock, 3_000);
-    pacer.onThrottled({ retryAfterMs: 5_000, limit: 'org' }, 0);
+    pacer.onThrottled(await pacer.acquire(10, never), { retryAfterMs: 5_000, limit: 'org' }, 0);
     expect(pacer.waitMs()).toBe(5_000);
-    await clock.sleep(5_000, never);
-    const after = await sendFor(pacer, clock, 1_000);
-    expect(total(after)).toBeLessThan(95);
-    await sendFor(pacer, clock, 9_000);
-    expect(total(await sendFor(pacer, clock, 2_000))).toBeGreaterThan(190);
+  });
+
+  it('finds the limit again when the server halves it, with few requests refused', async () => {
+    const clock = fakeClock();
+    const pacer = new Pacer(100, clock);
+    const taken: { at: number; batches: number }[] = [];
+    let refused = 0;
+    while (clock.time < 30_000) {
+      const ticket = await pacer.acquire(pacer.requestSize(), never);
+      const limit = clock.time < 3_000 ? 100 : 50;
+      const held = total(taken.filter(({ at }) => at > clock.time - 1_000)) + ticket.batches;
+      if (held > limit) {
+        refused += 1;
+        pacer.onThrottled(ticket, { retryAfterMs: 1_000, limit: 'org' }, 0);
+      } else {
+        taken.push({ at: clock.time, batches: ticket.batches });
+        pacer.onUsage((held * 100) / limit);
+      }
+    }
+    const late = taken.filter(({ at }) => at > 13_000 && at < 29_000);
+    expect(total(late)).toBeGreaterThan(16 * 50 * 0.5);
+    expect(refused).toBeLessThan(5);
   });
 
   it('comes down to what the server still allows when its header says that the limit is used up', async () => {
