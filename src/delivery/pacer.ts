@@ -9,8 +9,12 @@ const NEAR_LIMIT_PERCENT = 90;
 const SLOW_NETWORK = 1.5;
 /** What was sent says something of the limit from this long a time on, in ms. */
 const MIN_WINDOW_MS = 500;
+/** Below this share there is room again, and a limit that was seen no longer holds. */
+const ROOM_PERCENT = 75;
 /** A rate that was lowered grows back by this share of the configured one a second. */
 const RECOVERY_PER_SECOND = 0.05;
+/** Past a limit that the server was seen to keep, growth is slower by this factor. */
+const PROBING_SHARE = 0.05;
 /** A request that starts this late, in ms, is made up for; a later one is not, since that would be a burst. */
 const CATCH_UP_MS = 5;
 /** A run begins at half its rate and reaches it after this long, in ms: the server also limits how fast a rate grows. */
@@ -50,6 +54,8 @@ export class Pacer {
   #pausedUntil = 0;
   #firstSentAt = Number.POSITIVE_INFINITY;
   #growth = RECOVERY_PER_SECOND;
+  /** A limit that the server was seen to keep; grown past only slowly. */
+  #ceiling = Number.POSITIVE_INFINITY;
   /** What was sent in the last second, in order. */
   readonly #sent: Ticket[] = [];
   #shortestAnswerMs = Number.POSITIVE_INFINITY;
@@ -137,8 +143,12 @@ export class Pacer {
    * @param percent the largest share, in percent, of any limit now used.
    */
   onUsage(percent: number): void {
-    if (percent < NEAR_LIMIT_PERCENT) return;
     const now = this.#clock.now();
+    if (percent < NEAR_LIMIT_PERCENT) {
+      const wholeSecond = now - Math.max(this.#firstSentAt, this.#pausedUntil) >= 1000;
+      if (percent < ROOM_PERCENT && wholeSecond) this.#ceiling = Number.POSITIVE_INFINITY;
+      return;
+    }
     const windowMs = Math.min(1000, now - this.#firstSentAt);
     if (windowMs < MIN_WINDOW_MS) return;
     const sent = this.#sent.reduce(
@@ -148,7 +158,7 @@ export class Pacer {
     const seen = ((sent * 1000) / windowMs) * (100 / percent);
     const limit = this.#limitAt(now);
     // One request more or less in the window is no news; a limit that is clearly lower is.
-    if (seen < limit * 0.95) this.#setLimit(Math.max(seen, this.#configured * 0.02), now);
+    if (seen < limit * 0.95) this.#lower(seen, now);
     else if (limit < this.#configured) this.#setLimit(percent >= 98 ? limit * 0.99 : limit, now);
   }
 
@@ -173,7 +183,12 @@ export class Pacer {
     const seen = this.#sentSince(now - 1000);
     const lower = name === 'acceleration' || !whole ? limit / 2 : seen < limit * 0.9 ? seen : limit * 0.97;
     this.#growth = name === 'acceleration' ? RECOVERY_PER_SECOND / 4 : RECOVERY_PER_SECOND;
-    this.#setLimit(Math.max(lower, this.#configured * 0.02), until);
+    this.#lower(lower, until);
+  }
+
+  #lower(limit: number, at: number): void {
+    this.#ceiling = Math.max(limit, this.#configured * 0.02);
+    this.#setLimit(this.#ceiling, at);
   }
 
   #setLimit(limit: number, at: number): void {
@@ -181,9 +196,13 @@ export class Pacer {
     this.#limitSetAt = at;
   }
 
+  /** Grows back to where the server was last seen to stop it, and from there on only to see whether it still does. */
   #limitAt(now: number): number {
-    const grown = (Math.max(0, now - this.#limitSetAt) / 1000) * this.#growth * this.#configured;
-    return Math.min(this.#configured, this.#limit + grown);
+    const step = this.#growth * this.#configured;
+    const seconds = Math.max(0, now - this.#limitSetAt) / 1000;
+    const untilCeiling = Math.max(0, this.#ceiling - this.#limit) / step;
+    const grown = Math.min(seconds, untilCeiling) + Math.max(0, seconds - untilCeiling) * PROBING_SHARE;
+    return Math.min(this.#configured, this.#limit + grown * step);
   }
 }
 
