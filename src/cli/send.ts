@@ -11,7 +11,7 @@ import type { InputRecord } from '../interfaces.js';
 import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
 import { MappingError } from '../mapping/errors.js';
 import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
-import { AtomicFile } from '../report/atomic-file.js';
+import { AtomicFile, checkWritable } from '../report/atomic-file.js';
 import { Books } from '../report/books.js';
 import { startProgress } from '../report/progress.js';
 import { RejectsWriter } from '../report/rejects.js';
@@ -55,14 +55,15 @@ export async function send(files: readonly string[], options: SendOptions): Prom
     defaultEvent: options.event,
     columns: config.columns,
   });
-  const target = dryRun ? undefined : await openTarget(config, options);
   const runId = createRunId(now, Math.random);
+  const target = dryRun ? undefined : await openTarget(config, options, runId);
   const stateDirectory =
     options.state === undefined ? (target?.stateDirectory ?? config.stateDirectory) : resolve(options.state);
-  const rejects = new RejectsWriter(
-    resolve(options.rejects ?? join(stateDirectory, 'rejects', `${runId}.ndjson`)),
-  );
-  const out = options.out === undefined ? undefined : await createOut(options.out);
+  const rejectsPath = resolve(options.rejects ?? join(stateDirectory, 'rejects', `${runId}.ndjson`));
+  await checkWritable(rejectsPath, 'REJECTS_UNWRITABLE');
+  const rejects = new RejectsWriter(rejectsPath);
+  const out =
+    options.out === undefined ? undefined : await AtomicFile.create(resolve(options.out), 'OUT_UNWRITABLE');
 
   const books = new Books();
   const run = new DeliveryRun(new MemoryLog(), (record) => {
@@ -155,18 +156,6 @@ function checkOptions(options: SendOptions, dryRun: boolean): void {
   if (options.sandbox === true && options.endpoint !== undefined) {
     throw new UserError('OPTION_CONFLICT', '--sandbox and --endpoint name two destinations.', {
       hint: 'Keep one of them.',
-    });
-  }
-}
-
-async function createOut(path: string): Promise<AtomicFile> {
-  try {
-    return await AtomicFile.create(resolve(path));
-  } catch (cause) {
-    throw new UserError('OUT_UNWRITABLE', 'The file given with --out cannot be written.', {
-      hint: 'Check that its directory can be written to.',
-      place: { file: path },
-      cause,
     });
   }
 }

@@ -1,4 +1,3 @@
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCredentials } from '../config/credentials.js';
@@ -12,7 +11,7 @@ export interface Target {
   readonly client: Client;
   /** In words, for the summary. */
   readonly destination: string;
-  /** Absolute path. */
+  /** Absolute path; made only when something is written to it. */
   readonly stateDirectory: string;
   readonly batchesPerSecond: number;
   readonly concurrency: number;
@@ -25,7 +24,7 @@ export interface Target {
  *
  * @throws UserError `CREDENTIALS_…`, `ENDPOINT_…`.
  */
-export async function openTarget(config: Config, options: SendOptions): Promise<Target> {
+export async function openTarget(config: Config, options: SendOptions, runId: string): Promise<Target> {
   const concurrency = options.concurrency ?? config.delivery.concurrency;
   const batchesPerSecond = options.rate ?? config.delivery.batchesPerSecond;
   const common = { concurrency, env: process.env, userAgent: `rokt-capi/${readVersion()}` };
@@ -40,7 +39,7 @@ export async function openTarget(config: Config, options: SendOptions): Promise<
     return {
       client,
       destination: 'the sandbox',
-      stateDirectory: mkdtempSync(join(tmpdir(), 'rokt-capi-sandbox-')),
+      stateDirectory: join(tmpdir(), `rokt-capi-sandbox-${runId}`),
       batchesPerSecond,
       concurrency,
       close: async () => {

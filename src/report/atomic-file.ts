@@ -1,5 +1,6 @@
-import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { access, constants, type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { UserError } from '../errors.js';
 
 /**
  * A text file that appears under its name when it is complete, or not at all, whatever kills the process. Until then
@@ -21,15 +22,21 @@ export class AtomicFile {
   /**
    * Opens it, making its directory if need be. Mode 0600: what goes in may be personal data.
    *
-   * @throws the file system's error.
+   * @param code of the error.
+   * @throws UserError with that code, where it cannot be written.
    */
-  static async create(path: string): Promise<AtomicFile> {
-    const existing = await lstat(path).catch(() => undefined);
-    if (existing !== undefined && !existing.isFile())
-      return new AtomicFile(path, undefined, await open(path, 'w'));
-    await mkdir(dirname(path), { recursive: true });
-    const partial = `${path}.${process.pid}.partial`;
-    return new AtomicFile(path, partial, await open(partial, 'w', 0o600));
+  static async create(path: string, code: string): Promise<AtomicFile> {
+    try {
+      const existing = await lstat(path).catch(() => undefined);
+      if (existing !== undefined && !existing.isFile()) {
+        return new AtomicFile(path, undefined, await open(path, 'w'));
+      }
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const partial = `${path}.${process.pid}.partial`;
+      return new AtomicFile(path, partial, await open(partial, 'w', 0o600));
+    } catch (cause) {
+      throw unwritable(path, code, cause);
+    }
   }
 
   /** Appends `text`; resolves when there is room for more. */
@@ -63,6 +70,34 @@ export class AtomicFile {
       at += (await this.#handle.write(bytes, at)).bytesWritten;
     }
   }
+}
+
+/**
+ * Checks, without making anything, that a file could be written: before records are sent whose rejection could then not
+ * be told.
+ *
+ * @param code of the error.
+ * @throws UserError with that code, where it cannot be written.
+ */
+export async function checkWritable(path: string, code: string): Promise<void> {
+  for (let at = path; ; at = dirname(at)) {
+    const found = await lstat(at).catch(() => undefined);
+    if (found === undefined) continue;
+    const right = at === path || found.isDirectory() || found.isSymbolicLink();
+    const cause = right
+      ? await access(at, constants.W_OK).catch((error: unknown) => error)
+      : new Error('no directory');
+    if (cause !== undefined) throw unwritable(path, code, cause);
+    return;
+  }
+}
+
+function unwritable(path: string, code: string, cause: unknown): UserError {
+  return new UserError(code, 'The file cannot be written.', {
+    hint: 'Check that its directory can be written to by this user, and that the disk has room.',
+    place: { file: path },
+    cause,
+  });
 }
 
 /** A new name in a directory is durable only when the directory is. */

@@ -49,7 +49,7 @@ export class RejectsWriter {
     this.#flush();
     const spool = this.#spool;
     if (spool === undefined) return undefined;
-    const file = await AtomicFile.create(this.#path);
+    const file = await AtomicFile.create(this.#path, 'REJECTS_UNWRITABLE');
     const size = fstatSync(spool).size;
     const decoder = new TextDecoder();
     for (let at = 0; at < size; ) {

@@ -163,6 +163,44 @@ describe('send', () => {
     }
   });
 
+  it('delivers a record whose twin the server refused: neither is a duplicate of nothing', async () => {
+    server = await startCapiServer((_, request) =>
+      request.body.includes('"bad"') ? badRequest('no') : { kind: 'accept' },
+    );
+    const time = new Date(now).toISOString();
+    write(
+      'orders.csv',
+      `messageId,email,order_id,timestamp\nm,a@example.com,bad,${time}\nm,a@example.com,good,${time}\n`,
+    );
+    const { code, result } = await sendJson(['orders.csv', '--endpoint', server.url]);
+    expect(code).toBe(3);
+    expect(result).toMatchObject({ read: 2, accepted: 1, duplicate: 0, rejected: 1 });
+    expect(orderIds()).toEqual(['good']);
+  });
+
+  it('stops early, with exit code 5, when more records are rejected than --max-rejects allows', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + 'o-x,,1,USD,2026-01-01T00:00:00Z\n'.repeat(50));
+    const { code, result } = await sendJson(['orders.csv', '--endpoint', server.url, '--max-rejects', '10']);
+    expect(code).toBe(5);
+    expect(result.stopped).toContain('--max-rejects');
+  });
+
+  it('knows before it sends that the rejects file could not be written', async () => {
+    server = await startCapiServer();
+    write('orders.csv', rows(3));
+    write('file', '');
+    const { code, stderr } = await sendJson([
+      'orders.csv',
+      '--endpoint',
+      server.url,
+      '--rejects',
+      'file/rejects.ndjson',
+    ]);
+    expect([code, server.requests.length]).toEqual([2, 0]);
+    expect(stderr).toContain('REJECTS_UNWRITABLE');
+  });
+
   it('stops at once when the credentials are refused, with exit code 4', async () => {
     server = await startCapiServer(() => ({ kind: 'answer', status: 403 }));
     write('orders.csv', rows(500));

@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { run } from '../helpers/program.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+it('the package has what users need, and nothing else', () => {
+  const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(output);
+  const others = files.map(({ path }) => path).filter((path) => !/^dist\/.*(?:\.js|\.json)$/.test(path));
+  expect(others.sort()).toEqual(['LICENSE', 'README.md', 'bin/rokt-capi.js', 'package.json']);
+});
+
+it.each([
+  [['--help'], 'send'],
+  [['send', '--help'], '--dry-run'],
+  [['--version'], '0.'],
+])('%j prints to standard output and exits with 0', async (args, text) => {
+  const ended = await run(args, { cwd: ROOT });
+  expect(ended.code).toBe(0);
+  expect(ended.stdout).toContain(text);
+  expect(ended.stderr).toBe('');
+});
