@@ -30,6 +30,21 @@ export async function openBytes(file: string, stdin: Readable): Promise<ByteSour
   return withHead(transcode(plain.chunks, encoding), HEAD_BYTES);
 }
 
+/**
+ * The same bytes in blocks of `size` (the last one may be shorter), however they arrived: what is made of them must not
+ * depend on how fast a pipe was.
+ */
+export async function* inBlocks(chunks: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
+  let held: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    let at = 0;
+    for (; held.length - at >= size; at += size) yield held.subarray(at, at + size);
+    held = held.subarray(at);
+  }
+  if (held.length > 0) yield held;
+}
+
 /** Reads until at least `size` bytes are there, and gives them back in front of the rest. */
 async function withHead(chunks: AsyncIterable<Buffer>, size: number): Promise<ByteSource> {
   const iterator = chunks[Symbol.asyncIterator]();

@@ -41,7 +41,8 @@ export class CsvCutter implements Cutter {
         else this.#inQuotes = false;
       } else {
         const until = quote === -1 ? bytes.length : quote;
-        const lineEnd = bytes.lastIndexOf(this.#newline, until - 1);
+        // An offset below 0 would count from the end.
+        const lineEnd = until > at ? bytes.lastIndexOf(this.#newline, until - 1) : -1;
         if (lineEnd >= at) end = lineEnd + 1;
         if (quote === -1) break;
         const before = quote === from ? this.#previous : bytes[quote - 1];

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { UserError } from '../errors.js';
 import type { InputOptions, Problem, Slice } from '../interfaces.js';
-import { type ByteSource, openBytes } from './bytes.js';
+import { type ByteSource, inBlocks, openBytes } from './bytes.js';
 import { CsvCutter, csvRecords } from './csv-cutter.js';
 import { parseCsv } from './csv-parser.js';
 import { countByte, cutSlices } from './cut.js';
@@ -67,7 +67,7 @@ async function openInput(
   options: InputOptions,
   sliceBytes: number,
 ): Promise<OpenedInput> {
-  const { chunks } = source;
+  const chunks = inBlocks(source.chunks, sliceBytes);
   const bom = source.head.length >= 3 && source.head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
   const head = source.head.subarray(bom);
   const text = head.toString('utf8');

@@ -58,7 +58,9 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
   lines.push(`  ${'read'.padEnd(9)}  ${String(result.read).padStart(width)}`);
   lines.push(...formatTallies('Rejected', result.rejections), ...formatTallies('Warnings', result.warnings));
   lines.push('', formatTraffic(result));
-  if (result.stopped !== undefined) lines.push(`Stopped early: ${result.stopped}`);
+  if (result.stopped !== undefined) {
+    lines.push(`Stopped early: ${result.stopped}`, 'What had not been read by then is not in these numbers.');
+  }
   if (result.rejects !== undefined) lines.push(`Rejected records, each with its reason: ${result.rejects}`);
   if (context.next.length > 0) lines.push('', 'Next:', ...context.next.map((command) => `  ${command}`));
   return `${lines.join('\n')}\n`;

@@ -294,6 +294,24 @@ describe('send --dry-run', () => {
     );
   });
 
+  it('makes the same batches of a slow pipe as of a file', async () => {
+    const text = readFileSync(join(FIXTURES, 'segment-events.ndjson'), 'utf8')
+      .repeat(3)
+      .replaceAll('ajs-next', () => `${Math.random()}`);
+    write('events.ndjson', text);
+    await run(['send', 'events.ndjson', '--dry-run', '--out', 'a.ndjson'], { cwd: folder.path });
+    await run(['send', '-', '--dry-run', '--out', 'b.ndjson'], {
+      cwd: folder.path,
+      onStart: ({ stdin }) => {
+        for (let at = 0; at < text.length; at += 9_999) stdin?.write(text.slice(at, at + 9_999));
+        stdin?.end();
+      },
+    });
+    const [a, b] = ['a.ndjson', 'b.ndjson'].map((name) => readFileSync(join(folder.path, name), 'utf8'));
+    expect(a?.length).toBeGreaterThan(10_000);
+    expect(b).toBe(a);
+  });
+
   it('accounts for every row of a file with everything wrong with it', async () => {
     const ended = await run(['validate', join(FIXTURES, 'everything-wrong.csv'), '--json'], {
       cwd: folder.path,

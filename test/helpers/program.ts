@@ -48,8 +48,8 @@ export function run(args: readonly string[], options: RunOptions): Promise<Ended
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
     child.stdin.on('error', () => undefined);
-    child.stdin.end(options.input);
     options.onStart?.(child);
+    if (options.input !== undefined || options.onStart === undefined) child.stdin.end(options.input);
   });
 }
 
