@@ -7,7 +7,7 @@ import { parseAmount, parseBoolean } from './values.js';
 /** Makes an event of a row's values, in the order of the columns that it was made for. */
 export type RowReader = (values: readonly (JsonValue | undefined)[], messageId?: string) => SegmentEvent;
 
-type Tree = { [key: string]: JsonValue | undefined } | (JsonValue | undefined)[];
+type Tree = { [key: string]: JsonValue | undefined } | JsonValue[];
 
 const NUMBERS = new Set(
   ['revenue', 'total', 'value', 'price', 'subtotal', 'tax', 'shipping', 'discount', 'quantity'].map(
@@ -123,8 +123,7 @@ function put(root: Tree, place: Place, value: JsonValue): boolean {
     let next: Tree;
     if (found === undefined) {
       next = typeof place[depth + 1] === 'number' ? [] : {};
-      // Every branch is an object or list made here, so it is JSON.
-      write(tree, key, next as JsonValue);
+      write(tree, key, next);
     } else if (isTree(found)) {
       next = found;
     } else {

@@ -1,5 +1,5 @@
 import { isSafeNumber, parse } from 'lossless-json';
-import type { JsonObject, JsonValue } from '../interfaces.js';
+import type { JsonValue } from '../interfaces.js';
 
 /** Sixteen digits in a row may be an integer beyond 2^53, which `JSON.parse` would round. */
 const LONG_NUMBER = /\d{16}/;
@@ -29,9 +29,4 @@ function toJson(value: unknown): JsonValue | undefined {
 
 function isJson(value: unknown): value is JsonValue {
   return value !== undefined;
-}
-
-/** Whether the value is an object and no list. */
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -10,12 +10,13 @@ import type {
   SegmentEvent,
   Slice,
 } from '../interfaces.js';
+import { isJsonObject } from '../json.js';
 import { csvRecords } from './csv-cutter.js';
 import { parseCsv } from './csv-parser.js';
 import type { CsvDialect } from './detect.js';
 import { createObjectReader, createRowReader } from './event.js';
 import { splitJson } from './json-cutter.js';
-import { isJsonObject, parseJson } from './json-text.js';
+import { parseJson } from './json-text.js';
 import { unwrapRejected } from './rejects.js';
 
 /** What is known of a file from its beginning: plain data, all that is needed to read its slices. */

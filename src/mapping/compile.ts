@@ -1,26 +1,17 @@
+import type { MappingEntry } from '../config/load.js';
 import { nearest } from '../config/nearest.js';
-import type { JsonObject, JsonValue, MappedFields, SegmentEvent } from '../interfaces.js';
+import type { JsonValue, MappedFields, SegmentEvent } from '../interfaces.js';
 import { defaultDeviceInfo, defaultRtid } from './built-in.js';
-import { compileValue, type MappingPath } from './directives.js';
+import { compileValue } from './directives.js';
 import { MappingError } from './errors.js';
 import { FIELDS } from './fields.js';
+import type { MappingPath } from './options.js';
 import type { Getter } from './path.js';
-import { PRESETS, type PresetName } from './presets.js';
+import { PRESETS } from './presets.js';
 import { compileTrigger } from './trigger.js';
 
 /** A destination holds at most this many mappings (contract.md, section 3). */
 export const MAX_MAPPINGS = 50;
-
-/** One mapping as the config gives it. */
-export interface MappingConfig {
-  /** Unique: what was delivered is remembered under it. */
-  readonly name: string;
-  readonly preset: PresetName;
-  /** FQL; absent: the preset's. */
-  readonly trigger?: string;
-  /** Each key replaces the preset's default; absent: none. */
-  readonly fields?: JsonObject;
-}
 
 /** One mapping, ready to be run over any number of events. */
 export interface CompiledMapping {
@@ -36,7 +27,7 @@ export interface CompiledMapping {
  *
  * @throws MappingError for the first one that cannot work; its path begins with the mapping's index.
  */
-export function compileMappings(configs: readonly MappingConfig[]): readonly CompiledMapping[] {
+export function compileMappings(configs: readonly MappingEntry[]): readonly CompiledMapping[] {
   if (configs.length > MAX_MAPPINGS) {
     throw new MappingError(
       'MAPPING_TOO_MANY',
@@ -48,7 +39,7 @@ export function compileMappings(configs: readonly MappingConfig[]): readonly Com
   return configs.map((config, index) => compileMapping(config, [index]));
 }
 
-function compileMapping(config: MappingConfig, at: MappingPath): CompiledMapping {
+function compileMapping(config: MappingEntry, at: MappingPath): CompiledMapping {
   const preset = PRESETS[config.preset];
   const getters = new Map<string, Getter>(
     Object.entries(preset.fields).map(([name, value]) => [name, compileValue(value, at)]),

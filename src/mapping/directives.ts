@@ -1,11 +1,10 @@
 import { nearest } from '../config/nearest.js';
 import type { JsonObject, JsonValue } from '../interfaces.js';
+import { isJsonList, isJsonObject } from '../json.js';
 import { MappingError } from './errors.js';
 import { compileLiquid } from './liquid.js';
+import { choiceOf, invalid, type MappingPath, objectOf, textOf } from './options.js';
 import { createGetter, type Getter, parsePath } from './path.js';
-
-/** Where in the mapping something stands. */
-export type MappingPath = readonly (string | number)[];
 
 type DirectiveCompiler = (options: JsonValue, at: MappingPath) => Getter;
 
@@ -20,7 +19,7 @@ const MAX_REPLACE = 10;
  */
 export function compileValue(value: JsonValue | undefined, at: MappingPath): Getter {
   if (value === undefined || typeof value !== 'object' || value === null) return () => value;
-  if (isList(value)) {
+  if (isJsonList(value)) {
     const items = value.map((item, index) => compileValue(item, [...at, index]));
     return (data) => items.map((item) => item(data)).filter((item) => item !== undefined);
   }
@@ -81,7 +80,7 @@ function compileText(
   compile: (text: string, at: MappingPath) => Getter,
 ): Getter {
   if (typeof options === 'string') return compile(options, at);
-  if (!isObject(options))
+  if (!isJsonObject(options))
     throw invalid('The value is no text.', 'Write a path such as $.properties.total.', at);
   const text = compileValue(options, at);
   return (data) => {
@@ -171,17 +170,19 @@ function shortText(value: JsonValue | undefined, at: MappingPath): string {
 }
 
 function compileArrayPath(options: JsonValue, at: MappingPath): Getter {
-  if (!isList(options) || options.length === 0 || options.length > 2) {
+  if (!isJsonList(options) || options.length === 0 || options.length > 2) {
     throw invalid('@arrayPath is no list of a path and an item shape.', 'Write [path] or [path, {…}].', at);
   }
   const [from, shape] = options;
   const root = typeof from === 'string' ? compilePath(from, [...at, 0]) : compileValue(from, [...at, 0]);
-  if (!isObject(shape) || Object.keys(shape).length === 0) return root;
+  if (!isJsonObject(shape) || Object.keys(shape).length === 0) return root;
   const item = compileValue(shape, [...at, 1]);
   return (data) => {
     const list = root(data);
     if (typeof list !== 'object' || list === null) return list;
-    return (isList(list) ? list : [list]).map((entry) => item(entry)).filter((entry) => entry !== undefined);
+    return (isJsonList(list) ? list : [list])
+      .map((entry) => item(entry))
+      .filter((entry) => entry !== undefined);
   };
 }
 
@@ -208,7 +209,7 @@ function flattenInto(
   for (const [key, inner] of Object.entries(value)) {
     const name = prefix === '' ? key : prefix + separator + key;
     if (inner === undefined) continue;
-    if (typeof inner === 'object' && inner !== null && !(omitArrays && isList(inner))) {
+    if (typeof inner === 'object' && inner !== null && !(omitArrays && isJsonList(inner))) {
       flattenInto(flat, name, inner, separator, omitArrays);
     } else {
       flat[name] = inner;
@@ -239,7 +240,7 @@ function decode(text: string): JsonValue | undefined {
 function compileMerge(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['objects', 'direction']);
   const direction = choiceOf(given.direction ?? 'right', ['left', 'right'], [...at, 'direction']);
-  if (!isList(given.objects)) {
+  if (!isJsonList(given.objects)) {
     throw invalid('@merge has no list of objects.', 'Write objects: [ … ].', [...at, 'objects']);
   }
   const objects = given.objects.map((object, index) => compileValue(object, [...at, 'objects', index]));
@@ -248,7 +249,7 @@ function compileMerge(options: JsonValue, at: MappingPath): Getter {
     const merged: Record<string, JsonValue | undefined> = Object.create(null);
     for (const object of inOrder) {
       const found = object(data);
-      if (isObject(found)) Object.assign(merged, found);
+      if (isJsonObject(found)) Object.assign(merged, found);
     }
     return merged;
   };
@@ -268,55 +269,11 @@ function compileExcludeWhenNull(options: JsonValue, at: MappingPath): Getter {
 
 function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
   if (value === null || value === undefined) return undefined;
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const kept: Record<string, JsonValue> = Object.create(null);
   for (const [key, inner] of Object.entries(value)) {
     const clean = withoutNulls(inner);
     if (clean !== undefined) kept[key] = clean;
   }
   return kept;
-}
-
-function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value);
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function objectOf(options: JsonValue, at: MappingPath, known: readonly string[]): JsonObject {
-  if (!isObject(options)) {
-    throw invalid('The directive has no options.', `It takes an object with: ${known.join(', ')}.`, at);
-  }
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    const close = nearest(key, known);
-    const hint = close === undefined ? `It takes: ${known.join(', ')}.` : `Did you mean "${close}"?`;
-    throw invalid(`"${key}" is no option of this directive.`, hint, [...at, key]);
-  }
-  return options;
-}
-
-function choiceOf<Choice extends string>(
-  value: JsonValue | undefined,
-  choices: readonly Choice[],
-  at: MappingPath,
-): Choice {
-  const found = choices.find((choice) => choice === value);
-  if (found !== undefined) return found;
-  throw invalid(
-    `${String(at.at(-1))} is not one of the values it can have.`,
-    `Write ${choices.join(' or ')}.`,
-    at,
-  );
-}
-
-function textOf(value: JsonValue, at: MappingPath): string {
-  if (typeof value === 'string') return value;
-  throw invalid('The value is no text.', 'Write it in quotes.', at);
-}
-
-function invalid(message: string, hint: string, at: MappingPath): MappingError {
-  return new MappingError('MAPPING_INVALID_OPTION', message, hint, at);
 }

@@ -2,6 +2,7 @@ import type { Condition, Subscription } from '@segment/destination-subscriptions
 import subscriptions from '@segment/destination-subscriptions';
 import { parseAmount } from '../input/values.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
+import { isJsonObject } from '../json.js';
 import { MappingError } from './errors.js';
 import { fqlProblem } from './fql-grammar.js';
 import { createGetter } from './path.js';
@@ -58,9 +59,5 @@ function withNumbers(event: SegmentEvent, places: readonly (readonly string[])[]
 function replace(data: JsonObject, [key = '', ...rest]: readonly string[], value: JsonValue): JsonObject {
   if (rest.length === 0) return { ...data, [key]: value };
   const inner = data[key];
-  return isObject(inner) ? { ...data, [key]: replace(inner, rest, value) } : data;
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(inner) ? { ...data, [key]: replace(inner, rest, value) } : data;
 }

@@ -1,8 +1,9 @@
+import type { HashingDefaults } from '../config/load.js';
 import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
+import { isJsonList } from '../json.js';
 import { isHashed, sha256Hex } from './hash.js';
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_VALUE, MAX_LIST_ENTRIES, MAX_LIST_ENTRY } from './limits.js';
-import type { HashingDefaults } from './options.js';
-import { asText, isList, Rejection } from './values.js';
+import { asText, Rejection } from './values.js';
 import type { Scalar, UserAttribute } from './wire.js';
 
 /** The hashed twin of each attribute that has one (contract.md, section 2, "Hashing"). */
@@ -47,7 +48,7 @@ export function buildUserAttributes(
           field,
         });
     } else {
-      const attribute = isList(value) ? listOf(value, field) : scalarOf(value);
+      const attribute = isJsonList(value) ? listOf(value, field) : scalarOf(value);
       if (attribute === undefined) warnings.push(notScalar(field));
       else if (attribute !== '')
         attributes[checkName(name, field)] = isScalar(attribute) ? checkValue(attribute, field) : attribute;

@@ -1,11 +1,4 @@
-/** Which fields are hashed unless a mapping's own `hashingConfiguration` says otherwise: the config's `hashing`. */
-export interface HashingDefaults {
-  readonly email: boolean;
-  readonly firstName: boolean;
-  readonly lastName: boolean;
-  readonly mobile: boolean;
-  readonly billingZipcode: boolean;
-}
+import type { HashingDefaults } from '../config/load.js';
 
 /** What the payload station needs to know besides the mapped fields; the same for a whole run. */
 export interface PayloadOptions {

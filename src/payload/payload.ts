@@ -1,3 +1,4 @@
+import type { HashingDefaults } from '../config/load.js';
 import { parseAmount } from '../input/values.js';
 import type { JsonObject, JsonValue, MappedFields, Problem } from '../interfaces.js';
 import { buildEventProperties, buildUserAttributes, checkValue } from './attributes.js';
@@ -8,7 +9,7 @@ import {
   MAX_USER_ATTRIBUTES,
   SOURCE_REQUEST_ID_BYTES,
 } from './limits.js';
-import type { HashingDefaults, PayloadOptions } from './options.js';
+import type { PayloadOptions } from './options.js';
 import { createTimestampReader, type TimestampReader } from './timestamp.js';
 import { asBoolean, asObject, asText, Rejection } from './values.js';
 import type { BatchContent, EventDataItem, Scalar } from './wire.js';
@@ -16,22 +17,23 @@ import type { BatchContent, EventDataItem, Scalar } from './wire.js';
 /** Which path a batch goes to: `/bulkevents`, or `/bulkevents/historical`. */
 export type Route = 'live' | 'historical';
 
+/** A batch and what is known of it. */
+export interface Payload {
+  readonly batch: BatchContent;
+  /** The part of `batch` that says who and where, as JSON. */
+  readonly subjectJson: string;
+  /** `batch` as JSON. */
+  readonly json: string;
+  /** Length of `json` in bytes of UTF-8. */
+  readonly bytes: number;
+  readonly route: Route;
+  /** When it happened, in Unix ms. */
+  readonly timestampMs: number;
+}
+
 /** What the fields of one mapping became. */
 export type PayloadResult =
-  | {
-      readonly kind: 'batch';
-      readonly batch: BatchContent;
-      /** The part of `batch` that says who and where, as JSON. */
-      readonly subjectJson: string;
-      /** `batch` as JSON. */
-      readonly json: string;
-      /** Length of `json` in bytes of UTF-8. */
-      readonly bytes: number;
-      readonly route: Route;
-      /** When it happened, in Unix ms. */
-      readonly timestampMs: number;
-      readonly warnings: readonly Problem[];
-    }
+  | { readonly kind: 'batch'; readonly payload: Payload; readonly warnings: readonly Problem[] }
   | { readonly kind: 'rejected'; readonly problem: Problem };
 
 const DAY_MS = 86_400_000;
@@ -118,7 +120,7 @@ function build(fields: MappedFields, options: PayloadOptions, readTimestamp: Tim
     });
   }
   const route = routeOf(timestampMs, events.length, options, warnings);
-  return { kind: 'batch', batch, subjectJson, json, bytes, route, timestampMs, warnings };
+  return { kind: 'batch', payload: { batch, subjectJson, json, bytes, route, timestampMs }, warnings };
 }
 
 function timestampOf(

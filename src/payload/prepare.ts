@@ -1,23 +1,12 @@
 import type { InputRecord, Problem, RecordSource } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
 import type { PayloadOptions } from './options.js';
-import { createPayloadBuilder, type Route } from './payload.js';
-import type { BatchContent } from './wire.js';
+import { createPayloadBuilder, type Payload } from './payload.js';
 
 /** What one mapping made of one record. */
-export interface Delivery {
+export interface Delivery extends Payload {
   /** The mapping's name. */
   readonly mapping: string;
-  readonly batch: BatchContent;
-  /** The part of `batch` that says who and where, as JSON. */
-  readonly subjectJson: string;
-  /** `batch` as JSON. */
-  readonly json: string;
-  /** Length of `json` in bytes of UTF-8. */
-  readonly bytes: number;
-  readonly route: Route;
-  /** When it happened, in Unix ms. */
-  readonly timestampMs: number;
 }
 
 /** What is to be done with a record. */
@@ -65,9 +54,9 @@ export function createPreparer(
         result.kind === 'rejected' ? result.problem : options.strict ? result.warnings[0] : undefined;
       if (problem !== undefined) return { ...common, warnings: [], outcome: { kind: 'rejected', problem } };
       if (result.kind === 'rejected') continue;
-      const { batch, subjectJson, json, bytes, route, timestampMs } = result;
-      if (deliveries.some((other) => other.json === json)) continue;
-      deliveries.push({ mapping: mapping.name, batch, subjectJson, json, bytes, route, timestampMs });
+      const { payload } = result;
+      if (deliveries.some((other) => other.json === payload.json)) continue;
+      deliveries.push({ mapping: mapping.name, ...payload });
       for (const warning of result.warnings) {
         if (!warnings.some((other) => other.code === warning.code && other.field === warning.field)) {
           warnings.push(warning);

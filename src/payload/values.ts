@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
+import { isJsonObject } from '../json.js';
 
 /** A field's problem costs the whole record. Thrown inside the payload station only, and caught at its edge. */
 export class Rejection extends Error {
@@ -11,12 +12,7 @@ export class Rejection extends Error {
 
 /** The value as an object, or an empty one where it is none. */
 export function asObject(value: JsonValue | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !isList(value) ? value : {};
-}
-
-/** Whether the value is a list. */
-export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value);
+  return isJsonObject(value) ? value : {};
 }
 
 /** The value as trimmed text: strings and numbers. Undefined for a blank one and for anything else. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { MappingEntry } from '../../src/config/load.js';
 import type { JsonValue } from '../../src/interfaces.js';
-import { compileMappings, type MappingConfig } from '../../src/mapping/compile.js';
+import { compileMappings } from '../../src/mapping/compile.js';
 import { compileValue } from '../../src/mapping/directives.js';
 import { MappingError } from '../../src/mapping/errors.js';
 
@@ -102,7 +103,7 @@ describe('directives do what they do in Segment', () => {
   });
 });
 
-function errorOf(config: Partial<MappingConfig>): MappingError {
+function errorOf(config: Partial<MappingEntry>): MappingError {
   try {
     compileMappings([{ name: 'M', preset: 'send', ...config }]);
   } catch (error) {
@@ -113,7 +114,7 @@ function errorOf(config: Partial<MappingConfig>): MappingError {
 }
 
 describe('a mapping that cannot work is known before anything is read', () => {
-  it.each<[string, Partial<MappingConfig>, string, (string | number)[]]>([
+  it.each<[string, Partial<MappingEntry>, string, (string | number)[]]>([
     [
       'an unknown directive',
       { fields: { rtid: { '@pth': 'x' } } },

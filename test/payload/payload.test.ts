@@ -39,7 +39,7 @@ function build(
 }
 const batchOf = (...args: Parameters<typeof build>) => {
   const result = build(...args);
-  return result.kind === 'batch' ? result.batch : expect.fail(result.problem.code);
+  return result.kind === 'batch' ? result.payload.batch : expect.fail(result.problem.code);
 };
 const codesOf = (...args: Parameters<typeof build>) => {
   const result = build(...args);
@@ -194,7 +194,7 @@ describe('values', () => {
   ] as const)('an event older than 30 days: %s', (olderThan30Days, route, codes) => {
     const rest = { timestamp: '2026-10-01T00:00:00Z' };
     const result = build({}, rest, { olderThan30Days });
-    expect(result.kind === 'batch' ? result.route : undefined).toBe(route);
+    expect(result.kind === 'batch' ? result.payload.route : undefined).toBe(route);
     expect(codesOf({}, rest, { olderThan30Days })).toEqual(codes);
   });
 

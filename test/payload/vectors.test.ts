@@ -48,7 +48,7 @@ describe('the 147 recorded cases', () => {
     if (vector.error !== undefined) {
       expect(result).toMatchObject({ kind: 'rejected', problem: { code: 'IDENTIFIER_MISSING' } });
     } else {
-      expect(result.kind === 'batch' ? JSON.parse(result.json) : result).toEqual(vector.expected);
+      expect(result.kind === 'batch' ? JSON.parse(result.payload.json) : result).toEqual(vector.expected);
     }
   });
 });

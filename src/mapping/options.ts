@@ -1,0 +1,59 @@
+import { nearest } from '../config/nearest.js';
+import type { JsonObject, JsonValue } from '../interfaces.js';
+import { isJsonObject } from '../json.js';
+import { MappingError } from './errors.js';
+
+/** Where in the mapping something stands. */
+export type MappingPath = readonly (string | number)[];
+
+/**
+ * The options of a directive.
+ *
+ * @throws MappingError where it is no object, or has an option that is not `known`.
+ */
+export function objectOf(options: JsonValue, at: MappingPath, known: readonly string[]): JsonObject {
+  if (!isJsonObject(options)) {
+    throw invalid('The directive has no options.', `It takes an object with: ${known.join(', ')}.`, at);
+  }
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const close = nearest(key, known);
+    const hint = close === undefined ? `It takes: ${known.join(', ')}.` : `Did you mean "${close}"?`;
+    throw invalid(`"${key}" is no option of this directive.`, hint, [...at, key]);
+  }
+  return options;
+}
+
+/**
+ * One of a few words.
+ *
+ * @throws MappingError where it is none of them.
+ */
+export function choiceOf<Choice extends string>(
+  value: JsonValue | undefined,
+  choices: readonly Choice[],
+  at: MappingPath,
+): Choice {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw invalid(
+    `${String(at.at(-1))} is not one of the values it can have.`,
+    `Write ${choices.join(' or ')}.`,
+    at,
+  );
+}
+
+/**
+ * A text.
+ *
+ * @throws MappingError where it is none.
+ */
+export function textOf(value: JsonValue, at: MappingPath): string {
+  if (typeof value === 'string') return value;
+  throw invalid('The value is no text.', 'Write it in quotes.', at);
+}
+
+/** An error for an option that cannot work. */
+export function invalid(message: string, hint: string, at: MappingPath): MappingError {
+  return new MappingError('MAPPING_INVALID_OPTION', message, hint, at);
+}

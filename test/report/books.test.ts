@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { DrySender } from '../../src/delivery/dry-sender.js';
+import { DeliveryRun, type PreparedSlice } from '../../src/delivery/run.js';
+import type { PreparedRecord } from '../../src/payload/prepare.js';
+import { Books } from '../../src/report/books.js';
+import { MemoryLog } from '../../src/state/memory-log.js';
+import { conversion } from '../helpers/units.js';
+
+const common = { source: { kind: 'object', value: {} }, warnings: [] } as const;
+const record = fc.oneof(
+  fc.constant<PreparedRecord>({ ...common, line: 1, outcome: { kind: 'skipped' } }),
+  fc.constant<PreparedRecord>({
+    ...common,
+    line: 1,
+    outcome: { kind: 'rejected', problem: { code: 'X', message: 'x' } },
+  }),
+  fc.integer({ min: 0, max: 20 }).map(
+    (n): PreparedRecord => ({
+      ...common,
+      line: 1,
+      messageId: `m${n}`,
+      outcome: { kind: 'ready', messageId: `m${n}`, deliveries: [conversion(`m${n}`)] },
+    }),
+  ),
+);
+
+it('the books balance: every record read ends in exactly one state, and each id is accepted once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(record, { maxLength: 30 }), { maxLength: 6 }), async (slices) => {
+      const books = new Books();
+      const run = new DeliveryRun(new MemoryLog(), (settled) => books.settle(settled));
+      const sender = new DrySender(undefined, (unit) => run.settle(unit, { kind: 'accepted' }));
+      async function* prepared(): AsyncGenerator<PreparedSlice> {
+        for (const records of slices) {
+          books.read += records.length;
+          yield { file: 'f', records };
+        }
+      }
+      await run.run(prepared(), sender);
+      books.balance();
+      const ids = slices.flat().flatMap(({ messageId }) => (messageId === undefined ? [] : [messageId]));
+      expect(books.states.accepted).toBe(new Set(ids).size);
+      expect(books.states.duplicate).toBe(ids.length - new Set(ids).size);
+      expect(books.states.pending).toBe(0);
+    }),
+  );
+});
+
+it('books that do not balance are a bug, and say so', () => {
+  const books = new Books();
+  books.read = 1;
+  expect(() => books.balance()).toThrow('do not balance');
+});
+
+it('one reason on 10,000 records is one line with a count and the first three places', () => {
+  const books = new Books();
+  for (let line = 2; line < 10_002; line += 1) {
+    const prepared: PreparedRecord = { ...common, line, outcome: { kind: 'skipped' } };
+    books.settle({
+      file: 'f',
+      record: prepared,
+      state: 'rejected',
+      problem: { code: 'X', message: 'x', field: 'a' },
+    });
+  }
+  expect(books.rejections()).toEqual([
+    {
+      code: 'X',
+      message: 'x',
+      field: 'a',
+      count: 10_000,
+      places: [2, 3, 4].map((line) => ({ file: 'f', line })),
+    },
+  ]);
+});
