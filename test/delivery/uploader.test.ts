@@ -93,6 +93,16 @@ describe('an upload', () => {
     expect(uploader.counts).toMatchObject({ requests: 4, retries: 3, batches: 20, events: 20 });
   });
 
+  it.each(['accept-and-hang', 'half-answer'] as const)(
+    'goes on after a server that stops half-way: %s',
+    async (kind) => {
+      server = await startCapiServer((number) => ({ kind: number === 1 ? kind : 'accept' }));
+      const { outcomes } = await upload(orders(5));
+      expect([...outcomes.values()].every((outcome) => outcome.kind === 'accepted')).toBe(true);
+      expect([server.requests.length, server.held.length, server.duplicates]).toEqual([2, 5, 5]);
+    },
+  );
+
   it('waits as long as Retry-After says', async () => {
     server = await startCapiServer((number) =>
       number === 1 ? { kind: 'answer', status: 429, headers: { 'retry-after': '1' } } : { kind: 'accept' },

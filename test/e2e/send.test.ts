@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { CREDENTIALS, FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
+import { CREDENTIALS, type Ended, FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 let server: CapiServer | undefined;
+let running: Promise<Ended> | undefined;
 beforeEach(() => {
   folder = temporaryDirectory();
 });
@@ -324,6 +325,50 @@ describe('send --dry-run', () => {
     expect(states.reduce((sum, count) => sum + count, 0)).toBe(result.read);
     expect(result.rejected).toBeGreaterThan(8);
     expect(result.accepted).toBeGreaterThan(5);
+  });
+});
+
+describe('--quiet', () => {
+  it('prints nothing when all is well, and the summary on standard error when it is not', async () => {
+    server = await startCapiServer();
+    write('good.csv', rows(2));
+    write('bad.csv', `${HEADER}o-1,,5,USD,${new Date(now).toISOString()}\n`);
+    const quietly = (file: string) =>
+      run(['send', file, '--endpoint', server?.url ?? '', '--quiet'], { cwd: folder.path, env: CREDENTIALS });
+    expect(await quietly('good.csv')).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(await quietly('bad.csv')).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringContaining('IDENTIFIER_MISSING'),
+    });
+  });
+});
+
+describe('the sandbox command', () => {
+  it('takes what send sends, writes each batch as a line, and ends with a summary', async () => {
+    write('orders.csv', rows(20));
+    let stop: () => void = () => undefined;
+    const url = new Promise<string>((resolve) => {
+      const ended = run(['sandbox', '--port', '0', '--out', 'accepted.ndjson'], {
+        cwd: folder.path,
+        onStart: (child) => {
+          stop = () => child.kill('SIGTERM');
+          let printed = '';
+          child.stderr?.on('data', (text: string) => {
+            printed += text;
+            const found = /http:\/\/127\.0\.0\.1:\d+\/v2/.exec(printed);
+            if (found !== null) resolve(found[0]);
+          });
+        },
+      });
+      running = ended;
+    });
+    const { code } = await sendJson(['orders.csv', '--endpoint', await url]);
+    stop();
+    const ended = await running;
+    expect([code, ended?.code]).toEqual([0, 0]);
+    expect(ended?.stderr).toContain('"accepted":20');
+    expect(readFileSync(join(folder.path, 'accepted.ndjson'), 'utf8').trim().split('\n')).toHaveLength(20);
   });
 });
 

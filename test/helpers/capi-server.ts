@@ -13,6 +13,10 @@ export type Behaviour =
       readonly headers?: Record<string, string>;
       readonly body?: string;
     }
+  /** Takes the batches, and never answers. */
+  | { readonly kind: 'accept-and-hang' }
+  /** Takes the batches, and sends half of an answer. */
+  | { readonly kind: 'half-answer' }
   /** Takes the batches, then cuts the connection without an answer. */
   | { readonly kind: 'accept-and-drop' }
   /** Cuts the connection after reading, taking nothing. */
@@ -75,6 +79,13 @@ export async function startCapiServer(
         return;
       case 'answer':
         response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body);
+        return;
+      case 'accept-and-hang':
+        take(seen.batches);
+        return;
+      case 'half-answer':
+        take(seen.batches);
+        response.writeHead(202, { 'content-length': '100' }).write('half');
         return;
       case 'accept-and-drop':
         take(seen.batches);
