@@ -33,7 +33,7 @@ export function buildIdentities(fields: MappedFields, hashEmail: boolean): Ident
   };
 }
 
-/** `device_info`. What is no UUID, or the all-zero one, is left out with a warning (contract.md, section 4). */
+/** `device_info`. What is no UUID (only `android_uuid` need not be one), or the all-zero one, is left out with a warning (contract.md, section 4). */
 export function buildDeviceInfo(fields: MappedFields, warnings: Problem[]): DeviceInfo {
   const mapped: JsonObject = asObject(fields.device_info);
   const userAgent = asText(mapped.http_header_user_agent);
@@ -42,7 +42,7 @@ export function buildDeviceInfo(fields: MappedFields, warnings: Problem[]): Devi
   for (const name of DEVICE_IDS) {
     const id = asText(mapped[name]);
     if (id === undefined) continue;
-    if (UUID.test(id) && id !== REFUSED_UUID) {
+    if ((UUID.test(id) || name === 'android_uuid') && id !== REFUSED_UUID) {
       device[name] = id;
     } else {
       warnings.push({

@@ -29,7 +29,7 @@ const batchSchema = z.strictObject({
       ios_advertising_id: uuid.optional(),
       android_advertising_id: uuid.optional(),
       ios_idfv: uuid.optional(),
-      android_uuid: uuid.optional(),
+      android_uuid: z.string().optional(),
     })
     .optional(),
   user_attributes: z.record(z.string(), z.union([scalar, z.array(scalar)])).optional(),

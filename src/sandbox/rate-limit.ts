@@ -29,7 +29,7 @@ export class RateLimit {
   take(batches: number, now: number): Verdict {
     this.#window = this.#window.filter(({ at }) => at > now - 2 * WINDOW_MS);
     const used = this.#sum(now - WINDOW_MS) + batches;
-    if (this.#perSecond > 0 && used > this.#perSecond) {
+    if (this.#perSecond > 0 && used > Math.max(1, this.#perSecond)) {
       return { kind: 'over', limit: 'org', retryAfterSeconds: 1 };
     }
     const before = this.#sum(now - 2 * WINDOW_MS) + batches - used;

@@ -116,6 +116,11 @@ describe('identifiers', () => {
     ['an ip alone', { context: { ip: '203.0.113.7' } }, false],
     ['an iOS id', { context: { device: { type: 'ios', id: '6D92078A-8246-4BA4-AE5B-76104861E7DC' } } }, true],
     [
+      'an Android id that is no UUID',
+      { context: { device: { type: 'android', id: '9774d56d682e549c' } } },
+      true,
+    ],
+    [
       'the all-zero id',
       { context: { device: { type: 'ios', id: '00000000-0000-0000-0000-000000000000' } } },
       false,
