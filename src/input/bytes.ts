@@ -3,8 +3,8 @@ import { pipeline, Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { UserError } from '../errors.js';
 
-/** As much of a file as is looked at to tell its encoding and format, in bytes. */
-const HEAD_BYTES = 1 << 16;
+/** As much of a file as is looked at to tell its encoding and format, in bytes; a header must fit into it. */
+export const HEAD_BYTES = 1 << 16;
 const READ_BYTES = 1 << 16;
 
 /** The bytes of an input, as UTF-8 without a byte order mark, with its beginning to look at. */
@@ -145,20 +145,18 @@ async function* transcode(chunks: AsyncIterable<Buffer>, encoding: Encoding): As
 }
 
 function readError(error: unknown, file: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
+  const { code } = error;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new UserError('INPUT_NOT_FOUND', 'There is no such file.', {
       hint: 'Check the path; a pattern such as *.csv must match something.',
       place: { file },
       cause: error,
     });
   }
-  if (code === 'EISDIR' || code === 'EACCES' || code === 'EPERM' || code === 'EIO') {
-    return new UserError('INPUT_UNREADABLE', `The file cannot be read (${code}).`, {
-      hint: code === 'EISDIR' ? 'Name the files in the directory.' : 'Check that this user may read it.',
-      place: { file },
-      cause: error,
-    });
-  }
-  return error;
+  return new UserError('INPUT_UNREADABLE', `The file cannot be read (${String(code)}).`, {
+    hint: code === 'EISDIR' ? 'Name the files in the directory.' : 'Check that this user may read it.',
+    place: { file },
+    cause: error,
+  });
 }

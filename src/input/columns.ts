@@ -1,4 +1,4 @@
-import { isPlaceName, type Place, parsePlace } from './places.js';
+import { isPlace, isPlaceName, type Place, parsePlace } from './places.js';
 
 /** Where one column goes. */
 export interface ColumnPlan {
@@ -7,10 +7,15 @@ export interface ColumnPlan {
   readonly places: readonly Place[];
   /** Where two columns lead to one place, the lower rank goes first, and the first cell that is not blank wins. */
   readonly rank: number;
+  /** Of an id that only such devices have: it goes there where the row tells of no other device. */
+  readonly device?: DeviceType;
 }
 
+/** The device types whose ids Rokt takes (contract.md, section 3). */
+export type DeviceType = 'ios' | 'android';
+
 const RTID: Place = ['integrations', 'Rokt Conversions API', 'rtid'];
-const RANK = { configured: 0, named: 1, warehouse: 2, usual: 3, other: 9 } as const;
+const RANK = { configured: 0, named: 1, warehouse: 2, usual: 3, device: 4, other: 9 } as const;
 
 /** Columns that only a Segment warehouse table has. */
 const WAREHOUSE_SIGN = /^(?:context_\w+|received_at|sent_at|original_timestamp|event_text|uuid_ts)$/;
@@ -148,6 +153,33 @@ const USUAL: ReadonlyMap<string, string> = new Map(
 );
 const USUAL_ORDER = [...USUAL.keys()];
 
+/** Ids of devices, whose names tell the type of the device. */
+const DEVICE_IDS: ReadonlyMap<string, readonly [place: string, device: DeviceType]> = new Map(
+  Object.entries({
+    idfa: ['context.device.advertisingId', 'ios'] as const,
+    iosadvertisingid: ['context.device.advertisingId', 'ios'] as const,
+    iosidfa: ['context.device.advertisingId', 'ios'] as const,
+    gaid: ['context.device.advertisingId', 'android'] as const,
+    aaid: ['context.device.advertisingId', 'android'] as const,
+    androidadvertisingid: ['context.device.advertisingId', 'android'] as const,
+    googleadvertisingid: ['context.device.advertisingId', 'android'] as const,
+    idfv: ['context.device.id', 'ios'] as const,
+    iosidfv: ['context.device.id', 'ios'] as const,
+    androiduuid: ['context.device.id', 'android'] as const,
+  }),
+);
+
+/** The objects of a Segment event's `context`: a warehouse table has `context_os_name` for `context.os.name`. */
+const CONTEXT_OBJECT =
+  /^context_(app|campaign|device|library|location|network|os|page|referrer|screen|traits)_(.+)$/;
+
+/** How to take names that look like a place and are none (`a.__proto__`). */
+export type OnBadName =
+  /** They are an error: a header can be mended before anything is sent. */
+  | 'throw'
+  /** They go into `properties` as they are: one record must not stop the others. */
+  | 'keep';
+
 /**
  * Where each column of a table goes in the event: as `source.columns` says, as its name says (`context.ip`), as
  * Segment's warehouse tables name it, as order tables usually name it, or else into `properties` under its own name.
@@ -160,6 +192,7 @@ const USUAL_ORDER = [...USUAL.keys()];
 export function planColumns(
   columns: readonly string[],
   configured: ReadonlyMap<string, readonly string[]>,
+  onBadName: OnBadName = 'throw',
 ): readonly ColumnPlan[] {
   const byLowerName = new Map([...configured].map(([name, places]) => [name.trim().toLowerCase(), places]));
   const warehouse = columns.some((column) => WAREHOUSE_SIGN.test(column));
@@ -170,25 +203,49 @@ export function planColumns(
       if (given !== undefined) {
         return { column, places: given.map((place) => parsePlace(place, column)), rank: RANK.configured };
       }
-      if (isPlaceName(column)) return { column, places: [parsePlace(column, column)], rank: RANK.named };
-      const fromWarehouse = WAREHOUSE.get(column);
-      if (fromWarehouse !== undefined && (warehouse || column !== 'id')) {
-        return { column, places: [parsePlace(fromWarehouse[0], column)], rank: fromWarehouse[1] };
+      if (isPlaceName(column) && (onBadName === 'throw' || isPlace(column))) {
+        return { column, places: [parsePlace(column, column)], rank: RANK.named };
       }
-      if (warehouse && column.startsWith('context_')) {
-        return { column, places: [['context', column.slice('context_'.length)]], rank: RANK.warehouse };
-      }
-      const plain = column.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
-      const usual = USUAL.get(plain);
-      const rank = RANK.usual + USUAL_ORDER.indexOf(plain) / 1000;
-      if (usual === 'rtid') return { column, places: identifies ? [RTID, ['traits', 'rtid']] : [RTID], rank };
-      if (usual !== undefined) return { column, places: [parsePlace(usual, column)], rank };
-      return { column, places: [['properties', safeName(column)]], rank: RANK.other };
+      return (
+        planWarehouse(column, warehouse) ??
+        planUsual(column, identifies) ?? { column, places: [ownPlace(column)], rank: RANK.other }
+      );
     })
     .sort((a, b) => a.rank - b.rank);
 }
 
-/** A column may be called anything; an own property called `__proto__` would be lost on the way. */
-function safeName(column: string): string {
-  return column === '__proto__' ? '_proto_' : column;
+/** Where a column goes that nothing else is known of, or that found its place taken. */
+export function ownPlace(column: string): Place {
+  // An own property called __proto__ would be lost on the way.
+  return ['properties', column === '__proto__' ? '_proto_' : column];
+}
+
+function planWarehouse(column: string, warehouse: boolean): ColumnPlan | undefined {
+  // Elsewhere an `id` is an order's.
+  const known = warehouse || column !== 'id' ? WAREHOUSE.get(column) : undefined;
+  if (known !== undefined) return { column, places: [parsePlace(known[0], column)], rank: known[1] };
+  const [, object, key] = CONTEXT_OBJECT.exec(column) ?? [];
+  if (object !== undefined && key !== undefined) {
+    return { column, places: [['context', object, key]], rank: RANK.warehouse };
+  }
+  if (!warehouse || !column.startsWith('context_')) return undefined;
+  return { column, places: [['context', column.slice('context_'.length)]], rank: RANK.warehouse };
+}
+
+function planUsual(column: string, identifies: boolean): ColumnPlan | undefined {
+  const plain = column.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+  const [idPlace, device] = DEVICE_IDS.get(plain) ?? [];
+  if (idPlace !== undefined && device !== undefined) {
+    return { column, places: [parsePlace(idPlace, column)], rank: RANK.device, device };
+  }
+  const usual = USUAL.get(plain);
+  if (usual === undefined) return undefined;
+  if (usual === 'rtid') {
+    const places = identifies ? [RTID, ['traits', 'rtid']] : [RTID];
+    return { column, places, rank: RANK.usual + USUAL_ORDER.indexOf(plain) / 1000 };
+  }
+  const place = parsePlace(usual, column);
+  // A column that is called like the place itself has no other to go to, so it comes before its synonyms.
+  const order = place.at(-1) === column ? 0 : (1 + USUAL_ORDER.indexOf(plain)) / 1000;
+  return { column, places: [place], rank: RANK.usual + order };
 }

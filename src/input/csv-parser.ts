@@ -1,5 +1,11 @@
 import { parse } from 'csv-parse/sync';
-import type { CsvDialect } from './detect.js';
+
+/** How a table is written. */
+export interface CsvDialect {
+  readonly delimiter: ',' | ';' | '\t' | '|';
+  /** What ends a line; `\n` also stands for `\r\n`. */
+  readonly newline: '\n' | '\r';
+}
 
 /**
  * Parses whole rows with csv-parse. A blank line is a row of one blank cell, so that lines can be counted.

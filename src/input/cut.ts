@@ -5,23 +5,29 @@ export interface Cutter {
   /**
    * Looks through `bytes` from `from`, where the last call stopped.
    *
-   * @returns the end of the last whole record in `bytes`, or 0 where there is none yet.
+   * @param start where the record begins that is being looked through; all of it is in `bytes`.
+   * @returns the end of the last whole record that this call found, or 0 where it found none.
    */
-  scan(bytes: Buffer, from: number): number;
+  scan(bytes: Buffer, from: number, start: number): number;
+  /** Whether the record being looked through cannot end here: a quote or a bracket is open. */
+  readonly unfinished: boolean;
   /** Forgets what it saw: the next call begins at the start of a record. */
   reset(): void;
 }
 
 /** What to do with a record that has no end in sight. */
 export interface Oversize {
-  /** From this many bytes on, without an end. */
+  /** From this many bytes on, without an end, a record is not read. */
   readonly maxBytes: number;
-  /**
-   * `first-line`: its first line stands alone, and reading goes on at the next. `skip-line`: the line is passed over as
-   * one unreadable record. `stop`: the rest of the file is one unreadable record.
-   */
-  readonly policy: 'first-line' | 'skip-line' | 'stop';
+  /** `skip-line`: reading goes on at the next line. `stop`: the rest of the file is one unreadable record. */
+  readonly policy: 'skip-line' | 'stop';
+  /** Why it is not read. */
   readonly problem: Problem;
+  /**
+   * From this many bytes on, or at the end of the file, an unfinished record of several lines is taken for torn: its
+   * first line stands alone, and reading goes on at the next. Absent where lines do not tell records apart.
+   */
+  readonly tornBytes?: number;
 }
 
 /** How to cut. */
@@ -42,11 +48,10 @@ const KEPT_BYTES = 1 << 16;
 export async function* cutSlices(
   chunks: AsyncIterable<Buffer>,
   cutter: Cutter,
-  { sliceBytes, newline, line: firstLine, oversize }: CutOptions,
+  { sliceBytes, newline, line: startLine, oversize }: CutOptions,
 ): AsyncGenerator<Slice> {
-  let line = firstLine;
+  let line = startLine;
   let held: Buffer = Buffer.alloc(0);
-  let scanned = 0;
   let end = 0;
   let skipping = false;
   const take = (length: number): Slice => {
@@ -57,34 +62,35 @@ export async function* cutSlices(
   };
   const rescan = (): void => {
     cutter.reset();
-    end = cutter.scan(held, 0);
-    scanned = held.length;
+    end = cutter.scan(held, 0, 0);
   };
+  const firstLine = (): number => held.indexOf(newline) + 1;
+  const { maxBytes, tornBytes = Number.POSITIVE_INFINITY } = oversize;
   for await (const chunk of chunks) {
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    const scanned = held.length;
+    held = scanned === 0 ? chunk : Buffer.concat([held, chunk]);
     if (skipping) {
-      const lineEnd = held.indexOf(newline) + 1;
+      const lineEnd = firstLine();
       held = held.subarray(lineEnd === 0 ? held.length : lineEnd);
       if (lineEnd === 0) continue;
       skipping = false;
       line += 1;
       rescan();
+    } else {
+      end = Math.max(end, cutter.scan(held, scanned, end));
     }
-    end = Math.max(end, cutter.scan(held, scanned));
-    scanned = held.length;
     if (end > 0 && (held.length >= sliceBytes || end === held.length)) {
       yield take(end);
-      scanned = held.length;
       end = 0;
     }
-    while (end === 0 && held.length > oversize.maxBytes) {
-      const lineEnd = held.indexOf(newline) + 1;
-      if (oversize.policy === 'first-line') {
-        if (lineEnd === 0) break;
+    while (end === 0 && held.length > Math.min(maxBytes, tornBytes)) {
+      const lineEnd = firstLine();
+      if (lineEnd > 0 && held.length > tornBytes) {
         yield take(lineEnd);
         rescan();
         continue;
       }
+      if (held.length <= maxBytes) break;
       yield { bytes: held.subarray(0, KEPT_BYTES), line, problem: oversize.problem };
       if (oversize.policy === 'stop') return;
       skipping = lineEnd === 0;
@@ -93,8 +99,9 @@ export async function* cutSlices(
     }
   }
   while (held.length > 0) {
-    const lineEnd = held.indexOf(newline) + 1;
-    if (end === 0) end = oversize.policy === 'first-line' && lineEnd > 0 ? lineEnd : held.length;
+    const lineEnd = firstLine();
+    const torn = oversize.tornBytes !== undefined && cutter.unfinished && lineEnd > 0;
+    if (end === 0) end = torn ? lineEnd : held.length;
     yield take(end);
     if (held.length > 0) rescan();
   }

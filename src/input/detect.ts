@@ -1,15 +1,11 @@
 import { UserError } from '../errors.js';
 import type { InputFormat } from '../interfaces.js';
-import { parseCsv } from './csv-parser.js';
-
-/** How a table is written. */
-export interface CsvDialect {
-  readonly delimiter: ',' | ';' | '\t' | '|';
-  /** What ends a line; `\n` also stands for `\r\n`. */
-  readonly newline: '\n' | '\r';
-}
+import { csvRecords } from './csv-cutter.js';
+import { type CsvDialect, parseCsv } from './csv-parser.js';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
+/** As many rows are looked at to tell the delimiter. */
+const SAMPLE_ROWS = 20;
 
 /**
  * The format of an input: told from its content, then from its name. Only an empty file, or one that begins like none
@@ -21,8 +17,10 @@ export function detectFormat(head: string, file: string): InputFormat {
   const text = head.trimStart();
   if (text.startsWith('[')) return 'json';
   if (text.startsWith('{')) {
-    const [line = ''] = text.split('\n', 1);
-    return isJson(line) || (line.length === text.length && line.length >= 60_000) ? 'ndjson' : 'json';
+    const lines = text.split('\n');
+    // Only the lines of NDJSON begin with a bracket and are whole; the first one may be damaged, or longer than the head.
+    const ndjson = lines.some((line) => line.startsWith('{') && isJson(line));
+    return ndjson || (lines.length === 1 && text.length >= 60_000) ? 'ndjson' : 'json';
   }
   if (text === '' && /\.(?:nd)?jsonl?(?:\.\w+)?$/i.test(file)) return 'ndjson';
   return 'csv';
@@ -38,11 +36,13 @@ function isJson(line: string): boolean {
 }
 
 /**
- * How the table in `head` is written: the delimiter that its header has most of (outside quotes), and the next lines
+ * How the table in `head` is written: the delimiter that its header has most of (outside quotes), and the next rows
  * agree with.
+ *
+ * @param head the beginning of the file, UTF-8 without a byte order mark.
  */
-export function detectDialect(head: string): CsvDialect {
-  const newline = head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
+export function detectDialect(head: Buffer): CsvDialect {
+  const newline = detectNewline(head.toString('latin1'));
   const scores = DELIMITERS.map((delimiter) => {
     const [header = [], ...rows] = sample(head, { delimiter, newline });
     const agreeing = rows.filter((row) => row.length === header.length).length;
@@ -52,21 +52,30 @@ export function detectDialect(head: string): CsvDialect {
   return { delimiter: best.delimiter, newline };
 }
 
-function sample(head: string, dialect: CsvDialect): readonly (readonly string[])[] {
-  const lines = head.split(dialect.newline, 20);
-  // The last line may be cut off in the middle.
-  const whole = lines.length > 1 ? lines.slice(0, -1) : lines;
-  try {
-    return parseCsv(`${whole.join(dialect.newline)}${dialect.newline}`, dialect);
-  } catch {
-    return whole.slice(0, 1).map((line) => line.split(dialect.delimiter));
-  }
+/** By what ends the header; line ends in quotes do not count. */
+function detectNewline(head: string): CsvDialect['newline'] {
+  const ended = /^(?:[^"\r\n]|"[^"]*")*(\r*\n|\r)/.exec(head.trimStart());
+  if (ended?.[1] !== undefined) return ended[1].endsWith('\n') ? '\n' : '\r';
+  return head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
+}
+
+function sample(head: Buffer, dialect: CsvDialect): readonly (readonly string[])[] {
+  const pieces = csvRecords(head, dialect).slice(0, SAMPLE_ROWS + 1);
+  // The last one may be cut off in the middle.
+  const whole = pieces.length > 1 ? pieces.slice(0, -1) : pieces;
+  return whole.flatMap(({ bytes }) => {
+    try {
+      return parseCsv(bytes.toString('utf8'), dialect);
+    } catch {
+      return [];
+    }
+  });
 }
 
 /**
  * The names of a table's columns, trimmed.
  *
- * @throws UserError `CSV_EMPTY_HEADER`, `CSV_DUPLICATE_HEADER`, naming them; `CSV_HEADER_UNREADABLE`.
+ * @throws UserError `CSV_EMPTY_HEADER`, `CSV_DUPLICATE_HEADER`, naming them.
  */
 export function checkHeader(cells: readonly string[], file: string, line: number): readonly string[] {
   const columns = cells.map((cell) => cell.trim());

@@ -28,9 +28,8 @@ export class JsonCutter implements Cutter {
     return this.#closed;
   }
 
-  /** Whether the last record seen has its end. */
-  get whole(): boolean {
-    return this.#depth <= 0 && !this.#inString;
+  get unfinished(): boolean {
+    return this.#depth > 0 || this.#inString;
   }
 
   scan(bytes: Buffer, from: number): number {

@@ -4,22 +4,52 @@ import type { JsonValue } from '../interfaces.js';
 /** Sixteen digits in a row may be an integer beyond 2^53, which `JSON.parse` would round. */
 const LONG_NUMBER = /\d{16}/;
 
+/** A record nested deeper than this is not read: walking it would use up the stack. */
+const MAX_DEPTH = 200;
+
 /**
- * Parses JSON. An integer that a number cannot hold exactly becomes text, digit for digit: it is an id.
+ * Parses JSON. An integer that a number cannot hold exactly becomes text, digit for digit: it is an id. Of a key that
+ * stands twice in an object, the last one counts.
  *
- * @returns undefined where the text is no JSON.
+ * @returns undefined where the text is no JSON, or {@link nestsTooDeep}.
  */
 export function parseJson(text: string): JsonValue | undefined {
+  if (nestsTooDeep(text)) return undefined;
   try {
     if (!LONG_NUMBER.test(text)) return JSON.parse(text);
     return toJson(
-      parse(text, null, (digits) =>
-        /^-?\d+$/.test(digits) && !isSafeNumber(digits) ? digits : Number(digits),
-      ),
+      parse(text, null, {
+        parseNumber: (digits) => (/^-?\d+$/.test(digits) && !isSafeNumber(digits) ? digits : Number(digits)),
+        onDuplicateKey: ({ newValue }) => newValue,
+      }),
     );
   } catch {
     return undefined;
   }
+}
+
+/** Whether lists and objects stand in each other more than 200 deep. */
+export function nestsTooDeep(text: string): boolean {
+  if (!hasMoreThan(text, '{', MAX_DEPTH / 2) && !hasMoreThan(text, '[', MAX_DEPTH / 2)) return false;
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (inString) {
+      if (char === '\\') at += 1;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === '{' || char === '[') depth += 1;
+    else if (char === '}' || char === ']') depth -= 1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
+function hasMoreThan(text: string, char: string, most: number): boolean {
+  let count = 0;
+  for (let at = text.indexOf(char); at !== -1 && count <= most; at = text.indexOf(char, at + 1)) count += 1;
+  return count > most;
 }
 
 /** lossless-json types its result as unknown; what it gives is JSON. */

@@ -2,8 +2,11 @@ import type { Cutter } from './cut.js';
 
 /** NDJSON: a record ends with its line. */
 export class LineCutter implements Cutter {
-  scan(bytes: Buffer): number {
-    return bytes.lastIndexOf(0x0a) + 1;
+  readonly unfinished = false;
+
+  scan(bytes: Buffer, from: number): number {
+    const end = bytes.lastIndexOf(0x0a) + 1;
+    return end > from ? end : 0;
   }
 
   reset(): void {

@@ -6,7 +6,7 @@ const NAMESPACE = '9b1c57e04f0e4a6db1f4c8a2d35e7f90';
 
 /**
  * The id of a record that has none: a UUIDv5 (RFC 9562) of its content. The order of its columns or keys, blank ones,
- * and blanks around values do not count, so that the same row has the same id in every export and in every run.
+ * blanks around values, and how lines end do not count, so that the same row has the same id in every export and in every run.
  *
  * @param content names and values, as read.
  */
@@ -22,7 +22,7 @@ export function deriveMessageId(content: Iterable<readonly [string, JsonValue | 
 
 function canonical(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return '';
-  if (typeof value !== 'object') return String(value).trim();
+  if (typeof value !== 'object') return String(value).trim().replaceAll(/\r\n?/g, '\n');
   if (Array.isArray(value))
     return `[${value.map((item: JsonValue) => JSON.stringify(canonical(item))).join(',')}]`;
   const parts = Object.entries(value).flatMap(([key, inner]: [string, JsonValue | undefined]) => {

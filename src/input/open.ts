@@ -1,11 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { UserError } from '../errors.js';
+import { type ErrorPlace, UserError } from '../errors.js';
 import type { InputOptions, Problem, Slice } from '../interfaces.js';
-import { type ByteSource, inBlocks, openBytes } from './bytes.js';
+import { type ByteSource, HEAD_BYTES, inBlocks, openBytes } from './bytes.js';
 import { CsvCutter, csvRecords } from './csv-cutter.js';
-import { parseCsv } from './csv-parser.js';
+import { type CsvDialect, parseCsv } from './csv-parser.js';
 import { countByte, cutSlices } from './cut.js';
-import { type CsvDialect, checkHeader, detectDialect, detectFormat } from './detect.js';
+import { checkHeader, detectDialect, detectFormat } from './detect.js';
 import { JsonCutter } from './json-cutter.js';
 import { LineCutter } from './line-cutter.js';
 import { createSliceReader, type FileHead, type SliceReader } from './reader.js';
@@ -22,15 +23,15 @@ export interface OpenedInput {
 
 /** About as large as slices are, in bytes. */
 const SLICE_BYTES = 1 << 16;
-/** A JSON record may be this large, in bytes. */
-const MAX_JSON_BYTES = 8 << 20;
-/** A row may be this large, in bytes; longer, a quote was not closed. */
-const MAX_ROW_BYTES = 1 << 20;
+/** A record may be this large, in bytes. */
+const MAX_RECORD_BYTES = 8 << 20;
+/** A row of several lines may be this large, in bytes; longer, a quote was not closed. */
+const MAX_QUOTED_BYTES = 1 << 20;
 const LF = 0x0a;
 
 const TOO_LARGE: Problem = {
   code: 'RECORD_TOO_LARGE',
-  message: `The record has more than ${MAX_JSON_BYTES >> 20} MB, which no batch can hold.`,
+  message: `The record has more than ${MAX_RECORD_BYTES >> 20} MB, which no batch can hold.`,
 };
 const ENDS_EARLY: Problem = {
   code: 'JSON_TRUNCATED',
@@ -73,15 +74,20 @@ async function openInput(
   const text = head.toString('utf8');
   const format = options.format ?? detectFormat(text, file);
   if (format === 'csv') {
-    const dialect = detectDialect(text);
-    const header = readHeader(head, dialect, file);
+    const dialect = detectDialect(head);
+    const header = readHeader(head, dialect, file, source.head.length >= HEAD_BYTES);
     const table = { dialect, columns: header.columns };
     const fileHead: FileHead = { format, table };
     const slices = cutSlices(skip(chunks, bom + header.bytes), new CsvCutter(dialect), {
       sliceBytes,
       newline: dialect.newline.charCodeAt(0),
       line: header.nextLine,
-      oversize: { maxBytes: MAX_ROW_BYTES, policy: 'first-line', problem: TOO_LARGE },
+      oversize: {
+        maxBytes: MAX_RECORD_BYTES,
+        policy: 'skip-line',
+        problem: TOO_LARGE,
+        tornBytes: MAX_QUOTED_BYTES,
+      },
     });
     return { file, head: fileHead, slices, read: createSliceReader(fileHead, options) };
   }
@@ -92,7 +98,7 @@ async function openInput(
       ? cutSlices(skip(chunks, bom), new LineCutter(), {
           ...common,
           line: 1,
-          oversize: { maxBytes: MAX_JSON_BYTES, policy: 'skip-line', problem: TOO_LARGE },
+          oversize: { maxBytes: MAX_RECORD_BYTES, policy: 'skip-line', problem: TOO_LARGE },
         })
       : cutJson(chunks, head, bom, common);
   return { file, head: fileHead, slices, read: createSliceReader(fileHead, options) };
@@ -110,13 +116,13 @@ async function* cutJson(
   let line = 1 + countByte(head.subarray(0, skipped), LF);
   const cutter = new JsonCutter();
   let stopped = false;
-  const oversize = { maxBytes: MAX_JSON_BYTES, policy: 'stop', problem: TOO_LARGE } as const;
+  const oversize = { maxBytes: MAX_RECORD_BYTES, policy: 'stop', problem: TOO_LARGE } as const;
   for await (const slice of cutSlices(skip(chunks, bom + skipped), cutter, { ...common, line, oversize })) {
     stopped = slice.problem !== undefined;
     line = slice.line + countByte(slice.bytes, LF);
     yield slice;
   }
-  if (isArray && !stopped && cutter.whole && !cutter.closed) {
+  if (isArray && !stopped && !cutter.unfinished && !cutter.closed) {
     yield { bytes: new Uint8Array(), line, problem: ENDS_EARLY };
   }
 }
@@ -129,18 +135,36 @@ interface Header {
   readonly nextLine: number;
 }
 
-function readHeader(head: Buffer, dialect: CsvDialect, file: string): Header {
+/** @param goesOn whether `head` is not all of the file. */
+function readHeader(head: Buffer, dialect: CsvDialect, file: string, goesOn: boolean): Header {
   for (const { bytes, linesBefore } of csvRecords(head, dialect)) {
     const line = linesBefore + 1;
+    const end = bytes.byteOffset - head.byteOffset + bytes.length;
+    checkHeaderBytes(bytes, goesOn && end === head.length, { file, line });
     const cells = parseHeader(bytes, dialect, file, line);
     if (cells.every((cell) => cell.trim() === '') && cells.length === 1) continue;
     return {
       columns: checkHeader(cells, file, line),
-      bytes: bytes.byteOffset - head.byteOffset + bytes.length,
+      bytes: end,
       nextLine: line + countByte(bytes, dialect.newline.charCodeAt(0)),
     };
   }
   return { columns: [], bytes: head.length, nextLine: 1 };
+}
+
+function checkHeaderBytes(bytes: Buffer, cutOff: boolean, place: ErrorPlace): void {
+  if (cutOff) {
+    throw new UserError('CSV_HEADER_TOO_LONG', `The header has ${HEAD_BYTES >> 10} KB or more.`, {
+      hint: 'Look for a quote in it that is not closed, or name the format with --format if this is no CSV.',
+      place,
+    });
+  }
+  if (!isUtf8(bytes)) {
+    throw new UserError('INPUT_NOT_UTF8', 'The header has bytes that are no UTF-8.', {
+      hint: 'Export the file as UTF-8.',
+      place,
+    });
+  }
 }
 
 function parseHeader(bytes: Buffer, dialect: CsvDialect, file: string, line: number): readonly string[] {

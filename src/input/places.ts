@@ -20,6 +20,10 @@ const EVENT_KEYS = new Set([
   'type',
   'userId',
 ]);
+/** The keys of an event that hold objects. */
+const OBJECT_KEYS = new Set(['context', 'integrations', 'properties', 'traits']);
+/** Further keys that Segment puts beside those of `EVENT_KEYS` into its exports. */
+const EXPORT_KEYS = new Set(['_metadata', 'category', 'channel', 'name', 'projectId', 'version', 'writeKey']);
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 /** No list of an event is longer than this: a column `items[999999999]` must not fill the memory. */
 const MAX_INDEX = 999;
@@ -32,30 +36,48 @@ const MAX_INDEX = 999;
  * @throws UserError `PLACE_INVALID`.
  */
 export function parsePlace(text: string, column: string): Place {
+  const place = tryPlace(text);
+  if (place !== undefined) return place;
+  throw new UserError('PLACE_INVALID', `The column "${column}" leads to no place that an event can have.`, {
+    hint: 'Write a place such as properties.order_id or products[0].sku.',
+  });
+}
+
+/** Whether {@link parsePlace} can read it. */
+export function isPlace(text: string): boolean {
+  return tryPlace(text) !== undefined;
+}
+
+function tryPlace(text: string): Place | undefined {
   const place: (string | number)[] = [];
   for (const part of text.trim().replace(/^\$\./, '').split('.')) {
     const match = /^([^[\]]+)((?:\[\d{1,9}\])*)$/.exec(part);
     const [, key, indexes = ''] = match ?? [];
-    if (key === undefined || FORBIDDEN.has(key)) throw invalid(column);
+    if (key === undefined || FORBIDDEN.has(key)) return undefined;
     place.push(key);
     for (const [, index] of indexes.matchAll(/\[(\d+)\]/g)) {
-      if (Number(index) > MAX_INDEX) throw invalid(column);
+      if (Number(index) > MAX_INDEX) return undefined;
       place.push(Number(index));
     }
   }
   return EVENT_KEYS.has(String(place[0])) ? place : ['properties', ...place];
 }
 
+/** Keys with list indexes, joined by points; blanks only within a key, so that `Tel. Number` is none. */
+const PLACE_NAME =
+  /^[\w$-]+(?: [\w$-]+)*(?:\[\d+\])*(?:\.[\w$-]+(?: [\w$-]+)*(?:\[\d+\])*)+$|^[\w$-]+(?:\[\d+\])+$/;
+
 /** Whether a column's own name is a place: `context.ip`, `products[0].sku`, `messageId`. */
 export function isPlaceName(column: string): boolean {
-  return (
-    EVENT_KEYS.has(column) ||
-    /^[\w$][\w $-]*(?:\[\d+\])*(?:\.[\w $-]+(?:\[\d+\])*)+$|^[\w$-]+(?:\[\d+\])+$/.test(column)
-  );
+  return EVENT_KEYS.has(column) || PLACE_NAME.test(column);
 }
 
-function invalid(column: string): UserError {
-  return new UserError('PLACE_INVALID', `The column "${column}" leads to no place that an event can have.`, {
-    hint: 'Write a place such as properties.order_id or products[0].sku.',
-  });
+/** Whether a Segment event can have `key` at its top. */
+export function isEventKey(key: string): boolean {
+  return EVENT_KEYS.has(key) || EXPORT_KEYS.has(key);
+}
+
+/** Whether what stands at `place` has to be an object: `properties`, `context`. */
+export function isObjectPlace(place: Place): boolean {
+  return place.length === 1 && OBJECT_KEYS.has(String(place[0]));
 }

@@ -12,11 +12,10 @@ import type {
 } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { csvRecords } from './csv-cutter.js';
-import { parseCsv } from './csv-parser.js';
-import type { CsvDialect } from './detect.js';
+import { type CsvDialect, parseCsv } from './csv-parser.js';
 import { createObjectReader, createRowReader } from './event.js';
 import { splitJson } from './json-cutter.js';
-import { parseJson } from './json-text.js';
+import { nestsTooDeep, parseJson } from './json-text.js';
 import { unwrapRejected } from './rejects.js';
 
 /** What is known of a file from its beginning: plain data, all that is needed to read its slices. */
@@ -47,6 +46,11 @@ const NOT_UTF8: Problem = {
   message: 'The record has bytes that are no UTF-8; export the file as UTF-8.',
 };
 
+const TOO_DEEP: Problem = {
+  code: 'RECORD_TOO_DEEP',
+  message: 'The record has lists or objects in each other more than 200 deep, which no event has.',
+};
+
 function createTableReader(table: FileHead['table'], options: InputOptions): SliceReader {
   if (table === undefined) return () => [];
   const { dialect, columns } = table;
@@ -62,7 +66,7 @@ function createTableReader(table: FileHead['table'], options: InputOptions): Sli
     return unreadable(line, problem, { kind: 'text', text: text(), columns, delimiter: dialect.delimiter });
   };
   const readOne = (bytes: Buffer, line: number): InputRecord[] => {
-    const text = (): string => textOf(bytes).replace(/[\r\n]+$/, '');
+    const text = (): string => textOf(bytes).replace(/(?:\r?\n|\r)$/, '');
     const source = (): RecordSource => ({
       kind: 'text',
       text: text(),
@@ -120,7 +124,9 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
   };
   const readText = (text: string, line: number): InputRecord => {
     const value = parseJson(text);
-    if (value === undefined) return unreadable(line, notJson(format), { kind: 'text', text });
+    if (value === undefined) {
+      return unreadable(line, nestsTooDeep(text) ? TOO_DEEP : notJson(format), { kind: 'text', text });
+    }
     const wrapped = isJsonObject(value) ? unwrapRejected(value) : undefined;
     if (wrapped === undefined) return fromValue(value, line);
     const { record, messageId, columns, delimiter } = wrapped;

@@ -76,6 +76,85 @@ describe('a CSV', () => {
     expect(records).toHaveLength(51);
   });
 
+  it('loses only the row in which a quote is not closed, also where others have quotes', async () => {
+    const row = fc.stringMatching(/^[a-z ]{1,8}$/);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { minLength: 1, maxLength: 20 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 60 }),
+        async (texts, which, chunkBytes) => {
+          const damaged = which % texts.length;
+          const rows = texts.map((text, n) => `${n},"${text}${n === damaged ? '' : '"'}`);
+          const records = await readAll(`a,b\n${rows.join('\n')}\n`, { chunkBytes, format: 'csv' });
+          expect(problemsOf(records)).toEqual([[damaged + 2, 'CSV_QUOTE_NOT_CLOSED']]);
+          expect(cellsOf(records)).toEqual(texts.map((text, n) => (n === damaged ? 'text' : [`${n}`, text])));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('has the same records and lines however it is cut, damaged or not', async () => {
+    const ugly = fc
+      .array(fc.constantFrom('"', '""', ',', '\n', '\r\n', '\r', 'a', ' ', '",', ',"', '"\n', '\n"'), {
+        maxLength: 40,
+      })
+      .map((parts) => `a,b\n${parts.join('')}`);
+    await fc.assert(
+      fc.asyncProperty(ugly, fc.integer({ min: 1, max: 20 }), async (text, chunkBytes) => {
+        expect(await readAll(text, { chunkBytes, format: 'csv' })).toEqual(
+          await readAll(text, { format: 'csv' }),
+        );
+      }),
+      {
+        numRuns: 2000,
+        examples: [
+          ['a,b\na\r\r\na"\n', 1],
+          ['a,b\n"\n,\n" "\n', 1],
+        ],
+      },
+    );
+  });
+
+  it('may end in a row of several lines, without a line end', async () => {
+    expect(cellsOf(await readAll('a,b\n1,"x\ny"'))).toEqual([['1', 'x\ny']]);
+  });
+
+  it('may have line ends of another kind in quotes, also in the header', async () => {
+    expect(cellsOf(await readAll('a,"b\nc"\r1,"x\ny"\r2,z\r'))).toEqual([
+      ['1', 'x\ny'],
+      ['2', 'z'],
+    ]);
+  });
+
+  it('may have other delimiters in the names of its columns', async () => {
+    expect(cellsOf(await readAll('"Net, gross, tax, total";Email\n"1,5";a@example.com\n'))).toEqual([
+      ['1,5', 'a@example.com'],
+    ]);
+  });
+
+  it('passes over a row of over 8 MB without holding it', async () => {
+    const text = `a,b\n1,x\n2,${'y'.repeat(9 << 20)}\n3,z\n`;
+    const records = await readAll(text, { chunkBytes: 1 << 16 });
+    expect(problemsOf(records)).toEqual([[3, 'RECORD_TOO_LARGE']]);
+    expect(records.map(({ line }) => line)).toEqual([2, 3, 4]);
+  });
+
+  it('gives up on a quote after 1 MB, and only its line is lost', async () => {
+    const text = `a,b\n1,"open\n${`2,${'x'.repeat(60)}\n`.repeat(40_000)}`;
+    const records = await readAll(text, { chunkBytes: 1 << 16 });
+    expect(problemsOf(records)).toEqual([[2, 'CSV_QUOTE_NOT_CLOSED']]);
+    expect(records).toHaveLength(40_001);
+  });
+
+  it.each([
+    ['is longer than 64 KB', Buffer.from(`a,${'b'.repeat(70_000)}\n1,2\n`), 'CSV_HEADER_TOO_LONG'],
+    ['is no UTF-8', Buffer.from('a,Pr\xe9nom\n1,2\n', 'latin1'), 'INPUT_NOT_UTF8'],
+  ])('whose header %s is an error, and not read as something else', async (_, bytes, code) => {
+    await expect(readAll(bytes)).rejects.toMatchObject({ code, place: { line: 1 } });
+  });
+
   it('loses only the rows with bytes that are no UTF-8', async () => {
     const bytes = Buffer.concat([Buffer.from('a,b\n1,x\n2,'), Buffer.from([0xe9]), Buffer.from('\n3,z\n')]);
     const records = await readAll(bytes);

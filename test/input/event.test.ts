@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toRejectedSource } from '../../src/input/rejects.js';
 import type { InputRecord } from '../../src/interfaces.js';
@@ -73,8 +74,144 @@ describe('a row becomes a Segment event', () => {
   it('also when it is a flat JSON object', async () => {
     expect(await first('{"Order Number":12,"Total":"5.00","E-mail":"a@example.com"}\n')).toMatchObject({
       type: 'track',
-      properties: { order_id: 12, revenue: 5, email: 'a@example.com' },
+      properties: { order_id: '12', revenue: 5, email: 'a@example.com' },
     });
+  });
+});
+
+describe('no cell is lost', () => {
+  it('where a column is called like the object that another one belongs into', async () => {
+    expect(await first('zip,address,email\n123,Main St 1,a@example.com\n')).toMatchObject({
+      properties: { address: { postal_code: '123', address: 'Main St 1' }, email: 'a@example.com' },
+    });
+    expect(await first('{"zip":"123","address":{"city":"Bern"}}\n')).toMatchObject({
+      properties: { address: { postal_code: '123', city: 'Bern' } },
+    });
+  });
+
+  it('where a column is called like a part of an event', async () => {
+    expect(await first('Order Number,properties,email\n1,"{""plan"":""x""}",a@example.com\n')).toMatchObject({
+      properties: { order_id: '1', plan: 'x', email: 'a@example.com' },
+    });
+    expect(await first('Order Number,context,ip\n1,web,192.0.2.1\n')).toMatchObject({
+      properties: { order_id: '1', context: 'web' },
+      context: { ip: '192.0.2.1' },
+    });
+  });
+
+  it('where two columns lead to one place: one stays under its own name', async () => {
+    for (const header of ['Email,email', 'email,Email']) {
+      const event = await first(`${header}\na@example.com,b@example.com\n`);
+      expect(Object.keys(event?.properties ?? {}).sort()).toEqual(['Email', 'email']);
+    }
+  });
+
+  it('where the entries of a list come in another order', async () => {
+    expect(await first('products[1].sku,products[0].sku\nB,A\n')).toMatchObject({
+      properties: { products: [{ sku: 'A' }, { sku: 'B' }] },
+    });
+  });
+
+  it('where a header has points that are no path', async () => {
+    const event = await first('Tel. Number,Email\n1,a@example.com\n');
+    expect(event?.properties).toEqual({ 'Tel. Number': '1', email: 'a@example.com' });
+  });
+});
+
+describe('a device id whose name tells the device', () => {
+  it.each([
+    ['IDFA', { advertisingId: 'x', type: 'ios' }],
+    ['idfv', { id: 'x', type: 'ios' }],
+    ['gaid', { advertisingId: 'x', type: 'android' }],
+    ['AAID', { advertisingId: 'x', type: 'android' }],
+  ])('%s goes where it is looked for, with the type', async (column, device) => {
+    expect((await first(`Email,${column}\na@example.com,x\n`))?.context).toEqual({ device });
+  });
+
+  it('is never taken for the id of another device', async () => {
+    expect(await first('Email,GAID,IDFV\na@example.com,x,y\n')).toMatchObject({
+      context: { device: { advertisingId: 'x', type: 'android' } },
+      properties: { IDFV: 'y' },
+    });
+    expect((await first('Email,GAID,Device Type\na@example.com,x,iOS\n'))?.context).toEqual({
+      device: { type: 'iOS' },
+    });
+  });
+});
+
+describe('what is an event, and what is a row', () => {
+  it('a column "type" of a shop does not make its orders something else', async () => {
+    expect(await first('Order Number,type\n1,sale\n')).toMatchObject({
+      type: 'track',
+      event: 'Order Completed',
+      properties: { order_id: '1', type: 'sale' },
+    });
+  });
+
+  it('a flat object with a type or an id is a row', async () => {
+    expect(await first('{"type":"track","messageId":"m","order_id":"1"}\n')).toMatchObject({
+      messageId: 'm',
+      properties: { order_id: '1' },
+    });
+  });
+
+  it('an event stays as it is, but for the keys that source.columns names', async () => {
+    const event = {
+      messageId: 'm',
+      type: 'track',
+      event: 'X',
+      properties: { order_id: 1, a: true },
+      Ref: '9',
+    };
+    const text = `${JSON.stringify(event)}\n`;
+    expect(await first(text)).toEqual(event);
+    expect(await first(text, { Ref: ['properties.order_id'] })).toEqual({
+      ...event,
+      properties: { order_id: '9', a: true },
+    });
+  });
+
+  it('the traits and the system in the context of a warehouse table are objects', async () => {
+    expect((await first('context_traits_email,context_os_name\na@example.com,iOS\n'))?.context).toEqual({
+      traits: { email: 'a@example.com' },
+      os: { name: 'iOS' },
+    });
+  });
+
+  it('no object, whatever its keys, stops the others or changes what was read', async () => {
+    const part = fc.constantFrom(
+      'a',
+      '__proto__',
+      'constructor',
+      '[0]',
+      '[999999]',
+      '.',
+      'properties',
+      'type',
+      'zip',
+    );
+    const key = fc.oneof(
+      fc.array(part, { maxLength: 4 }).map((parts) => parts.join('')),
+      fc.string(),
+    );
+    // Longer numbers become text.
+    const objects = fc
+      .array(fc.dictionary(key, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 6 }), {
+        maxLength: 4,
+      })
+      .filter((list) => !/\d{16}/.test(JSON.stringify(list)));
+    await fc.assert(
+      fc.asyncProperty(objects, async (list) => {
+        const lines = list.map((object) => JSON.stringify(object));
+        const records = await readAll(`${lines.join('\n')}\n`, { format: 'ndjson' });
+        expect(eventsOf(records)).toHaveLength(list.length);
+        expect(records.map(({ source }) => source.kind === 'object' && JSON.stringify(source.value))).toEqual(
+          lines.map((line) => JSON.stringify(JSON.parse(line))),
+        );
+        expect(Object.keys(Object.prototype)).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
@@ -86,6 +223,12 @@ describe('the id of a record that has none', () => {
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(await idOf('Email;Order Number;Empty\r\na@example.com; 1 ;\r\n')).toBe(id);
     expect(await idOf('Order Number,Email\n2,a@example.com\n')).not.toBe(id);
+  });
+
+  it('does not depend on how lines end', async () => {
+    const id = await idOf('Order Number,Note\n1,"two\nlines"\n');
+    expect(await idOf('Order Number,Note\r\n1,"two\r\nlines"\r\n')).toBe(id);
+    expect(await idOf('Order Number,Note\r1,"two\rlines"\r')).toBe(id);
   });
 
   it('does not change between releases', async () => {
@@ -108,6 +251,12 @@ describe('a rejects file', () => {
     );
     const after = eventsOf(await readAll(mended))[0];
     expect(after).toMatchObject({ messageId: before?.messageId, properties: { email: 'a@example.com' } });
+  });
+
+  it('has the rows of a table with ids and places in its header as rows', async () => {
+    const [row] = await readAll('messageId,Order Number,properties.email\nm,1,a@example.com\n');
+    const before = eventsOf(row === undefined ? [] : [row]);
+    expect(eventsOf(await readAll(wrap(row ?? expect.fail())))).toEqual(before);
   });
 
   it('has the text and the header of a row that could not be read, so that the text can be mended', async () => {

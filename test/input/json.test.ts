@@ -29,6 +29,27 @@ describe('NDJSON', () => {
     });
   });
 
+  it('is told by any of its lines, so that a broken first line costs only itself', async () => {
+    const records = await events('{"messageId":"a\n{"messageId":"b"}\n{"messageId":"c"}\n');
+    expect(problemsOf(records)).toEqual([[1, 'NDJSON_INVALID']]);
+    expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['b', 'c']);
+  });
+
+  it('may have a key twice in an object, with long numbers or without', async () => {
+    for (const id of ['1', '12345678901234567890']) {
+      const [event] = eventsOf(await events(`{"messageId":"a","properties":{"x":1,"x":2,"id":${id}}}\n`));
+      expect(event?.properties).toMatchObject({ x: 2 });
+    }
+  });
+
+  it('loses only the record that is nested so deep that no one can walk it', async () => {
+    const deep = `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    const brackets = JSON.stringify({ messageId: 'b', properties: { text: '[{'.repeat(500) } });
+    const records = await events(`${deep}\n${brackets}\n`);
+    expect(problemsOf(records)).toEqual([[1, 'RECORD_TOO_DEEP']]);
+    expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['b']);
+  });
+
   it('passes over a line of over 8 MB without holding it', async () => {
     const text = `{"messageId":"a"}\n{"messageId":"${'x'.repeat(9 << 20)}"}\n{"messageId":"c"}\n`;
     const records = await events(text, 1 << 16);

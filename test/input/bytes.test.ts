@@ -1,0 +1,52 @@
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openInputs } from '../../src/input/open.js';
+
+const options = { defaultEvent: 'Order Completed', columns: new Map() };
+const open = (file: string) => openInputs([file], Readable.from([]), options);
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rokt-capi-input-'));
+  await writeFile(join(folder, 'orders.csv'), 'a,b\n');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('a file', () => {
+  it.each([
+    ['that is not there', 'none.csv', 'INPUT_NOT_FOUND'],
+    ['under something that is no directory', 'orders.csv/none.csv', 'INPUT_NOT_FOUND'],
+    ['that is a directory', '.', 'INPUT_UNREADABLE'],
+    ['whose name is too long', 'x'.repeat(300), 'INPUT_UNREADABLE'],
+  ])('%s is an error that names it', async (_, name, code) => {
+    const file = join(folder, name);
+    await expect(open(file)).rejects.toMatchObject({ code, place: { file } });
+  });
+
+  it.runIf(process.platform === 'linux').each(['big.csv', 'big.csv.gz'])(
+    '%s is closed when reading stops early',
+    async (name) => {
+      const file = join(folder, name);
+      const text = `Order Number,Email\n${'1,a@example.com\n'.repeat(200_000)}`;
+      await writeFile(file, name.endsWith('.gz') ? gzipSync(text, { level: 0 }) : text);
+      const isOpen = async () => {
+        const descriptors = await readdir('/proc/self/fd');
+        const targets = await Promise.all(
+          descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+        );
+        return targets.includes(file);
+      };
+      const [input] = await open(file);
+      expect(await isOpen()).toBe(true);
+      for await (const slice of input?.slices ?? []) {
+        expect(slice.line).toBe(2);
+        break;
+      }
+      await expect.poll(isOpen, { timeout: 5000 }).toBe(false);
+    },
+  );
+});
