@@ -37,11 +37,62 @@ export interface DeliveryKey {
   readonly mapping: string;
 }
 
-/** What was delivered, as far back as is remembered. */
-export interface DeliveredLog {
-  has(key: DeliveryKey): boolean;
-  /** Remembers that the server accepted it. */
-  add(key: DeliveryKey): void;
+/** A delivery's name in a {@link DeliveryLog}: opaque to everyone else. */
+export type DeliveryId = Uint32Array;
+
+/** Deliveries that were sent as one batch whose answer never came. They are sent again only together. */
+export interface InFlightGroup {
+  /** How many deliveries the batch held. */
+  readonly size: number;
+}
+
+/** What a {@link DeliveryLog} knows of a delivery. `changed`: its content was another one then. */
+export type DeliveryStatus =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'delivered'; readonly changed: boolean; readonly byThisRun: boolean }
+  /** The server may have it. `position`: 0-based, in the batch that it was sent in. */
+  | {
+      readonly kind: 'in flight';
+      readonly changed: boolean;
+      readonly group: InFlightGroup;
+      readonly position: number;
+    };
+
+/** A delivery about to be sent. */
+export interface AnnouncedDelivery {
+  readonly id: DeliveryId;
+  /** A UUID made from its content. */
+  readonly contentId: string;
+}
+
+/** How an announced delivery ended. */
+export type DeliveryEnd =
+  | 'accepted'
+  /** The server refused it for what is in it. */
+  | 'refused'
+  /** It was not sent after all, or certainly did not arrive. */
+  | 'unsent';
+
+/** What was delivered, and what may have been: how a run knows what an earlier one did. */
+export interface DeliveryLog {
+  identify(key: DeliveryKey): DeliveryId;
+  /** Whether it was accepted, with whatever content. */
+  isDelivered(id: DeliveryId): boolean;
+  status(delivery: AnnouncedDelivery): DeliveryStatus;
+  /**
+   * Notes what is about to be sent as which batches. A request may leave only after this resolved.
+   *
+   * @returns the number of the first delivery; the others follow in order.
+   * @throws UserError where it cannot be noted.
+   */
+  announce(batches: readonly (readonly AnnouncedDelivery[])[]): Promise<number>;
+  /**
+   * Notes how some ended, once; resolves when that will not be forgotten. What has no end when the log is closed may be
+   * with the server or not.
+   *
+   * @throws UserError where it cannot be noted.
+   */
+  end(numbers: readonly number[], how: DeliveryEnd): Promise<void>;
 }
 
 /**

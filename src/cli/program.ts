@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../config/duration.js';
+import type { AllowedRejects } from '../delivery/reject-limit.js';
 import { EXIT } from '../errors.js';
 import type { InputFormat } from '../interfaces.js';
 
@@ -12,7 +14,6 @@ export interface SendOptions {
   readonly sandbox?: boolean;
   readonly format?: InputFormat;
   readonly event: string;
-  readonly state?: string;
   readonly rejects?: string;
   /** Batches a second. */
   readonly rate?: number;
@@ -20,8 +21,25 @@ export interface SendOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly strict?: boolean;
-  /** Stop as soon as more records than this are rejected. */
-  readonly maxRejects?: number;
+  /** Stop as soon as more records are rejected. */
+  readonly maxRejects?: AllowedRejects;
+  /** Deliver again what earlier runs delivered. */
+  readonly resend?: boolean;
+  /** False with --no-state: nothing is known of earlier runs, and nothing left for later ones. Else the directory. */
+  readonly state?: string | false;
+  /** How long to wait for another run on the same state, in ms. */
+  readonly wait?: number;
+  /** In ms. */
+  readonly maxDuration?: number;
+  readonly acceptChanged?: boolean;
+}
+
+/** The options of `runs`, as parsed. */
+export interface RunsOptions {
+  readonly event?: string;
+  readonly config?: string;
+  readonly state?: string;
+  readonly json?: boolean;
 }
 
 /** The options of `sandbox`, as parsed. */
@@ -72,6 +90,15 @@ Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credent
     .option('--sandbox', 'send to a local CAPI started for this run; needs no credentials')
     .addOption(numberOption('--rate <n>', 'batches a second', parsePositive))
     .addOption(numberOption('--concurrency <n>', 'requests in flight at once', parseWhole))
+    .option('--resend', 'deliver again what earlier runs delivered')
+    .option('--no-state', 'know nothing of earlier runs, and leave nothing for later ones')
+    .addOption(
+      durationOption('--wait <seconds>', 'wait for another run on the same state to end; default: fail'),
+    )
+    .addOption(
+      durationOption('--max-duration <time>', 'stop after this time (90s, 30m, 2h); the rest is pending'),
+    )
+    .option('--accept-changed', 'go on though a file is not as a run that stopped half-way had it')
     .action(async (files: string[], options: SendOptions) => {
       const { send } = await import('./send.js');
       await send(files, options);
@@ -81,6 +108,18 @@ Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credent
     .action(async (files: string[], options: SendOptions) => {
       const { send } = await import('./send.js');
       await send(files, { ...options, dryRun: true });
+    });
+  program
+    .command('runs')
+    .description('Tell what earlier runs did.')
+    .argument('[id]', 'show this run in full; the beginning of its id is enough')
+    .option('--event <id>', 'tell when, and in which run, the event with this id was accepted')
+    .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
+    .option('--state <dir>', 'directory of the state')
+    .option('--json', 'print one JSON value on standard output')
+    .action(async (id: string | undefined, options: RunsOptions) => {
+      const { runs } = await import('./runs.js');
+      await runs(id, options);
     });
   program
     .command('sandbox')
@@ -115,11 +154,34 @@ function addInputOptions(command: Command): Command {
     .option('--json', 'print the summary as one JSON object on standard output')
     .option('--quiet', 'print nothing but errors, and the summary only when something needs attention')
     .option('--strict', 'reject records that would be sent with a warning')
-    .addOption(numberOption('--max-rejects <n>', 'stop as soon as more records are rejected', parseNatural));
+    .addOption(
+      new Option(
+        '--max-rejects <n>',
+        'stop as soon as more records, or a larger share (0.5%), are rejected',
+      ).argParser(parseAllowedRejects),
+    );
 }
 
 function numberOption(flags: string, description: string, parse: (text: string) => number): Option {
   return new Option(flags, description).argParser(parse);
+}
+
+function durationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const ms = text.trim() === '0' ? 0 : parseDuration(text);
+    if (ms === undefined)
+      throw new InvalidArgumentError('Give seconds, or a number with a unit: 90s, 30m, 2h.');
+    return ms;
+  });
+}
+
+function parseAllowedRejects(text: string): AllowedRejects {
+  const percent = /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(text.trim())?.[1];
+  if (percent !== undefined && Number(percent) <= 100) return { share: Number(percent) / 100 };
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new InvalidArgumentError('Give a whole number, 0 or more, or a share such as 0.5%.');
+  }
+  return { count: Number(text) };
 }
 
 function parsePositive(text: string): number {

@@ -1,35 +1,33 @@
 import { join, resolve } from 'node:path';
+import { AtomicFile, checkWritable } from '../atomic-file.js';
 import { type Config, loadConfig } from '../config/load.js';
 import { systemClock } from '../delivery/clock.js';
 import { DrySender } from '../delivery/dry-sender.js';
 import { Pacer } from '../delivery/pacer.js';
+import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun, type PreparedSlice, type Sender } from '../delivery/run.js';
 import { type StopReason, type UploadCounts, Uploader, type WaitingFor } from '../delivery/uploader.js';
-import { UserError } from '../errors.js';
+import { EXIT, UserError } from '../errors.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
 import type { InputRecord } from '../interfaces.js';
 import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
 import { MappingError } from '../mapping/errors.js';
 import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
-import { AtomicFile, checkWritable } from '../report/atomic-file.js';
 import { Books } from '../report/books.js';
+import { describePause } from '../report/exit.js';
 import { startProgress } from '../report/progress.js';
 import { RejectsWriter } from '../report/rejects.js';
 import { toResult } from '../report/result.js';
 import { createRunId } from '../report/run-id.js';
 import { formatSummary } from '../report/summary.js';
-import { MemoryLog } from '../state/memory-log.js';
+import { closeMemory, openMemory } from './memory.js';
 import { nextSteps } from './next-steps.js';
 import type { SendOptions } from './program.js';
 import { onEndSignal } from './signals.js';
 import { openTarget } from './target.js';
 
-/** A sender that can be asked how it goes, and to stop. */
-type RunningSender = Sender & {
-  readonly counts: UploadCounts;
-  readonly waitingFor?: WaitingFor;
-  stop(reason: StopReason): void;
-};
+/** A sender that can be asked how it goes. */
+type RunningSender = Sender & { readonly counts: UploadCounts; readonly waitingFor?: WaitingFor };
 
 /**
  * `rokt-capi send` and `rokt-capi validate`: files in, batches out, the summary on standard output. Sets the exit code.
@@ -42,14 +40,7 @@ export async function send(files: readonly string[], options: SendOptions): Prom
   const dryRun = options.dryRun === true;
   checkOptions(options, dryRun);
   const config = loadConfig({ path: options.config, cwd: process.cwd(), env: process.env });
-  const prepare = createPreparer(compile(config), {
-    environment: config.environment,
-    hashing: config.hashing,
-    nowMs: now.getTime(),
-    olderThan30Days: config.delivery.olderThan30Days,
-    timezone: config.timezone,
-    strict: options.strict === true,
-  });
+  const mappings = compile(config);
   const inputs = await openInputs(files, process.stdin, {
     ...(options.format === undefined ? {} : { format: options.format }),
     defaultEvent: options.event,
@@ -58,25 +49,35 @@ export async function send(files: readonly string[], options: SendOptions): Prom
   const runId = createRunId(now, Math.random);
   const target = dryRun ? undefined : await openTarget(config, options, runId);
   const stateDirectory =
-    options.state === undefined ? (target?.stateDirectory ?? config.stateDirectory) : resolve(options.state);
+    typeof options.state === 'string'
+      ? resolve(options.state)
+      : (target?.stateDirectory ?? config.stateDirectory);
   const rejectsPath = resolve(options.rejects ?? join(stateDirectory, 'rejects', `${runId}.ndjson`));
-  await checkWritable(rejectsPath, 'REJECTS_UNWRITABLE');
+  const memory = await checkWritable(rejectsPath, 'REJECTS_UNWRITABLE')
+    .then(() => openMemory({ config, options, target, stateDirectory, runId, files, startedAt: now }))
+    .catch(async (error: unknown) => {
+      await target?.close();
+      throw error;
+    });
   const rejects = new RejectsWriter(rejectsPath);
   const out =
     options.out === undefined ? undefined : await AtomicFile.create(resolve(options.out), 'OUT_UNWRITABLE');
-
   const books = new Books();
-  const run = new DeliveryRun(new MemoryLog(), (record) => {
-    books.settle(record);
-    if (record.state !== 'rejected') return;
-    rejects.add(record);
-    const allowed = options.maxRejects;
-    if (allowed !== undefined && books.states.rejected > allowed)
-      sender.stop({ kind: 'too many rejects', allowed });
+  const { resendChanged } = config.delivery;
+  const resend = options.resend === true;
+  const run = new DeliveryRun({
+    log: memory.log,
+    resend,
+    resendChanged,
+    rejectLimit: options.maxRejects && new RejectLimit(options.maxRejects),
+    onRecord: (record) => {
+      books.settle(record);
+      rejects.add(record);
+    },
   });
   const sender: RunningSender =
     target === undefined
-      ? new DrySender(out && ((text) => out.write(text)), (unit) => run.settle(unit, { kind: 'accepted' }))
+      ? new DrySender(out && ((text) => out.write(text)), (units, outcome) => run.settle(units, outcome))
       : new Uploader({
           client: target.client,
           pacer: new Pacer(target.batchesPerSecond, systemClock),
@@ -84,14 +85,35 @@ export async function send(files: readonly string[], options: SendOptions): Prom
           clock: systemClock,
           random: Math.random,
           giveUpAfterMs: config.delivery.giveUpAfterMs,
-          onSettled: (unit, outcome) => run.settle(unit, outcome),
+          onPause: (pause) => options.quiet || process.stderr.write(describePause(pause)),
+          onRegrouped: (batches) => run.regroup(batches),
+          onSettled: (units, outcome) => run.settle(units, outcome),
         });
+  const prepare = createPreparer(
+    mappings,
+    {
+      environment: config.environment,
+      hashing: config.hashing,
+      nowMs: now.getTime(),
+      olderThan30Days: config.delivery.olderThan30Days,
+      timezone: config.timezone,
+      strict: options.strict === true,
+    },
+    {
+      identify: (key) => memory.log.identify(key),
+      isDelivered: (id) => !resend && !resendChanged && memory.log.isDelivered(id),
+    },
+  );
 
+  const stop = (reason: StopReason): void => {
+    sender.stop(reason);
+    process.stdin.destroy();
+  };
   const release = onEndSignal((signal) => {
     process.stderr.write(`${signal}: finishing the requests in flight; once more to stop at once.\n`);
-    sender.stop({ kind: 'interrupted', signal });
-    process.stdin.destroy();
+    stop({ kind: 'interrupted', signal });
   });
+  const budget = afterMs(options.maxDuration, () => stop({ kind: 'time budget' }));
   const progress = options.quiet
     ? undefined
     : await startProgress(() => progressOf(books, sender), process.stderr, process.env);
@@ -99,24 +121,30 @@ export async function send(files: readonly string[], options: SendOptions): Prom
   try {
     await run.run(prepareAll(inputs, prepare, books), sender);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError)) {
+      await memory.abandon();
+      throw error;
+    }
     failure = error;
   } finally {
     progress?.stop();
+    clearTimeout(budget);
     release();
     await target?.close();
   }
-  const rejectsFile = await rejects.commit();
+  const { file: rejectsFile, problem: rejectsProblem } = await rejects.commit();
   await (failure === undefined ? out?.commit() : out?.discard());
   const result = toResult(books, sender, {
     runId,
     durationMs: Math.round(performance.now() - startedAt),
     dryRun,
     rejectsFile,
-    failure,
+    failure: failure ?? rejectsProblem,
   });
-  process.exitCode = result.exitCode;
-  if (failure !== undefined) process.stderr.write(`${failure.describe()}\n`);
+  const closed = await closeMemory(memory, result, sender.stopReason, failure);
+  const errors = [failure, rejectsProblem, unrecorded(sender.stopReason), closed];
+  for (const error of errors) if (error !== undefined) process.stderr.write(`${error.describe()}\n`);
+  process.exitCode = closed !== undefined && result.exitCode === EXIT.ok ? EXIT.pending : result.exitCode;
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(result)}\n`);
   } else if (options.quiet !== true || result.exitCode !== 0) {
@@ -126,6 +154,14 @@ export async function send(files: readonly string[], options: SendOptions): Prom
       formatSummary(result, { files, destination, next: nextSteps(process.argv.slice(2), result) }),
     );
   }
+}
+
+function unrecorded(stopReason: StopReason | undefined): UserError | undefined {
+  return stopReason?.kind === 'unrecorded' ? stopReason.error : undefined;
+}
+
+function afterMs(ms: number | undefined, then: () => void): NodeJS.Timeout | undefined {
+  return ms === undefined ? undefined : setTimeout(then, Math.min(ms, 2 ** 31 - 1)).unref();
 }
 
 async function* prepareAll(

@@ -4,11 +4,14 @@ import { readCredentials } from '../config/credentials.js';
 import { parseEndpoint } from '../config/endpoint.js';
 import type { Config } from '../config/load.js';
 import { type Client, createClient } from '../delivery/client.js';
+import type { Scope } from '../state/keys.js';
 import { readVersion, type SendOptions } from './program.js';
 
 /** Where a run sends to. */
 export interface Target {
   readonly client: Client;
+  /** Tells it from other destinations in the state. */
+  readonly scope: Scope;
   /** In words, for the summary. */
   readonly destination: string;
   /** Absolute path; made only when something is written to it. */
@@ -38,6 +41,7 @@ export async function openTarget(config: Config, options: SendOptions, runId: st
     });
     return {
       client,
+      scope: { endpoint: 'sandbox', environment: config.environment, account: 'sandbox' },
       destination: 'the sandbox',
       stateDirectory: join(tmpdir(), `rokt-capi-sandbox-${runId}`),
       batchesPerSecond,
@@ -48,14 +52,21 @@ export async function openTarget(config: Config, options: SendOptions, runId: st
       },
     };
   }
-  const endpoint = options.endpoint === undefined ? config.endpoint : parseEndpoint(options.endpoint);
-  const client = createClient({ ...common, endpoint, credentials: readCredentials(process.env) });
+  const endpoint = endpointOf(config, options);
+  const credentials = readCredentials(process.env);
+  const client = createClient({ ...common, endpoint, credentials });
   return {
     client,
+    scope: { endpoint, environment: config.environment, account: credentials.key },
     destination: `${endpoint} (${config.environment})`,
     stateDirectory: config.stateDirectory,
     batchesPerSecond,
     concurrency,
     close: () => client.close(),
   };
+}
+
+/** The endpoint that a run goes to, or in a dry run would go to; not for the sandbox. */
+export function endpointOf(config: Config, options: SendOptions): string {
+  return options.endpoint === undefined ? config.endpoint : parseEndpoint(options.endpoint);
 }

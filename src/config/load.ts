@@ -44,6 +44,7 @@ export interface Config {
     readonly concurrency: number;
     readonly olderThan30Days: 'live' | 'historical' | 'reject';
     readonly giveUpAfterMs: number;
+    readonly resendChanged: boolean;
   };
   /** Absolute path of the state directory. */
   readonly stateDirectory: string;
@@ -178,6 +179,7 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
       concurrency: delivery?.concurrency ?? 4,
       olderThan30Days: delivery?.olderThan30Days ?? 'live',
       giveUpAfterMs,
+      resendChanged: delivery?.resendChanged ?? false,
     },
     stateDirectory: resolve(directory, data.state ?? '.rokt-capi'),
     error,
@@ -208,6 +210,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isTimezone(name: string): boolean {
+  // To ask Intl takes 15 ms.
+  if (name === 'UTC') return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

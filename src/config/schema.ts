@@ -80,6 +80,12 @@ const delivery = z
       .describe(
         'How long the endpoint may fail without a break before the run stops: 30s, 15m, 2h. Default 15m.',
       ),
+    resendChanged: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether a record that was delivered, and since then has another content, is sent again. Default false.',
+      ),
   })
   .describe('How fast, and what with old events.');
 

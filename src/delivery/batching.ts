@@ -86,15 +86,21 @@ export function separate<U extends Unit>(batch: OutgoingBatch<U>): OutgoingBatch
   return batch.units.map((unit) => toBatch([unit], batch.userKeys));
 }
 
-function toBatch<U extends Unit>(units: readonly [U, ...U[]], userKeys: readonly string[]): OutgoingBatch<U> {
-  const content = units.length === 1 ? units[0].delivery.json : JSON.stringify(merge(units));
-  const json = `{"source_request_id":"${sourceRequestId(content)}",${content.slice(1)}`;
+/** One batch of `units`, which are of one user: the same units in the same order always give the same bytes. */
+export function toBatch<U extends Unit>(
+  units: readonly [U, ...U[]],
+  userKeys = userKeysOf(units[0].delivery.batch),
+): OutgoingBatch<U> {
+  const { delivery } = units[0];
+  const content = units.length === 1 ? delivery.json : JSON.stringify(merge(units));
+  const id = units.length === 1 ? delivery.contentId : sourceRequestId(content);
+  const json = `{"source_request_id":"${id}",${content.slice(1)}`;
   return {
     units,
     json,
     bytes: Buffer.byteLength(json),
     events: units.reduce((sum, unit) => sum + (unit.delivery.batch.events?.length ?? 0), 0),
-    route: units[0].delivery.route,
+    route: delivery.route,
     userKeys,
   };
 }
@@ -121,7 +127,11 @@ function unionSize(names: ReadonlySet<string>, attributes: BatchContent['user_at
 }
 
 /** An ip with a user agent tells the user only where nothing better does: a whole office can share one. */
-function userKeysOf({ user_identities: identities, device_info: device, ip }: BatchContent): string[] {
+function userKeysOf({
+  user_identities: identities,
+  device_info: device,
+  ip,
+}: BatchContent): readonly string[] {
   const keys: string[] = [];
   for (const [name, value] of Object.entries(identities)) keys.push(`${name}:${value}`);
   for (const [name, value] of Object.entries(device)) {

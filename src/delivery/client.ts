@@ -14,13 +14,18 @@ export type Answer =
   | { readonly kind: 'unauthorized'; readonly status: number }
   /** Any other status: nothing that trying again mends (a redirect, 404). */
   | { readonly kind: 'unusable'; readonly status: number }
-  /** 408, 425, 5xx, or no answer at all: it may or may not have been processed, and is to be tried again. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number };
+  /** 408, 425, 5xx, or no answer at all; to be tried again. `arrived`: it may have been processed. */
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly arrived: boolean;
+      readonly retryAfterMs?: number;
+    };
 
 /** Sends request bodies to a Conversions API. */
 export interface Client {
-  /** One try. Never throws for what the network or the server does. */
-  post(path: string, body: string): Promise<Answer>;
+  /** One try, given up when `signal` aborts. Never throws for what the network or the server does. */
+  post(path: string, body: string, signal: AbortSignal): Promise<Answer>;
   /** Closes idle connections. */
   close(): Promise<void>;
 }
@@ -40,6 +45,8 @@ export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 30_000
 /** As much of an answer's body as is read for its message, in bytes. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_MESSAGE_LENGTH = 300;
+/** Error codes of connections that did not come about. */
+const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /**
  * An HTTP client for one endpoint. Redirects are not followed: credentials stay with the host they are for. A proxy
@@ -73,7 +80,7 @@ export function createClient(options: {
     'user-agent': options.userAgent,
   };
   return {
-    async post(path, body) {
+    async post(path, body, signal) {
       try {
         const response = await dispatcher.request({
           origin,
@@ -81,10 +88,11 @@ export function createClient(options: {
           method: 'POST',
           headers,
           body,
+          signal,
         });
         return toAnswer(response.statusCode, response.headers, await readText(response.body));
       } catch (error) {
-        return { kind: 'failed', reason: networkReason(error) };
+        return { kind: 'failed', reason: networkReason(error), arrived: !isUnreached(error) };
       }
     },
     close: () => dispatcher.close(),
@@ -107,7 +115,7 @@ function toAnswer(status: number, headers: Headers, text: string): Answer {
     return { kind: 'throttled', throttle: { ...retryAfter, ...(limit === undefined ? {} : { limit }) } };
   }
   if (status >= 500 || status === 408 || status === 425) {
-    return { kind: 'failed', reason: `the server answered ${status}`, ...retryAfter };
+    return { kind: 'failed', reason: `the server answered ${status}`, arrived: true, ...retryAfter };
   }
   return { kind: 'unusable', status };
 }
@@ -151,10 +159,17 @@ function messageOf(text: string): string {
   return text.trim().slice(0, MAX_MESSAGE_LENGTH);
 }
 
+/** Whether there was no connection to send the request on. */
+function isUnreached(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return error instanceof errors.ConnectTimeoutError || UNREACHED.has(code);
+}
+
 function networkReason(error: unknown): string {
   if (error instanceof errors.HeadersTimeoutError) return 'the server did not answer in time';
   if (error instanceof errors.BodyTimeoutError) return "the server's answer stopped half-way";
   if (error instanceof errors.ConnectTimeoutError) return 'no connection in time';
+  if (error instanceof Error && error.name === 'AbortError') return 'the run ended before the answer came';
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
   return `the connection failed (${code})`;
 }

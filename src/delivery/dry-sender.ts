@@ -1,6 +1,6 @@
 import type { OutgoingBatch } from './batching.js';
 import type { RunUnit, Sender } from './run.js';
-import type { StopReason, UploadCounts } from './uploader.js';
+import type { StopReason, UnitOutcome, UploadCounts } from './uploader.js';
 
 /**
  * Takes the place of the uploader in a dry run: every batch counts as accepted, and goes as a line to `write`, exactly
@@ -9,13 +9,16 @@ import type { StopReason, UploadCounts } from './uploader.js';
 export class DrySender implements Sender {
   readonly counts: UploadCounts = { requests: 0, batches: 0, events: 0, retries: 0, throttled: 0 };
   readonly #write: ((line: string) => Promise<void>) | undefined;
-  readonly #onAccepted: (unit: RunUnit) => void;
+  readonly #onSettled: (units: readonly RunUnit[], outcome: UnitOutcome) => void;
   #stopReason: StopReason | undefined;
 
   /** @param write takes one line with its line end; absent: batches are only counted. */
-  constructor(write: ((line: string) => Promise<void>) | undefined, onAccepted: (unit: RunUnit) => void) {
+  constructor(
+    write: ((line: string) => Promise<void>) | undefined,
+    onSettled: (units: readonly RunUnit[], outcome: UnitOutcome) => void,
+  ) {
     this.#write = write;
-    this.#onAccepted = onAccepted;
+    this.#onSettled = onSettled;
   }
 
   get stopReason(): StopReason | undefined {
@@ -23,12 +26,15 @@ export class DrySender implements Sender {
   }
 
   async submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
-    if (this.#write !== undefined) await this.#write(batches.map((batch) => `${batch.json}\n`).join(''));
-    for (const batch of batches) {
-      this.counts.batches += 1;
-      this.counts.events += batch.events;
-      for (const unit of batch.units) this.#onAccepted(unit);
+    const units = batches.flatMap((batch) => batch.units);
+    if (this.#stopReason !== undefined) {
+      this.#onSettled(units, { kind: 'pending', arrived: false });
+      return;
     }
+    if (this.#write !== undefined) await this.#write(batches.map((batch) => `${batch.json}\n`).join(''));
+    this.counts.batches += batches.length;
+    for (const batch of batches) this.counts.events += batch.events;
+    this.#onSettled(units, { kind: 'accepted' });
   }
 
   async flush(): Promise<void> {

@@ -1,6 +1,9 @@
-import type { DeliveredLog, Problem, RecordState } from '../interfaces.js';
-import type { Delivery, PreparedRecord } from '../payload/prepare.js';
-import { groupIntoBatches, type OutgoingBatch, type Unit } from './batching.js';
+import { UserError } from '../errors.js';
+import type { DeliveryEnd, DeliveryLog, Problem, RecordState } from '../interfaces.js';
+import type { PreparedRecord } from '../payload/prepare.js';
+import { groupIntoBatches, type OutgoingBatch, toBatch, type Unit } from './batching.js';
+import { IN_FLIGHT_CHANGED, IN_FLIGHT_INCOMPLETE, InFlightHold } from './in-flight-hold.js';
+import type { RejectLimit } from './reject-limit.js';
 import type { StopReason, UnitOutcome } from './uploader.js';
 
 /** A slice of a file after the payload station. */
@@ -24,6 +27,8 @@ export interface Sender {
   submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void>;
   /** Resolves when everything submitted so far is settled. */
   flush(): Promise<void>;
+  /** Ends it early. */
+  stop(reason: StopReason): void;
   /** Set once it stopped early. */
   readonly stopReason: StopReason | undefined;
 }
@@ -32,6 +37,8 @@ export interface Sender {
 export interface RunUnit extends Unit {
   readonly messageId: string;
   readonly entry: Entry;
+  /** In the log, once it was announced. */
+  number: number | undefined;
 }
 
 interface Entry {
@@ -43,24 +50,39 @@ interface Entry {
   problem: Problem | undefined;
 }
 
+/** What a {@link DeliveryRun} works with. */
+export interface DeliveryRunOptions {
+  readonly log: DeliveryLog;
+  /** Whether what earlier runs delivered is delivered again. */
+  readonly resend: boolean;
+  /** Whether a delivery whose content has changed is another one. */
+  readonly resendChanged: boolean;
+  readonly rejectLimit: RejectLimit | undefined;
+  /** Called exactly once for every record, in no certain order. */
+  readonly onRecord: (record: SettledRecord) => void;
+}
+
 /**
  * Takes prepared records to their one end state each: passes over what was delivered before, sends the rest, and
- * reports each record once, when all its deliveries are settled.
+ * reports each record once, when all its deliveries are settled and that is recorded.
  *
  * Two records with the same id are one delivery. The second waits for the first: it is a duplicate when that is
  * accepted, and is tried itself when that is rejected.
  */
 export class DeliveryRun {
-  readonly #delivered: DeliveredLog;
-  readonly #onRecord: (record: SettledRecord) => void;
+  readonly #options: DeliveryRunOptions;
   /** Units in flight, each with those that have the same key and wait for it. */
   readonly #inFlight = new Map<string, RunUnit[]>();
+  readonly #hold = new InFlightHold<RunUnit>();
+  /** Ends that are not recorded yet. */
+  readonly #recording = new Set<Promise<void>>();
   #again: RunUnit[] = [];
+  #sender: Sender | undefined;
+  #read = 0;
+  #rejected = 0;
 
-  /** @param onRecord called exactly once for every record, in no certain order. */
-  constructor(delivered: DeliveredLog, onRecord: (record: SettledRecord) => void) {
-    this.#delivered = delivered;
-    this.#onRecord = onRecord;
+  constructor(options: DeliveryRunOptions) {
+    this.#options = options;
   }
 
   /**
@@ -68,101 +90,260 @@ export class DeliveryRun {
    * when reading fails, which is thrown afterwards.
    */
   async run(slices: AsyncIterable<PreparedSlice>, sender: Sender): Promise<void> {
+    this.#sender = sender;
     let failure: { readonly error: unknown } | undefined;
+    let early: OutgoingBatch<RunUnit>[] = [];
+    let submitted: Promise<void> = Promise.resolve();
     try {
       for await (const slice of slices) {
-        await this.#send(this.#admit(slice), sender);
+        early.push(...this.#admit(slice));
+        this.#checkRejects(false);
+        if (this.#options.rejectLimit?.isTooEarly(this.#read) === true && sender.stopReason === undefined)
+          continue;
+        await submitted;
+        submitted = this.#submit(early);
+        // Its failure is met where it is awaited; until then it is no unhandled one.
+        submitted.catch(() => undefined);
+        early = [];
         if (sender.stopReason !== undefined) break;
       }
     } catch (error) {
       failure = { error };
     }
+    this.#checkRejects(true);
+    await submitted;
+    await this.#submit(early);
     await this.#finish(sender);
     if (failure !== undefined && sender.stopReason === undefined) throw failure.error;
   }
 
-  /** Must be called by the sender for every unit submitted. */
-  settle(unit: RunUnit, outcome: UnitOutcome): void {
-    const key = keyOf(unit);
-    const followers = this.#inFlight.get(key) ?? [];
-    this.#inFlight.delete(key);
+  /** Must be called by the sender for every unit submitted, with those that ended together. */
+  settle(units: readonly RunUnit[], outcome: UnitOutcome): void {
     if (outcome.kind === 'accepted') {
-      this.#delivered.add({ messageId: unit.messageId, mapping: unit.delivery.mapping });
-      for (const follower of followers) this.#close(follower.entry);
-      unit.entry.accepted = true;
-    } else if (outcome.kind === 'pending') {
-      for (const { entry } of [unit, ...followers]) entry.pending = true;
-      for (const follower of followers) this.#close(follower.entry);
-    } else {
-      unit.entry.problem ??= {
-        code: 'SERVER_REFUSED',
-        message: `The server refused it with ${outcome.status}; its words are in the rejects file.`,
-        ...(outcome.message === '' ? {} : { detail: outcome.message }),
-      };
-      this.#again.push(...followers);
+      this.#end(units, 'accepted');
+      return;
     }
-    this.#close(unit.entry);
+    if (outcome.kind === 'pending') {
+      if (!outcome.arrived) this.#end(units, 'unsent');
+      for (const unit of units) this.#onPending(unit);
+      return;
+    }
+    this.#end(units, 'refused');
+    const problem = {
+      code: 'SERVER_REFUSED',
+      message: `The server refused it with ${outcome.status}; its words are in the rejects file.`,
+      ...(outcome.message === '' ? {} : { detail: outcome.message }),
+    };
+    for (const unit of units) this.#onRejected(unit, problem);
   }
 
-  #admit({ file, records }: PreparedSlice): RunUnit[] {
-    const units: RunUnit[] = [];
+  /**
+   * Must be awaited by the sender before it sends units in other batches than they were submitted in, which it may do
+   * only where the server has refused those.
+   */
+  async regroup(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
+    this.#end(
+      batches.flatMap((batch) => batch.units),
+      'refused',
+    );
+    try {
+      await this.#announce(batches);
+    } catch (error) {
+      this.#stopUnrecorded(error);
+    }
+  }
+
+  /** The batches that a slice makes, which are then on their way. */
+  #admit({ file, records }: PreparedSlice): OutgoingBatch<RunUnit>[] {
+    this.#read += records.length;
+    const fresh = this.#again.splice(0);
+    const repeated: RunUnit[][] = [];
     for (const record of records) {
       const { outcome } = record;
-      if (outcome.kind === 'rejected') {
-        this.#onRecord({ file, record, state: 'rejected', problem: outcome.problem });
-      } else if (outcome.kind === 'skipped') {
-        this.#onRecord({ file, record, state: 'skipped' });
-      } else {
-        const { messageId } = outcome;
-        const fresh = outcome.deliveries.filter(
-          ({ mapping }) => !this.#delivered.has({ messageId, mapping }),
-        );
-        const entry: Entry = {
-          file,
-          record,
-          outstanding: fresh.length,
-          accepted: false,
-          pending: false,
-          problem: undefined,
-        };
-        if (fresh.length === 0) this.#onRecord({ file, record, state: 'duplicate' });
-        units.push(...fresh.map((delivery: Delivery) => ({ messageId, delivery, entry })));
+      switch (outcome.kind) {
+        case 'rejected':
+          this.#report({ file, record, state: 'rejected', problem: outcome.problem });
+          break;
+        case 'skipped':
+          this.#report({ file, record, state: 'skipped' });
+          break;
+        case 'delivered':
+          this.#report({ file, record, state: 'duplicate' });
+          break;
+        case 'ready': {
+          const { messageId, deliveries } = outcome;
+          const outstanding = deliveries.length;
+          const entry: Entry = {
+            file,
+            record,
+            outstanding,
+            accepted: false,
+            pending: false,
+            problem: undefined,
+          };
+          for (const delivery of deliveries) {
+            this.#admitUnit({ messageId, delivery, entry, number: undefined }, fresh, repeated);
+          }
+        }
       }
     }
-    return units;
+    return [...repeated.flatMap(toBatches), ...groupIntoBatches(this.#leaders(fresh))];
   }
 
-  async #send(units: readonly RunUnit[], sender: Sender): Promise<void> {
-    const first: RunUnit[] = [];
-    for (const unit of units.concat(this.#again.splice(0))) {
+  /** Puts a unit where it belongs: with what is new, with what is sent again as it was, or with neither. */
+  #admitUnit(unit: RunUnit, fresh: RunUnit[], repeated: RunUnit[][]): void {
+    const { log, resend, resendChanged } = this.#options;
+    const status = log.status(unit.delivery);
+    if (status.kind === 'delivered') {
+      const again = (resend && !status.byThisRun) || (resendChanged && status.changed);
+      if (again) fresh.push(unit);
+      else this.#close(unit.entry);
+    } else if (status.kind === 'unknown' || resend || (status.changed && resendChanged)) {
+      fresh.push(unit);
+    } else if (status.changed) {
+      unit.entry.problem = IN_FLIGHT_CHANGED;
+      this.#close(unit.entry);
+    } else if (this.#leaders([unit]).length > 0) {
+      const complete = this.#hold.add(unit, status.group, status.position);
+      if (complete !== undefined) repeated.push(complete);
+    }
+  }
+
+  /** Those of `units` that have no other of the same key in flight; the others wait for that one. */
+  #leaders(units: readonly RunUnit[]): RunUnit[] {
+    return units.filter((unit) => {
       const key = keyOf(unit);
       const followers = this.#inFlight.get(key);
-      if (followers !== undefined) {
-        followers.push(unit);
-      } else {
-        this.#inFlight.set(key, []);
-        first.push(unit);
+      if (followers === undefined) this.#inFlight.set(key, []);
+      else followers.push(unit);
+      return followers === undefined;
+    });
+  }
+
+  async #submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
+    const sender = this.#sender;
+    if (sender === undefined || batches.length === 0) return;
+    if (sender.stopReason === undefined) {
+      try {
+        await this.#announce(batches);
+      } catch (error) {
+        this.#stopUnrecorded(error);
       }
     }
-    if (first.length > 0) await sender.submit(groupIntoBatches(first));
+    await sender.submit(batches);
+  }
+
+  async #announce(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
+    const announced = batches.map((batch) => batch.units.map((unit) => unit.delivery));
+    let number = await this.#options.log.announce(announced);
+    for (const batch of batches) {
+      for (const unit of batch.units) {
+        unit.number = number;
+        number += 1;
+      }
+    }
   }
 
   async #finish(sender: Sender): Promise<void> {
-    await sender.flush();
+    await this.#settled(sender);
     while (this.#again.length > 0) {
-      await this.#send([], sender);
-      await sender.flush();
+      await this.#submit(groupIntoBatches(this.#leaders(this.#again.splice(0))));
+      await this.#settled(sender);
     }
+    for (const unit of this.#hold.takeAll()) {
+      const followers = this.#takeFollowers(unit);
+      for (const { entry } of [unit, ...followers]) {
+        if (sender.stopReason === undefined) entry.problem = IN_FLIGHT_INCOMPLETE;
+        else entry.pending = true;
+        this.#close(entry);
+      }
+    }
+  }
+
+  async #settled(sender: Sender): Promise<void> {
+    await sender.flush();
+    while (this.#recording.size > 0) await Promise.all(this.#recording);
+  }
+
+  /** Records how units ended; an accepted one is so only then. Where it cannot be recorded, the run stops. */
+  #end(units: readonly RunUnit[], how: DeliveryEnd): void {
+    const numbers = units.flatMap(({ number }) => (number === undefined ? [] : [number]));
+    if (numbers.length === 0) return;
+    const recorded = this.#options.log
+      .end(numbers, how)
+      .then(
+        () => {
+          if (how === 'accepted') for (const unit of units) this.#onAccepted(unit);
+        },
+        (error: unknown) => {
+          this.#stopUnrecorded(error);
+          if (how === 'accepted') for (const unit of units) this.#onPending(unit);
+        },
+      )
+      .finally(() => this.#recording.delete(recorded));
+    this.#recording.add(recorded);
+  }
+
+  #stopUnrecorded(error: unknown): void {
+    if (!(error instanceof UserError)) throw error;
+    this.#sender?.stop({ kind: 'unrecorded', error });
+  }
+
+  #onAccepted(unit: RunUnit): void {
+    for (const follower of this.#takeFollowers(unit)) {
+      const changed = follower.delivery.contentId !== unit.delivery.contentId;
+      if (changed && this.#options.resendChanged) this.#again.push(follower);
+      else this.#close(follower.entry);
+    }
+    unit.entry.accepted = true;
+    this.#close(unit.entry);
+  }
+
+  #onPending(unit: RunUnit): void {
+    for (const { entry } of [unit, ...this.#takeFollowers(unit)]) {
+      entry.pending = true;
+      this.#close(entry);
+    }
+  }
+
+  #onRejected(unit: RunUnit, problem: Problem): void {
+    this.#again.push(...this.#takeFollowers(unit));
+    unit.entry.problem ??= problem;
+    this.#close(unit.entry);
+  }
+
+  #takeFollowers(unit: RunUnit): RunUnit[] {
+    const key = keyOf(unit);
+    const followers = this.#inFlight.get(key) ?? [];
+    this.#inFlight.delete(key);
+    return followers;
   }
 
   #close(entry: Entry): void {
     entry.outstanding -= 1;
     if (entry.outstanding > 0) return;
     const { file, record, problem } = entry;
-    if (problem !== undefined) this.#onRecord({ file, record, state: 'rejected', problem });
-    else if (entry.pending) this.#onRecord({ file, record, state: 'pending' });
-    else this.#onRecord({ file, record, state: entry.accepted ? 'accepted' : 'duplicate' });
+    if (problem !== undefined) this.#report({ file, record, state: 'rejected', problem });
+    else if (entry.pending) this.#report({ file, record, state: 'pending' });
+    else this.#report({ file, record, state: entry.accepted ? 'accepted' : 'duplicate' });
   }
+
+  #report(settled: SettledRecord): void {
+    if (settled.state === 'rejected') this.#rejected += 1;
+    this.#options.onRecord(settled);
+    if (settled.state === 'rejected') this.#checkRejects(false);
+  }
+
+  #checkRejects(ended: boolean): void {
+    const { rejectLimit } = this.#options;
+    if (rejectLimit?.isExceeded(this.#read, this.#rejected, ended) !== true) return;
+    this.#sender?.stop({ kind: 'too many rejects', allowed: rejectLimit.describe() });
+  }
+}
+
+function toBatches(units: readonly RunUnit[]): OutgoingBatch<RunUnit>[] {
+  const [first, ...rest] = units;
+  return first === undefined ? [] : [toBatch([first, ...rest])];
 }
 
 function keyOf(unit: RunUnit): string {

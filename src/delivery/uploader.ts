@@ -1,7 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
+import type { UserError } from '../errors.js';
 import { MAX_BATCHES_PER_REQUEST, MAX_EVENTS_PER_REQUEST, MAX_REQUEST_BYTES } from '../payload/limits.js';
 import { backoffMs } from './backoff.js';
 import { type OutgoingBatch, separate, type Unit } from './batching.js';
+import { Circuit, type Pause } from './circuit.js';
 import type { Answer, Client } from './client.js';
 import type { Clock } from './clock.js';
 import type { Pacer, Ticket } from './pacer.js';
@@ -11,15 +14,18 @@ export type UnitOutcome =
   | { readonly kind: 'accepted' }
   /** The server refused it, standing alone, with this status and these words. */
   | { readonly kind: 'rejected'; readonly status: number; readonly message: string }
-  /** The run stopped before it was settled. */
-  | { readonly kind: 'pending' };
+  /** The run stopped before it was settled. `arrived`: the server may have it. */
+  | { readonly kind: 'pending'; readonly arrived: boolean };
 
 /** Why an upload ended before its time. */
 export type StopReason =
   | { readonly kind: 'unauthorized'; readonly status: number }
   | { readonly kind: 'unusable'; readonly status: number }
   | { readonly kind: 'unreachable'; readonly reason: string }
-  | { readonly kind: 'too many rejects'; readonly allowed: number }
+  | { readonly kind: 'too many rejects'; readonly allowed: string }
+  | { readonly kind: 'time budget' }
+  /** What is delivered cannot be recorded any more. */
+  | { readonly kind: 'unrecorded'; readonly error: UserError }
   | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' };
 
 /** Counters of one upload. */
@@ -37,7 +43,7 @@ export interface UploadCounts {
 }
 
 /** What the upload is waiting for, for the progress line. */
-export type WaitingFor = 'rate limit' | 'retry' | undefined;
+export type WaitingFor = 'rate limit' | 'retry' | 'the endpoint, which is down' | undefined;
 
 /** What an {@link Uploader} works with. */
 export interface UploaderOptions<U extends Unit> {
@@ -50,9 +56,18 @@ export interface UploaderOptions<U extends Unit> {
   readonly random: () => number;
   /** How long the endpoint may fail without a break, in ms, before the upload stops. */
   readonly giveUpAfterMs: number;
-  /** Called once for every unit that was submitted. */
-  readonly onSettled: (unit: U, outcome: UnitOutcome) => void;
+  /** Called when the endpoint is taken to be down, and each time that it still is. */
+  readonly onPause?: (pause: Pause) => void;
+  /** How long requests in flight may take once the upload was stopped, in ms. Default 7,000. */
+  readonly graceMs?: number;
+  /** Awaited before units go out in other batches than those that they were submitted in. */
+  readonly onRegrouped?: (batches: readonly OutgoingBatch<U>[]) => Promise<void>;
+  /** Called once for every unit that was submitted, with those that ended together. */
+  readonly onSettled: (units: readonly U[], outcome: UnitOutcome) => void;
 }
+
+/** A container has 10 seconds from SIGTERM to its end; the rest is for what comes after the requests. */
+const GRACE_MS = 7_000;
 
 const PATHS = { live: '/bulkevents', historical: '/bulkevents/historical' } as const;
 
@@ -73,13 +88,23 @@ export class Uploader<U extends Unit> {
   #dispatcher: Promise<void> | undefined;
   #ending = false;
   #stopReason: StopReason | undefined;
-  #failingSince: number | undefined;
+  readonly #abort = new AbortController();
+  readonly #circuit: Circuit;
   #retrying = 0;
   #waiters: (() => void)[] = [];
 
   constructor(options: UploaderOptions<U>) {
     this.#options = options;
     this.#slots = pLimit(options.concurrency);
+    // Every request in flight may wait for it.
+    setMaxListeners(0, this.#stop.signal, this.#abort.signal);
+    const { clock, random, giveUpAfterMs } = options;
+    this.#circuit = new Circuit({
+      clock,
+      random,
+      giveUpAfterMs,
+      onPause: options.onPause ?? (() => undefined),
+    });
   }
 
   /** Why the upload stopped early, once it has. */
@@ -89,6 +114,7 @@ export class Uploader<U extends Unit> {
 
   /** What is being waited for just now. */
   get waitingFor(): WaitingFor {
+    if (this.#circuit.isOpen) return 'the endpoint, which is down';
     if (this.#retrying > 0) return 'retry';
     return this.#queue.length > 0 && this.#options.pacer.waitMs() > 0 ? 'rate limit' : undefined;
   }
@@ -96,7 +122,7 @@ export class Uploader<U extends Unit> {
   /** Takes batches over; resolves when there is room for more. */
   async submit(batches: readonly OutgoingBatch<U>[]): Promise<void> {
     if (this.#stopReason !== undefined) {
-      for (const batch of batches) this.#settle(batch, { kind: 'pending' });
+      this.#settle(batches, { kind: 'pending', arrived: false });
       return;
     }
     this.#queue.push(...batches);
@@ -116,11 +142,13 @@ export class Uploader<U extends Unit> {
     await this.#dispatcher;
   }
 
-  /** Starts nothing more; requests in flight are finished and settled, everything else is pending. */
+  /** Starts nothing more; requests in flight get a while to finish, everything else is pending. */
   stop(reason: StopReason): void {
     if (this.#stopReason !== undefined) return;
     this.#stopReason = reason;
     this.#stop.abort();
+    this.#circuit.release();
+    setTimeout(() => this.#abort.abort(), this.#options.graceMs ?? GRACE_MS).unref();
     this.#wake();
   }
 
@@ -156,7 +184,7 @@ export class Uploader<U extends Unit> {
       for (const waiter of this.#waiters.splice(0)) waiter();
     }
     await Promise.all(running);
-    for (const batch of this.#queue.splice(0)) this.#settle(batch, { kind: 'pending' });
+    this.#settle(this.#queue.splice(0), { kind: 'pending', arrived: false });
     for (const waiter of this.#waiters.splice(0)) waiter();
   }
 
@@ -207,26 +235,33 @@ export class Uploader<U extends Unit> {
   /** Delivers one request, its rate already taken: the same bytes until it is accepted, refused or the upload stops. */
   async #deliver(batches: readonly OutgoingBatch<U>[], first: Ticket): Promise<void> {
     const path = PATHS[batches[0]?.route ?? 'live'];
+    const { client, pacer } = this.#options;
     let ticket = first;
+    let arrived = false;
     const body = `[${batches.map((batch) => batch.json).join(',')}]`;
     for (let attempt = 0; ; attempt += 1) {
+      if (this.#circuit.isOpen) {
+        await this.#circuit.pass(this.#stop.signal);
+        ticket = await pacer.acquire(batches.length, this.#stop.signal);
+      }
       if (this.#stop.signal.aborted) break;
       if (attempt > 0) this.counts.retries += 1;
       this.counts.requests += 1;
-      const answer = await this.#options.client.post(path, body);
-      this.#options.pacer.onAnswer(ticket);
+      const answer = await client.post(path, body, this.#abort.signal);
+      pacer.onAnswer(ticket);
       this.#watch(answer);
       if (answer.kind === 'accepted') {
         this.counts.batches += batches.length;
         this.counts.events += batches.reduce((sum, batch) => sum + batch.events, 0);
-        for (const batch of batches) this.#settle(batch, { kind: 'accepted' });
+        this.#settle(batches, { kind: 'accepted' });
         return;
       }
       if (answer.kind === 'refused') return this.#split(batches, answer);
       if (answer.kind === 'unauthorized' || answer.kind === 'unusable') break;
+      if (answer.kind === 'failed') arrived ||= answer.arrived;
       ticket = await this.#wait(answer, attempt, ticket, batches.length);
     }
-    for (const batch of batches) this.#settle(batch, { kind: 'pending' });
+    this.#settle(batches, { kind: 'pending', arrived });
   }
 
   /** Halves what was refused, down to single units; one half after the other, so that no user's updates change places. */
@@ -234,13 +269,13 @@ export class Uploader<U extends Unit> {
     batches: readonly OutgoingBatch<U>[],
     refusal: { readonly status: number; readonly message: string },
   ): Promise<void> {
-    const parts = batches.length === 1 ? batches.flatMap(separate) : batches;
+    const alone = batches.length === 1;
+    const parts = alone ? batches.flatMap(separate) : batches;
     if (parts.length === 1) {
-      for (const batch of parts) {
-        this.#settle(batch, { kind: 'rejected', status: refusal.status, message: refusal.message });
-      }
+      this.#settle(parts, { kind: 'rejected', status: refusal.status, message: refusal.message });
       return;
     }
+    if (alone) await this.#options.onRegrouped?.(parts);
     const middle = Math.ceil(parts.length / 2);
     for (const half of [parts.slice(0, middle), parts.slice(middle)]) {
       const ticket = await this.#options.pacer.acquire(half.length, this.#stop.signal);
@@ -272,30 +307,33 @@ export class Uploader<U extends Unit> {
 
   /** Keeps what every answer tells about the endpoint as a whole. */
   #watch(answer: Answer): void {
-    const now = this.#options.clock.now();
     switch (answer.kind) {
       case 'accepted':
-        this.#failingSince = undefined;
+        this.#circuit.onSuccess();
         if (answer.usagePercent !== undefined) this.#options.pacer.onUsage(answer.usagePercent);
         return;
       case 'refused':
-        this.#failingSince = undefined;
+        this.#circuit.onSuccess();
         return;
       case 'unauthorized':
       case 'unusable':
         this.stop(answer);
         return;
       case 'failed':
+        if (this.#circuit.onFailure(answer.reason)) this.stop({ kind: 'unreachable', reason: answer.reason });
+        return;
       case 'throttled':
-        this.#failingSince ??= now;
-        if (now - this.#failingSince >= this.#options.giveUpAfterMs) {
-          const reason = answer.kind === 'failed' ? answer.reason : 'the server went on answering 429';
-          this.stop({ kind: 'unreachable', reason });
+        if (this.#circuit.onThrottled()) {
+          this.stop({ kind: 'unreachable', reason: 'the server went on answering 429' });
         }
     }
   }
 
-  #settle(batch: OutgoingBatch<U>, outcome: UnitOutcome): void {
-    for (const unit of batch.units) this.#options.onSettled(unit, outcome);
+  #settle(batches: readonly OutgoingBatch<U>[], outcome: UnitOutcome): void {
+    if (batches.length > 0)
+      this.#options.onSettled(
+        batches.flatMap((batch) => batch.units),
+        outcome,
+      );
   }
 }

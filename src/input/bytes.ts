@@ -5,7 +5,7 @@ import { UserError } from '../errors.js';
 
 /** As much of a file as is looked at to tell its encoding and format, in bytes; a header must fit into it. */
 export const HEAD_BYTES = 1 << 16;
-const READ_BYTES = 1 << 16;
+const READ_BYTES = 1 << 18;
 
 /** The bytes of an input, as UTF-8 without a byte order mark, with its beginning to look at. */
 export interface ByteSource {

@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { splitRows } from './csv-rows.js';
 
 /** How a table is written. */
 export interface CsvDialect {
@@ -8,11 +9,16 @@ export interface CsvDialect {
 }
 
 /**
- * Parses whole rows with csv-parse. A blank line is a row of one blank cell, so that lines can be counted.
+ * Parses whole rows as csv-parse does; what is not plainly written, with csv-parse. A blank line is a row of one blank cell, so that lines can be counted.
  *
  * @throws csv-parse's `CsvError` for a quote in the wrong place.
  */
-export function parseCsv(text: string, { delimiter, newline }: CsvDialect): string[][] {
+export function parseCsv(text: string, dialect: CsvDialect): string[][] {
+  return splitRows(text, dialect) ?? parseUgly(text, dialect);
+}
+
+/** csv-parse itself: what {@link parseCsv} gives is what this gives. */
+export function parseUgly(text: string, { delimiter, newline }: CsvDialect): string[][] {
   return parse(text, {
     delimiter,
     record_delimiter: newline === '\n' ? ['\r\n', '\n'] : ['\r'],

@@ -2,7 +2,7 @@ import type { InputOptions, JsonObject, JsonValue, SegmentEvent } from '../inter
 import { isJsonObject } from '../json.js';
 import { type DeviceType, type OnBadName, ownPlace, planColumns } from './columns.js';
 import { parseJson } from './json-text.js';
-import { deriveMessageId } from './message-id.js';
+import { createIdMaker } from './message-id.js';
 import { isEventKey, isObjectPlace, type Place } from './places.js';
 import { addMissing, type Branch, put } from './tree.js';
 import { parseAmount, parseBoolean } from './values.js';
@@ -45,14 +45,11 @@ export function createRowReader(
   onBadName: OnBadName = 'throw',
 ): RowReader {
   const place = createPlacer(columns, options, onBadName);
+  const makeId = createIdMaker(columns);
   return (values, messageId) => {
     const event: Branch = {};
     place(event, values);
-    return finish(
-      event,
-      options,
-      () => messageId ?? deriveMessageId(columns.map((column, index) => [column, values[index]])),
-    );
+    return finish(event, options, () => messageId ?? makeId(values));
   };
 }
 
@@ -95,7 +92,11 @@ export function createObjectReader(
       );
       addMissing(event, object);
     }
-    return finish(event, options, () => messageId ?? deriveMessageId(Object.entries(object)));
+    return finish(
+      event,
+      options,
+      () => messageId ?? createIdMaker(Object.keys(object))(Object.values(object)),
+    );
   };
 }
 

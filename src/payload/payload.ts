@@ -10,6 +10,7 @@ import {
   SOURCE_REQUEST_ID_BYTES,
 } from './limits.js';
 import type { PayloadOptions } from './options.js';
+import { sourceRequestId } from './source-request-id.js';
 import { createTimestampReader, type TimestampReader } from './timestamp.js';
 import { asBoolean, asObject, asText, Rejection } from './values.js';
 import type { BatchContent, EventDataItem, Scalar } from './wire.js';
@@ -26,6 +27,8 @@ export interface Payload {
   readonly json: string;
   /** Length of `json` in bytes of UTF-8. */
   readonly bytes: number;
+  /** A UUID made from `json`; the `source_request_id` where it is sent alone. */
+  readonly contentId: string;
   readonly route: Route;
   /** When it happened, in Unix ms. */
   readonly timestampMs: number;
@@ -120,7 +123,11 @@ function build(fields: MappedFields, options: PayloadOptions, readTimestamp: Tim
     });
   }
   const route = routeOf(timestampMs, events.length, options, warnings);
-  return { kind: 'batch', payload: { batch, subjectJson, json, bytes, route, timestampMs }, warnings };
+  return {
+    kind: 'batch',
+    payload: { batch, subjectJson, json, bytes, contentId: sourceRequestId(json), route, timestampMs },
+    warnings,
+  };
 }
 
 function timestampOf(

@@ -1,4 +1,4 @@
-import type { InputRecord, Problem, RecordSource } from '../interfaces.js';
+import type { DeliveryId, DeliveryLog, InputRecord, Problem, RecordSource } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
 import type { PayloadOptions } from './options.js';
 import { createPayloadBuilder, type Payload } from './payload.js';
@@ -7,14 +7,17 @@ import { createPayloadBuilder, type Payload } from './payload.js';
 export interface Delivery extends Payload {
   /** The mapping's name. */
   readonly mapping: string;
+  readonly id: DeliveryId;
 }
 
 /** What is to be done with a record. */
 export type Outcome =
   /** No mapping's trigger matched. */
   | { readonly kind: 'skipped' }
+  /** Every mapping whose trigger matches has delivered it in an earlier run. */
+  | { readonly kind: 'delivered' }
   | { readonly kind: 'rejected'; readonly problem: Problem }
-  /** At least one delivery. */
+  /** At least one delivery that was not made in an earlier run. */
   | { readonly kind: 'ready'; readonly messageId: string; readonly deliveries: readonly Delivery[] };
 
 /** A record after mapping and payload: the last thing that is known of it before the network. */
@@ -32,10 +35,13 @@ export interface PreparedRecord {
 /**
  * Makes a function that takes a record through every mapping whose trigger matches, as Segment does. A record that one
  * mapping cannot deliver is rejected as a whole, so that it can be mended and sent again as a whole.
+ *
+ * @param log gives deliveries their ids, and tells what need not be prepared since it was delivered before.
  */
 export function createPreparer(
   mappings: readonly CompiledMapping[],
   options: PayloadOptions,
+  log: Pick<DeliveryLog, 'identify' | 'isDelivered'>,
 ): (record: InputRecord) => PreparedRecord {
   const build = createPayloadBuilder(options);
   return ({ line, source, content }) => {
@@ -47,8 +53,14 @@ export function createPreparer(
     const common = { line, source, messageId };
     const deliveries: Delivery[] = [];
     const warnings: Problem[] = [];
+    let delivered = false;
     for (const mapping of mappings) {
       if (!mapping.matches(event)) continue;
+      const id = log.identify({ messageId, mapping: mapping.name });
+      if (log.isDelivered(id)) {
+        delivered = true;
+        continue;
+      }
       const result = build(mapping.map(event));
       const problem =
         result.kind === 'rejected' ? result.problem : options.strict ? result.warnings[0] : undefined;
@@ -56,14 +68,16 @@ export function createPreparer(
       if (result.kind === 'rejected') continue;
       const { payload } = result;
       if (deliveries.some((other) => other.json === payload.json)) continue;
-      deliveries.push({ mapping: mapping.name, ...payload });
+      deliveries.push({ mapping: mapping.name, id, ...payload });
       for (const warning of result.warnings) {
         if (!warnings.some((other) => other.code === warning.code && other.field === warning.field)) {
           warnings.push(warning);
         }
       }
     }
-    if (deliveries.length === 0) return { ...common, warnings, outcome: { kind: 'skipped' } };
+    if (deliveries.length === 0) {
+      return { ...common, warnings, outcome: { kind: delivered ? 'delivered' : 'skipped' } };
+    }
     return { ...common, warnings, outcome: { kind: 'ready', messageId, deliveries } };
   };
 }

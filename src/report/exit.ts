@@ -1,3 +1,4 @@
+import type { Pause } from '../delivery/circuit.js';
 import type { StopReason } from '../delivery/uploader.js';
 import { EXIT, type ExitCode } from '../errors.js';
 
@@ -13,6 +14,8 @@ export function exitCodeOf(stopReason: StopReason | undefined, rejected: number)
     case 'unusable':
     case 'unreachable':
     case 'too many rejects':
+    case 'time budget':
+    case 'unrecorded':
       return EXIT.pending;
   }
 }
@@ -28,7 +31,18 @@ export function describeStop(reason: StopReason): string {
       return `the endpoint went on failing for as long as delivery.giveUpAfter allows: ${reason.reason}.`;
     case 'too many rejects':
       return `more than ${reason.allowed} records were rejected, which --max-rejects does not allow: see the reasons above.`;
+    case 'time budget':
+      return 'the time that --max-duration allows is over; requests in flight were finished.';
+    case 'unrecorded':
+      return `${reason.error.message} Nothing more was sent.`;
     case 'interrupted':
       return `interrupted by ${reason.signal}; requests in flight were finished.`;
   }
+}
+
+/** That the endpoint is taken to be down, as a line for standard error. */
+export function describePause({ failures, reason, waitMs, giveUpInMs }: Pause): string {
+  const wait = Math.ceil(waitMs / 1000);
+  const left = Math.ceil(giveUpInMs / 60_000);
+  return `The endpoint failed ${failures} times in a row (${reason}). Pausing for ${wait} s; giving up in ${left} min.\n`;
 }

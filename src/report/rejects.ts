@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AtomicFile } from '../atomic-file.js';
 import type { SettledRecord } from '../delivery/run.js';
+import { EXIT, UserError } from '../errors.js';
 import { toRejectedSource } from '../input/rejects.js';
-import { AtomicFile } from './atomic-file.js';
 
 const FLUSH_BYTES = 1 << 16;
 const COPY_BYTES = 1 << 20;
@@ -20,15 +21,16 @@ export class RejectsWriter {
   #spool: number | undefined;
   #buffered: string[] = [];
   #bufferedLength = 0;
+  #problem: UserError | undefined;
 
   /** @param path the file to write; nothing is created before {@link commit}. */
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Adds a rejected record. */
+  /** Adds a record, if it was rejected. Never throws: see {@link commit}. */
   add({ file, record, problem }: SettledRecord): void {
-    if (problem === undefined) return;
+    if (problem === undefined || this.#problem !== undefined) return;
     const line = `${JSON.stringify({
       file,
       line: record.line,
@@ -41,11 +43,26 @@ export class RejectsWriter {
     })}\n`;
     this.#buffered.push(line);
     this.#bufferedLength += line.length;
-    if (this.#bufferedLength >= FLUSH_BYTES) this.#flush();
+    if (this.#bufferedLength < FLUSH_BYTES) return;
+    try {
+      this.#flush();
+    } catch (cause) {
+      this.#problem = unwritable(tmpdir(), cause);
+    }
   }
 
-  /** Writes the file. Resolves to its path, or to undefined where nothing was rejected. */
-  async commit(): Promise<string | undefined> {
+  /** Writes the file, unless nothing was rejected; tells its path, or why it could not be written. */
+  async commit(): Promise<{ readonly file?: string; readonly problem?: UserError }> {
+    if (this.#problem !== undefined) return { problem: this.#problem };
+    try {
+      const file = await this.#write();
+      return file === undefined ? {} : { file };
+    } catch (cause) {
+      return { problem: cause instanceof UserError ? cause : unwritable(this.#path, cause) };
+    }
+  }
+
+  async #write(): Promise<string | undefined> {
     this.#flush();
     const spool = this.#spool;
     if (spool === undefined) return undefined;
@@ -70,6 +87,15 @@ export class RejectsWriter {
     this.#bufferedLength = 0;
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#spool, bytes, at);
   }
+}
+
+function unwritable(path: string, cause: unknown): UserError {
+  return new UserError('REJECTS_UNWRITABLE', 'The rejected records cannot be written down.', {
+    hint: 'Make room and run the same command again: what was rejected is not marked as delivered.',
+    place: { file: path },
+    exitCode: EXIT.pending,
+    cause,
+  });
 }
 
 function openNameless(): number {

@@ -40,10 +40,12 @@ async function upload(
     clock: systemClock,
     random: () => 0.05,
     giveUpAfterMs: options.giveUpAfterMs ?? 60_000,
-    onSettled: (unit, outcome) => {
-      const id = unit.delivery.batch.events?.[0]?.data.source_message_id ?? '';
-      expect(outcomes.has(id), `${id} is settled once`).toBe(false);
-      outcomes.set(id, outcome);
+    onSettled: (units, outcome) => {
+      for (const unit of units) {
+        const id = unit.delivery.batch.events?.[0]?.data.source_message_id ?? '';
+        expect(outcomes.has(id), `${id} is settled once`).toBe(false);
+        outcomes.set(id, outcome);
+      }
     },
   });
   await uploader.submit(groupIntoBatches(deliveries.map((delivery) => ({ delivery }))));

@@ -208,7 +208,10 @@ describe('send', () => {
     const { code, result } = await sendJson(['orders.csv', '--endpoint', server.url]);
     expect(code).toBe(4);
     expect(result).toMatchObject({ read: 500, accepted: 0, pending: 500 });
-    expect(readdirSync(folder.path), 'nothing is left half-written').toEqual(['orders.csv']);
+    expect(readdirSync(join(folder.path, '.rokt-capi')).sort(), 'nothing is left half-written').toEqual([
+      'runs',
+      'state.json',
+    ]);
   });
 
   it('finishes requests in flight at the first Ctrl-C, and leaves the rest pending', async () => {

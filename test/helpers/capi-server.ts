@@ -43,13 +43,19 @@ export interface CapiServer {
   close(): Promise<void>;
 }
 
-/** Starts a server; `behave` is asked for every request, numbered from 1. */
+/**
+ * Starts a server; `behave` is asked for every request that was read, and `cut` for every one that arrives, numbered
+ * from 1.
+ */
 export async function startCapiServer(
   behave: (number: number, request: SeenRequest) => Behaviour = () => ({ kind: 'accept' }),
+  cut: (arrival: number) => 'before the body' | 'in the body' | undefined = () => undefined,
+  port = 0,
 ): Promise<CapiServer> {
   const requests: SeenRequest[] = [];
   const held = new Map<string, Batch>();
   let duplicates = 0;
+  let arrivals = 0;
   const take = (batches: readonly Batch[]): void => {
     for (const batch of batches) {
       if (held.has(batch.source_request_id)) duplicates += 1;
@@ -57,8 +63,15 @@ export async function startCapiServer(
     }
   };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    arrivals += 1;
+    const where = cut(arrivals);
+    if (where === 'before the body') request.socket.resetAndDestroy();
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
+    for await (const chunk of request) {
+      chunks.push(chunk);
+      if (where === 'in the body') request.socket.resetAndDestroy();
+    }
+    if (where !== undefined) return;
     const body = Buffer.concat(chunks).toString('utf8');
     const parsed: Batch | Batch[] = JSON.parse(body);
     const seen: SeenRequest = {
@@ -98,10 +111,10 @@ export async function startCapiServer(
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const address = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/v2`,
+    url: `http://127.0.0.1:${address.port}/v2`,
     requests,
     get held() {
       return [...held.values()];

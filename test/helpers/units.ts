@@ -1,5 +1,7 @@
 import type { Delivery } from '../../src/payload/prepare.js';
+import { sourceRequestId } from '../../src/payload/source-request-id.js';
 import type { BatchContent } from '../../src/payload/wire.js';
+import { identify } from '../../src/state/keys.js';
 
 /** A delivery of one conversion, as the payload station makes it. */
 export function conversion(
@@ -45,10 +47,12 @@ export function conversion(
   const json = JSON.stringify(batch);
   return {
     mapping: 'Send',
+    id: identify('test', { messageId: id, mapping: 'Send' }),
     batch,
     subjectJson: JSON.stringify(subject),
     json,
     bytes: Buffer.byteLength(json),
+    contentId: sourceRequestId(json),
     route: options.route ?? 'live',
     timestampMs,
   };

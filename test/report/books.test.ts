@@ -1,10 +1,12 @@
+import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DrySender } from '../../src/delivery/dry-sender.js';
 import { DeliveryRun, type PreparedSlice } from '../../src/delivery/run.js';
 import type { PreparedRecord } from '../../src/payload/prepare.js';
 import { Books } from '../../src/report/books.js';
-import { MemoryLog } from '../../src/state/memory-log.js';
+import { createThrowawayIndex } from '../../src/state/delivered-index.js';
+import { ThrowawayLog } from '../../src/state/delivery-log.js';
 import { conversion } from '../helpers/units.js';
 
 const common = { source: { kind: 'object', value: {} }, warnings: [] } as const;
@@ -29,8 +31,14 @@ it('the books balance: every record read ends in exactly one state, and each id 
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(record, { maxLength: 30 }), { maxLength: 6 }), async (slices) => {
       const books = new Books();
-      const run = new DeliveryRun(new MemoryLog(), (settled) => books.settle(settled));
-      const sender = new DrySender(undefined, (unit) => run.settle(unit, { kind: 'accepted' }));
+      const run = new DeliveryRun({
+        log: new ThrowawayLog(['test'], createThrowawayIndex(tmpdir())),
+        resend: false,
+        resendChanged: false,
+        rejectLimit: undefined,
+        onRecord: (settled) => books.settle(settled),
+      });
+      const sender = new DrySender(undefined, (units, outcome) => run.settle(units, outcome));
       async function* prepared(): AsyncGenerator<PreparedSlice> {
         for (const records of slices) {
           books.read += records.length;

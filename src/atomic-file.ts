@@ -1,6 +1,6 @@
 import { access, constants, type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UserError } from '../errors.js';
+import { UserError } from './errors.js';
 
 /**
  * A text file that appears under its name when it is complete, or not at all, whatever kills the process. Until then
@@ -10,7 +10,7 @@ export class AtomicFile {
   readonly #path: string;
   readonly #partial: string | undefined;
   readonly #handle: FileHandle;
-  #pending: Buffer[] = [];
+  #pending: Uint8Array[] = [];
   #pendingBytes = 0;
 
   private constructor(path: string, partial: string | undefined, handle: FileHandle) {
@@ -39,9 +39,9 @@ export class AtomicFile {
     }
   }
 
-  /** Appends `text`; resolves when there is room for more. */
-  async write(text: string): Promise<void> {
-    const bytes = Buffer.from(text);
+  /** Appends text or bytes; resolves when there is room for more. */
+  async write(content: string | Uint8Array): Promise<void> {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
     if (this.#pendingBytes >= 1 << 20) await this.#flush();
@@ -100,8 +100,24 @@ function unwritable(path: string, code: string, cause: unknown): UserError {
   });
 }
 
-/** A new name in a directory is durable only when the directory is. */
-async function syncDirectory(path: string): Promise<void> {
+/** Writes a whole {@link AtomicFile}; leaves nothing behind where that fails. */
+export async function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+  code: string,
+): Promise<void> {
+  const file = await AtomicFile.create(path, code);
+  try {
+    await file.write(content);
+    await file.commit();
+  } catch (cause) {
+    await file.discard().catch(() => undefined);
+    throw unwritable(path, code, cause);
+  }
+}
+
+/** Makes names in a directory durable: a new or removed name is so only when the directory is. */
+export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r').catch(() => undefined);
   await directory?.sync().catch(() => undefined);
   await directory?.close();

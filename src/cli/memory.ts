@@ -1,0 +1,244 @@
+import { randomUUID } from 'node:crypto';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readCredentials } from '../config/credentials.js';
+import type { Config } from '../config/load.js';
+import type { StopReason } from '../delivery/uploader.js';
+import { UserError } from '../errors.js';
+import { beginsAs, sampleFile } from '../input/sample.js';
+import type { DeliveryLog } from '../interfaces.js';
+import type { RunResult } from '../report/summary.js';
+import { createThrowawayIndex } from '../state/delivered-index.js';
+import { ThrowawayLog } from '../state/delivery-log.js';
+import { type Scope, scopeId } from '../state/keys.js';
+import type { RunFile, RunRecord } from '../state/runs.js';
+import { openStore, readStore, type Store } from '../state/store.js';
+import type { SendOptions } from './program.js';
+import { endpointOf, type Target } from './target.js';
+
+/** What a run knows of earlier ones, and leaves for later ones. */
+export interface Memory {
+  readonly log: DeliveryLog;
+  /** Notes how the run ended, and lets go of the state. `unfinished`: see `RunRecord`. */
+  close(result: RunResult, unfinished: boolean): Promise<void>;
+  /** Lets go of the state as a killed run does: the next one finds out what happened. */
+  abandon(): Promise<void>;
+}
+
+/**
+ * The memory of a run. Nothing is remembered with `--no-state`, of a dry run, and of the sandbox unless it is given a directory.
+ *
+ * @throws UserError with a `STATE_…` code, or `INPUT_CHANGED`.
+ */
+export async function openMemory(run: {
+  readonly config: Config;
+  readonly options: SendOptions;
+  readonly target: Target | undefined;
+  readonly stateDirectory: string;
+  readonly runId: string;
+  readonly files: readonly string[];
+  readonly startedAt: Date;
+}): Promise<Memory> {
+  const { config, options, target, stateDirectory, runId, files, startedAt } = run;
+  if (options.state === false) return openThrowawayMemory();
+  if (options.sandbox === true && options.state === undefined) return openThrowawayMemory();
+  if (target === undefined) {
+    const { environment } = config;
+    if (options.sandbox === true) {
+      return openDryMemory(stateDirectory, { endpoint: 'sandbox', environment, account: 'sandbox' });
+    }
+    return openDryMemory(stateDirectory, {
+      endpoint: endpointOf(config, options),
+      environment,
+      account: knownKey(),
+    });
+  }
+  return openStoredMemory({
+    directory: stateDirectory,
+    runId,
+    command: 'send',
+    startedAt,
+    files,
+    scope: target.scope,
+    mappings: config.mappings.map(({ name }) => name),
+    waitMs: options.wait ?? 0,
+    acceptChanged: options.acceptChanged === true,
+  });
+}
+
+/** The API key, where the environment has one: a dry run needs none. */
+function knownKey(): string | undefined {
+  try {
+    return readCredentials(process.env).key;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/** Closes the memory. @returns what went wrong; nothing is lost then, since the next run takes it from the journal. */
+export async function closeMemory(
+  memory: Memory,
+  result: RunResult,
+  stopReason: StopReason | undefined,
+  failure: UserError | undefined,
+): Promise<UserError | undefined> {
+  const halfWay = ['interrupted', 'time budget', 'unreachable', 'unrecorded'].includes(
+    stopReason?.kind ?? '',
+  );
+  try {
+    await memory.close(result, (halfWay || failure !== undefined) && result.accepted > 0);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+/** What {@link openStoredMemory} needs to know of the run. */
+interface StoredMemoryOptions {
+  readonly directory: string;
+  readonly runId: string;
+  readonly command: string;
+  readonly startedAt: Date;
+  readonly files: readonly string[];
+  readonly scope: Scope;
+  readonly mappings: readonly string[];
+  /** How long to wait for another run to end, in ms. */
+  readonly waitMs: number;
+  /** Goes on where a file of an unfinished run has changed. */
+  readonly acceptChanged: boolean;
+}
+
+/**
+ * The memory of a run that delivers.
+ *
+ * @throws UserError with a `STATE_…` code, or `INPUT_CHANGED`.
+ */
+async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
+  const { directory, runId, command, startedAt, scope, mappings, waitMs } = options;
+  const store = await openStore({
+    directory,
+    runId,
+    scope,
+    mappings,
+    waitMs,
+    onWait: (holder) =>
+      process.stderr.write(
+        `Waiting for the run ${holder.runId} (process ${holder.pid} on ${holder.host}).\n`,
+      ),
+    now: Date.now,
+  });
+  try {
+    if (!options.acceptChanged) await checkUnchanged(options.files, store.runs, scope);
+    const files: RunFile[] = [];
+    for (const name of options.files) {
+      const content = name === '-' ? undefined : await sampleFile(name);
+      files.push({ name, ...(content === undefined ? {} : { content }) });
+    }
+    const record: RunRecord = {
+      number: store.run,
+      id: runId,
+      command,
+      startedAt: startedAt.toISOString(),
+      pid: process.pid,
+      host: hostname(),
+      endpoint: scope.endpoint,
+      environment: scope.environment,
+      files,
+      state: 'running',
+      unfinished: true,
+    };
+    await store.writeRun(record);
+    return {
+      log: store.log,
+      abandon: () => store.abandon(),
+      close: (result, unfinished) => close(store, record, result, unfinished),
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** The memory of a run that leaves nothing behind, and knows nothing. */
+function openThrowawayMemory(): Memory {
+  const index = createThrowawayIndex(tmpdir());
+  return {
+    log: new ThrowawayLog([randomUUID()], index),
+    close: async () => index.close(),
+    abandon: async () => index.close(),
+  };
+}
+
+/**
+ * The memory of a dry run: knows what earlier runs delivered, and leaves nothing behind.
+ *
+ * @param scope its account may be unknown: then every account counts to which something went at that endpoint.
+ * @throws UserError `STATE_DAMAGED`, `STATE_TOO_NEW`.
+ */
+async function openDryMemory(
+  directory: string,
+  scope: Omit<Scope, 'account'> & { readonly account: string | undefined },
+): Promise<Memory> {
+  const past = await readStore(directory, Date.now(), () => join(tmpdir(), `rokt-capi-${randomUUID()}`));
+  if (past === undefined) return openThrowawayMemory();
+  const index = createThrowawayIndex(tmpdir());
+  const { account } = scope;
+  const known = past.state.scopes
+    .filter(({ endpoint, environment }) => endpoint === scope.endpoint && environment === scope.environment)
+    .map(({ id }) => id);
+  const scopes = account === undefined ? known : [scopeId(past.state.secret, { ...scope, account })];
+  const [first, ...others] = scopes;
+  const close = async (): Promise<void> => {
+    index.close();
+    past.index.close();
+  };
+  return { log: new ThrowawayLog([first ?? randomUUID(), ...others], index, past), close, abandon: close };
+}
+
+async function close(store: Store, record: RunRecord, result: RunResult, unfinished: boolean): Promise<void> {
+  const { rejections: _, warnings: __, ...counts } = result;
+  const finished = result.exitCode === 0 || result.exitCode === 3;
+  try {
+    await store.writeRun({
+      ...record,
+      state: finished ? 'finished' : 'stopped',
+      unfinished,
+      result: { ...counts },
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * A run that stopped half-way is repeated with the same files, or what it left would be forgotten without a word.
+ *
+ * @throws UserError `INPUT_CHANGED`.
+ */
+async function checkUnchanged(
+  files: readonly string[],
+  runs: readonly RunRecord[],
+  scope: Scope,
+): Promise<void> {
+  for (const name of files) {
+    const now = name === '-' ? undefined : await sampleFile(name);
+    const latest = runs.findLast(
+      (run) =>
+        run.endpoint === scope.endpoint &&
+        run.environment === scope.environment &&
+        run.files.some((file) => file.content?.path === now?.path && now !== undefined),
+    );
+    const then = latest?.files.find((file) => file.content?.path === now?.path)?.content;
+    if (latest?.unfinished !== true || then === undefined || (await beginsAs(then))) continue;
+    throw new UserError(
+      'INPUT_CHANGED',
+      `The file is not the one that the run ${latest.id} stopped in the middle of: what that left undelivered may not be in it.`,
+      {
+        hint: 'Put the file back as it was and run the same command, or go on with it as it is now with --accept-changed.',
+        place: { file: name },
+      },
+    );
+  }
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { loadConfig } from '../config/load.js';
+import { UserError } from '../errors.js';
+import { type EventFound, formatEvents, formatRun, formatRuns } from '../report/runs.js';
+import { AT } from '../state/entry.js';
+import { identify } from '../state/keys.js';
+import { lockHolder } from '../state/lock.js';
+import { type RunRecord, readRuns } from '../state/runs.js';
+import { readStore } from '../state/store.js';
+import type { RunsOptions } from './program.js';
+
+/**
+ * `rokt-capi runs`: what earlier runs did. Only reads the state.
+ *
+ * @throws UserError `RUN_UNKNOWN`, or with a `STATE_…` or `CONFIG_…` code.
+ */
+export async function runs(id: string | undefined, options: RunsOptions): Promise<void> {
+  const directory =
+    options.state === undefined
+      ? loadConfig({ path: options.config, cwd: process.cwd(), env: process.env }).stateDirectory
+      : resolve(options.state);
+  const records = await readAll(directory);
+  const print = (value: unknown, text: string): void => {
+    process.stdout.write(options.json === true ? `${JSON.stringify(value)}\n` : text);
+  };
+  if (options.event !== undefined) {
+    const found = await findEvent(directory, options.event, records);
+    print(found, formatEvents(options.event, found));
+  } else if (id === undefined) {
+    print(records, formatRuns(records));
+  } else {
+    const run =
+      records.find((record) => record.id === id) ?? records.find((record) => record.id.startsWith(id));
+    if (run === undefined) {
+      throw new UserError('RUN_UNKNOWN', 'No run with this id is remembered.', {
+        hint: 'See the ids with: rokt-capi runs',
+        place: { file: directory },
+      });
+    }
+    print(run, formatRun(run));
+  }
+}
+
+/** The record of a run that was killed says so only once a later run has found it: here nobody writes to the state. */
+async function readAll(directory: string): Promise<RunRecord[]> {
+  const holder = await lockHolder(directory);
+  return readRuns(directory).map((run) =>
+    run.state === 'running' && run.id !== holder?.runId ? { ...run, state: 'killed' } : run,
+  );
+}
+
+async function findEvent(
+  directory: string,
+  event: string,
+  records: readonly RunRecord[],
+): Promise<readonly EventFound[]> {
+  const past = await readStore(directory, Date.now(), () => join(tmpdir(), `rokt-capi-${randomUUID()}`));
+  if (past === undefined) return [];
+  const found = past.state.scopes.flatMap(({ id, endpoint, environment, mappings }) =>
+    mappings.flatMap((mapping) => {
+      const entry = past.index.get(identify(id, { messageId: event, mapping }));
+      if (entry === undefined) return [];
+      const acceptedAt = new Date((entry[AT.seconds] ?? 0) * 1000).toISOString();
+      const run = records.find((record) => record.number === entry[AT.run])?.id;
+      return [{ event, mapping, endpoint, environment, acceptedAt, ...(run === undefined ? {} : { run }) }];
+    }),
+  );
+  past.index.close();
+  return found;
+}

@@ -1,0 +1,42 @@
+import type { InFlightGroup, Problem } from '../interfaces.js';
+
+/**
+ * Units that an earlier run sent together and never got an answer for, held until all of them are there: only the very
+ * same batch is dropped by a server that has it.
+ */
+export class InFlightHold<U> {
+  readonly #held = new Map<InFlightGroup, Map<number, U>>();
+
+  /**
+   * @param position 0-based, in the batch that was sent.
+   * @returns all units of the group in their order, once they are there.
+   */
+  add(unit: U, group: InFlightGroup, position: number): U[] | undefined {
+    const units = this.#held.get(group) ?? new Map<number, U>();
+    this.#held.set(group, units.set(position, unit));
+    if (units.size < group.size) return undefined;
+    this.#held.delete(group);
+    return [...units].sort(([a], [b]) => a - b).map(([, each]) => each);
+  }
+
+  /** Gives back what is still incomplete. */
+  takeAll(): U[] {
+    const units = [...this.#held.values()].flatMap((group) => [...group.values()]);
+    this.#held.clear();
+    return units;
+  }
+}
+
+/** Why a record is not sent though nobody knows whether the server has it. */
+export const IN_FLIGHT_CHANGED: Problem = {
+  code: 'IN_FLIGHT_CHANGED',
+  message:
+    'An earlier run sent it with another content and never learned whether that arrived. Send the file as it was then, or, to risk delivering it twice, use --resend.',
+};
+
+/** Why a record of an incomplete group is not sent. */
+export const IN_FLIGHT_INCOMPLETE: Problem = {
+  code: 'IN_FLIGHT_INCOMPLETE',
+  message:
+    'An earlier run sent it in one batch with other records and never learned whether that arrived; those are not in this input. Repeat the command of that run, or, to risk delivering it twice, use --resend.',
+};

@@ -1,0 +1,81 @@
+import type { CsvDialect } from './csv-parser.js';
+
+const QUOTE = '"';
+
+/**
+ * Splits text into rows of cells as csv-parse does, but several times as quickly. Takes only what is plainly written:
+ * cells without a quote in them, or in quotes as a whole with doubled quotes inside.
+ *
+ * @returns undefined where something is not plainly written: then csv-parse has the word.
+ */
+export function splitRows(text: string, { delimiter, newline }: CsvDialect): string[][] | undefined {
+  const rows: string[][] = [];
+  let nextQuote = text.indexOf(QUOTE);
+  for (let at = 0; at < text.length; ) {
+    const found = text.indexOf(newline, at);
+    const end = found === -1 ? text.length : found;
+    if (nextQuote === -1 || nextQuote > end) {
+      rows.push(text.slice(at, contentEnd(text, end, newline)).split(delimiter));
+      at = end + 1;
+      continue;
+    }
+    const row: string[] = [];
+    const after = splitQuotedRow(text, at, delimiter, newline, row);
+    if (after === -1) return undefined;
+    rows.push(row);
+    at = after;
+    nextQuote = text.indexOf(QUOTE, at);
+  }
+  return rows;
+}
+
+/** Fills `row` from the row that begins at `start`. @returns where the next one begins; -1: it is not plainly written. */
+function splitQuotedRow(
+  text: string,
+  start: number,
+  delimiter: string,
+  newline: string,
+  row: string[],
+): number {
+  for (let at = start; ; ) {
+    let end: number;
+    if (text[at] === QUOTE) {
+      const close = closingQuote(text, at + 1);
+      if (close === -1) return -1;
+      const cell = text.slice(at + 1, close);
+      row.push(cell.includes(QUOTE) ? cell.replaceAll('""', QUOTE) : cell);
+      end = close + 1;
+      if (newline === '\n' && text[end] === '\r' && text[end + 1] === '\n') end += 1;
+    } else {
+      end = cellEnd(text, at, delimiter, newline);
+      const cell = text.slice(at, text[end] === newline ? contentEnd(text, end, newline) : end);
+      if (cell.includes(QUOTE)) return -1;
+      row.push(cell);
+    }
+    if (end >= text.length) return text.length;
+    if (text[end] === newline) return end + 1;
+    if (text[end] !== delimiter) return -1;
+    at = end + 1;
+  }
+}
+
+/** Where the quote is that closes a cell which begins at `from`; -1: nowhere. */
+function closingQuote(text: string, from: number): number {
+  for (let at = from; ; at += 2) {
+    at = text.indexOf(QUOTE, at);
+    if (at === -1 || text[at + 1] !== QUOTE) return at;
+  }
+}
+
+function cellEnd(text: string, from: number, delimiter: string, newline: string): number {
+  for (let at = from; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === delimiter || char === newline) return at;
+  }
+  return text.length;
+}
+
+/** A carriage return belongs to the line end only where a line feed follows it. */
+function contentEnd(text: string, end: number, newline: string): number {
+  return newline === '\n' && end < text.length && text[end - 1] === '\r' ? end - 1 : end;
+}

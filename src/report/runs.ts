@@ -1,0 +1,77 @@
+import type { RunRecord } from '../state/runs.js';
+
+/** When and in which run an event was accepted. */
+export interface EventFound {
+  /** The event's id, as it was asked for. */
+  readonly event: string;
+  readonly mapping: string;
+  readonly endpoint: string;
+  readonly environment: string;
+  /** ISO 8601, to the second. */
+  readonly acceptedAt: string;
+  /** The run's id; absent where its record has expired. */
+  readonly run?: string;
+}
+
+const COUNTS = ['read', 'accepted', 'duplicate', 'skipped', 'rejected', 'pending'] as const;
+
+/** The runs as a table, with a line end after each line. */
+export function formatRuns(runs: readonly RunRecord[]): string {
+  if (runs.length === 0) return 'No run is remembered.\n';
+  const header = ['run', 'command', ...COUNTS, 'exit', 'duration', 'state', 'files'];
+  const rows = runs.map((run) => [
+    run.id,
+    run.command,
+    ...COUNTS.map((name) => cell(run.result?.[name])),
+    cell(run.result?.exitCode),
+    duration(run.result?.durationMs),
+    run.state,
+    run.files.map((file) => file.name).join(' '),
+  ]);
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const lines = [header, ...rows].map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** One run in full. */
+export function formatRun(run: RunRecord): string {
+  const lines = [
+    `run       ${run.id} (number ${run.number}, ${run.state})`,
+    `command   ${run.command}`,
+    `started   ${run.startedAt}, process ${run.pid} on ${run.host}`,
+    `to        ${run.endpoint} (${run.environment})`,
+    ...run.files.map(
+      ({ name, content }) => `file      ${name}${content === undefined ? '' : `, ${content.size} bytes`}`,
+    ),
+    ...Object.entries(run.result ?? {})
+      .filter(([name]) => name !== 'runId')
+      .map(([name, value]) => `${name.padEnd(9)} ${String(value)}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Where an event was found. */
+export function formatEvents(id: string, found: readonly EventFound[]): string {
+  if (found.length === 0) return `No accepted delivery of the event ${id} is remembered.\n`;
+  return found
+    .map(
+      ({ mapping, endpoint, environment, acceptedAt, run }) =>
+        `${acceptedAt}  accepted by ${endpoint} (${environment}), mapping ${mapping}, run ${run ?? 'no longer remembered'}\n`,
+    )
+    .join('');
+}
+
+function cell(value: unknown): string {
+  return value === undefined ? '-' : String(value);
+}
+
+function duration(ms: unknown): string {
+  return typeof ms === 'number' ? `${(ms / 1000).toFixed(1)} s` : '-';
+}

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { AT, compareIds, ENTRY_WORDS, type EntryWords } from './entry.js';
+import { type Segment, SegmentWriter } from './segment.js';
+import { EntryTable } from './table.js';
+
+/** The table in memory becomes a segment at this many entries. */
+const SPILL_AT = 1 << 16;
+/** As many segments of about one size become one. */
+const FAN_IN = 8;
+
+/** Where an index keeps its files. */
+export interface IndexPlace {
+  /** Makes the path of a file that is not there yet. */
+  readonly newPath: () => string;
+  /** Whether a file is part of what was last saved: it must stay until the next save, also when it was merged. */
+  readonly isSaved: (path: string) => boolean;
+  /** Files lose their names at once, so that a killed process leaves nothing behind. */
+  readonly nameless?: boolean;
+}
+
+/**
+ * Which deliveries were accepted: the newest in memory, the others in segments. Segments of about one size are merged
+ * as they come, so that there are few of them and each entry is rewritten a few times only.
+ */
+export class DeliveredIndex {
+  readonly #place: IndexPlace;
+  readonly #table = new EntryTable();
+  readonly #oldest: number;
+  #segments: Segment[];
+
+  /**
+   * @param oldest entries accepted before this, in Unix seconds, have expired.
+   */
+  constructor(place: IndexPlace, segments: readonly Segment[], oldest: number) {
+    this.#place = place;
+    this.#oldest = oldest;
+    this.#segments = [...segments];
+  }
+
+  /** How many entries it holds, those in several segments counted more than once. */
+  get size(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.count, this.#table.size);
+  }
+
+  /** The entry of an id that has not expired; a view, valid until the next call. */
+  get(id: EntryWords): EntryWords | undefined {
+    const recent = this.#table.get(id);
+    if (recent !== undefined) return recent;
+    for (let index = this.#segments.length - 1; index >= 0; index -= 1) {
+      const found = this.#segments[index]?.get(id);
+      if (found !== undefined) return (found[AT.seconds] ?? 0) < this.#oldest ? undefined : found;
+    }
+    return undefined;
+  }
+
+  /** Remembers an entry. Throws what the file system throws. */
+  add(entry: EntryWords): void {
+    this.#table.set(entry);
+    if (this.#table.size >= SPILL_AT) this.spill();
+  }
+
+  /** Moves what is in memory into a segment. Throws what the file system throws. */
+  spill(): void {
+    if (this.#table.size === 0) return;
+    const words = this.#table.sorted();
+    const writer = new SegmentWriter(this.#place.newPath(), this.#table.size);
+    for (let at = 0; at < words.length; at += ENTRY_WORDS) writer.add(words, at);
+    this.#segments.push(this.#finish(writer));
+    this.#table.clear();
+    this.#mergeSimilar();
+  }
+
+  /** Makes everything durable and tells which files it is in, oldest first. */
+  save(): string[] {
+    this.spill();
+    for (const segment of this.#segments) {
+      if (this.#place.isSaved(segment.path)) continue;
+      const descriptor = openSync(segment.path, 'r');
+      fsyncSync(descriptor);
+      closeSync(descriptor);
+    }
+    return this.#segments.map((segment) => segment.path);
+  }
+
+  /** Closes the files. */
+  close(): void {
+    for (const segment of this.#segments.splice(0)) segment.close();
+  }
+
+  /** The newest segments, as long as enough of them are of the newest's size class, become one. */
+  #mergeSimilar(): void {
+    for (;;) {
+      const newest = this.#segments.at(-1);
+      if (newest === undefined) return;
+      const limit = sizeClass(newest.count);
+      let first = this.#segments.length;
+      while (first > 0 && sizeClass(this.#segments[first - 1]?.count ?? 0) <= limit) first -= 1;
+      if (this.#segments.length - first < FAN_IN) return;
+      const merged = this.#merge(this.#segments.slice(first));
+      this.#segments = [...this.#segments.slice(0, first), ...(merged === undefined ? [] : [merged])];
+    }
+  }
+
+  #merge(inputs: readonly Segment[]): Segment | undefined {
+    const total = inputs.reduce((sum, segment) => sum + segment.count, 0);
+    const writer = new SegmentWriter(this.#place.newPath(), total);
+    for (const entry of mergeEntries(inputs)) {
+      if ((entry[AT.seconds] ?? 0) >= this.#oldest) writer.add(entry, 0);
+    }
+    const merged = this.#finish(writer);
+    for (const segment of inputs) this.#drop(segment);
+    if (merged.count > 0) return merged;
+    this.#drop(merged);
+    return undefined;
+  }
+
+  #finish(writer: SegmentWriter): Segment {
+    const segment = writer.finish();
+    if (this.#place.nameless === true) unlinkSync(segment.path);
+    return segment;
+  }
+
+  #drop(segment: Segment): void {
+    segment.close();
+    if (this.#place.nameless !== true && !this.#place.isSaved(segment.path)) unlinkSync(segment.path);
+  }
+}
+
+/** An empty index for one process, in files without a name in `directory`. */
+export function createThrowawayIndex(directory: string): DeliveredIndex {
+  return new DeliveredIndex(
+    {
+      newPath: () => join(directory, `rokt-capi-${randomUUID()}`),
+      isSaved: () => false,
+      nameless: true,
+    },
+    [],
+    0,
+  );
+}
+
+function sizeClass(count: number): number {
+  return Math.floor(Math.log(Math.max(SPILL_AT, count)) / Math.log(FAN_IN));
+}
+
+/** The entries of several segments in order, of equal ids the one of the last segment. */
+function* mergeEntries(inputs: readonly Segment[]): Generator<EntryWords> {
+  const heads = inputs.map((segment) => {
+    const entries = segment.entries();
+    return { entries, next: entries.next() };
+  });
+  for (;;) {
+    let least: EntryWords | undefined;
+    for (const head of heads) {
+      if (head.next.done === true) continue;
+      if (least === undefined || compareIds(head.next.value, 0, least, 0) <= 0) least = head.next.value;
+    }
+    if (least === undefined) return;
+    const winner = least.slice();
+    for (const head of heads) {
+      if (head.next.done !== true && compareIds(head.next.value, 0, winner, 0) === 0) {
+        head.next = head.entries.next();
+      }
+    }
+    yield winner;
+  }
+}

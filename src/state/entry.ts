@@ -1,0 +1,30 @@
+/**
+ * One delivery that a server accepted, as the state keeps it: 28 bytes, seven words of 32 bits, little-endian in files.
+ *
+ * | words | what |
+ * | --- | --- |
+ * | 0 to 2 | the delivery's id: a keyed hash, never the id itself (see `keys.ts`) |
+ * | 3, 4 | a fingerprint of the content that was sent |
+ * | 5 | the number of the run that sent it |
+ * | 6 | when it was accepted, in Unix seconds |
+ */
+export const ENTRY_WORDS = 7;
+/** Bytes of an entry. */
+export const ENTRY_BYTES = ENTRY_WORDS * 4;
+/** Words of an id. */
+export const ID_WORDS = 3;
+
+/** Where, in words, an entry's parts begin. */
+export const AT = { content: 3, run: 5, seconds: 6 } as const;
+
+/** A view of an entry, or of an id alone: at least {@link ID_WORDS} words. */
+export type EntryWords = Uint32Array;
+
+/** Negative, 0 or positive, by the ids alone: the order of entries in a segment. */
+export function compareIds(a: Uint32Array, atA: number, b: Uint32Array, atB: number): number {
+  for (let index = 0; index < ID_WORDS; index += 1) {
+    const difference = (a[atA + index] ?? 0) - (b[atB + index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

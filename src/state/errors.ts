@@ -1,0 +1,44 @@
+import { EXIT, UserError } from '../errors.js';
+
+/**
+ * Something in the state directory is not as it was written.
+ *
+ * @param path the file.
+ * @param what is wrong, as a sentence without its full stop.
+ */
+export function damaged(path: string, what: string, cause?: unknown): UserError {
+  return new UserError('STATE_DAMAGED', `The state is damaged. ${what}.`, {
+    hint: 'Restore the state directory from a backup. Without one, move it away: then nothing is known of earlier runs, and only the server (for 30 to 60 days) drops what it already has.',
+    place: { file: path },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** The state directory, or a file in it, cannot be written: nothing may be sent, since it could not be recorded. */
+export function unwritable(path: string, cause: unknown): UserError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown cause';
+  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+  return new UserError(
+    full ? 'STATE_DISK_FULL' : 'STATE_UNWRITABLE',
+    full
+      ? 'The disk of the state directory is full, so that nothing more can be recorded.'
+      : `The state directory cannot be written (${code}), so that nothing could be recorded.`,
+    {
+      hint: full
+        ? 'Make room and run the same command again; nothing more was sent.'
+        : 'Give this user the right to write there, or name another directory with --state.',
+      place: { file: path },
+      cause,
+      ...(full ? { exitCode: EXIT.pending } : {}),
+    },
+  );
+}
+
+/** The state was written by a later version of this program. */
+export function tooNew(path: string, format: number, known: number): UserError {
+  return new UserError(
+    'STATE_TOO_NEW',
+    `The state has format ${format}; this version of rokt-capi knows formats up to ${known}.`,
+    { hint: 'Update rokt-capi, or name another directory with --state.', place: { file: path } },
+  );
+}

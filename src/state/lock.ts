@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { open, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EXIT, UserError } from '../errors.js';
+import { unwritable } from './errors.js';
+
+/** Who holds a lock. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly runId: string;
+}
+
+interface LockFile extends LockHolder {
+  /** Tells this lock from any other. */
+  readonly token: string;
+  /** When the process began, as the kernel counts, where it tells: a pid is used again. */
+  readonly ticks?: string;
+}
+
+const NAME = 'lock';
+/** The holder touches its lock this often, in ms. */
+const HEARTBEAT_MS = 5_000;
+/** A lock of another machine that was not touched for this long, in ms, is that of a dead process. */
+const DEAD_AFTER_MS = 60_000;
+const POLL_MS = 100;
+/** Taking over a dead process's lock takes much less than this, in ms. */
+const CLAIM_MS = 5_000;
+
+/** A lock that is held. */
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock of a state directory, so that no second run writes there. A lock whose process is dead is taken over.
+ *
+ * @param waitMs how long to wait for another run to end; 0: not at all.
+ * @throws UserError `STATE_LOCKED` (exit 5: run it again), `STATE_UNWRITABLE`.
+ */
+export async function takeLock(
+  directory: string,
+  runId: string,
+  waitMs: number,
+  onWait: (holder: LockHolder) => void,
+): Promise<Lock> {
+  const path = join(directory, NAME);
+  const ticks = startTicks(process.pid);
+  const own: LockFile = {
+    pid: process.pid,
+    host: hostname(),
+    startedAt: new Date().toISOString(),
+    runId,
+    token: randomUUID(),
+    ...(ticks === undefined ? {} : { ticks }),
+  };
+  const deadline = performance.now() + waitMs;
+  let told = false;
+  while (!(await create(path, own))) {
+    const holder = await readLock(path);
+    if (holder === undefined) continue;
+    if (!(await isAlive(path, holder))) {
+      await removeDead(path, holder);
+      continue;
+    }
+    if (performance.now() >= deadline) throw locked(path, holder);
+    if (!told) onWait(holder);
+    told = true;
+    await delay(Math.min(POLL_MS, Math.max(1, deadline - performance.now())));
+  }
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => undefined);
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+  return {
+    release: async () => {
+      clearInterval(heartbeat);
+      if ((await readLock(path))?.token === own.token) await unlink(path);
+    },
+  };
+}
+
+/** Who is writing to a state directory just now; undefined: nobody. */
+export async function lockHolder(directory: string): Promise<LockHolder | undefined> {
+  const path = join(directory, NAME);
+  const holder = await readLock(path);
+  return holder !== undefined && (await isAlive(path, holder)) ? holder : undefined;
+}
+
+async function create(path: string, lock: LockFile): Promise<boolean> {
+  try {
+    const handle = await open(path, 'wx', 0o600);
+    await handle.writeFile(JSON.stringify(lock));
+    await handle.close();
+    return true;
+  } catch (cause) {
+    if (isCode(cause, 'EEXIST')) return false;
+    throw unwritable(path, cause);
+  }
+}
+
+/** Undefined where there is none (any more). A lock that cannot be read is being written, or was left half-written. */
+async function readLock(path: string): Promise<LockFile | undefined> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    const lock = parse(text);
+    if (lock !== undefined) return lock;
+    await delay(20);
+  }
+  return { pid: 0, host: hostname(), startedAt: '', runId: '', token: '' };
+}
+
+function parse(text: string): LockFile | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isLock(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isLock(value: unknown): value is LockFile {
+  if (typeof value !== 'object' || value === null) return false;
+  return ['host', 'startedAt', 'runId', 'token'].every(
+    (name) => typeof Reflect.get(value, name) === 'string',
+  );
+}
+
+async function isAlive(path: string, { pid, host, ticks }: LockFile): Promise<boolean> {
+  if (host !== hostname()) {
+    const touched = await stat(path).catch(() => undefined);
+    return touched !== undefined && Date.now() - touched.mtimeMs < DEAD_AFTER_MS;
+  }
+  if (pid === 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return !isCode(error, 'ESRCH');
+  }
+  return ticks === undefined || startTicks(pid) === ticks;
+}
+
+/** Two runs may find the same dead lock; what makes only one of them remove it is the claim. */
+async function removeDead(path: string, dead: LockFile): Promise<void> {
+  const claim = `${path}.claim`;
+  try {
+    await writeFile(claim, '', { flag: 'wx', mode: 0o600 });
+  } catch (cause) {
+    if (!isCode(cause, 'EEXIST')) throw unwritable(claim, cause);
+    const claimed = await stat(claim).catch(() => undefined);
+    if (claimed !== undefined && Date.now() - claimed.mtimeMs > CLAIM_MS)
+      await unlink(claim).catch(() => undefined);
+    await delay(POLL_MS / 2);
+    return;
+  }
+  if ((await readLock(path))?.token === dead.token) await unlink(path).catch(() => undefined);
+  await unlink(claim).catch(() => undefined);
+}
+
+/** The 22nd field of /proc/<pid>/stat; undefined where there is no such thing. */
+function startTicks(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function locked(path: string, { pid, host, startedAt, runId }: LockHolder): UserError {
+  return new UserError(
+    'STATE_LOCKED',
+    `Another run is writing to this state: ${runId}, process ${pid} on ${host}, since ${startedAt}.`,
+    {
+      hint: 'Run it again when that one has ended, or let it wait with --wait SECONDS.',
+      place: { file: path },
+      exitCode: EXIT.pending,
+    },
+  );
+}

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeAtomically } from '../atomic-file.js';
+import type { JsonObject } from '../interfaces.js';
+import { damaged } from './errors.js';
+
+const FOLDER = 'runs';
+
+/** One input file of a run, as it was when the run began. */
+export interface RunFile {
+  /** As the user gave it, or `-`. */
+  readonly name: string;
+  /** What tells its content (`input/sample.ts`); absent for what is no regular file. */
+  readonly content?: { readonly path: string; readonly size: number; readonly sample: string };
+}
+
+/** What is remembered of a run. Holds nothing of any record. */
+export interface RunRecord {
+  /** Counts the runs of a state directory, from 1. */
+  readonly number: number;
+  readonly id: string;
+  readonly command: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly endpoint: string;
+  readonly environment: string;
+  readonly files: readonly RunFile[];
+  /**
+   * `running` until it ends, or for ever when it is killed; `killed` once a later run has found it so; `finished` where
+   * nothing is pending.
+   */
+  readonly state: 'running' | 'killed' | 'stopped' | 'finished';
+  /** Whether something of its files may be with the server and something not: the same files should be sent again. */
+  readonly unfinished: boolean;
+  /** What `--json` printed; of a killed run only how many deliveries were `accepted`. */
+  readonly result?: JsonObject;
+}
+
+/**
+ * Writes the record of a run, or replaces it.
+ *
+ * @throws UserError `STATE_UNWRITABLE`.
+ */
+export async function writeRun(directory: string, record: RunRecord): Promise<void> {
+  await writeAtomically(pathOf(directory, record), `${JSON.stringify(record)}\n`, 'STATE_UNWRITABLE');
+}
+
+/**
+ * All runs that are remembered, oldest first.
+ *
+ * @throws UserError `STATE_DAMAGED`.
+ */
+export function readRuns(directory: string): RunRecord[] {
+  return namesIn(directory).map((name) => {
+    const path = join(directory, FOLDER, name);
+    let value: unknown;
+    try {
+      value = JSON.parse(readFileSync(path, 'utf8'));
+    } catch (cause) {
+      throw damaged(path, 'The record of a run cannot be read', cause);
+    }
+    if (!isRun(value)) throw damaged(path, 'The record of a run is not as it was written');
+    return value;
+  });
+}
+
+/** Removes the records of runs that began before `oldest` (Unix seconds). */
+export function forgetRuns(directory: string, oldest: number): void {
+  for (const run of readRuns(directory)) {
+    if (Date.parse(run.startedAt) / 1000 < oldest) unlinkSync(pathOf(directory, run));
+  }
+}
+
+function namesIn(directory: string): string[] {
+  const folder = join(directory, FOLDER);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
+}
+
+function isRun(value: unknown): value is RunRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const texts = ['id', 'command', 'startedAt', 'host', 'endpoint', 'environment', 'state'];
+  return (
+    texts.every((name) => typeof Reflect.get(value, name) === 'string') &&
+    typeof Reflect.get(value, 'number') === 'number' &&
+    Array.isArray(Reflect.get(value, 'files'))
+  );
+}
+
+function pathOf(directory: string, { number, id }: RunRecord): string {
+  return join(directory, FOLDER, `${String(number).padStart(8, '0')}-${id}.json`);
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeAtomically } from '../atomic-file.js';
+import { damaged, tooNew } from './errors.js';
+
+/** The format that this version writes. */
+const FORMAT = 1;
+const NAME = 'state.json';
+
+/** Where deliveries went, as far as it may be written down. */
+export interface KnownScope {
+  /** See `keys.ts`. */
+  readonly id: string;
+  readonly endpoint: string;
+  readonly environment: string;
+  /** Names of the mappings that delivered there. */
+  readonly mappings: readonly string[];
+}
+
+/** `state.json`: what leads to everything else in the state directory. */
+export interface StateFile {
+  readonly format: typeof FORMAT;
+  /** Key of the hashes, 32 bytes in hex. Whoever has it can tell whether an id they know is in the state. */
+  readonly secret: string;
+  /** The number of the latest run. */
+  readonly lastRun: number;
+  readonly scopes: readonly KnownScope[];
+  /** Names of the segments, oldest first. */
+  readonly segments: readonly string[];
+}
+
+/** The state of a directory in which nothing was ever done. */
+export function newState(): StateFile {
+  return { format: FORMAT, secret: randomBytes(32).toString('hex'), lastRun: 0, scopes: [], segments: [] };
+}
+
+/**
+ * Reads `state.json`.
+ *
+ * @returns undefined where no state was ever kept in the directory.
+ * @throws UserError `STATE_DAMAGED`, `STATE_TOO_NEW`.
+ */
+export function readState(directory: string): StateFile | undefined {
+  const path = join(directory, NAME);
+  if (!existsSync(path)) {
+    const left = existsSync(directory) ? readdirSync(directory) : [];
+    if (left.some((name) => isSegment(name) || isJournal(name) || name === 'in-flight')) {
+      throw damaged(path, 'The file is missing, though others of the state are there');
+    }
+    return undefined;
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw damaged(path, 'The file cannot be read', cause);
+  }
+  const format = property(value, 'format');
+  if (typeof format === 'number' && format > FORMAT) throw tooNew(path, format, FORMAT);
+  const secret = property(value, 'secret');
+  const lastRun = property(value, 'lastRun');
+  const segments = property(value, 'segments');
+  const scopes = property(value, 'scopes');
+  if (
+    format !== FORMAT ||
+    typeof secret !== 'string' ||
+    !/^[0-9a-f]{64}$/.test(secret) ||
+    typeof lastRun !== 'number' ||
+    !isListOf(segments, isText) ||
+    !isListOf(scopes, isScope)
+  ) {
+    throw damaged(path, 'The file is not as it was written');
+  }
+  return { format, secret, lastRun, scopes, segments };
+}
+
+/** Writes `state.json`. @throws UserError `STATE_UNWRITABLE`. */
+export async function writeState(directory: string, state: StateFile): Promise<void> {
+  await writeAtomically(join(directory, NAME), `${JSON.stringify(state, null, 2)}\n`, 'STATE_UNWRITABLE');
+}
+
+/** Whether a name in the state directory is that of a segment. */
+export function isSegment(name: string): boolean {
+  return name.endsWith('.segment');
+}
+
+/** Whether a name in the state directory is that of a run's journal. */
+export function isJournal(name: string): boolean {
+  return /^journal-\d+$/.test(name);
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isScope(value: unknown): value is KnownScope {
+  return (
+    isText(property(value, 'id')) &&
+    isText(property(value, 'endpoint')) &&
+    isText(property(value, 'environment')) &&
+    isListOf(property(value, 'mappings'), isText)
+  );
+}

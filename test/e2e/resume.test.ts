@@ -1,0 +1,401 @@
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+let server: CapiServer | undefined;
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+  folder.remove();
+});
+
+const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
+const start = Date.now() - 86_400_000;
+const row = (n: number, user = n, total = n) =>
+  `o-${n},user${user}@example.com,${total}.50,USD,${new Date(start + n * 1000).toISOString()}\n`;
+const rows = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, n) => row(from + n)).join('');
+
+const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+
+async function send(args: readonly string[], onStart?: (child: ChildProcess) => void) {
+  const ended = await run(['send', ...args, '--endpoint', server?.url ?? '', '--rate', '100000', '--json'], {
+    cwd: folder.path,
+    env: CREDENTIALS,
+    ...(onStart === undefined ? {} : { onStart }),
+  });
+  const result: Record<string, number | string> = ended.stdout === '' ? {} : JSON.parse(ended.stdout);
+  return { ...ended, result };
+}
+
+/** Sends `signal` once the server has read this many requests. */
+const signalAfter =
+  (requests: number, signal: NodeJS.Signals) =>
+  (child: ChildProcess): void => {
+    const timer = setInterval(() => {
+      if ((server?.requests.length ?? 0) < requests) return;
+      clearInterval(timer);
+      child.kill(signal);
+    }, 5);
+  };
+
+const heldIds = (): unknown[] =>
+  (server?.held ?? []).flatMap((batch) =>
+    (batch.events ?? []).map((event) => event.data.custom_attributes.confirmationref),
+  );
+const eachOnce = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, n) => `o-${from + n}`).sort();
+
+describe('sending again', () => {
+  it('a finished file: all duplicate, no request', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 50));
+    await send(['orders.csv']);
+    const requests = server.requests.length;
+    const again = await send(['orders.csv']);
+    expect(again.code).toBe(0);
+    expect(again.result).toMatchObject({ read: 50, accepted: 0, duplicate: 50, requests: 0 });
+    expect(server.requests).toHaveLength(requests);
+  });
+
+  it('an overlapping export: only the new rows, whatever its batches are', async () => {
+    server = await startCapiServer();
+    write('monday.csv', HEADER + [1, 2, 3].map((n) => row(n, 7)).join(''));
+    write('tuesday.csv', HEADER + [2, 3, 4, 5].map((n) => row(n, 7)).join(''));
+    await send(['monday.csv']);
+    const { result } = await send(['tuesday.csv']);
+    expect(result).toMatchObject({ read: 4, accepted: 2, duplicate: 2 });
+    expect(heldIds().sort()).toEqual(eachOnce(1, 6));
+  });
+
+  it('with --resend: everything, as the same batches', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 5));
+    await send(['orders.csv']);
+    const { result } = await send(['orders.csv', '--resend']);
+    expect(result).toMatchObject({ accepted: 5, duplicate: 0 });
+    expect([server.held.length, server.duplicates]).toEqual([5, 5]);
+  });
+
+  it('with --no-state: everything, and nothing is left behind', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 5));
+    for (let n = 0; n < 2; n += 1) {
+      expect((await send(['orders.csv', '--no-state'])).result).toMatchObject({ accepted: 5 });
+    }
+    expect(readdirSync(folder.path)).toEqual(['orders.csv']);
+  });
+
+  it('a corrected row with the same id: a duplicate, unless delivery.resendChanged', async () => {
+    server = await startCapiServer();
+    const text = (total: number) => `messageId,${HEADER}m-1,${row(1, 1, total)}m-2,${row(2)}`;
+    write('orders.csv', text(10));
+    await send(['orders.csv']);
+    write('orders.csv', text(20));
+    expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 0, duplicate: 2 });
+    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  resendChanged: true\n');
+    expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 1, duplicate: 1 });
+    expect(server.held.at(-1)?.events?.[0]?.data.custom_attributes.amount).toBe(20.5);
+  });
+
+  it('to another account or environment: everything', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 3));
+    await send(['orders.csv']);
+    write('rokt-capi.config.yaml', 'version: 1\napi:\n  environment: development\n');
+    expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 3 });
+  });
+
+  it('a dry run knows what was delivered, with or without credentials, and writes no state', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 3));
+    await send(['orders.csv']);
+    write('more.csv', HEADER + rows(1, 6));
+    const before = readdirSync(join(folder.path, '.rokt-capi'), { recursive: true });
+    for (const env of [{}, CREDENTIALS]) {
+      const dry = await run(['send', 'more.csv', '--dry-run', '--endpoint', server.url, '--json'], {
+        cwd: folder.path,
+        env,
+      });
+      expect(JSON.parse(dry.stdout)).toMatchObject({ accepted: 3, duplicate: 2 });
+    }
+    expect(readdirSync(join(folder.path, '.rokt-capi'), { recursive: true })).toEqual(before);
+  });
+
+  it('to the sandbox with a state of its own: knows the earlier run', async () => {
+    write('orders.csv', HEADER + rows(0, 3));
+    const sandbox = () =>
+      run(['send', 'orders.csv', '--sandbox', '--state', 'rehearsal', '--json'], { cwd: folder.path });
+    expect(JSON.parse((await sandbox()).stdout)).toMatchObject({ accepted: 3 });
+    expect(JSON.parse((await sandbox()).stdout)).toMatchObject({ accepted: 0, duplicate: 3 });
+  });
+});
+
+describe('after a run that ended early', () => {
+  it('a killed run: only the rest is sent, and what was in flight with the same bytes', async () => {
+    server = await startCapiServer((number) => ({ kind: 'accept', delayMs: number > 5 ? 200 : 0 }));
+    // Ten orders a user, so that they share batches.
+    write(
+      'orders.csv',
+      HEADER + Array.from({ length: 3_000 }, (_, n) => row(n, Math.floor(n / 10))).join(''),
+    );
+    const killed = await send(['orders.csv', '--concurrency', '8'], signalAfter(9, 'SIGKILL'));
+    expect(killed.signal).toBe('SIGKILL');
+    const { code, result } = await send(['orders.csv']);
+    expect(code).toBe(0);
+    expect(result).toMatchObject({ read: 3_000, pending: 0, rejected: 0 });
+    expect(result.duplicate).toBeGreaterThan(0);
+    expect(heldIds().sort()).toEqual(eachOnce(0, 3_000));
+  });
+
+  it('in an overlapping export, what may be with the server is not sent in another batch', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
+    write('monday.csv', HEADER + [1, 2].map((n) => row(n, 7)).join(''));
+    await send(['monday.csv'], signalAfter(1, 'SIGKILL'));
+    const [url, held] = [server.url, server.held];
+    expect(held).toHaveLength(1);
+    await server.close();
+    server = await startCapiServer();
+    // The state is that of the first server's endpoint.
+    const { port } = new URL(url);
+    await server.close();
+    server = await startCapiServer(undefined, undefined, Number(port));
+    write('tuesday.csv', HEADER + [2, 3].map((n) => row(n, 7)).join(''));
+    const { code, result } = await send(['tuesday.csv']);
+    expect(code).toBe(3);
+    expect(result).toMatchObject({ accepted: 1, rejected: 1 });
+    expect(readFileSync(join(folder.path, String(result.rejects)), 'utf8')).toContain('IN_FLIGHT_INCOMPLETE');
+    expect(heldIds()).toEqual(['o-3']);
+    write('both.csv', HEADER + [1, 2, 3].map((n) => row(n, 7)).join(''));
+    expect((await send(['both.csv'])).result).toMatchObject({ accepted: 2, duplicate: 1, rejected: 0 });
+    expect(server.held.map((batch) => batch.source_request_id)).toContain(held[0]?.source_request_id);
+  });
+
+  it('SIGTERM: ends within 10 seconds though the server hangs, and leaves the rest pending', async () => {
+    server = await startCapiServer((number) => ({ kind: number <= 2 ? 'accept' : 'accept-and-hang' }));
+    write('orders.csv', HEADER + rows(0, 2_000));
+    let asked = 0;
+    const ended = await send(['orders.csv'], (child) => {
+      const timer = setInterval(() => {
+        if ((server?.requests.length ?? 0) < 5) return;
+        clearInterval(timer);
+        asked = performance.now();
+        child.kill('SIGTERM');
+      }, 5);
+    });
+    expect(performance.now() - asked).toBeLessThan(10_000);
+    expect(ended.code).toBe(143);
+    const { read, accepted, pending } = ended.result;
+    expect(Number(accepted) + Number(pending)).toBe(read);
+    expect(accepted).toBe(200);
+  });
+
+  it('--max-duration: stops with exit code 5, and the next run sends the rest', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept', delayMs: 100 }));
+    write('orders.csv', HEADER + rows(0, 8_000));
+    const first = await send(['orders.csv', '--max-duration', '1s']);
+    expect(first.code).toBe(5);
+    expect(first.result.pending).toBeGreaterThan(0);
+    expect(first.result.accepted).toBe(server.held.length);
+    const second = await send(['orders.csv']);
+    expect(second.code).toBe(0);
+    expect(heldIds().sort()).toEqual(eachOnce(0, 8_000));
+    expect(server.duplicates).toBe(0);
+  });
+
+  it('a file that has changed since: an error that says what to do, and nothing sent', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept', delayMs: 100 }));
+    write('orders.csv', HEADER + rows(0, 5_000));
+    await send(['orders.csv'], signalAfter(3, 'SIGKILL'));
+    const requests = server.requests.length;
+    write('orders.csv', HEADER + rows(5_000, 5_010));
+    const changed = await send(['orders.csv']);
+    expect(changed.code).toBe(2);
+    expect(changed.stderr).toMatch(/orders\.csv: INPUT_CHANGED: .*\n.*--accept-changed/);
+    expect(server.requests).toHaveLength(requests);
+    expect((await send(['orders.csv', '--accept-changed'])).result).toMatchObject({ accepted: 10 });
+    expect((await send(['orders.csv'])).result).toMatchObject({ duplicate: 10 });
+  });
+
+  it('a file that has only grown since: no error', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
+    write('orders.csv', HEADER + rows(0, 3_000));
+    await send(['orders.csv'], signalAfter(3, 'SIGKILL'));
+    appendFileSync(join(folder.path, 'orders.csv'), rows(3_000, 3_005));
+    expect((await send(['orders.csv'])).code).toBe(0);
+    expect(heldIds().sort()).toEqual(eachOnce(0, 3_005));
+  });
+
+  it('an endpoint that is down: pauses, says so, and gives up with everything pending', async () => {
+    server = await startCapiServer(() => ({ kind: 'answer', status: 503 }));
+    write('orders.csv', HEADER + rows(0, 500));
+    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 4s\n');
+    const down = await send(['orders.csv']);
+    expect(down.code).toBe(5);
+    expect(down.result).toMatchObject({ accepted: 0, pending: 500 });
+    expect(down.stderr).toMatch(
+      /The endpoint failed \d+ times in a row \(the server answered 503\)\. Pausing for/,
+    );
+    expect(server.requests.length).toBeLessThan(20);
+  });
+});
+
+describe('--max-rejects', () => {
+  const bad = (count: number) => `o,,5,USD,${new Date(start).toISOString()}\n`.repeat(count);
+
+  it('stops early with exit code 5, and nothing is sent or marked', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 200) + bad(700) + rows(200, 4_000));
+    for (const allowed of ['10', '5%']) {
+      const { code, result } = await send(['orders.csv', '--max-rejects', allowed, '--rejects', 'r.ndjson']);
+      expect(code, allowed).toBe(5);
+      expect(result.read).toBeLessThan(2_500);
+      expect(result.accepted, allowed).toBe(allowed === '5%' ? 0 : server.held.length);
+    }
+  });
+
+  it('holds a short file to its share as well, before anything is sent', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 6) + bad(4));
+    const { code, result } = await send(['orders.csv', '--max-rejects', '20%']);
+    expect([code, result.accepted, result.pending]).toEqual([5, 0, 6]);
+    expect(server.requests).toHaveLength(0);
+    expect((await send(['orders.csv', '--max-rejects', '50%'])).result).toMatchObject({ accepted: 6 });
+  });
+});
+
+describe('two runs on one state', () => {
+  it('the second fails at once and says who is first, or waits for it with --wait', async () => {
+    server = await startCapiServer((number) => ({ kind: 'accept', delayMs: number === 1 ? 2_500 : 0 }));
+    write('orders.csv', HEADER + rows(0, 100));
+    write('other.csv', HEADER + rows(100, 110));
+    let pid = 0;
+    const first = send(['orders.csv'], (child) => {
+      pid = child.pid ?? 0;
+    });
+    while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    const [second, patient] = await Promise.all([send(['other.csv']), send(['other.csv', '--wait', '30'])]);
+    expect(second.code).toBe(5);
+    expect(second.stderr).toMatch(new RegExp(`STATE_LOCKED: .*process ${pid} on \\S+, since 20`));
+    expect(patient.code, patient.stderr).toBe(0);
+    expect((await first).code).toBe(0);
+    expect(heldIds().sort()).toEqual(eachOnce(0, 110).sort());
+  });
+});
+
+describe('a state directory that cannot be used', () => {
+  it('is an error before anything is sent', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 3));
+    write('file', '');
+    const { code, stderr } = await send(['orders.csv', '--state', 'file/state', '--rejects', 'r.ndjson']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('STATE_UNWRITABLE');
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('is an error where the file system is read-only', async ({ skip }) => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 3));
+    mkdirSync(join(folder.path, 'state'));
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro,size=1m', 'tmpfs', join(folder.path, 'state')], {
+        stdio: 'ignore',
+      });
+    } catch {
+      skip('only root can mount here; the test above has the same path through the program');
+    }
+    try {
+      const { code, stderr } = await send(['orders.csv', '--state', 'state', '--rejects', 'r.ndjson']);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/STATE_UNWRITABLE: .*EROFS/);
+    } finally {
+      execFileSync('umount', [join(folder.path, 'state')]);
+    }
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('is reported where it is damaged, and nothing is sent', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 3));
+    await send(['orders.csv']);
+    write('.rokt-capi/state.json', '{"format":1');
+    const { code, stderr } = await send(['orders.csv']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('STATE_DAMAGED');
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('a file that goes away or breaks off while it is read', () => {
+  it('what was read is accounted for, and the rest is sent once it is whole again', async () => {
+    server = await startCapiServer();
+    const { gzipSync } = await import('node:zlib');
+    const whole = gzipSync(HEADER + rows(0, 5_000));
+    writeFileSync(join(folder.path, 'orders.csv.gz'), whole.subarray(0, whole.length - 5_000));
+    const cut = await send(['orders.csv.gz']);
+    expect(cut.code).toBe(5);
+    expect(cut.stderr).toContain('INPUT_COMPRESSION');
+    expect(cut.result.accepted).toBe(server.held.length);
+    writeFileSync(join(folder.path, 'orders.csv.gz'), whole);
+    const again = await send(['orders.csv.gz']);
+    expect(again.code, again.stderr).toBe(0);
+    expect(heldIds().sort()).toEqual(eachOnce(0, 5_000));
+  });
+});
+
+describe('runs', () => {
+  const runs = async (...args: string[]) => {
+    const ended = await run(['runs', ...args], { cwd: folder.path });
+    return { ...ended, json: () => JSON.parse(ended.stdout) };
+  };
+
+  it('lists runs, shows one, and tells when an event was accepted', async () => {
+    server = await startCapiServer((_, request) =>
+      request.body.includes('"o-2"') ? badRequest('no') : { kind: 'accept' },
+    );
+    write('orders.csv', `messageId,${HEADER}m-1,${row(1)}m-2,${row(2)}`);
+    expect((await runs()).stdout).toBe('No run is remembered.\n');
+    await send(['orders.csv']);
+    await send(['orders.csv']);
+    const list = (await runs('--json')).json();
+    expect(list).toMatchObject([
+      {
+        state: 'finished',
+        command: 'send',
+        files: [{ name: 'orders.csv' }],
+        result: { accepted: 1, rejected: 1, exitCode: 3 },
+      },
+      { result: { duplicate: 1, rejected: 1 } },
+    ]);
+    const table = (await runs()).stdout;
+    expect(table).toMatch(/^run +command +read +accepted/);
+    expect(table).toContain(`${list[0].id}  send`);
+    expect((await runs(list[0].id.slice(0, 18))).stdout).toMatch(/accepted +1\n/);
+    expect((await runs(list[0].id, '--json')).json()).toMatchObject({ id: list[0].id });
+    const [found] = (await runs('--event', 'm-1', '--json')).json();
+    expect(found).toMatchObject({ event: 'm-1', mapping: 'Send', run: list[0].id, endpoint: server.url });
+    expect(Math.abs(Date.parse(found.acceptedAt) - Date.now())).toBeLessThan(60_000);
+    expect((await runs('--event', 'm-2')).stdout).toContain('No accepted delivery');
+    expect(await runs('2019')).toMatchObject({ code: 2, stderr: expect.stringContaining('RUN_UNKNOWN') });
+  });
+
+  it('shows a killed run as killed, before and after the next one', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
+    write('orders.csv', HEADER + rows(0, 3_000));
+    await send(['orders.csv'], signalAfter(4, 'SIGKILL'));
+    expect((await runs('--json')).json()).toMatchObject([{ state: 'killed' }]);
+    await send(['orders.csv']);
+    const [killed, rest] = (await runs('--json')).json();
+    expect(killed.state).toBe('killed');
+    expect(killed.result.accepted + rest.result.accepted).toBe(3_000);
+    expect(existsSync(join(folder.path, '.rokt-capi', 'lock'))).toBe(false);
+  });
+});

@@ -1,0 +1,126 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createThrowawayIndex, DeliveredIndex } from '../../src/state/delivered-index.js';
+import { AT, ENTRY_WORDS } from '../../src/state/entry.js';
+import { identify } from '../../src/state/keys.js';
+import { Segment } from '../../src/state/segment.js';
+import { temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(() => folder.remove());
+
+const NOW = 1_790_000_000;
+
+function entryOf(name: string, seconds = NOW): Uint32Array {
+  const entry = identify('scope', { messageId: name, mapping: 'Send' });
+  entry[AT.seconds] = seconds;
+  return entry;
+}
+
+function indexIn(directory: string, oldest = 0): DeliveredIndex {
+  let files = 0;
+  const newPath = (): string => {
+    files += 1;
+    return join(directory, `${files}.segment`);
+  };
+  return new DeliveredIndex({ newPath, isSaved: () => false }, [], oldest);
+}
+
+describe('what was delivered', () => {
+  it('is remembered, and nothing else, over spills and merges', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.nat(3_000), { maxLength: 400 }), { maxLength: 20 }), (groups) => {
+        const index = createThrowawayIndex(folder.path);
+        const known = new Set<number>();
+        for (const group of groups) {
+          for (const n of group) {
+            index.add(entryOf(`m${n}`));
+            known.add(n);
+          }
+          index.spill();
+        }
+        for (let n = 0; n <= 3_000; n += 7) {
+          expect(index.get(entryOf(`m${n}`)) !== undefined).toBe(known.has(n));
+        }
+        index.close();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('keeps what is known of each, the newest where it was added twice', () => {
+    const index = indexIn(folder.path);
+    for (let n = 0; n < 5_000; n += 1) index.add(entryOf(`m${n}`, NOW + n));
+    index.spill();
+    index.add(entryOf('m7', NOW + 99_999));
+    index.spill();
+    expect(index.get(entryOf('m7'))?.[AT.seconds]).toBe(NOW + 99_999);
+    expect(index.get(entryOf('m4999'))?.[AT.seconds]).toBe(NOW + 4_999);
+    index.close();
+  });
+
+  it('expires', () => {
+    const index = indexIn(folder.path, NOW);
+    index.add(entryOf('old', NOW - 1));
+    index.add(entryOf('new', NOW));
+    index.spill();
+    expect(index.get(entryOf('old'))).toBeUndefined();
+    expect(index.get(entryOf('new'))).toBeDefined();
+    index.close();
+  });
+
+  it('takes few files, however often it is saved', () => {
+    const index = indexIn(folder.path);
+    let files: string[] = [];
+    for (let n = 0; n < 100; n += 1) {
+      index.add(entryOf(`m${n}`));
+      files = index.save();
+    }
+    expect(files.length).toBeLessThan(8);
+    for (let n = 0; n < 100; n += 1) expect(index.get(entryOf(`m${n}`)), `m${n}`).toBeDefined();
+    index.close();
+  });
+
+  it('says that it is damaged when any byte of its file has changed', () => {
+    const index = indexIn(folder.path);
+    for (let n = 0; n < 500; n += 1) index.add(entryOf(`m${n}`));
+    const [path = ''] = index.save();
+    index.close();
+    const good = readFileSync(path);
+    const readAll = (): number => {
+      const segment = Segment.open(path);
+      try {
+        return [...segment.entries()].length;
+      } finally {
+        segment.close();
+      }
+    };
+    expect(readAll()).toBe(500);
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const bad = Buffer.from(good);
+        bad[at] = (bad[at] ?? 0) ^ change;
+        writeFileSync(path, bad);
+        expect(readAll).toThrow(expect.objectContaining({ code: 'STATE_DAMAGED' }));
+      }),
+    );
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), (length) => {
+        writeFileSync(path, good.subarray(0, length));
+        expect(readAll).toThrow(expect.objectContaining({ code: 'STATE_DAMAGED' }));
+      }),
+    );
+  });
+});
+
+it('an id is a keyed hash: another secret gives another, and nothing of the id is in it', () => {
+  const one = identify('a', { messageId: 'order-1', mapping: 'Send' });
+  const other = identify('b', { messageId: 'order-1', mapping: 'Send' });
+  expect(one).toHaveLength(ENTRY_WORDS);
+  expect([...one.subarray(0, 5)]).not.toEqual([...other.subarray(0, 5)]);
+});

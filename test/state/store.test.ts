@@ -1,0 +1,244 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DeliveryLog } from '../../src/interfaces.js';
+import { openStore, REMEMBERED_DAYS, readStore, type Store } from '../../src/state/store.js';
+import { temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+let now = Date.UTC(2026, 10, 23);
+beforeEach(() => {
+  folder = temporaryDirectory();
+  now = Date.UTC(2026, 10, 23);
+});
+afterEach(() => folder.remove());
+
+const CONTENT = '11111111-2222-5333-8444-555555555555';
+const OTHER = '99999999-2222-5333-8444-555555555555';
+
+const open = (account = 'key'): Promise<Store> =>
+  openStore({
+    directory: folder.path,
+    runId: 'run',
+    scope: { endpoint: 'https://example.test/v2', environment: 'production', account },
+    mappings: ['Send'],
+    waitMs: 0,
+    onWait: () => undefined,
+    now: () => now,
+  });
+
+const idOf = (log: DeliveryLog, messageId: string) => log.identify({ messageId, mapping: 'Send' });
+const knows = (log: DeliveryLog, messageId: string): boolean => log.isDelivered(idOf(log, messageId));
+const statusOf = (log: DeliveryLog, messageId: string, contentId = CONTENT) =>
+  log.status({ id: idOf(log, messageId), contentId });
+
+async function announce(log: DeliveryLog, ...batches: string[][]): Promise<number> {
+  return log.announce(batches.map((ids) => ids.map((id) => ({ id: idOf(log, id), contentId: CONTENT }))));
+}
+
+async function deliver(log: DeliveryLog, ...ids: string[]): Promise<void> {
+  const first = await announce(log, ...ids.map((id) => [id]));
+  await log.end(
+    ids.map((_, index) => first + index),
+    'accepted',
+  );
+}
+
+describe('the state', () => {
+  it('knows in the next run what was accepted, and for which account', async () => {
+    const first = await open();
+    await deliver(first.log, 'a', 'b');
+    await first.close();
+    const second = await open();
+    expect([knows(second.log, 'a'), knows(second.log, 'b'), knows(second.log, 'c')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(statusOf(second.log, 'a')).toEqual({ kind: 'delivered', changed: false, byThisRun: false });
+    expect(statusOf(second.log, 'a', OTHER)).toMatchObject({ kind: 'delivered', changed: true });
+    await second.close();
+    const other = await open('another key');
+    expect(knows(other.log, 'a')).toBe(false);
+    await other.close();
+  });
+
+  it('knows it after a kill as well, and what was in flight, in which batch', async () => {
+    const killed = await open();
+    await deliver(killed.log, 'a');
+    await announce(killed.log, ['b', 'c'], ['d']);
+    await killed.abandon();
+    for (let run = 0; run < 3; run += 1) {
+      const next = await open();
+      expect(knows(next.log, 'a')).toBe(true);
+      expect(statusOf(next.log, 'c')).toMatchObject({ kind: 'in flight', changed: false, position: 1 });
+      expect(statusOf(next.log, 'c')).toMatchObject({ group: { size: 2 } });
+      expect(statusOf(next.log, 'd', OTHER)).toMatchObject({
+        kind: 'in flight',
+        changed: true,
+        group: { size: 1 },
+      });
+      await (run === 1 ? next.abandon() : next.close());
+    }
+    const last = await open();
+    await deliver(last.log, 'd');
+    await last.close();
+    const after = await open();
+    expect(statusOf(after.log, 'd').kind).toBe('delivered');
+    expect(statusOf(after.log, 'b').kind).toBe('in flight');
+    await after.close();
+  });
+
+  it('forgets what was in flight once the server has refused it, not when it was never sent again', async () => {
+    const killed = await open();
+    await announce(killed.log, ['a'], ['b']);
+    await killed.abandon();
+    const next = await open();
+    const first = await announce(next.log, ['a'], ['b']);
+    await next.log.end([first], 'refused');
+    await next.log.end([first + 1], 'unsent');
+    await next.close();
+    const last = await open();
+    expect([statusOf(last.log, 'a').kind, statusOf(last.log, 'b').kind]).toEqual(['unknown', 'in flight']);
+    await last.close();
+  });
+
+  it('forgets a delivery after 90 days, not before', async () => {
+    const first = await open();
+    await deliver(first.log, 'a');
+    await first.close();
+    now += (REMEMBERED_DAYS - 1) * 86_400_000;
+    const second = await open();
+    expect(knows(second.log, 'a')).toBe(true);
+    await second.close();
+    now += 2 * 86_400_000;
+    const third = await open();
+    expect(knows(third.log, 'a')).toBe(false);
+    await third.close();
+    expect(readdirSync(folder.path).filter((name) => name.endsWith('.segment'))).toEqual([]);
+  });
+
+  it('holds neither ids nor the API key', async () => {
+    const store = await open('the-api-key');
+    await deliver(store.log, 'order-of-anna@example.com');
+    await announce(store.log, ['order-of-ben@example.com']);
+    const text = (): string =>
+      readdirSync(folder.path, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+        .join('\n');
+    const during = text();
+    await store.close();
+    for (const kept of [during, text()]) {
+      for (const secret of ['anna', 'ben', 'the-api-key']) expect(kept).not.toContain(secret);
+    }
+  });
+
+  it('is read without being changed, also while a run writes to it', async () => {
+    const store = await open();
+    await deliver(store.log, 'a');
+    const before = readdirSync(folder.path).sort();
+    const past = await readStore(folder.path, now, () => join(folder.path, 'never'));
+    expect(past?.index.size).toBe(1);
+    past?.index.close();
+    expect(readdirSync(folder.path).sort()).toEqual(before);
+    await store.close();
+    expect(await readStore(join(folder.path, 'nothing'), now, () => '')).toBeUndefined();
+  });
+});
+
+describe('a state that is not as it was written', () => {
+  const failure = async () =>
+    open().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  beforeEach(async () => {
+    const store = await open();
+    await deliver(store.log, 'a');
+    await announce(store.log, ['b']);
+    await store.close();
+  });
+  const segment = (): string => readdirSync(folder.path).find((name) => name.endsWith('.segment')) ?? '';
+
+  it.each<[string, () => void]>([
+    [
+      'a segment that is gone',
+      () =>
+        writeFileSync(
+          join(folder.path, 'state.json'),
+          readFileSync(join(folder.path, 'state.json'), 'utf8').replace(segment(), 'gone.segment'),
+        ),
+    ],
+    [
+      'a segment cut short',
+      () =>
+        writeFileSync(
+          join(folder.path, segment()),
+          readFileSync(join(folder.path, segment())).subarray(0, 100),
+        ),
+    ],
+    ['an empty segment', () => writeFileSync(join(folder.path, segment()), '')],
+    ['a state.json that is no JSON', () => writeFileSync(join(folder.path, 'state.json'), '{')],
+    ['an empty state.json', () => writeFileSync(join(folder.path, 'state.json'), '')],
+    [
+      'an in-flight file of something else',
+      () => writeFileSync(join(folder.path, 'in-flight'), 'something else'),
+    ],
+  ])('is reported, and left as it is: %s', async (_, damage) => {
+    damage();
+    const before = readdirSync(folder.path).sort();
+    expect(await failure()).toMatchObject({ code: 'STATE_DAMAGED', exitCode: 2 });
+    expect(readdirSync(folder.path).sort()).toEqual(before);
+  });
+
+  it('is reported where only state.json is missing', async () => {
+    const { rmSync } = await import('node:fs');
+    rmSync(join(folder.path, 'state.json'));
+    expect(await failure()).toMatchObject({ code: 'STATE_DAMAGED' });
+    expect(existsSync(join(folder.path, segment()))).toBe(true);
+  });
+
+  it('is reported where a later version wrote it', async () => {
+    const path = join(folder.path, 'state.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"format": 1', '"format": 7'));
+    expect(await failure()).toMatchObject({ code: 'STATE_TOO_NEW' });
+  });
+});
+
+describe('the lock', () => {
+  it('lets one run in, and says who that is', async () => {
+    const store = await open();
+    await expect(open()).rejects.toMatchObject({
+      code: 'STATE_LOCKED',
+      exitCode: 5,
+      message: expect.stringContaining(`process ${process.pid} on `),
+    });
+    await store.close();
+    await (await open()).close();
+  });
+
+  it('is taken over from a process that is dead, or whose pid is another process now', async () => {
+    const path = join(folder.path, 'lock');
+    const { hostname } = await import('node:os');
+    const dead = { host: hostname(), startedAt: 'then', runId: 'r', token: 't' };
+    for (const lock of [{ ...dead, pid: 2 ** 22 + 1 }, { ...dead, pid: process.pid, ticks: '1' }, {}]) {
+      writeFileSync(path, JSON.stringify(lock));
+      await (await open()).close();
+      expect(existsSync(path)).toBe(false);
+    }
+  });
+
+  it('of another machine holds as long as that gives signs of life', async () => {
+    const path = join(folder.path, 'lock');
+    const { utimesSync } = await import('node:fs');
+    writeFileSync(
+      path,
+      JSON.stringify({ pid: 1, host: 'elsewhere', startedAt: 'then', runId: 'r', token: 't' }),
+    );
+    await expect(open()).rejects.toMatchObject({ code: 'STATE_LOCKED' });
+    const longAgo = new Date(Date.now() - 120_000);
+    utimesSync(path, longAgo, longAgo);
+    await (await open()).close();
+  });
+});
