@@ -17,6 +17,8 @@ export type Behaviour =
   | { readonly kind: 'accept-and-hang' }
   /** Takes the batches, and sends half of an answer. */
   | { readonly kind: 'half-answer' }
+  /** The same, and then cuts the connection. */
+  | { readonly kind: 'half-answer-and-drop' }
   /** Takes the batches, then cuts the connection without an answer. */
   | { readonly kind: 'accept-and-drop' }
   /** Cuts the connection after reading, taking nothing. */
@@ -99,6 +101,11 @@ export async function startCapiServer(
       case 'half-answer':
         take(seen.batches);
         response.writeHead(202, { 'content-length': '100' }).write('half');
+        return;
+      case 'half-answer-and-drop':
+        take(seen.batches);
+        response.writeHead(202, { 'content-length': '100' }).write('half');
+        setTimeout(() => request.socket.destroy(), 20);
         return;
       case 'accept-and-drop':
         take(seen.batches);
