@@ -149,6 +149,11 @@ export interface InputOptions {
   readonly defaultEvent: string;
   /** Column name (as in the header, trimmed) to the places in the event it goes to (`properties.order_id`). */
   readonly columns: ReadonlyMap<string, readonly string[]>;
+  /**
+   * What the list of records may be called where a JSON file holds one object with it; default: then the object is the
+   * one record.
+   */
+  readonly lists?: readonly string[];
 }
 
 /** The formats an input file can have. */

@@ -8,21 +8,28 @@ import { UserError } from '../errors.js';
 import { beginsAs, sampleFile } from '../input/sample.js';
 import type { DeliveryLog } from '../interfaces.js';
 import type { RunResult } from '../report/summary.js';
+import { AudienceStore } from '../state/audiences.js';
 import { createThrowawayIndex } from '../state/delivered-index.js';
 import { ThrowawayLog } from '../state/delivery-log.js';
 import { type Scope, scopeId } from '../state/keys.js';
 import type { RunFile, RunRecord } from '../state/runs.js';
 import { openStore, readStore, type Store } from '../state/store.js';
-import type { SendOptions } from './program.js';
+import type { DeliveryOptions } from './program.js';
 import { endpointOf, type Target } from './target.js';
 
 /** What a run knows of earlier ones, and leaves for later ones. */
 export interface Memory {
   readonly log: DeliveryLog;
+  /** Keeps those who do not know it from trying what identifies a person. */
+  readonly secret: string;
+  /** What is remembered of an audience, by its key; undefined where nothing is remembered. */
+  audience(key: string): AudienceStore | undefined;
   /** Notes how the run ended, and lets go of the state. `unfinished`: see `RunRecord`. */
   close(result: RunResult, unfinished: boolean): Promise<void>;
   /** Lets go of the state as a killed run does: the next one finds out what happened. */
   abandon(): Promise<void>;
+  /** Lets go of the state where nothing was sent. */
+  cancel(): Promise<void>;
 }
 
 /**
@@ -32,12 +39,14 @@ export interface Memory {
  */
 export async function openMemory(run: {
   readonly config: Config;
-  readonly options: SendOptions;
+  readonly options: DeliveryOptions;
   readonly target: Target | undefined;
   readonly stateDirectory: string;
   readonly runId: string;
   readonly files: readonly string[];
   readonly startedAt: Date;
+  readonly command: string;
+  readonly mappings: readonly string[];
 }): Promise<Memory> {
   const { config, options, target, stateDirectory, runId, files, startedAt } = run;
   if (options.state === false) return openThrowawayMemory();
@@ -56,13 +65,14 @@ export async function openMemory(run: {
   return openStoredMemory({
     directory: stateDirectory,
     runId,
-    command: 'send',
+    command: run.command,
     startedAt,
     files,
     scope: target.scope,
-    mappings: config.mappings.map(({ name }) => name),
+    mappings: run.mappings,
     waitMs: options.wait ?? 0,
-    acceptChanged: options.acceptChanged === true,
+    // A snapshot is another one each time.
+    acceptChanged: options.acceptChanged === true || run.command === 'sync-audience',
   });
 }
 
@@ -150,9 +160,18 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
       unfinished: true,
     };
     await store.writeRun(record);
+    const { id } = store.scope;
+    const { endpoint, environment } = scope;
     return {
       log: store.log,
+      secret: id,
+      audience: (audience) =>
+        new AudienceStore(directory, id, { audience, endpoint, environment }, store.log),
       abandon: () => store.abandon(),
+      cancel: async () => {
+        await store.writeRun({ ...record, state: 'stopped', unfinished: false });
+        await store.close();
+      },
       close: (result, unfinished) => close(store, record, result, unfinished),
     };
   } catch (error) {
@@ -166,8 +185,11 @@ function openThrowawayMemory(): Memory {
   const index = createThrowawayIndex(tmpdir());
   return {
     log: new ThrowawayLog([randomUUID()], index),
+    secret: 'throw-away',
+    audience: () => undefined,
     close: async () => index.close(),
     abandon: async () => index.close(),
+    cancel: async () => index.close(),
   };
 }
 
@@ -194,18 +216,33 @@ async function openDryMemory(
     index.close();
     past.index.close();
   };
-  return { log: new ThrowawayLog([first ?? randomUUID(), ...others], index, past), close, abandon: close };
+  const id = first ?? randomUUID();
+  const log = new ThrowawayLog([id, ...others], index, past);
+  const { endpoint, environment } = scope;
+  return {
+    log,
+    secret: id,
+    audience: (audience) => new AudienceStore(directory, id, { audience, endpoint, environment }, log),
+    close,
+    abandon: close,
+    cancel: close,
+  };
 }
 
 async function close(store: Store, record: RunRecord, result: RunResult, unfinished: boolean): Promise<void> {
-  const { rejections: _, warnings: __, ...counts } = result;
+  const { rejections: _, warnings: __, audiences = [], ...counts } = result;
   const finished = result.exitCode === 0 || result.exitCode === 3;
   try {
     await store.writeRun({
       ...record,
       state: finished ? 'finished' : 'stopped',
       unfinished,
-      result: { ...counts },
+      result: {
+        ...counts,
+        ...(audiences.length === 0
+          ? {}
+          : { audiences: audiences.map(({ examples: ___, ...audience }) => ({ ...audience })) }),
+      },
     });
   } finally {
     await store.close();

@@ -5,8 +5,8 @@ import type { AllowedRejects } from '../delivery/reject-limit.js';
 import { EXIT } from '../errors.js';
 import type { InputFormat } from '../interfaces.js';
 
-/** The options of `send` and `validate`, as parsed. */
-export interface SendOptions {
+/** The options of every command that delivers, as parsed. */
+export interface DeliveryOptions {
   readonly config?: string;
   readonly endpoint?: string;
   readonly dryRun?: boolean;
@@ -34,9 +34,26 @@ export interface SendOptions {
   readonly acceptChanged?: boolean;
 }
 
+/** The options of `send` and `validate`, as parsed. */
+export type SendOptions = DeliveryOptions;
+
+/** The options of `sync-audience`, as parsed. */
+export interface SyncAudienceOptions extends Omit<DeliveryOptions, 'event'> {
+  /** The audience's name. */
+  readonly audience?: string;
+  /** An earlier snapshot, which takes the place of the state. */
+  readonly previous?: string;
+  /** Largest share (0 to 1) of the members that may leave. */
+  readonly maxDrop: number;
+  readonly allowEmpty?: boolean;
+  /** Send every member again. */
+  readonly full?: boolean;
+}
+
 /** The options of `runs`, as parsed. */
 export interface RunsOptions {
   readonly event?: string;
+  readonly audiences?: boolean;
   readonly config?: string;
   readonly state?: string;
   readonly json?: boolean;
@@ -83,36 +100,38 @@ Examples:
 Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credentials refused,
 5 stopped early (run it again), 130/143 interrupted.`,
     );
-  addInputOptions(program.command('send'))
+  addDeliveryOptions(addEventOption(addInputOptions(program.command('send'))))
     .description('Map, hash and upload events from CSV, NDJSON or JSON files.')
-    .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
-    .option('--dry-run', 'do everything but the network')
-    .option('--sandbox', 'send to a local CAPI started for this run; needs no credentials')
-    .addOption(numberOption('--rate <n>', 'batches a second', parsePositive))
-    .addOption(numberOption('--concurrency <n>', 'requests in flight at once', parseWhole))
-    .option('--resend', 'deliver again what earlier runs delivered')
-    .option('--no-state', 'know nothing of earlier runs, and leave nothing for later ones')
-    .addOption(
-      durationOption('--wait <seconds>', 'wait for another run on the same state to end; default: fail'),
-    )
-    .addOption(
-      durationOption('--max-duration <time>', 'stop after this time (90s, 30m, 2h); the rest is pending'),
-    )
-    .option('--accept-changed', 'go on though a file is not as a run that stopped half-way had it')
     .action(async (files: string[], options: SendOptions) => {
       const { send } = await import('./send.js');
       await send(files, options);
     });
-  addInputOptions(program.command('validate'))
+  addEventOption(addInputOptions(program.command('validate')))
     .description('Check every row as send would, and send nothing.')
     .action(async (files: string[], options: SendOptions) => {
       const { send } = await import('./send.js');
       await send(files, { ...options, dryRun: true });
     });
+  addDeliveryOptions(addInputOptions(program.command('sync-audience')))
+    .description("Make Rokt's audiences equal to snapshot files: send who joined and who left.")
+    .option('--audience <name>', 'the name of the audience; default: told from content, then the file name')
+    .option('--previous <file>', 'compare with this earlier snapshot, and use no state')
+    .addOption(
+      new Option('--max-drop <share>', 'stop where a larger share of the members would leave')
+        .argParser(parseShare)
+        .default(0.2, '20%'),
+    )
+    .option('--allow-empty', 'an empty snapshot means that everyone has left')
+    .option('--full', 'send every member again')
+    .action(async (files: string[], options: SyncAudienceOptions) => {
+      const { syncAudience } = await import('./sync-audience.js');
+      await syncAudience(files, options);
+    });
   program
     .command('runs')
     .description('Tell what earlier runs did.')
     .argument('[id]', 'show this run in full; the beginning of its id is enough')
+    .option('--audiences', 'show each audience, its members and its last confirmed sync')
     .option('--event <id>', 'tell when, and in which run, the event with this id was accepted')
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
     .option('--state <dir>', 'directory of the state')
@@ -136,6 +155,35 @@ Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credent
   return program;
 }
 
+function addDeliveryOptions(command: Command): Command {
+  return command
+    .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
+    .option('--dry-run', 'do everything but the network')
+    .option('--sandbox', 'send to a local CAPI started for this run; needs no credentials')
+    .addOption(numberOption('--rate <n>', 'batches a second', parsePositive))
+    .addOption(numberOption('--concurrency <n>', 'requests in flight at once', parseWhole))
+    .option('--resend', 'deliver again what earlier runs delivered')
+    .option('--no-state', 'know nothing of earlier runs, and leave nothing for later ones')
+    .addOption(
+      durationOption('--wait <seconds>', 'wait for another run on the same state to end; default: fail'),
+    )
+    .addOption(
+      durationOption('--max-duration <time>', 'stop after this time (90s, 30m, 2h); the rest is pending'),
+    )
+    .option('--accept-changed', 'go on though a file is not as a run that stopped half-way had it');
+}
+
+function parseShare(text: string): number {
+  const match = /^(\d{1,3}(?:\.\d+)?)\s*(%?)$/.exec(text.trim());
+  const share = Number(match?.[1]) / (match?.[2] === '%' ? 100 : 1);
+  if (match === null || share > 1) throw new InvalidArgumentError('Give a share such as 20% or 0.2.');
+  return share;
+}
+
+function addEventOption(command: Command): Command {
+  return command.option('--event <name>', 'event name for rows that have none', 'Order Completed');
+}
+
 function addInputOptions(command: Command): Command {
   return command
     .argument('<files...>', 'files to read; - for standard input')
@@ -148,7 +196,6 @@ function addInputOptions(command: Command): Command {
         'json',
       ]),
     )
-    .option('--event <name>', 'event name for rows that have none', 'Order Completed')
     .option('--state <dir>', 'directory for state and rejects files')
     .option('--rejects <file>', 'where rejected records go; default: in the state directory')
     .option('--json', 'print the summary as one JSON object on standard output')

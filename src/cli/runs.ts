@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../config/load.js';
 import { UserError } from '../errors.js';
+import { formatAudiences } from '../report/audiences.js';
 import { type EventFound, formatEvents, formatRun, formatRuns } from '../report/runs.js';
+import { readAudiences } from '../state/audiences.js';
 import { AT } from '../state/entry.js';
 import { identify } from '../state/keys.js';
 import { lockHolder } from '../state/lock.js';
@@ -21,6 +23,13 @@ export async function runs(id: string | undefined, options: RunsOptions): Promis
     options.state === undefined
       ? loadConfig({ path: options.config, cwd: process.cwd(), env: process.env }).stateDirectory
       : resolve(options.state);
+  if (options.audiences === true) {
+    const audiences = await readAudiences(directory);
+    process.stdout.write(
+      options.json === true ? `${JSON.stringify(audiences)}\n` : formatAudiences(audiences),
+    );
+    return;
+  }
   const records = await readAll(directory);
   const print = (value: unknown, text: string): void => {
     process.stdout.write(options.json === true ? `${JSON.stringify(value)}\n` : text);

@@ -5,7 +5,7 @@ import { parseEndpoint } from '../config/endpoint.js';
 import type { Config } from '../config/load.js';
 import { type Client, createClient } from '../delivery/client.js';
 import type { Scope } from '../state/keys.js';
-import { readVersion, type SendOptions } from './program.js';
+import { type DeliveryOptions, readVersion } from './program.js';
 
 /** Where a run sends to. */
 export interface Target {
@@ -27,7 +27,7 @@ export interface Target {
  *
  * @throws UserError `CREDENTIALS_…`, `ENDPOINT_…`.
  */
-export async function openTarget(config: Config, options: SendOptions, runId: string): Promise<Target> {
+export async function openTarget(config: Config, options: DeliveryOptions, runId: string): Promise<Target> {
   const concurrency = options.concurrency ?? config.delivery.concurrency;
   const batchesPerSecond = options.rate ?? config.delivery.batchesPerSecond;
   const common = { concurrency, env: process.env, userAgent: `rokt-capi/${readVersion()}` };
@@ -67,6 +67,6 @@ export async function openTarget(config: Config, options: SendOptions, runId: st
 }
 
 /** The endpoint that a run goes to, or in a dry run would go to; not for the sandbox. */
-export function endpointOf(config: Config, options: SendOptions): string {
+export function endpointOf(config: Config, options: DeliveryOptions): string {
   return options.endpoint === undefined ? config.endpoint : parseEndpoint(options.endpoint);
 }

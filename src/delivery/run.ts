@@ -57,6 +57,8 @@ export interface DeliveryRunOptions {
   readonly resend: boolean;
   /** Whether a delivery whose content has changed is another one. */
   readonly resendChanged: boolean;
+  /** Whether each unit is a batch of its own; else those of one user share batches. */
+  readonly separate: boolean;
   readonly rejectLimit: RejectLimit | undefined;
   /** Called exactly once for every record, in no certain order. */
   readonly onRecord: (record: SettledRecord) => void;
@@ -187,7 +189,7 @@ export class DeliveryRun {
         }
       }
     }
-    return [...repeated.flatMap(toBatches), ...groupIntoBatches(this.#leaders(fresh))];
+    return [...repeated.flatMap(toBatches), ...this.#group(this.#leaders(fresh))];
   }
 
   /** Puts a unit where it belongs: with what is new, with what is sent again as it was, or with neither. */
@@ -220,6 +222,10 @@ export class DeliveryRun {
     });
   }
 
+  #group(units: readonly RunUnit[]): OutgoingBatch<RunUnit>[] {
+    return this.#options.separate ? units.map((unit) => toBatch([unit])) : groupIntoBatches(units);
+  }
+
   async #submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
     const sender = this.#sender;
     if (sender === undefined || batches.length === 0) return;
@@ -247,7 +253,7 @@ export class DeliveryRun {
   async #finish(sender: Sender): Promise<void> {
     await this.#settled(sender);
     while (this.#again.length > 0) {
-      await this.#submit(groupIntoBatches(this.#leaders(this.#again.splice(0))));
+      await this.#submit(this.#group(this.#leaders(this.#again.splice(0))));
       await this.#settled(sender);
     }
     for (const unit of this.#hold.takeAll()) {

@@ -8,6 +8,7 @@ import { type CsvDialect, parseCsv } from './csv-parser.js';
 import { countByte, cutSlices } from './cut.js';
 import { checkHeader, detectDialect, detectFormat } from './detect.js';
 import { JsonCutter } from './json-cutter.js';
+import { findList, ListBytes } from './json-list.js';
 import { LineCutter } from './line-cutter.js';
 import { createSliceReader, type FileHead, type SliceReader } from './reader.js';
 
@@ -19,6 +20,8 @@ export interface OpenedInput {
   /** The file, cut at record boundaries; may be read once. */
   readonly slices: AsyncIterable<Slice>;
   readonly read: SliceReader;
+  /** Of a JSON file that holds one object with the list in it: the object's own texts, those after the list once it was read. */
+  readonly texts?: () => Readonly<Record<string, string>>;
 }
 
 /** About as large as slices are, in bytes. */
@@ -71,8 +74,9 @@ async function openInput(
   const chunks = inBlocks(source.chunks, sliceBytes);
   const bom = source.head.length >= 3 && source.head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
   const head = source.head.subarray(bom);
+  const list = options.lists === undefined ? undefined : findList(head, options.lists);
   const text = head.toString('utf8');
-  const format = options.format ?? detectFormat(text, file);
+  const format = list === undefined ? (options.format ?? detectFormat(text, file)) : 'json';
   if (format === 'csv') {
     const dialect = detectDialect(head);
     const header = readHeader(head, dialect, file, source.head.length >= HEAD_BYTES);
@@ -93,6 +97,18 @@ async function openInput(
   }
   const fileHead: FileHead = { format };
   const common = { sliceBytes, newline: LF };
+  if (list !== undefined) {
+    const inList = new ListBytes();
+    const before = head.subarray(0, list.offset);
+    const bytes = inBlocks(inList.read(skip(chunks, bom + list.offset)), sliceBytes);
+    return {
+      file,
+      head: fileHead,
+      slices: cutJson(bytes, Buffer.from('['), 0, 1 + countByte(before, LF), common),
+      read: createSliceReader(fileHead, options),
+      texts: () => ({ ...inList.texts(), ...list.texts }),
+    };
+  }
   const slices =
     format === 'ndjson'
       ? cutSlices(skip(chunks, bom), new LineCutter(), {
@@ -100,7 +116,7 @@ async function openInput(
           line: 1,
           oversize: { maxBytes: MAX_RECORD_BYTES, policy: 'skip-line', problem: TOO_LARGE },
         })
-      : cutJson(chunks, head, bom, common);
+      : cutJson(chunks, head, bom, 1, common);
   return { file, head: fileHead, slices, read: createSliceReader(fileHead, options) };
 }
 
@@ -108,12 +124,13 @@ async function* cutJson(
   chunks: AsyncIterable<Buffer>,
   head: Buffer,
   bom: number,
+  firstLine: number,
   common: { readonly sliceBytes: number; readonly newline: number },
 ): AsyncGenerator<Slice> {
   const start = head.findIndex((byte) => byte > 0x20);
   const isArray = head[start] === 0x5b;
   const skipped = isArray ? start + 1 : 0;
-  let line = 1 + countByte(head.subarray(0, skipped), LF);
+  let line = firstLine + countByte(head.subarray(0, skipped), LF);
   const cutter = new JsonCutter();
   let stopped = false;
   const oversize = { maxBytes: MAX_RECORD_BYTES, policy: 'stop', problem: TOO_LARGE } as const;

@@ -26,8 +26,31 @@ export interface RunResult {
   readonly rejects?: string;
   /** Why it stopped early; absent when it did not. */
   readonly stopped?: string;
+  /** Of `sync-audience`. */
+  readonly audiences?: readonly AudienceResult[];
   readonly rejections: readonly Tally[];
   readonly warnings: readonly Tally[];
+}
+
+/** What became of one audience: changes that were accepted; in a dry run, that would be sent. */
+export interface AudienceResult {
+  /** Its key. */
+  readonly audience: string;
+  /** Members now. */
+  readonly members: number;
+  readonly joined: number;
+  readonly left: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  /** Leaves that were not sent, since records were rejected that may be those of members. */
+  readonly held: number;
+  /** Lines of the input, the first few of each. */
+  readonly examples: {
+    readonly joined: readonly number[];
+    readonly left: readonly number[];
+    readonly updated: readonly number[];
+    readonly unchanged: readonly number[];
+  };
 }
 
 /** What the summary says about the run besides its result. */
@@ -56,6 +79,7 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
     );
   }
   lines.push(`  ${'read'.padEnd(9)}  ${String(result.read).padStart(width)}`);
+  lines.push(...(result.audiences ?? []).flatMap((audience) => formatAudience(audience, result.dryRun)));
   lines.push(...formatTallies('Rejected', result.rejections), ...formatTallies('Warnings', result.warnings));
   lines.push('', formatTraffic(result));
   if (result.stopped !== undefined) {
@@ -81,6 +105,21 @@ function formatTallies(title: string, tallies: readonly Tally[]): string[] {
       ];
     }),
   ];
+}
+
+function formatAudience(audience: AudienceResult, dryRun: boolean): string[] {
+  const lines = ['', `${audience.audience}: ${count(audience.members, 'member')}${dryRun ? ' then' : ''}`];
+  for (const decision of ['joined', 'left', 'updated', 'unchanged'] as const) {
+    const examples = audience.examples[decision];
+    const shown = dryRun && examples.length > 0 ? `   lines ${examples.join(', ')}` : '';
+    lines.push(`  ${decision.padEnd(9)}  ${audience[decision]}${shown}`);
+  }
+  if (audience.held > 0) {
+    lines.push(
+      `  ${count(audience.held, 'leave')} held back: rejected records may be those of members. Mend them and run it again.`,
+    );
+  }
+  return lines;
 }
 
 function formatTraffic(result: RunResult): string {

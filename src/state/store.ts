@@ -51,6 +51,8 @@ export interface Store {
   readonly log: DeliveryLog;
   /** The number of this run. */
   readonly run: number;
+  /** Where this run delivers to; its id is a keyed hash. */
+  readonly scope: KnownScope;
   /** All earlier runs, oldest first. */
   readonly runs: readonly RunRecord[];
   writeRun(record: RunRecord): Promise<void>;
@@ -87,6 +89,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     return {
       log: store.log,
       run: store.run,
+      scope: store.scope,
       runs: store.runs,
       writeRun: (record) => writeRun(directory, record),
       close: () => thenUnlock(store.close()),
@@ -133,6 +136,7 @@ export async function readStore(
 
 class OpenStore {
   readonly run: number;
+  readonly scope: KnownScope;
   readonly runs: readonly RunRecord[];
   readonly log: DeliveryLog;
   readonly #directory: string;
@@ -146,7 +150,12 @@ class OpenStore {
     directory: string,
     state: StateFile,
     past: Past,
-    parts: { readonly log: DeliveryLog; readonly journal: Journal; readonly runs: readonly RunRecord[] },
+    parts: {
+      readonly log: DeliveryLog;
+      readonly journal: Journal;
+      readonly runs: readonly RunRecord[];
+      readonly scope: KnownScope;
+    },
   ) {
     this.#directory = directory;
     this.#state = state;
@@ -156,6 +165,7 @@ class OpenStore {
     this.#journal = parts.journal;
     this.log = parts.log;
     this.run = state.lastRun;
+    this.scope = parts.scope;
     this.runs = parts.runs;
   }
 
@@ -168,18 +178,25 @@ class OpenStore {
     const killed = await bringIn(directory, past);
     await noteKilled(directory, killed);
     forgetRuns(directory, past.oldest);
-    const state = { ...saved, lastRun: saved.lastRun + 1, scopes: withScope(saved, scope, mappings) };
+    const known = scopeOf(saved, scope, mappings);
+    const scopes = [...saved.scopes.filter(({ id }) => id !== known.id), known];
+    const state = { ...saved, lastRun: saved.lastRun + 1, scopes };
     await save(directory, state, past, [...killed.keys()].map(journalName));
     const journal = await Journal.create(join(directory, journalName(state.lastRun)));
     const log = new StoredLog({
-      scope: scopeId(state.secret, scope),
+      scope: known.id,
       index: past.index,
       inFlight: past.inFlight,
       journal,
       run: state.lastRun,
       now: () => Math.floor(now() / 1000),
     });
-    return new OpenStore(directory, state, past, { log, journal, runs: readRuns(directory) });
+    return new OpenStore(directory, state, past, {
+      log,
+      journal,
+      runs: readRuns(directory),
+      scope: known,
+    });
   }
 
   async abandon(): Promise<void> {
@@ -280,12 +297,12 @@ function removeLeftovers(directory: string, { segments }: Pick<StateFile, 'segme
   }
 }
 
-function withScope(state: StateFile, scope: Scope, mappings: readonly string[]): readonly KnownScope[] {
+function scopeOf(state: StateFile, scope: Scope, mappings: readonly string[]): KnownScope {
   const id = scopeId(state.secret, scope);
   const known = state.scopes.find((other) => other.id === id);
   const { endpoint, environment } = scope;
   const names = [...new Set([...(known?.mappings ?? []), ...mappings])];
-  return [...state.scopes.filter((other) => other !== known), { id, endpoint, environment, mappings: names }];
+  return { id, endpoint, environment, mappings: names };
 }
 
 function journalName(run: number): string {

@@ -35,6 +35,7 @@ it('the books balance: every record read ends in exactly one state, and each id 
         log: new ThrowawayLog(['test'], createThrowawayIndex(tmpdir())),
         resend: false,
         resendChanged: false,
+        separate: false,
         rejectLimit: undefined,
         onRecord: (settled) => books.settle(settled),
       });

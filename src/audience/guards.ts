@@ -1,0 +1,46 @@
+import { UserError } from '../errors.js';
+import type { PlanCounts } from './plan.js';
+
+/** From this many members up a share of leaves says something. */
+const SHARE_FROM_MEMBERS = 100;
+
+/** What may leave without being asked for. */
+export interface GuardOptions {
+  /** Largest share (0 to 1) of the members that may leave in one sync. Default 0.2. */
+  readonly maxDrop: number;
+  /** Whether a snapshot without anyone is meant so. */
+  readonly allowEmpty: boolean;
+}
+
+/**
+ * Stops a snapshot that was cut short, or is of something else, from emptying an audience.
+ *
+ * @param members how many there were before.
+ * @throws UserError `AUDIENCE_EMPTY`, `AUDIENCE_DROP_TOO_LARGE` (exit 2: nothing was sent).
+ */
+export function checkLeaves(
+  key: string,
+  members: number,
+  { joined, left, updated, unchanged }: PlanCounts,
+  { maxDrop, allowEmpty }: GuardOptions,
+): void {
+  if (joined + updated + unchanged === 0) {
+    if (allowEmpty) return;
+    throw new UserError(
+      'AUDIENCE_EMPTY',
+      `The snapshot of ${key} has no one in it; ${members} are members now.`,
+      {
+        hint: 'Look whether the export went wrong. If everyone is to leave, add --allow-empty.',
+      },
+    );
+  }
+  if (members < SHARE_FROM_MEMBERS || left <= maxDrop * members) return;
+  const share = ((left / members) * 100).toFixed(1);
+  throw new UserError(
+    'AUDIENCE_DROP_TOO_LARGE',
+    `${left} of ${members} members of ${key} would leave (${share} %), more than ${maxDrop * 100} %; ${joined} would join.`,
+    {
+      hint: `Look whether the snapshot is whole. If they are to leave, add --max-drop ${Math.ceil((left / members) * 100)}%.`,
+    },
+  );
+}

@@ -1,0 +1,165 @@
+import { UserError } from '../errors.js';
+import type { OpenedInput } from '../input/open.js';
+import type { InputRecord, Problem, RecordState, SegmentEvent } from '../interfaces.js';
+import type { PreparedRecord } from '../payload/prepare.js';
+import type { BatchSubject } from '../payload/wire.js';
+import { type Entry, membershipIn } from './entry.js';
+import { audienceKey, nameOfFile } from './key.js';
+import { identifiersOf } from './person.js';
+import { isChange, toIdentify } from './profile.js';
+import type { AudienceSync } from './sync.js';
+
+/** Texts of a JSON object that name its audience, the surest first. */
+const NAMES = ['audience_key', 'key', 'computation_key', 'audience_name', 'audience', 'name'] as const;
+
+/** What an {@link AudienceIntake} works with. */
+export interface IntakeOptions {
+  /** The audience's name, where the user gave it. */
+  readonly audience: string | undefined;
+  readonly prepare: (record: InputRecord) => PreparedRecord;
+  /** See `person.ts`. */
+  readonly secret: string;
+  /** Opens an audience; may be asked for the same one again. */
+  readonly open: (key: string, isSnapshot: boolean) => Promise<AudienceSync>;
+  /** Reads the texts of a JSON object to its end. */
+  readonly textsOf: (file: string) => Promise<Readonly<Record<string, string>>>;
+  readonly onRead: (count: number) => void;
+  /** Called for each record that needs no change. */
+  readonly onSettled: (file: string, record: PreparedRecord, state: RecordState, problem?: Problem) => void;
+}
+
+/** Reads input files into audiences: each file is a snapshot of one, or tells changes of any number. */
+export class AudienceIntake {
+  readonly #options: IntakeOptions;
+  #incomplete = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** Whether records were rejected that may be members: then nobody can be said to have left. */
+  get isIncomplete(): boolean {
+    return this.#incomplete;
+  }
+
+  /**
+   * Reads one file to its end.
+   *
+   * @throws UserError `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, and what reading and `open` throw.
+   */
+  async take(input: OpenedInput): Promise<void> {
+    let snapshot: AudienceSync | undefined;
+    let isStream: boolean | undefined;
+    for await (const slice of input.slices) {
+      const records = input.read(slice);
+      this.#options.onRead(records.length);
+      for (const record of records) {
+        const { content } = record;
+        if (content.kind === 'unreadable') {
+          this.#reject(input.file, record, content.problem);
+          continue;
+        }
+        isStream ??= isChange(content.event);
+        if (isStream) {
+          await this.#takeChange(input.file, record);
+        } else {
+          snapshot ??= await this.#openSnapshot(input);
+          this.#takeProfile(input.file, record, content.event, snapshot);
+        }
+      }
+    }
+    // A snapshot without anyone in it is one all the same.
+    if (isStream === undefined) await this.#openSnapshot(input);
+  }
+
+  async #openSnapshot(input: OpenedInput): Promise<AudienceSync> {
+    return this.#options.open(await this.#keyOf(input), true);
+  }
+
+  async #keyOf({ file, texts }: OpenedInput): Promise<string> {
+    const { audience } = this.#options;
+    const found = texts === undefined ? {} : texts();
+    const named =
+      texts === undefined || NAMES.some((name) => name in found) ? found : await this.#options.textsOf(file);
+    const name =
+      audience ??
+      NAMES.map((each) => named[each]).find((each) => each !== undefined) ??
+      (file === '-' ? '' : nameOfFile(file));
+    const key = audienceKey(name);
+    if (key !== '') return key;
+    throw new UserError('AUDIENCE_NAME_MISSING', 'Nothing tells which audience this is.', {
+      hint: 'Name it with --audience.',
+      place: { file },
+    });
+  }
+
+  #takeProfile(file: string, record: InputRecord, event: SegmentEvent, sync: AudienceSync): void {
+    const make = (generation: number): PreparedRecord =>
+      this.#options.prepare({
+        ...record,
+        content: { kind: 'event', event: toIdentify(record, event, { key: sync.key, generation }) },
+      });
+    const first = make(sync.generationFor([]));
+    const entry = this.#toEntry(file, first);
+    if (entry === undefined) return;
+    const generation = sync.generationFor(entry.identifiers);
+    const again = generation === sync.generationFor([]) ? entry : this.#toEntry(file, make(generation));
+    if (again !== undefined && !sync.take(again, true, 0)) {
+      this.#options.onSettled(file, again.record, 'duplicate');
+    }
+  }
+
+  async #takeChange(file: string, record: InputRecord): Promise<void> {
+    const prepared = this.#options.prepare(record);
+    const entry = this.#toEntry(file, prepared);
+    if (entry === undefined) return;
+    const [delivery] = entry.record.outcome.deliveries;
+    const change = delivery === undefined ? undefined : membershipIn(delivery.batch);
+    if (delivery === undefined || change === undefined) {
+      this.#options.onSettled(file, { ...prepared, outcome: { kind: 'skipped' } }, 'skipped');
+      return;
+    }
+    const sync = await this.#options.open(change.audience, false);
+    if (!sync.take(entry, change.member, delivery.timestampMs)) {
+      this.#options.onSettled(file, entry.record, 'duplicate');
+    }
+  }
+
+  /** Undefined where the record is settled: it cannot be delivered, or no mapping wants it. */
+  #toEntry(file: string, record: PreparedRecord): Entry | undefined {
+    const { outcome } = record;
+    if (outcome.kind === 'rejected') {
+      if (outcome.problem.code !== 'IDENTIFIER_MISSING') this.#incomplete = true;
+      this.#options.onSettled(file, record, 'rejected', outcome.problem);
+      return undefined;
+    }
+    const [first] = outcome.kind === 'ready' ? outcome.deliveries : [];
+    if (outcome.kind !== 'ready' || first === undefined) {
+      this.#options.onSettled(file, record, outcome.kind === 'skipped' ? 'skipped' : 'duplicate');
+      return undefined;
+    }
+    const subject: BatchSubject = first.batch;
+    return {
+      file,
+      record: { ...record, outcome },
+      identifiers: identifiersOf(subject, this.#options.secret),
+    };
+  }
+
+  #reject(file: string, record: InputRecord, problem: Problem): void {
+    if (problem.code === 'JSON_TRUNCATED' || problem.code === 'JSON_INVALID') {
+      throw new UserError(
+        'AUDIENCE_TRUNCATED',
+        'The file ends early, or is no JSON here: who is missing may not have left.',
+        {
+          hint: 'Export it again; nothing was sent.',
+          place: { file, line: record.line },
+        },
+      );
+    }
+    this.#incomplete = true;
+    const { line, source } = record;
+    const prepared = { line, source, warnings: [], outcome: { kind: 'rejected', problem } } as const;
+    this.#options.onSettled(file, prepared, 'rejected', problem);
+  }
+}

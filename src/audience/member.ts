@@ -1,0 +1,75 @@
+import type { BatchSubject } from '../payload/wire.js';
+
+/** Who someone was to the server when they were added: what a leave is sent with. */
+export type MemberSubject = Omit<BatchSubject, 'environment'>;
+
+/** One confirmed member of an audience. */
+export interface Member {
+  /** Keyed hashes (`person.ts`), separated by commas. */
+  readonly identifiers: string;
+  /** JSON of a {@link MemberSubject}. */
+  readonly subject: string;
+  /**
+   * Set where an earlier sync sent a change of this person and never learned whether it arrived: `add` (perhaps no
+   * member yet), `update` (perhaps known by other identifiers now), `drop` (perhaps no member any more).
+   */
+  readonly inDoubt?: 'add' | 'update' | 'drop';
+  /** Of the change in doubt, or of the last one. */
+  readonly generation: number;
+}
+
+/** One change that a sync is about to send, as it is written down before. */
+export interface PlannedChange {
+  readonly what: 'put' | 'drop';
+  /** The number of the member that it replaces or removes; absent for a new one. */
+  readonly replaces?: number;
+  readonly messageId: string;
+  /** The mappings that deliver it. */
+  readonly mappings: readonly string[];
+  /** What the member is then; of a drop, what it was. */
+  readonly member: Member;
+}
+
+/** What became of a change. */
+export type ChangeOutcome = 'delivered' | 'in doubt' | 'not sent';
+
+/**
+ * The members after some changes.
+ *
+ * @param members in the order in which changes number them.
+ * @param outcome what became of each change.
+ */
+export async function* applyChanges(
+  members: AsyncIterable<Member>,
+  changes: () => AsyncIterable<PlannedChange>,
+  outcome: (change: PlannedChange) => ChangeOutcome,
+): AsyncGenerator<Member> {
+  /** Of changes that replace or remove a member: what is in its place then. */
+  const replaced = new Map<number, Member | undefined>();
+  for await (const change of changes()) {
+    const { replaces, member, what } = change;
+    const end = outcome(change);
+    if (replaces === undefined || end === 'not sent') continue;
+    if (end === 'delivered') replaced.set(replaces, what === 'put' ? member : undefined);
+    else replaced.set(replaces, { ...member, inDoubt: what === 'put' ? 'update' : 'drop' });
+  }
+  let number = 0;
+  for await (const member of members) {
+    const change = replaced.has(number) ? replaced.get(number) : member;
+    if (change?.inDoubt === 'update') {
+      // Of an update, what the member was known by before is still what is certain; of someone who may be no member,
+      // nothing is.
+      const certain = member.inDoubt === undefined || member.inDoubt === 'update';
+      yield certain
+        ? { ...member, inDoubt: 'update', generation: change.generation }
+        : { ...change, inDoubt: 'add' };
+    } else if (change !== undefined) yield change;
+    number += 1;
+  }
+  for await (const change of changes()) {
+    if (change.replaces !== undefined || change.what === 'drop') continue;
+    const end = outcome(change);
+    if (end === 'delivered') yield change.member;
+    if (end === 'in doubt') yield { ...change.member, inDoubt: 'add' };
+  }
+}

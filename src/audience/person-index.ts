@@ -1,0 +1,93 @@
+const KIND_BITS: Readonly<Record<string, number>> = { c: 1, e: 2, d: 4, r: 8, i: 16 };
+const SLOT_WORDS = 3;
+
+/** Strength of identifiers: two records that both have a stronger one, and not the same, are two people. */
+const STRONGER: Readonly<Record<string, number>> = { c: 0, e: 1, d: 1 | 2, r: 1 | 2 | 4, i: 1 | 2 | 4 | 8 };
+
+/**
+ * Finds people by any of their identifiers: by customer id, else by e-mail address, else by device. Takes about 50
+ * bytes a person, in typed arrays.
+ */
+export class PersonIndex {
+  /** Two words of a hash, and the person's number plus one; 0 where the slot is empty. */
+  #slots = new Uint32Array(1024 * SLOT_WORDS);
+  #used = 0;
+  #kinds = new Uint8Array(1024);
+  #size = 0;
+
+  /** How many people there are; they are numbered from 0. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The number of the person who has these identifiers, or undefined. */
+  find(identifiers: readonly string[]): number | undefined {
+    const kinds = kindsOf(identifiers);
+    for (const identifier of identifiers) {
+      const person = (this.#slots[this.#slotOf(identifier) + 2] ?? 0) - 1;
+      if (person < 0) continue;
+      const both = kinds & (this.#kinds[person] ?? 0) & (STRONGER[identifier.charAt(0)] ?? 0);
+      if (both === 0) return person;
+    }
+    return undefined;
+  }
+
+  /** Adds a person, who gets the next number. */
+  add(identifiers: readonly string[]): number {
+    const person = this.#size;
+    this.#size += 1;
+    if (person === this.#kinds.length) {
+      const grown = new Uint8Array(person * 2);
+      grown.set(this.#kinds);
+      this.#kinds = grown;
+    }
+    this.extend(person, identifiers);
+    return person;
+  }
+
+  /** Lets a person be found by more identifiers. One that another person has stays that one's. */
+  extend(person: number, identifiers: readonly string[]): void {
+    this.#kinds[person] = (this.#kinds[person] ?? 0) | kindsOf(identifiers);
+    for (const identifier of identifiers) {
+      const at = this.#slotOf(identifier);
+      if ((this.#slots[at + 2] ?? 0) !== 0) continue;
+      this.#slots.set([...wordsOf(identifier), person + 1], at);
+      this.#used += 1;
+      if (this.#used * SLOT_WORDS * 3 > this.#slots.length * 2) this.#grow();
+    }
+  }
+
+  #slotOf(identifier: string): number {
+    const [first, second] = wordsOf(identifier);
+    return this.#find(this.#slots, first, second);
+  }
+
+  #find(slots: Uint32Array, first: number, second: number): number {
+    const count = slots.length / SLOT_WORDS;
+    let slot = first % count;
+    for (;;) {
+      const at = slot * SLOT_WORDS;
+      if (slots[at + 2] === 0 || (slots[at] === first && slots[at + 1] === second)) return at;
+      slot = (slot + 1) % count;
+    }
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    const grown = new Uint32Array(old.length * 2);
+    for (let at = 0; at < old.length; at += SLOT_WORDS) {
+      if (old[at + 2] === 0) continue;
+      grown.set(old.subarray(at, at + SLOT_WORDS), this.#find(grown, old[at] ?? 0, old[at + 1] ?? 0));
+    }
+    this.#slots = grown;
+  }
+}
+
+/** The kind is part of what was hashed, so that the hash alone tells. */
+function wordsOf(identifier: string): readonly [number, number] {
+  return [Number.parseInt(identifier.slice(2, 10), 16), Number.parseInt(identifier.slice(10, 18), 16)];
+}
+
+function kindsOf(identifiers: readonly string[]): number {
+  return identifiers.reduce((bits, identifier) => bits | (KIND_BITS[identifier.charAt(0)] ?? 0), 0);
+}

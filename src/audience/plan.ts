@@ -1,0 +1,142 @@
+import type { Member } from './member.js';
+import { PersonIndex } from './person-index.js';
+
+/** What is to happen to a person. */
+export type Decision = 'joined' | 'updated' | 'unchanged' | 'left';
+
+const CONFIRMED = 1;
+const NAMED = 2;
+const WANTED = 4;
+const CHANGED = 8;
+const DOUBT = { add: 16, update: 32, drop: 64 } as const;
+
+/** How an audience changes. */
+export interface PlanCounts {
+  joined: number;
+  left: number;
+  updated: number;
+  unchanged: number;
+}
+
+/**
+ * The difference between the confirmed members of one audience and what the input says of it. First all members are
+ * added, then all that the input says; then it can be asked.
+ */
+export class AudiencePlan {
+  readonly #index = new PersonIndex();
+  readonly #isSnapshot: boolean;
+  #members = 0;
+  #flags = new Uint8Array(1024);
+  /** When the input last spoke of a person, in Unix ms, and in which entry. */
+  #times = new Float64Array(1024);
+  #entries = new Uint32Array(1024);
+  /** A hash of the identifiers of a confirmed member. */
+  #prints = new Float64Array(1024);
+  readonly #generations = new Map<number, number>();
+
+  /** @param isSnapshot whether who is not named has left. */
+  constructor(isSnapshot: boolean) {
+    this.#isSnapshot = isSnapshot;
+  }
+
+  /** How many members were confirmed. */
+  get members(): number {
+    return this.#members;
+  }
+
+  /** Adds a confirmed member; they are numbered in this order. */
+  addMember({ identifiers, inDoubt, generation }: Member): void {
+    const list = identifiers.split(',');
+    // Someone added twice under identifiers that were not known to be one person's stays two members.
+    const person = this.#index.add(list);
+    this.#makeRoom(person);
+    this.#flags[person] = CONFIRMED | (inDoubt === undefined ? 0 : DOUBT[inDoubt]);
+    this.#prints[person] = printOf(list);
+    if (inDoubt !== undefined) this.#generations.set(person, generation);
+    if (inDoubt !== 'add') this.#members += 1;
+  }
+
+  /** The generation of a change of this person that is in doubt, if it is the change that is to be made now. */
+  generationInDoubt(identifiers: readonly string[]): number | undefined {
+    const person = this.#index.find(identifiers);
+    if (person === undefined) return undefined;
+    const flags = this.#flags[person] ?? 0;
+    return (flags & (DOUBT.add | DOUBT.update)) === 0 ? undefined : this.#generations.get(person);
+  }
+
+  /**
+   * Takes what the input says of a person.
+   *
+   * @param entry the number of the place where it does, from 0.
+   * @param time in Unix ms: the latest counts, of equal ones the first.
+   * @returns false where what it said before stays.
+   */
+  name(identifiers: readonly string[], wanted: boolean, time: number, entry: number): boolean {
+    const person = this.#index.find(identifiers) ?? this.#index.add(identifiers);
+    this.#makeRoom(person);
+    const flags = this.#flags[person] ?? 0;
+    if ((flags & NAMED) !== 0 && (this.#times[person] ?? 0) >= time) return false;
+    this.#index.extend(person, identifiers);
+    const changed = (flags & CONFIRMED) !== 0 && printOf(identifiers) !== this.#prints[person];
+    this.#flags[person] =
+      (flags & ~(WANTED | CHANGED)) | NAMED | (wanted ? WANTED : 0) | (changed ? CHANGED : 0);
+    this.#times[person] = time;
+    this.#entries[person] = entry;
+    return true;
+  }
+
+  /** Whether this entry is the one that counts of those that name its person. */
+  isCurrent(identifiers: readonly string[], entry: number): boolean {
+    const person = this.#index.find(identifiers);
+    return person !== undefined && this.#entries[person] === entry;
+  }
+
+  /** What is to happen to a person whom the input names, and the member that it happens to. */
+  decide(identifiers: readonly string[]): { readonly decision: Decision; readonly member?: number } {
+    const person = this.#index.find(identifiers);
+    if (person === undefined) return { decision: 'unchanged' };
+    const flags = this.#flags[person] ?? 0;
+    const member = (flags & CONFIRMED) === 0 ? {} : { member: person };
+    return { decision: this.#decisionOf(flags), ...member };
+  }
+
+  /** The confirmed members who leave without the input naming them: all others, of a snapshot. Asked by their number. */
+  leaves(member: number): boolean {
+    return this.#isSnapshot && ((this.#flags[member] ?? 0) & NAMED) === 0;
+  }
+
+  counts(): PlanCounts {
+    const counts: PlanCounts = { joined: 0, left: 0, updated: 0, unchanged: 0 };
+    for (let person = 0; person < this.#index.size; person += 1) {
+      const flags = this.#flags[person] ?? 0;
+      if ((flags & NAMED) !== 0) counts[this.#decisionOf(flags)] += 1;
+      else if (this.#isSnapshot) counts.left += 1;
+    }
+    return counts;
+  }
+
+  #decisionOf(flags: number): Decision {
+    if ((flags & WANTED) === 0) return 'left';
+    if ((flags & CONFIRMED) === 0 || (flags & (DOUBT.add | DOUBT.drop)) !== 0) return 'joined';
+    return (flags & CHANGED) === 0 ? 'unchanged' : 'updated';
+  }
+
+  #makeRoom(person: number): void {
+    if (person < this.#flags.length) return;
+    const size = this.#flags.length * 2;
+    this.#flags = grown(this.#flags, new Uint8Array(size));
+    this.#times = grown(this.#times, new Float64Array(size));
+    this.#entries = grown(this.#entries, new Uint32Array(size));
+    this.#prints = grown(this.#prints, new Float64Array(size));
+  }
+}
+
+function grown<T extends Uint8Array | Float64Array | Uint32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+/** 48 bits that tell one list of identifiers from another: each is a hash already. */
+function printOf(identifiers: readonly string[]): number {
+  return identifiers.reduce((sum, identifier) => sum + Number.parseInt(identifier.slice(2, 13), 16), 0);
+}

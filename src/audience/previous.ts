@@ -1,0 +1,54 @@
+import type { OpenedInput } from '../input/open.js';
+import type { InputRecord } from '../interfaces.js';
+import type { PreparedRecord } from '../payload/prepare.js';
+import type { Spool } from '../spool.js';
+import type { Member } from './member.js';
+import { identifiersOf } from './person.js';
+import { toIdentify } from './profile.js';
+
+/**
+ * The members that an earlier snapshot had: what `--previous` takes the place of the state with. Who cannot be read or
+ * found by anything is no member.
+ *
+ * @param spool keeps them; closed by the caller.
+ */
+export async function readMembersOf(
+  input: OpenedInput,
+  options: {
+    readonly key: string;
+    readonly prepare: (record: InputRecord) => PreparedRecord;
+    /** See `person.ts`. */
+    readonly secret: string;
+    readonly spool: Spool;
+  },
+): Promise<() => AsyncIterable<Member>> {
+  const { key, prepare, secret, spool } = options;
+  const seen = new Set<string>();
+  for await (const slice of input.slices) {
+    for (const record of input.read(slice)) {
+      if (record.content.kind === 'unreadable') continue;
+      const event = toIdentify(record, record.content.event, { key, generation: 0 });
+      const { outcome } = prepare({ ...record, content: { kind: 'event', event } });
+      const [delivery] = outcome.kind === 'ready' ? outcome.deliveries : [];
+      if (delivery === undefined) continue;
+      const { environment: _, user_attributes: __, events: ___, ...subject } = delivery.batch;
+      const identifiers = identifiersOf(delivery.batch, secret);
+      const [strongest = ''] = identifiers;
+      if (seen.has(strongest)) continue;
+      seen.add(strongest);
+      spool.add(
+        JSON.stringify({
+          identifiers: identifiers.join(','),
+          subject: JSON.stringify(subject),
+          generation: 0,
+        }),
+      );
+    }
+  }
+  return async function* members(): AsyncGenerator<Member> {
+    for (const line of spool.lines()) {
+      const member: Member = JSON.parse(line);
+      yield member;
+    }
+  };
+}

@@ -1,0 +1,93 @@
+import type { InputRecord, JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
+import { isJsonObject } from '../json.js';
+import { uuidV5 } from '../uuid.js';
+
+/** The namespace of the ids of membership changes. */
+const NAMESPACE = '3d0a6e1c94b84f5f9a7c2be815d06f42';
+
+/** An audience in the making: what makes a profile an event of it. */
+export interface AudienceTime {
+  /** The audience's key. */
+  readonly key: string;
+  /** Unix ms; tells the changes of one sync from those of another. */
+  readonly generation: number;
+}
+
+/** Where an external id of a Segment profile goes. */
+const EXTERNAL_IDS: Readonly<Record<string, readonly string[]>> = {
+  user_id: ['userId'],
+  email: ['traits', 'email'],
+  phone: ['traits', 'phone'],
+  'ios.idfa': ['context', 'device', 'advertisingId'],
+  'ios.id': ['context', 'device', 'id'],
+  'android.idfa': ['context', 'device', 'advertisingId'],
+  'android.id': ['context', 'device', 'id'],
+};
+
+/** Whether a record says itself who joined or left: an Engage call, or an event with an audience's name and membership. */
+export function isChange(event: SegmentEvent): boolean {
+  const { context, properties, traits } = event;
+  const bag = isJsonObject(properties) ? properties : isJsonObject(traits) ? traits : {};
+  const named =
+    isJsonObject(context) &&
+    isJsonObject(context.personas) &&
+    typeof context.personas.computation_key === 'string';
+  return named || ('audience_name' in bag && 'audience_membership' in bag);
+}
+
+/**
+ * The identify call that Engage would send for a member of an audience.
+ *
+ * @param record a row of a table, or a profile as Segment gives it (`user_id`, `traits`, `external_ids`).
+ */
+export function toIdentify(
+  record: InputRecord,
+  event: SegmentEvent,
+  { key, generation }: AudienceTime,
+): SegmentEvent {
+  const profile = record.source.kind === 'object' ? record.source.value : {};
+  const traits: Record<string, JsonValue | undefined> = {};
+  for (const part of [event.properties, event.traits]) if (isJsonObject(part)) Object.assign(traits, part);
+  const context: Record<string, JsonValue | undefined> = {
+    ...(isJsonObject(event.context) ? event.context : {}),
+  };
+  let userId = event.userId ?? textOf(profile.user_id);
+  for (const { type, id } of externalIds(profile)) {
+    const [root, ...rest] = EXTERNAL_IDS[type] ?? [];
+    if (root === 'userId') userId ??= id;
+    else if (root === 'traits' && rest[0] !== undefined) traits[rest[0]] ??= id;
+    else if (root === 'context' && rest[1] !== undefined) {
+      const device = isJsonObject(context.device)
+        ? context.device
+        : { type: type.startsWith('ios') ? 'ios' : 'android' };
+      context.device = { [rest[1]]: id, ...device };
+    }
+  }
+  return {
+    type: 'identify',
+    messageId: changeId(key, generation, 'add', event.messageId),
+    timestamp: new Date(generation).toISOString(),
+    ...(userId === undefined ? {} : { userId }),
+    traits: { ...traits, [key]: true },
+    context: { ...context, personas: { computation_key: key, computation_class: 'audience' } },
+  };
+}
+
+/** The id of one change: the same when a sync is repeated. */
+export function changeId(key: string, generation: number, what: 'add' | 'drop', who: string): string {
+  return uuidV5(NAMESPACE, JSON.stringify([key, generation, what, who]));
+}
+
+function externalIds(profile: JsonObject): { readonly type: string; readonly id: string }[] {
+  if (!Array.isArray(profile.external_ids)) return [];
+  return profile.external_ids.flatMap((entry: JsonValue) => {
+    if (!isJsonObject(entry)) return [];
+    const [type, id] = [textOf(entry.type), textOf(entry.id)];
+    return type === undefined || id === undefined ? [] : [{ type, id }];
+  });
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}

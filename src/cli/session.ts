@@ -1,0 +1,312 @@
+import { join, resolve } from 'node:path';
+import { AtomicFile, checkWritable } from '../atomic-file.js';
+import { type Config, loadConfig } from '../config/load.js';
+import { systemClock } from '../delivery/clock.js';
+import { DrySender } from '../delivery/dry-sender.js';
+import { Pacer } from '../delivery/pacer.js';
+import { RejectLimit } from '../delivery/reject-limit.js';
+import { DeliveryRun, type PreparedSlice, type Sender, type SettledRecord } from '../delivery/run.js';
+import { type StopReason, type UploadCounts, Uploader, type WaitingFor } from '../delivery/uploader.js';
+import { EXIT, UserError } from '../errors.js';
+import { type OpenedInput, openInputs } from '../input/open.js';
+import type { DeliveryId, InputRecord } from '../interfaces.js';
+import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
+import { MappingError } from '../mapping/errors.js';
+import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
+import { Books } from '../report/books.js';
+import { describePause } from '../report/exit.js';
+import { startProgress } from '../report/progress.js';
+import { RejectsWriter } from '../report/rejects.js';
+import { toResult } from '../report/result.js';
+import { createRunId } from '../report/run-id.js';
+import { formatSummary, type RunResult } from '../report/summary.js';
+import { closeMemory, type Memory, openMemory } from './memory.js';
+import { nextSteps } from './next-steps.js';
+import type { DeliveryOptions } from './program.js';
+import { onEndSignal } from './signals.js';
+import { openTarget, type Target } from './target.js';
+
+/** A sender that can be asked how it goes. */
+type RunningSender = Sender & { readonly counts: UploadCounts; readonly waitingFor?: WaitingFor };
+
+/** What a command that delivers says of itself. */
+export interface SessionOptions {
+  readonly command: 'send' | 'sync-audience';
+  readonly files: readonly string[];
+  readonly options: DeliveryOptions;
+  /** The mappings to use of those in the config. */
+  readonly mappingsOf: (config: Config) => Config['mappings'];
+  /** Whether each delivery is a batch of its own; else events of one user share batches. */
+  readonly separate: boolean;
+  /** See `InputOptions`. */
+  readonly lists?: readonly string[];
+  /** Told of each delivered record; answers whether it is one of the input, and so belongs into the books. Default: yes. */
+  readonly isInput?: (record: SettledRecord) => boolean;
+  /** Called when everything is settled, before the state is closed. `stopped`: whether something is pending. */
+  readonly onEnd?: (stopped: boolean) => Promise<void>;
+}
+
+/** One run of a command that delivers: everything open that it needs. */
+export interface Session {
+  readonly config: Config;
+  readonly inputs: readonly OpenedInput[];
+  readonly memory: Memory;
+  readonly mappings: readonly CompiledMapping[];
+  readonly dryRun: boolean;
+  /** Prepares a record of the input. */
+  readonly prepare: (record: InputRecord) => PreparedRecord;
+  /** Counts records of the input as read. */
+  read(count: number): void;
+  /** Enters a record that needs no delivery. */
+  settle(record: SettledRecord): void;
+  /** Delivers, closes everything, and prints the summary. `extend`: adds to the result what only the command knows. */
+  deliver(slices: AsyncIterable<PreparedSlice>, extend?: (result: RunResult) => RunResult): Promise<void>;
+  /** Closes everything where nothing was delivered. */
+  abort(): Promise<void>;
+}
+
+/**
+ * Opens a session.
+ *
+ * @throws UserError for wrong usage and config, before anything is sent.
+ */
+export async function openSession(about: SessionOptions): Promise<Session> {
+  const { files, options } = about;
+  const startedAt = performance.now();
+  const now = new Date();
+  const dryRun = options.dryRun === true;
+  checkOptions(options, dryRun);
+  const config = loadConfig({ path: options.config, cwd: process.cwd(), env: process.env });
+  const entries = about.mappingsOf(config);
+  const mappings = compile(config, entries);
+  const inputs = await openInputs(files, process.stdin, {
+    ...(options.format === undefined ? {} : { format: options.format }),
+    ...(about.lists === undefined ? {} : { lists: about.lists }),
+    defaultEvent: options.event,
+    columns: config.columns,
+  });
+  const runId = createRunId(now, Math.random);
+  const target = dryRun ? undefined : await openTarget(config, options, runId);
+  const stateDirectory =
+    typeof options.state === 'string'
+      ? resolve(options.state)
+      : (target?.stateDirectory ?? config.stateDirectory);
+  const rejectsPath = resolve(options.rejects ?? join(stateDirectory, 'rejects', `${runId}.ndjson`));
+  const memory = await checkWritable(rejectsPath, 'REJECTS_UNWRITABLE')
+    .then(() =>
+      openMemory({
+        command: about.command,
+        config,
+        options,
+        target,
+        stateDirectory,
+        runId,
+        files,
+        startedAt: now,
+        mappings: entries.map(({ name }) => name),
+      }),
+    )
+    .catch(async (error: unknown) => {
+      await target?.close();
+      throw error;
+    });
+  const rejects = new RejectsWriter(rejectsPath);
+  const books = new Books();
+  const settle = (record: SettledRecord): void => {
+    books.settle(record);
+    rejects.add(record);
+  };
+  const resend = options.resend === true;
+  // A sync says what is so now: a change of someone that is in doubt gives way to what is so now.
+  const resendChanged = config.delivery.resendChanged || about.command === 'sync-audience';
+  const run = new DeliveryRun({
+    log: memory.log,
+    resend,
+    resendChanged,
+    separate: about.separate,
+    rejectLimit: options.maxRejects && new RejectLimit(options.maxRejects),
+    onRecord: (record) => {
+      if (about.isInput?.(record) !== false) settle(record);
+      else rejects.add(record);
+    },
+  });
+  const prepare = createPreparer(
+    mappings,
+    {
+      environment: config.environment,
+      hashing: config.hashing,
+      nowMs: now.getTime(),
+      olderThan30Days: config.delivery.olderThan30Days,
+      timezone: config.timezone,
+      strict: options.strict === true,
+    },
+    {
+      identify: (key) => memory.log.identify(key),
+      isDelivered: (id: DeliveryId) => !resend && !resendChanged && memory.log.isDelivered(id),
+    },
+  );
+  return {
+    config,
+    inputs,
+    memory,
+    mappings,
+    dryRun,
+    prepare,
+    settle,
+    read: (count) => {
+      books.read += count;
+    },
+    abort: async () => {
+      await target?.close();
+      await memory.cancel();
+    },
+    deliver: async (slices, extend = (result) => result) => {
+      const out =
+        options.out === undefined
+          ? undefined
+          : await AtomicFile.create(resolve(options.out), 'OUT_UNWRITABLE');
+      const sender = openSender({ config, options, target, out, run });
+      const failure = await runToEnd({ run, sender, slices, books, options, target, memory });
+      const { file: rejectsFile, problem: rejectsProblem } = await rejects.commit();
+      await (failure === undefined ? out?.commit() : out?.discard());
+      const unsaved = await endOf(about, failure !== undefined || sender.stopReason !== undefined);
+      const result = extend(
+        toResult(books, sender, {
+          runId,
+          durationMs: Math.round(performance.now() - startedAt),
+          dryRun,
+          rejectsFile,
+          failure: failure ?? rejectsProblem ?? unsaved,
+        }),
+      );
+      const closed = await closeMemory(memory, result, sender.stopReason, failure);
+      const { stopReason } = sender;
+      const unrecorded = stopReason?.kind === 'unrecorded' ? stopReason.error : undefined;
+      for (const error of [failure, rejectsProblem, unsaved, unrecorded, closed]) {
+        if (error !== undefined) process.stderr.write(`${error.describe()}\n`);
+      }
+      process.exitCode = closed !== undefined && result.exitCode === EXIT.ok ? EXIT.pending : result.exitCode;
+      print(result, options, files, target);
+    },
+  };
+}
+
+async function endOf(about: SessionOptions, stopped: boolean): Promise<UserError | undefined> {
+  try {
+    await about.onEnd?.(stopped);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+function openSender(parts: {
+  readonly config: Config;
+  readonly options: DeliveryOptions;
+  readonly target: Target | undefined;
+  readonly out: AtomicFile | undefined;
+  readonly run: DeliveryRun;
+}): RunningSender {
+  const { config, options, target, out, run } = parts;
+  if (target === undefined) {
+    return new DrySender(out && ((text) => out.write(text)), (units, outcome) => run.settle(units, outcome));
+  }
+  return new Uploader({
+    client: target.client,
+    pacer: new Pacer(target.batchesPerSecond, systemClock),
+    concurrency: target.concurrency,
+    clock: systemClock,
+    random: Math.random,
+    giveUpAfterMs: config.delivery.giveUpAfterMs,
+    onPause: (pause) => options.quiet || process.stderr.write(describePause(pause)),
+    onRegrouped: (batches) => run.regroup(batches),
+    onSettled: (units, outcome) => run.settle(units, outcome),
+  });
+}
+
+/** Runs until everything is settled. @returns what ended the reading before its time. */
+async function runToEnd(parts: {
+  readonly run: DeliveryRun;
+  readonly sender: RunningSender;
+  readonly slices: AsyncIterable<PreparedSlice>;
+  readonly books: Books;
+  readonly options: DeliveryOptions;
+  readonly target: Target | undefined;
+  readonly memory: Memory;
+}): Promise<UserError | undefined> {
+  const { run, sender, slices, books, options, target, memory } = parts;
+  const stop = (reason: StopReason): void => {
+    sender.stop(reason);
+    process.stdin.destroy();
+  };
+  const release = onEndSignal((signal) => {
+    process.stderr.write(`${signal}: finishing the requests in flight; once more to stop at once.\n`);
+    stop({ kind: 'interrupted', signal });
+  });
+  const { maxDuration } = options;
+  const budget =
+    maxDuration === undefined
+      ? undefined
+      : setTimeout(() => stop({ kind: 'time budget' }), Math.min(maxDuration, 2 ** 31 - 1)).unref();
+  const progress = options.quiet
+    ? undefined
+    : await startProgress(() => progressOf(books, sender), process.stderr, process.env);
+  try {
+    await run.run(slices, sender);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    await memory.abandon();
+    throw error;
+  } finally {
+    progress?.stop();
+    clearTimeout(budget);
+    release();
+    await target?.close();
+  }
+}
+
+function print(
+  result: RunResult,
+  options: DeliveryOptions,
+  files: readonly string[],
+  target: Target | undefined,
+): void {
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+  } else if (options.quiet !== true || result.exitCode !== 0) {
+    const stream = options.quiet === true ? process.stderr : process.stdout;
+    const destination = target?.destination ?? 'nowhere (dry run)';
+    stream.write(
+      formatSummary(result, { files, destination, next: nextSteps(process.argv.slice(2), result) }),
+    );
+  }
+}
+
+function progressOf(books: Books, sender: RunningSender) {
+  const { accepted, rejected } = books.states;
+  return { read: books.read, accepted, rejected, waitingFor: sender.waitingFor };
+}
+
+function checkOptions(options: DeliveryOptions, dryRun: boolean): void {
+  if (options.out !== undefined && !dryRun) {
+    throw new UserError('OPTION_CONFLICT', '--out only goes with --dry-run.', {
+      hint: 'Add --dry-run to write the batches instead of sending them.',
+    });
+  }
+  if (options.sandbox === true && options.endpoint !== undefined) {
+    throw new UserError('OPTION_CONFLICT', '--sandbox and --endpoint name two destinations.', {
+      hint: 'Keep one of them.',
+    });
+  }
+}
+
+function compile(config: Config, entries: Config['mappings']): readonly CompiledMapping[] {
+  try {
+    return compileMappings(entries);
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error;
+    throw config.error(['mappings', ...error.path], error.code, error.message, error.hint);
+  }
+}

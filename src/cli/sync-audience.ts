@@ -1,0 +1,213 @@
+import { statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { checkLeaves } from '../audience/guards.js';
+import { AudienceIntake } from '../audience/intake.js';
+import type { Member } from '../audience/member.js';
+import { readMembersOf } from '../audience/previous.js';
+import { AudienceSync, type Change } from '../audience/sync.js';
+import type { Config } from '../config/load.js';
+import type { PreparedSlice } from '../delivery/run.js';
+import { UserError } from '../errors.js';
+import { openInputs } from '../input/open.js';
+import type { PreparedRecord } from '../payload/prepare.js';
+import { AudienceTally } from '../report/audiences.js';
+import { Spool } from '../spool.js';
+import type { AudienceStore } from '../state/audiences.js';
+import type { SyncAudienceOptions } from './program.js';
+import { openSession, type Session } from './session.js';
+
+/** What the list of members may be called in a JSON object. */
+const LISTS = ['members', 'users', 'profiles', 'data'] as const;
+/** Changes that go to the delivery station together. */
+const SLICE = 256;
+
+/** An audience of this run, and where its confirmed members are kept; nowhere with `--previous`, or without a state. */
+interface Opened {
+  readonly sync: AudienceSync;
+  readonly store: AudienceStore | undefined;
+  readonly isSnapshot: boolean;
+}
+
+/**
+ * `rokt-capi sync-audience`: makes Rokt's audiences equal to the files, sending only what has changed. Sets the exit
+ * code.
+ *
+ * @throws UserError before anything is sent: wrong usage and config, `AUDIENCE_…`, `INPUT_…`, `STATE_…`.
+ */
+export async function syncAudience(files: readonly string[], options: SyncAudienceOptions): Promise<void> {
+  const tally = new AudienceTally();
+  const opened = new Map<string, Opened>();
+  const session = await openSession({
+    command: 'sync-audience',
+    files,
+    options: {
+      ...options,
+      event: 'Order Completed',
+      ...(options.previous === undefined ? {} : { state: false }),
+    },
+    mappingsOf: audienceMappings,
+    separate: true,
+    lists: LISTS,
+    isInput: (settled) => tally.settle(settled),
+    onEnd: async (stopped) => {
+      if (stopped || session.dryRun) return;
+      for (const { store } of opened.values()) await store?.confirm(Date.now());
+    },
+  });
+  try {
+    const intake = new AudienceIntake({
+      audience: options.audience,
+      prepare: session.prepare,
+      secret: session.memory.secret,
+      open: async (key, isSnapshot) => {
+        const known = opened.get(key);
+        if (known !== undefined && known.isSnapshot === isSnapshot) return known.sync;
+        if (known !== undefined) throw mixed(key);
+        const one = await openAudience(session, options, files, key, isSnapshot);
+        opened.set(key, { ...one, isSnapshot });
+        return one.sync;
+      },
+      textsOf: (file) => textsOf(file, session),
+      onRead: session.read,
+      onSettled: (file, record, state, problem) => {
+        session.settle({ file, record, state, ...(problem === undefined ? {} : { problem }) });
+        if (state === 'duplicate') tally.unchanged(record);
+      },
+    });
+    for (const input of session.inputs) await intake.take(input);
+    for (const { sync, isSnapshot } of opened.values()) {
+      if (isSnapshot)
+        checkLeaves(sync.key, sync.members, sync.counts(), {
+          maxDrop: options.maxDrop,
+          allowEmpty: options.allowEmpty === true,
+        });
+      if (isSnapshot && intake.isIncomplete) sync.holdLeaves();
+      tally.open(sync.key, sync.members, sync.counts(), sync.held());
+    }
+    if (!session.dryRun) {
+      for (const { sync, store } of opened.values()) await store?.plan(planned(sync));
+    }
+  } catch (error) {
+    await session.abort();
+    throw error;
+  }
+  const changes = slices(
+    [...opened.values()].map(({ sync }) => sync),
+    session,
+    tally,
+  );
+  await session.deliver(changes, (result) => tally.extend(result));
+}
+
+/** Those of the config that are for audiences; if there are none, Segment's preset. */
+function audienceMappings(config: Config): Config['mappings'] {
+  const own = config.mappings.filter(({ preset }) => preset === 'sync-engage-audience');
+  return own.length > 0 ? own : [{ name: 'Sync Engage Audience', preset: 'sync-engage-audience' }];
+}
+
+async function openAudience(
+  session: Session,
+  options: SyncAudienceOptions,
+  files: readonly string[],
+  key: string,
+  isSnapshot: boolean,
+): Promise<{ readonly sync: AudienceSync; readonly store: AudienceStore | undefined }> {
+  const { config, memory, mappings, dryRun } = session;
+  const store = options.previous === undefined ? memory.audience(key) : undefined;
+  if (store?.isUnconfirmed === true && !dryRun) await store.confirm(Date.now());
+  const previous =
+    options.previous === undefined ? undefined : await readPrevious(options.previous, key, session);
+  const sync = new AudienceSync({
+    key,
+    isSnapshot,
+    full: options.full === true,
+    generation: (await store?.nextGeneration(Date.now())) ?? generationOf(files, previous !== undefined),
+    environment: config.environment,
+    mapping: mappings[0]?.name ?? '',
+    members: () => previous?.() ?? store?.members() ?? none(),
+    identify: (id) => memory.log.identify(id),
+    spool: new Spool(tmpdir()),
+  });
+  await sync.load();
+  return { sync, store };
+}
+
+/** Without a state, the same files must make the same changes: then the time is that of the newest file. */
+function generationOf(files: readonly string[], fromFiles: boolean): number {
+  const times = files.filter((file) => file !== '-').map((file) => Math.floor(statSync(file).mtimeMs));
+  return fromFiles && times.length > 0 ? Math.max(...times) : Date.now();
+}
+
+async function readPrevious(
+  file: string,
+  key: string,
+  { prepare, memory }: Session,
+): Promise<() => AsyncIterable<Member>> {
+  const [input] = await openInputs([file], process.stdin, {
+    defaultEvent: 'Order Completed',
+    columns: new Map(),
+    lists: LISTS,
+  });
+  if (input === undefined) return none;
+  return readMembersOf(input, { key, prepare, secret: memory.secret, spool: new Spool(tmpdir()) });
+}
+
+/** The texts beside the list of a JSON file that holds one object; read through to its end where need be. */
+async function textsOf(file: string, session: Session): Promise<Readonly<Record<string, string>>> {
+  if (file === '-') return {};
+  const [probe] = await openInputs([file], process.stdin, {
+    defaultEvent: 'Order Completed',
+    columns: session.config.columns,
+    lists: LISTS,
+  });
+  if (probe?.texts === undefined) return {};
+  for await (const _ of probe.slices);
+  return probe.texts();
+}
+
+async function* none(): AsyncGenerator<Member> {
+  // No one was confirmed.
+}
+
+async function* planned(sync: AudienceSync) {
+  for await (const { planned: change } of sync.changes(() => undefined)) yield change;
+}
+
+async function* slices(
+  syncs: readonly AudienceSync[],
+  session: Session,
+  tally: AudienceTally,
+): AsyncGenerator<PreparedSlice> {
+  for (const sync of syncs) {
+    let file = '';
+    let records: PreparedRecord[] = [];
+    const settled = (of: string, record: PreparedRecord): void => {
+      session.settle({ file: of, record, state: 'duplicate' });
+      tally.unchanged(record);
+    };
+    for await (const change of sync.changes(settled)) {
+      if (records.length >= SLICE || (change.file !== file && records.length > 0)) {
+        yield { file, records };
+        records = [];
+      }
+      file = change.file;
+      records.push(remember(change, sync.key, tally));
+    }
+    if (records.length > 0) yield { file, records };
+  }
+}
+
+function remember(change: Change, key: string, tally: AudienceTally): PreparedRecord {
+  tally.expect(change.record, key, change.decision, change.isInput);
+  return change.record;
+}
+
+function mixed(key: string): UserError {
+  return new UserError(
+    'AUDIENCE_TWICE',
+    `The audience ${key} is in these files both as a snapshot and as changes.`,
+    {
+      hint: 'Sync the snapshot and the changes in two runs.',
+    },
+  );
+}

@@ -1,0 +1,102 @@
+import type { Decision, PlanCounts } from '../audience/plan.js';
+import type { SettledRecord } from '../delivery/run.js';
+import { EXIT } from '../errors.js';
+import type { PreparedRecord } from '../payload/prepare.js';
+import type { AudienceRecord } from '../state/audiences.js';
+import type { AudienceResult, RunResult } from './summary.js';
+
+/** As many lines of the input are shown of each decision. */
+const EXAMPLES = 5;
+
+interface Open {
+  readonly before: number;
+  readonly planned: PlanCounts;
+  readonly held: number;
+  readonly done: { joined: number; left: number; updated: number };
+  readonly examples: Record<Decision, number[]>;
+}
+
+interface Expected {
+  readonly key: string;
+  readonly decision: Decision;
+  readonly isInput: boolean;
+}
+
+/** What became of the changes of each audience of a run. */
+export class AudienceTally {
+  readonly #audiences = new Map<string, Open>();
+  readonly #expected = new WeakMap<PreparedRecord, Expected>();
+  readonly #unchanged: number[] = [];
+  #leavesRejected = 0;
+
+  /** @param held how many leaves are held back. */
+  open(key: string, before: number, planned: PlanCounts, held: number): void {
+    const examples = { joined: [], left: [], updated: [], unchanged: [...this.#unchanged] };
+    this.#audiences.set(key, { before, planned, held, done: { joined: 0, left: 0, updated: 0 }, examples });
+  }
+
+  /** A record of the input that needs no change. */
+  unchanged({ line }: PreparedRecord): void {
+    if (this.#unchanged.length < EXAMPLES) this.#unchanged.push(line);
+  }
+
+  /** What a record is about to be sent for. */
+  expect(record: PreparedRecord, key: string, decision: Decision, isInput: boolean): void {
+    this.#expected.set(record, { key, decision, isInput });
+  }
+
+  /** Takes a settled record. @returns whether it is one of the input. */
+  settle({ record, state }: SettledRecord): boolean {
+    const expected = this.#expected.get(record);
+    if (expected === undefined) return true;
+    const { key, decision, isInput } = expected;
+    const audience = this.#audiences.get(key);
+    if (
+      audience !== undefined &&
+      (state === 'accepted' || state === 'duplicate') &&
+      decision !== 'unchanged'
+    ) {
+      audience.done[decision] += 1;
+    }
+    const lines = audience?.examples[decision];
+    if (isInput && lines !== undefined && lines.length < EXAMPLES) lines.push(record.line);
+    if (!isInput && state === 'rejected') this.#leavesRejected += 1;
+    return isInput;
+  }
+
+  /** The result of the run with its audiences. */
+  extend(result: RunResult): RunResult {
+    const audiences = [...this.#audiences].map(([audience, open]): AudienceResult => {
+      const { before, planned, held, done, examples } = open;
+      const members = before + done.joined - done.left;
+      return { audience, members, ...done, unchanged: planned.unchanged, held, examples };
+    });
+    const heldAny = audiences.some(({ held }) => held > 0);
+    const exitCode =
+      result.exitCode === EXIT.ok && (this.#leavesRejected > 0 || heldAny) ? EXIT.rejected : result.exitCode;
+    return { ...result, exitCode, audiences };
+  }
+}
+
+/** The audiences of a state, as a table. */
+export function formatAudiences(records: readonly AudienceRecord[]): string {
+  if (records.length === 0) return 'No audience was synced.\n';
+  const header = ['audience', 'members', 'last confirmed sync', 'endpoint', 'environment'];
+  const rows = records.map((one) => [
+    one.audience,
+    String(one.members),
+    one.confirmedAt,
+    one.endpoint,
+    one.environment,
+  ]);
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const lines = [header, ...rows].map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+const BUFFER_BYTES = 1 << 16;
+const NEWLINE = 0x0a;
+
+/**
+ * Lines of text in a file without a name, which is gone when the process is, whatever ends it. Takes no memory but a
+ * buffer. Throws what the file system throws.
+ */
+export class Spool {
+  readonly #descriptor: number;
+  #buffered: string[] = [];
+  #bufferedLength = 0;
+  #written = 0;
+
+  /** @param directory where there is room for it. Mode 0600. */
+  constructor(directory: string) {
+    const path = join(directory, `rokt-capi-${randomUUID()}`);
+    this.#descriptor = openSync(path, 'wx+', 0o600);
+    unlinkSync(path);
+  }
+
+  /** Adds a line. @param line without its line end, and with none in it. */
+  add(line: string): void {
+    this.#buffered.push(line, '\n');
+    this.#bufferedLength += line.length + 1;
+    if (this.#bufferedLength >= BUFFER_BYTES) this.#flush();
+  }
+
+  /** All lines, in order; may be asked for again. */
+  *lines(): Generator<string> {
+    this.#flush();
+    const chunk = Buffer.alloc(BUFFER_BYTES);
+    let held: Buffer = Buffer.alloc(0);
+    for (let at = 0; at < this.#written; ) {
+      const read = readSync(this.#descriptor, chunk, 0, chunk.length, at);
+      at += read;
+      held = Buffer.concat([held, chunk.subarray(0, read)]);
+      let start = 0;
+      for (let end = held.indexOf(NEWLINE); end !== -1; end = held.indexOf(NEWLINE, start)) {
+        yield held.toString('utf8', start, end);
+        start = end + 1;
+      }
+      held = held.subarray(start);
+    }
+  }
+
+  /** Closes the file: what was in it is gone. */
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#buffered.splice(0).join(''));
+    this.#bufferedLength = 0;
+    for (let at = 0; at < bytes.length; ) {
+      at += writeSync(this.#descriptor, bytes, at, bytes.length - at, this.#written + at);
+    }
+    this.#written += bytes.length;
+  }
+}

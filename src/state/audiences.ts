@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { applyChanges, type ChangeOutcome, type Member, type PlannedChange } from '../audience/member.js';
+import type { DeliveryLog } from '../interfaces.js';
+import { damaged } from './errors.js';
+import { readLines, summaryOf, writeLines } from './line-file.js';
+
+const FOLDER = 'audiences';
+const FORMAT = 1;
+const DOUBTS = { '-': undefined, a: 'add', u: 'update', d: 'drop' } as const;
+/** A content that no batch has: only whether a change was delivered is asked. */
+const ANY_CONTENT = '00000000-0000-0000-0000-000000000000';
+
+/** What is remembered of an audience. */
+export interface AudienceRecord {
+  /** Its key. */
+  readonly audience: string;
+  readonly endpoint: string;
+  readonly environment: string;
+  readonly members: number;
+  /** When the last sync was confirmed, ISO 8601. */
+  readonly confirmedAt: string;
+}
+
+/** The first line of a members file. */
+type Header = Omit<AudienceRecord, 'members'> & { readonly format: number; readonly generation: number };
+
+/**
+ * The members of one audience that a server has confirmed, in `audiences/<key>.<scope>.members`; and while a sync goes
+ * on, in a file beside it, the changes that it is about to make: what became of each of them the delivery log knows.
+ */
+export class AudienceStore {
+  readonly #path: string;
+  readonly #planned: string;
+  readonly #log: DeliveryLog;
+  readonly #of: Pick<AudienceRecord, 'audience' | 'endpoint' | 'environment'>;
+
+  /** @param scope what `scopeId` gave. */
+  constructor(
+    directory: string,
+    scope: string,
+    of: Pick<AudienceRecord, 'audience' | 'endpoint' | 'environment'>,
+    log: DeliveryLog,
+  ) {
+    const tail = createHash('sha256').update(scope).digest('hex').slice(0, 8);
+    // A key may hold letters that a file system does not tell apart, and be longer than a file's name.
+    const name = `${of.audience.replaceAll(/[^a-z0-9_]/g, '-').slice(0, 100)}.${createHash('sha256').update(of.audience).digest('hex').slice(0, 8)}.${tail}`;
+    this.#path = join(directory, FOLDER, `${name}.members`);
+    this.#planned = join(directory, FOLDER, `${name}.planned`);
+    this.#log = log;
+    this.#of = of;
+  }
+
+  /** The confirmed members, always in the same order until {@link confirm}. @throws UserError `STATE_DAMAGED`. */
+  members(): AsyncIterable<Member> {
+    return existsSync(this.#planned)
+      ? applyChanges(
+          this.#confirmed(),
+          () => this.#changes(),
+          (change) => this.#outcomeOf(change),
+        )
+      : this.#confirmed();
+  }
+
+  /** A generation after all before. @param nowMs Unix time. */
+  async nextGeneration(nowMs: number): Promise<number> {
+    if (!existsSync(this.#path)) return nowMs;
+    return Math.max(nowMs, (await this.#header()).generation + 1);
+  }
+
+  /**
+   * Writes down what is about to be sent. Must be awaited before anything is.
+   *
+   * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`.
+   */
+  async plan(changes: AsyncIterable<PlannedChange>): Promise<void> {
+    async function* lines(): AsyncGenerator<string> {
+      for await (const change of changes) yield JSON.stringify(change);
+    }
+    await writeLines(this.#planned, lines());
+  }
+
+  /** Whether a sync was written down and not confirmed. */
+  get isUnconfirmed(): boolean {
+    return existsSync(this.#planned);
+  }
+
+  /**
+   * Makes the planned changes that were delivered the confirmed members.
+   *
+   * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`.
+   */
+  async confirm(nowMs: number): Promise<void> {
+    const members = (): AsyncIterable<Member> => this.members();
+    let generation = existsSync(this.#path) ? (await this.#header()).generation : 0;
+    for await (const { member } of this.#changes()) generation = Math.max(generation, member.generation);
+    const header: Header = {
+      format: FORMAT,
+      ...this.#of,
+      confirmedAt: new Date(nowMs).toISOString(),
+      generation,
+    };
+    async function* lines(): AsyncGenerator<string> {
+      yield JSON.stringify(header);
+      for await (const member of members()) yield toLine(member);
+    }
+    await writeLines(this.#path, lines());
+    await rm(this.#planned, { force: true });
+  }
+
+  async #header(): Promise<Header> {
+    for await (const line of readLines(this.#path)) return toHeader(line, this.#path);
+    throw damaged(this.#path, 'It has no first line');
+  }
+
+  async *#confirmed(): AsyncGenerator<Member> {
+    if (!existsSync(this.#path)) return;
+    let isHeader = true;
+    for await (const line of readLines(this.#path)) {
+      if (!isHeader) yield toMember(line);
+      else toHeader(line, this.#path);
+      isHeader = false;
+    }
+  }
+
+  async *#changes(): AsyncGenerator<PlannedChange> {
+    for await (const line of readLines(this.#planned)) {
+      const change: PlannedChange = JSON.parse(line);
+      yield change;
+    }
+  }
+
+  #outcomeOf({ messageId, mappings }: PlannedChange): ChangeOutcome {
+    const known = mappings.map((mapping) => {
+      const id = this.#log.identify({ messageId, mapping });
+      return this.#log.status({ id, contentId: ANY_CONTENT }).kind;
+    });
+    if (known.every((kind) => kind === 'delivered')) return 'delivered';
+    return known.every((kind) => kind === 'unknown') ? 'not sent' : 'in doubt';
+  }
+}
+
+/** All audiences of a state directory, by their keys. @throws UserError `STATE_DAMAGED`. */
+export async function readAudiences(directory: string): Promise<readonly AudienceRecord[]> {
+  const folder = join(directory, FOLDER);
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.members')) : [];
+  const records: AudienceRecord[] = [];
+  for (const name of names.sort()) {
+    const path = join(folder, name);
+    const { first, lines } = await summaryOf(path);
+    const { audience, endpoint, environment, confirmedAt } = toHeader(first, path);
+    records.push({ audience, endpoint, environment, members: lines - 1, confirmedAt });
+  }
+  return records;
+}
+
+function toHeader(line: string, path: string): Header {
+  const header: Header = JSON.parse(line);
+  if (header.format !== FORMAT) throw damaged(path, 'It is of a format that this version does not know');
+  return header;
+}
+
+function toLine({ inDoubt, generation, identifiers, subject }: Member): string {
+  return `${inDoubt?.charAt(0) ?? '-'}\t${generation}\t${identifiers}\t${subject}`;
+}
+
+function toMember(line: string): Member {
+  const [doubt = '-', generation = '0', identifiers = '', subject = ''] = line.split('\t');
+  const inDoubt = doubt === 'a' || doubt === 'u' || doubt === 'd' ? DOUBTS[doubt] : undefined;
+  return {
+    identifiers,
+    subject,
+    generation: Number(generation),
+    ...(inDoubt === undefined ? {} : { inDoubt }),
+  };
+}

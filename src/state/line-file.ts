@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { AtomicFile } from '../atomic-file.js';
+import { UserError } from '../errors.js';
+import { damaged, unwritable } from './errors.js';
+
+const TAIL_BYTES = 1 << 12;
+
+/** The last line of a line file: how many lines there are before it, and their SHA-256. */
+interface Trailer {
+  readonly lines: number;
+  readonly sha256: string;
+}
+
+/**
+ * Writes lines of text to a file that is there whole or not at all, with a checksum at its end. Mode 0600.
+ *
+ * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`.
+ */
+export async function writeLines(path: string, lines: AsyncIterable<string>): Promise<void> {
+  const file = await AtomicFile.create(path, 'STATE_UNWRITABLE');
+  const digest = createHash('sha256');
+  let count = 0;
+  try {
+    for await (const line of lines) {
+      digest.update(line).update('\n');
+      count += 1;
+      await file.write(`${line}\n`);
+    }
+    const trailer: Trailer = { lines: count, sha256: digest.digest('hex') };
+    await file.write(`${JSON.stringify(trailer)}\n`);
+    await file.commit();
+  } catch (cause) {
+    await file.discard().catch(() => undefined);
+    throw cause instanceof UserError ? cause : unwritable(path, cause);
+  }
+}
+
+/**
+ * The lines of such a file, without the last one. What is damaged shows at the end at the latest.
+ *
+ * @throws UserError `STATE_DAMAGED`.
+ */
+export async function* readLines(path: string): AsyncGenerator<string> {
+  const digest = createHash('sha256');
+  let count = 0;
+  let previous: string | undefined;
+  let held = '';
+  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })) {
+    const lines = (held + String(chunk)).split('\n');
+    held = lines.pop() ?? '';
+    for (const line of lines) {
+      if (previous !== undefined) {
+        digest.update(previous).update('\n');
+        count += 1;
+        yield previous;
+      }
+      previous = line;
+    }
+  }
+  const trailer = parseTrailer(previous ?? '');
+  if (held !== '' || trailer?.lines !== count || trailer.sha256 !== digest.digest('hex')) {
+    throw damaged(path, 'Its checksum does not match');
+  }
+}
+
+/** The first line of such a file, and how many lines it has. Reads its beginning and its end only. */
+export async function summaryOf(path: string): Promise<{ readonly first: string; readonly lines: number }> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    const head = Buffer.alloc(Math.min(TAIL_BYTES, size));
+    await handle.read(head, 0, head.length, 0);
+    const tail = Buffer.alloc(Math.min(TAIL_BYTES, size));
+    await handle.read(tail, 0, tail.length, size - tail.length);
+    const first = head.toString('utf8').split('\n')[0] ?? '';
+    const trailer = parseTrailer(tail.toString('utf8').trimEnd().split('\n').at(-1) ?? '');
+    if (trailer === undefined) throw damaged(path, 'It ends early');
+    return { first, lines: trailer.lines };
+  } finally {
+    await handle.close();
+  }
+}
+
+function parseTrailer(line: string): Trailer | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const [lines, sha256] = [Reflect.get(value, 'lines'), Reflect.get(value, 'sha256')];
+    return typeof lines === 'number' && typeof sha256 === 'string' ? { lines, sha256 } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,201 @@
+import { tmpdir } from 'node:os';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toDelivery } from '../../src/audience/entry.js';
+import { audienceKey, nameOfFile } from '../../src/audience/key.js';
+import {
+  applyChanges,
+  type ChangeOutcome,
+  type Member,
+  type PlannedChange,
+} from '../../src/audience/member.js';
+import { identifiersOf } from '../../src/audience/person.js';
+import { changeId } from '../../src/audience/profile.js';
+import { AudienceSync } from '../../src/audience/sync.js';
+import { sha256Hex } from '../../src/payload/hash.js';
+import type { BatchContent, BatchSubject } from '../../src/payload/wire.js';
+import { Spool } from '../../src/spool.js';
+import { identify } from '../../src/state/keys.js';
+
+const KEY = 'vip';
+
+/** A server that drops a batch that it has, and knows who is in the audience. */
+class Server {
+  readonly seen = new Map<string, number>();
+  readonly members = new Map<string, boolean>();
+  /** @returns whether it was new. */
+  take(json: string, who: string, member: boolean): boolean {
+    const count = this.seen.get(json) ?? 0;
+    this.seen.set(json, count + 1);
+    if (count > 0) return false;
+    this.members.set(who, member);
+    return true;
+  }
+  in(): string[] {
+    return [...this.members].flatMap(([who, member]) => (member ? [who] : [])).sort();
+  }
+}
+
+const subjectOf = (who: string): BatchSubject => ({
+  environment: 'production',
+  device_info: {},
+  user_identities: { customerid: who },
+});
+
+/** One sync of a snapshot, of which the server gets the first `arrive` changes and the program learns of `known` of those. */
+async function syncOnce(
+  state: { members: Member[]; generation: number },
+  snapshot: readonly string[],
+  server: Server,
+  arrive: number,
+  known: number,
+): Promise<void> {
+  state.generation += 1;
+  const spool = new Spool(tmpdir());
+  const before = state.members;
+  async function* members(): AsyncGenerator<Member> {
+    yield* before;
+  }
+  const sync = new AudienceSync({
+    key: KEY,
+    isSnapshot: true,
+    full: false,
+    generation: state.generation,
+    environment: 'production',
+    mapping: 'M',
+    members,
+    identify: (key) => identify('s', key),
+    spool,
+  });
+  await sync.load();
+  for (const [line, who] of snapshot.entries()) {
+    const identifiers = identifiersOf(subjectOf(who), 's');
+    const generation = sync.generationFor(identifiers);
+    const messageId = changeId(KEY, generation, 'add', who);
+    const batch: BatchContent = {
+      ...subjectOf(who),
+      user_attributes: { segment_vip: true },
+      events: [
+        {
+          event_type: 'custom_event',
+          data: {
+            event_name: 'audiencemembershipupdate',
+            custom_event_type: 'other',
+            source_message_id: `aud_${messageId}`,
+            timestamp_unixtime_ms: generation,
+            custom_attributes: { audience_name: KEY, status: 'add' },
+          },
+        },
+      ],
+    };
+    const id = identify('s', { messageId, mapping: 'M' });
+    const json = JSON.stringify(batch);
+    const delivery = toDelivery(batch, { json, route: 'live', timestampMs: generation, mapping: 'M', id });
+    const outcome = { kind: 'ready', messageId, deliveries: [delivery] } as const;
+    const record = { line, source: { kind: 'object', value: {} }, messageId, warnings: [], outcome } as const;
+    sync.take({ file: 'f', record, identifiers }, true, 0);
+  }
+  const changes: PlannedChange[] = [];
+  const outcomes = new Map<PlannedChange, ChangeOutcome>();
+  for await (const { record, planned, decision } of sync.changes(() => undefined)) {
+    const [delivery] = record.outcome.kind === 'ready' ? record.outcome.deliveries : [];
+    const number = changes.push(planned);
+    const who = delivery?.batch.user_identities.customerid ?? '';
+    if (number <= arrive) server.take(delivery?.json ?? '', who, decision !== 'left');
+    // What arrived and was not answered, and what was sent and did not arrive, look the same.
+    outcomes.set(planned, number <= known ? 'delivered' : number <= arrive + 1 ? 'in doubt' : 'not sent');
+  }
+  async function* planned(): AsyncGenerator<PlannedChange> {
+    yield* changes;
+  }
+  const after: Member[] = [];
+  for await (const member of applyChanges(
+    members(),
+    planned,
+    (change) => outcomes.get(change) ?? 'not sent',
+  )) {
+    after.push(member);
+  }
+  state.members = after;
+  spool.close();
+}
+
+describe('syncs that die', () => {
+  const people = fc.uniqueArray(
+    fc.integer({ min: 0, max: 12 }).map((n) => `u${n}`),
+    { maxLength: 12 },
+  );
+  const attempt = fc.record({ snapshot: people, arrive: fc.nat(14), unknown: fc.nat(3) });
+
+  it('repeated, lead to exactly the members of the snapshot, whatever arrived before', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(attempt, { maxLength: 5 }), people, async (attempts, last) => {
+        const state = { members: [] as Member[], generation: 0 };
+        const server = new Server();
+        for (const { snapshot, arrive, unknown } of attempts) {
+          await syncOnce(state, snapshot, server, arrive, Math.max(0, arrive - unknown));
+        }
+        await syncOnce(state, last, server, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+        expect(server.in()).toEqual([...last].sort());
+        expect(state.members.map(({ inDoubt }) => inDoubt).filter(Boolean)).toEqual([]);
+        expect(state.members).toHaveLength(last.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('of one snapshot after another, make each change once', async () => {
+    await fc.assert(
+      fc.asyncProperty(people, people, fc.nat(14), fc.nat(3), async (one, two, arrive, unknown) => {
+        const state = { members: [] as Member[], generation: 0 };
+        const server = new Server();
+        const all = Number.POSITIVE_INFINITY;
+        await syncOnce(state, one, server, all, all);
+        const before = server.seen.size;
+        await syncOnce(state, two, server, arrive, Math.max(0, arrive - unknown));
+        await syncOnce(state, two, server, all, all);
+        const joined = two.filter((who) => !one.includes(who)).length;
+        const left = one.filter((who) => !two.includes(who)).length;
+        expect(server.seen.size - before).toBe(joined + left);
+        await syncOnce(state, two, server, all, all);
+        expect(server.seen.size - before, 'nothing more').toBe(joined + left);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('who a person is', () => {
+  const of = (identities: BatchSubject['user_identities']) =>
+    identifiersOf({ ...subjectOf(''), user_identities: identities }, 's');
+
+  it('a plain address and its SHA-256 are one identifier', () => {
+    fc.assert(
+      fc.property(fc.emailAddress(), (email) => {
+        const address = email.toLowerCase();
+        expect(of({ email: address })).toEqual(of({ other: sha256Hex(address) }));
+      }),
+    );
+  });
+
+  it('another secret gives others, and no identifier is in them', () => {
+    const [one = ''] = of({ customerid: 'anna' });
+    expect(one).not.toContain('anna');
+    expect(identifiersOf(subjectOf('anna'), 'other')).not.toEqual([one]);
+  });
+});
+
+it.each([
+  ['Premium Users', 'premium_users'],
+  ['orderCompletedLast30Days', 'order_completed_last30_days'],
+  ['  VIP -- (EU) ', 'vip_eu'],
+  ['Käufer 2026', 'käufer_2026'],
+  ['order_completed_last_30days', 'order_completed_last_30days'],
+  ['!!', ''],
+])('the key of an audience called %s is %s', (name, key) => {
+  expect(audienceKey(name)).toBe(key);
+});
+
+it('a file names its audience', () => {
+  expect(nameOfFile('/exports/Premium Users.csv.gz')).toBe('Premium Users');
+});

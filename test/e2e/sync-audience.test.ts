@@ -1,0 +1,486 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Batch } from '../../src/payload/wire.js';
+import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+let server: CapiServer | undefined;
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+  folder.remove();
+});
+
+const write = (name: string, content: unknown): void =>
+  writeFileSync(
+    join(folder.path, name),
+    typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content),
+  );
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const user = (n: number) => ({
+  user_id: `u${n}`,
+  traits: { email: `user${n}@example.com`, first_name: 'Ann' },
+});
+const users = (...numbers: number[]) => numbers.map(user);
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
+
+async function sync(args: readonly string[], input?: string | Buffer) {
+  const ended = await run(
+    ['sync-audience', ...args, '--endpoint', server?.url ?? '', '--rate', '100000', '--json'],
+    {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      ...(input === undefined ? {} : { input }),
+    },
+  );
+  const result = ended.stdout === '' ? {} : JSON.parse(ended.stdout);
+  return { ...ended, result, audience: result.audiences?.[0] };
+}
+
+interface Change {
+  readonly who: string;
+  readonly audience: unknown;
+  readonly status: unknown;
+}
+
+const changesIn = (batches: readonly Batch[]): Change[] =>
+  batches.flatMap(({ user_identities: who, events = [] }) =>
+    events.map(({ data }) => ({
+      who: who.customerid ?? who.email ?? who.other ?? '',
+      audience: data.custom_attributes.audience_name,
+      status: data.custom_attributes.status,
+    })),
+  );
+
+/** Who the server has in an audience, by customer id or address, from all that it holds. */
+const membersOnServer = (audience: string): string[] => {
+  const members = new Set<string>();
+  for (const change of changesIn(server?.held ?? [])) {
+    if (change.audience !== audience) continue;
+    if (change.status === 'add') members.add(change.who);
+    else members.delete(change.who);
+  }
+  return [...members].sort();
+};
+
+describe('sync-audience', () => {
+  it('sends everyone at first, then who joined and who left', async () => {
+    server = await startCapiServer();
+    write('audience.json', { name: 'Premium Users', members: users(1, 2, 3) });
+    const first = await sync(['audience.json']);
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.audience).toMatchObject({
+      audience: 'premium_users',
+      members: 3,
+      joined: 3,
+      left: 0,
+      updated: 0,
+      unchanged: 0,
+    });
+    expect(server.held[0]).toMatchObject({
+      user_identities: { customerid: 'u1', email: 'user1@example.com' },
+      user_attributes: { segment_premium_users: true, firstname: 'Ann' },
+      events: [
+        {
+          data: {
+            event_name: 'audiencemembershipupdate',
+            custom_event_type: 'other',
+            custom_attributes: { audience_name: 'premium_users', status: 'add' },
+          },
+        },
+      ],
+    });
+    write('audience.json', { name: 'Premium Users', members: users(2, 3, 4) });
+    const second = await sync(['audience.json']);
+    expect(second.audience).toMatchObject({ members: 3, joined: 1, left: 1, unchanged: 2 });
+    expect(second.result).toMatchObject({ read: 3, accepted: 1, duplicate: 2, batches: 2 });
+    expect(server.held.at(-1)).toEqual({
+      source_request_id: expect.any(String),
+      environment: 'production',
+      device_info: {},
+      user_identities: { customerid: 'u1', email: 'user1@example.com' },
+      user_attributes: { segment_premium_users: false },
+      events: [expect.objectContaining({ event_type: 'custom_event' })],
+    });
+    expect(membersOnServer('premium_users')).toEqual(['u2', 'u3', 'u4']);
+    const third = await sync(['audience.json']);
+    expect(third.result).toMatchObject({ requests: 0, duplicate: 3 });
+  });
+
+  it.each<[string, string, string | Buffer, string[]]>([
+    [
+      'a list in an object, its name after it',
+      'x.json',
+      JSON.stringify({ users: users(1, 2), meta: { name: 'no' }, name: 'vip' }),
+      [],
+    ],
+    ['a list', 'vip.json', JSON.stringify(users(1, 2), null, 2), []],
+    [
+      'NDJSON',
+      'vip.ndjson',
+      users(1, 2)
+        .map((one) => JSON.stringify(one))
+        .join('\n'),
+      [],
+    ],
+    ['a CSV', 'VIP.csv', 'user_id,email\nu1,user1@example.com\nu2,user2@example.com\n', []],
+    ['gzip', 'vip.csv.gz', gzipSync('user_id,email\nu1,user1@example.com\nu2,user2@example.com\n'), []],
+    [
+      'a name by option',
+      'x.csv',
+      'userId,email\nu1,user1@example.com\nu2,user2@example.com\n',
+      ['--audience', 'VIP'],
+    ],
+    [
+      'profiles with external ids',
+      'vip.json',
+      JSON.stringify(
+        range(1, 3).map((n) => ({
+          external_ids: [
+            { type: 'user_id', id: `u${n}` },
+            { type: 'email', id: `user${n}@example.com` },
+          ],
+        })),
+      ),
+      [],
+    ],
+    [
+      'one pretty-printed object',
+      'x.json',
+      JSON.stringify({ audience: { id: 1 }, key: 'vip', data: users(1, 2) }, null, 2),
+      [],
+    ],
+  ])('reads %s', async (_, name, content, args) => {
+    server = await startCapiServer();
+    write(name, content);
+    const { code, audience, stderr } = await sync([name, ...args]);
+    expect(code, stderr).toBe(0);
+    expect(audience).toMatchObject({ audience: 'vip', members: 2 });
+    expect(server.held.map((batch) => batch.user_identities)).toEqual([
+      { customerid: 'u1', email: 'user1@example.com' },
+      { customerid: 'u2', email: 'user2@example.com' },
+    ]);
+  });
+
+  it('reads standard input, and several audiences in one run', async () => {
+    server = await startCapiServer();
+    expect((await sync(['-', '--audience', 'a b'], JSON.stringify(users(1)))).audience.audience).toBe('a_b');
+    expect((await sync(['-'], JSON.stringify(users(1)))).stderr).toContain('AUDIENCE_NAME_MISSING');
+    write('one.json', users(1, 2));
+    write('two.json', users(2, 3));
+    const { result } = await sync(['one.json', 'two.json']);
+    expect(result.audiences).toMatchObject([
+      { audience: 'one', joined: 2 },
+      { audience: 'two', joined: 2 },
+    ]);
+  });
+
+  it('applies a stream of changes, the latest of each person and audience', async () => {
+    server = await startCapiServer();
+    const at = (minute: number) => new Date(Date.now() - 3_600_000 + minute * 60_000).toISOString();
+    const identify = (n: number, member: boolean, minute: number, key = 'vip') => ({
+      type: 'identify',
+      messageId: `m-${n}-${minute}-${key}`,
+      userId: `u${n}`,
+      timestamp: at(minute),
+      traits: { email: `user${n}@example.com`, [key]: member },
+      context: { personas: { computation_key: key, computation_class: 'audience' } },
+    });
+    const events = [
+      identify(1, true, 1),
+      identify(2, true, 3),
+      identify(2, false, 2),
+      identify(3, true, 4),
+      identify(3, false, 5),
+      identify(1, true, 6, 'other'),
+    ];
+    write('changes.ndjson', events.map((one) => JSON.stringify(one)).join('\n'));
+    const first = await sync(['changes.ndjson']);
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.result.audiences).toMatchObject([
+      { audience: 'vip', members: 1, joined: 2, left: 1 },
+      { audience: 'other', joined: 1 },
+    ]);
+    expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
+    expect((await sync(['changes.ndjson'])).result).toMatchObject({ requests: 0 });
+    write('later.ndjson', JSON.stringify(identify(1, false, 8)));
+    expect((await sync(['later.ndjson'])).audience).toMatchObject({ left: 1, joined: 0 });
+    expect(membersOnServer('vip')).toEqual(['u2']);
+    expect(server.held.at(-1)?.user_attributes).toEqual({ segment_vip: false });
+  });
+
+  it('knows a person by customer id, else by address or its hash, else by device', async () => {
+    server = await startCapiServer();
+    const idfa = '6D92078A-8246-4BA4-AE5B-76104861E7DC';
+    write('vip.json', [
+      { traits: { email: 'A@example.com' } },
+      { user_id: 'u2', traits: { email: 'b@example.com' } },
+      { context: { device: { type: 'ios', advertisingId: idfa } }, traits: {} },
+      { traits: { email: sha256('a@example.com') } },
+    ]);
+    const first = await sync(['vip.json']);
+    expect(first.audience).toMatchObject({ members: 3, joined: 3 });
+    expect(first.result).toMatchObject({ accepted: 3, duplicate: 1 });
+    write('vip.json', [
+      { traits: { email: sha256('a@example.com') } },
+      { user_id: 'u2', traits: { email: 'new@example.com' } },
+      { user_id: 'u3', context: { device: { type: 'ios', advertisingId: idfa } }, traits: {} },
+    ]);
+    const second = await sync(['vip.json']);
+    expect(second.audience).toMatchObject({ members: 3, joined: 0, left: 0, updated: 2, unchanged: 1 });
+    write('vip.json', [{ user_id: 'u9', traits: { email: 'new@example.com' } }]);
+    expect((await sync(['vip.json'])).audience).toMatchObject({ joined: 1, left: 3 });
+    expect(server.held.map((batch) => batch.user_identities)).toContainEqual({
+      customerid: 'u2',
+      email: 'new@example.com',
+    });
+  });
+
+  it('with hashing on, no address is in the state; without, it is, in private files', async () => {
+    server = await startCapiServer();
+    const texts = (): string =>
+      readdirSync(join(folder.path, '.rokt-capi'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => {
+          const path = join(entry.parentPath, entry.name);
+          expect(statSync(path).mode & 0o077, path).toBe(0);
+          return readFileSync(path, 'utf8');
+        })
+        .join('');
+    write('rokt-capi.config.yaml', 'version: 1\nhashing:\n  email: true\n');
+    write('hashed.json', users(1, 2));
+    expect((await sync(['hashed.json'])).code).toBe(0);
+    expect(texts()).not.toContain('@example.com');
+    write('hashed.json', users(2));
+    await sync(['hashed.json', '--max-drop', '100%']);
+    expect(server.held.at(-1)?.user_identities).toEqual({
+      customerid: 'u1',
+      other: sha256('user1@example.com'),
+    });
+    write('rokt-capi.config.yaml', 'version: 1\n');
+    write('plain.json', users(1));
+    await sync(['plain.json']);
+    expect(texts()).toContain('user1@example.com');
+  });
+
+  it('a person whom the server refuses is no member, and is tried again', async () => {
+    server = await startCapiServer((_, request) =>
+      request.body.includes('"u2"') && (server?.requests.length ?? 0) < 10
+        ? badRequest('no')
+        : { kind: 'accept' },
+    );
+    write('vip.json', users(1, 2, 3));
+    const first = await sync(['vip.json']);
+    expect(first.code).toBe(3);
+    expect(first.audience).toMatchObject({ members: 2, joined: 2 });
+    await server.close();
+  });
+});
+
+describe('guards', () => {
+  beforeEach(async () => {
+    server = await startCapiServer();
+    write('vip.json', users(...range(0, 200)));
+    await sync(['vip.json']);
+  });
+
+  it('an empty snapshot leaves the audience as it is, unless --allow-empty', async () => {
+    const requests = server?.requests.length;
+    for (const [name, content] of [
+      ['vip.json', '[]'],
+      ['vip.csv', 'user_id,email\n'],
+      ['x.json', '{"name":"vip","members":[]}'],
+    ]) {
+      write(name ?? '', content);
+      const empty = await sync([name ?? '']);
+      expect(empty.code, name).toBe(2);
+      expect(empty.stderr).toMatch(/AUDIENCE_EMPTY: .*200 are members.*\n.*--allow-empty/);
+    }
+    expect(server?.requests.length).toBe(requests);
+  });
+
+  it('everyone leaves with --allow-empty', async () => {
+    write('vip.json', '[]');
+    const { audience, code, stderr } = await sync(['vip.json', '--allow-empty']);
+    expect(code, stderr).toBe(0);
+    expect(audience).toMatchObject({ members: 0, left: 200 });
+    expect(membersOnServer('vip')).toEqual([]);
+  });
+
+  it('more than a fifth leaving stops before anything is sent, unless --max-drop allows it', async () => {
+    const requests = server?.requests.length;
+    write('vip.json', users(...range(50, 260)));
+    const stopped = await sync(['vip.json']);
+    expect(stopped.code).toBe(2);
+    expect(stopped.stderr).toMatch(
+      /AUDIENCE_DROP_TOO_LARGE: 50 of 200 members .*\(25\.0 %\).*60 would join\.\n.*--max-drop 25%/,
+    );
+    expect(server?.requests.length).toBe(requests);
+    expect((await sync(['vip.json', '--max-drop', '25%'])).audience).toMatchObject({
+      left: 50,
+      joined: 60,
+      members: 210,
+    });
+  });
+
+  it('a file that ends early is an error before anything is sent', async () => {
+    const requests = server?.requests.length;
+    const whole = JSON.stringify({ name: 'vip', members: users(...range(0, 220)) });
+    write('vip.json', whole.slice(0, whole.length - 300));
+    const cut = await sync(['vip.json', '--max-drop', '100%']);
+    expect(cut.code).toBe(2);
+    expect(cut.stderr).toContain('AUDIENCE_TRUNCATED');
+    write('vip.json.gz', gzipSync(whole).subarray(0, 500));
+    expect((await sync(['vip.json.gz', '--max-drop', '100%'])).code).toBe(2);
+    expect(server?.requests.length).toBe(requests);
+  });
+
+  it('records that cannot be read hold the leaves back, not the joins', async () => {
+    write(
+      'vip.ndjson',
+      `${users(...range(5, 210))
+        .map((one) => JSON.stringify(one))
+        .join('\n')}\n{"user_id":\n`,
+    );
+    const { code, audience } = await sync(['vip.ndjson']);
+    expect(code).toBe(3);
+    expect(audience).toMatchObject({ joined: 10, left: 0, held: 5, members: 210 });
+  });
+});
+
+describe('options', () => {
+  it('--dry-run shows what would change by line, sends nothing and changes no state', async () => {
+    server = await startCapiServer();
+    write('vip.csv', 'user_id,email\nu1,user1@example.com\nu2,user2@example.com\n');
+    await sync(['vip.csv']);
+    const before = readdirSync(join(folder.path, '.rokt-capi'), { recursive: true });
+    write('vip.csv', 'user_id,email\nu2,user2@example.com\nu3,user3@example.com\nu4,\n');
+    const dry = await run(['sync-audience', 'vip.csv', '--dry-run', '--endpoint', server.url], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+    });
+    expect(dry.code, dry.stderr).toBe(0);
+    expect(dry.stdout).toMatch(/joined +2 +lines 3, 4\n +left +1\n +updated +0\n +unchanged +1 +lines 2/);
+    expect(readdirSync(join(folder.path, '.rokt-capi'), { recursive: true })).toEqual(before);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('--previous compares with an earlier file, keeps no state, and repeats with the same bytes', async () => {
+    server = await startCapiServer();
+    write('old.json', { name: 'vip', members: users(1, 2, 3) });
+    write('new.json', { name: 'vip', members: users(2, 3, 4) });
+    for (let n = 0; n < 2; n += 1) {
+      const { audience, code, stderr } = await sync(['new.json', '--previous', 'old.json']);
+      expect(code, stderr).toBe(0);
+      expect(audience).toMatchObject({ joined: 1, left: 1, unchanged: 2 });
+    }
+    expect([server.held.length, server.duplicates]).toEqual([2, 2]);
+    expect(existsSync(join(folder.path, '.rokt-capi'))).toBe(false);
+  });
+
+  it('--full sends every member again', async () => {
+    server = await startCapiServer();
+    write('vip.json', users(1, 2, 3));
+    await sync(['vip.json']);
+    const { result, audience } = await sync(['vip.json', '--full']);
+    expect(result).toMatchObject({ accepted: 3 });
+    expect(audience).toMatchObject({ unchanged: 3, members: 3 });
+  });
+
+  it('runs --audiences shows each audience, its members and its last confirmed sync', async () => {
+    server = await startCapiServer();
+    write('vip.json', users(1, 2, 3));
+    write('new.json', users(1));
+    await sync(['vip.json', 'new.json']);
+    const { stdout } = await run(['runs', '--audiences', '--json'], { cwd: folder.path });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { audience: 'new', members: 1, endpoint: server.url },
+      { audience: 'vip', members: 3 },
+    ]);
+    expect((await run(['runs', '--audiences'], { cwd: folder.path })).stdout).toMatch(/vip +3 +20/);
+  });
+});
+
+describe('a sync that dies', () => {
+  it('while adding and while dropping, again and again: then the server has exactly the members', async () => {
+    server = await startCapiServer((number) => ({ kind: 'accept', delayMs: number % 3 === 0 ? 30 : 5 }));
+    const syncKilled = async (after: number): Promise<void> => {
+      const requests = server?.requests.length ?? 0;
+      await run(
+        [
+          'sync-audience',
+          'vip.json',
+          '--endpoint',
+          server?.url ?? '',
+          '--rate',
+          '100000',
+          '--max-drop',
+          '100%',
+        ],
+        {
+          cwd: folder.path,
+          env: CREDENTIALS,
+          onStart: (child) => {
+            const timer = setInterval(() => {
+              if ((server?.requests.length ?? 0) < requests + after && child.exitCode === null) return;
+              clearInterval(timer);
+              child.kill('SIGKILL');
+            }, 1);
+          },
+        },
+      );
+    };
+    write('vip.json', users(...range(0, 2_000)));
+    for (const after of [3, 6]) await syncKilled(after);
+    expect((await sync(['vip.json', '--max-drop', '100%'])).code).toBe(0);
+    expect(membersOnServer('vip')).toHaveLength(2_000);
+    expect(changesIn(server.held)).toHaveLength(2_000);
+    write('vip.json', users(...range(1_500, 2_500)));
+    for (const after of [2, 4, 4]) await syncKilled(after);
+    const last = await sync(['vip.json', '--max-drop', '100%']);
+    expect(last.code, last.stderr).toBe(0);
+    expect(last.audience.members).toBe(1_000);
+    expect(membersOnServer('vip')).toEqual(
+      range(1_500, 2_500)
+        .map((n) => `u${n}`)
+        .sort(),
+    );
+    expect(changesIn(server.held)).toHaveLength(2_000 + 500 + 1_500);
+  });
+
+  it('and then another snapshot: whoever may have been added and is not in it is taken out', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
+    write('vip.json', users(1, 2));
+    await run(['sync-audience', 'vip.json', '--endpoint', server.url], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if ((server?.requests.length ?? 0) === 0) return;
+          clearInterval(timer);
+          child.kill('SIGKILL');
+        }, 5);
+      },
+    });
+    const held = server.held;
+    const { port } = new URL(server.url);
+    await server.close();
+    server = await startCapiServer(undefined, undefined, Number(port));
+    write('vip.json', users(2, 3));
+    const { code, stderr } = await sync(['vip.json']);
+    expect(code, stderr).toBe(0);
+    expect(changesIn(server.held)).toEqual([
+      { who: 'u2', audience: 'vip', status: 'add' },
+      { who: 'u3', audience: 'vip', status: 'add' },
+      { who: 'u1', audience: 'vip', status: 'drop' },
+    ]);
+    expect(held.map((batch) => batch.source_request_id)).toContain(server.held[0]?.source_request_id);
+  });
+});
