@@ -20,12 +20,13 @@ export class AtomicFile {
   }
 
   /**
-   * Opens it, making its directory if need be. Mode 0600: what goes in may be personal data.
+   * Opens it, making its directory if need be.
    *
    * @param code of the error.
+   * @param mode default 0600: what goes in may be personal data.
    * @throws UserError with that code, where it cannot be written.
    */
-  static async create(path: string, code: string): Promise<AtomicFile> {
+  static async create(path: string, code: string, mode = 0o600): Promise<AtomicFile> {
     try {
       const existing = await lstat(path).catch(() => undefined);
       if (existing !== undefined && !existing.isFile()) {
@@ -33,7 +34,7 @@ export class AtomicFile {
       }
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const partial = `${path}.${process.pid}.partial`;
-      return new AtomicFile(path, partial, await open(partial, 'w', 0o600));
+      return new AtomicFile(path, partial, await open(partial, 'w', mode));
     } catch (cause) {
       throw unwritable(path, code, cause);
     }
@@ -105,8 +106,9 @@ export async function writeAtomically(
   path: string,
   content: string | Uint8Array,
   code: string,
+  mode?: number,
 ): Promise<void> {
-  const file = await AtomicFile.create(path, code);
+  const file = await AtomicFile.create(path, code, mode);
   try {
     await file.write(content);
     await file.commit();

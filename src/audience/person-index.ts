@@ -37,7 +37,7 @@ export class PersonIndex {
     const person = this.#size;
     this.#size += 1;
     if (person === this.#kinds.length) {
-      const grown = new Uint8Array(person * 2);
+      const grown = new Uint8Array(Math.ceil(person * 1.5));
       grown.set(this.#kinds);
       this.#kinds = grown;
     }
@@ -53,7 +53,7 @@ export class PersonIndex {
       if ((this.#slots[at + 2] ?? 0) !== 0) continue;
       this.#slots.set([...wordsOf(identifier), person + 1], at);
       this.#used += 1;
-      if (this.#used * SLOT_WORDS * 3 > this.#slots.length * 2) this.#grow();
+      if (this.#used * SLOT_WORDS * 4 > this.#slots.length * 3) this.#grow();
     }
   }
 
@@ -74,7 +74,7 @@ export class PersonIndex {
 
   #grow(): void {
     const old = this.#slots;
-    const grown = new Uint32Array(old.length * 2);
+    const grown = new Uint32Array(Math.ceil((old.length / SLOT_WORDS) * 1.5) * SLOT_WORDS);
     for (let at = 0; at < old.length; at += SLOT_WORDS) {
       if (old[at + 2] === 0) continue;
       grown.set(old.subarray(at, at + SLOT_WORDS), this.#find(grown, old[at] ?? 0, old[at + 1] ?? 0));

@@ -27,16 +27,19 @@ export class AudiencePlan {
   readonly #isSnapshot: boolean;
   #members = 0;
   #flags = new Uint8Array(1024);
-  /** When the input last spoke of a person, in Unix ms, and in which entry. */
-  #times = new Float64Array(1024);
-  #entries = new Uint32Array(1024);
+  /** Of changes, when the input last spoke of a person, in Unix ms, and in which entry; of a snapshot the first counts. */
+  #times = new Float64Array(0);
+  #entries = new Uint32Array(0);
   /** A hash of the identifiers of a confirmed member. */
-  #prints = new Float64Array(1024);
+  #prints = new Uint32Array(1024);
   readonly #generations = new Map<number, number>();
 
   /** @param isSnapshot whether who is not named has left. */
   constructor(isSnapshot: boolean) {
     this.#isSnapshot = isSnapshot;
+    if (isSnapshot) return;
+    this.#times = new Float64Array(this.#flags.length);
+    this.#entries = new Uint32Array(this.#flags.length);
   }
 
   /** How many members were confirmed. */
@@ -75,7 +78,7 @@ export class AudiencePlan {
     const person = this.#index.find(identifiers) ?? this.#index.add(identifiers);
     this.#makeRoom(person);
     const flags = this.#flags[person] ?? 0;
-    if ((flags & NAMED) !== 0 && (this.#times[person] ?? 0) >= time) return false;
+    if ((flags & NAMED) !== 0 && (this.#isSnapshot || (this.#times[person] ?? 0) >= time)) return false;
     this.#index.extend(person, identifiers);
     const changed = (flags & CONFIRMED) !== 0 && printOf(identifiers) !== this.#prints[person];
     this.#flags[person] =
@@ -88,7 +91,7 @@ export class AudiencePlan {
   /** Whether this entry is the one that counts of those that name its person. */
   isCurrent(identifiers: readonly string[], entry: number): boolean {
     const person = this.#index.find(identifiers);
-    return person !== undefined && this.#entries[person] === entry;
+    return this.#isSnapshot || (person !== undefined && this.#entries[person] === entry);
   }
 
   /** What is to happen to a person whom the input names, and the member that it happens to. */
@@ -123,11 +126,12 @@ export class AudiencePlan {
 
   #makeRoom(person: number): void {
     if (person < this.#flags.length) return;
-    const size = this.#flags.length * 2;
+    const size = Math.ceil(this.#flags.length * 1.5);
     this.#flags = grown(this.#flags, new Uint8Array(size));
+    this.#prints = grown(this.#prints, new Uint32Array(size));
+    if (this.#isSnapshot) return;
     this.#times = grown(this.#times, new Float64Array(size));
     this.#entries = grown(this.#entries, new Uint32Array(size));
-    this.#prints = grown(this.#prints, new Float64Array(size));
   }
 }
 
@@ -136,7 +140,10 @@ function grown<T extends Uint8Array | Float64Array | Uint32Array>(from: T, to: T
   return to;
 }
 
-/** 48 bits that tell one list of identifiers from another: each is a hash already. */
+/** 32 bits that tell one list of identifiers from another: each is a hash already. */
 function printOf(identifiers: readonly string[]): number {
-  return identifiers.reduce((sum, identifier) => sum + Number.parseInt(identifier.slice(2, 13), 16), 0);
+  return identifiers.reduce(
+    (sum, identifier) => (sum + Number.parseInt(identifier.slice(2, 10), 16)) >>> 0,
+    0,
+  );
 }

@@ -35,14 +35,14 @@ export interface AudienceSyncOptions {
   /** The confirmed members, always in the same order. */
   readonly members: () => AsyncIterable<Member>;
   readonly identify: (key: DeliveryKey) => DeliveryId;
-  /** Keeps what the input says; closed by the caller. */
+  /** Keeps what the input says. */
   readonly spool: Spool;
 }
 
 /** One audience of a run: takes what the input says of people, then gives the changes. */
 export class AudienceSync {
   readonly #options: AudienceSyncOptions;
-  readonly #plan: AudiencePlan;
+  #plan: AudiencePlan;
   #entries = 0;
   #holdsLeaves = false;
 
@@ -53,6 +53,12 @@ export class AudienceSync {
 
   get key(): string {
     return this.#options.key;
+  }
+
+  /** Lets go of what it holds; nothing may be asked of it any more. */
+  close(): void {
+    this.#options.spool.close();
+    this.#plan = new AudiencePlan(false);
   }
 
   /** How many members were confirmed before. */

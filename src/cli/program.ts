@@ -50,6 +50,22 @@ export interface SyncAudienceOptions extends Omit<DeliveryOptions, 'event'> {
   readonly full?: boolean;
 }
 
+/** The options of `serve-plugin`, as parsed. */
+export interface ServePluginOptions {
+  readonly html?: boolean;
+  readonly esm?: boolean;
+  readonly sri?: boolean;
+  readonly out?: string;
+  readonly port?: number;
+  readonly host: string;
+  readonly queryParam: readonly string[];
+  readonly storageKey: string;
+  /** Ms. */
+  readonly expires: number;
+  readonly integrationName: string;
+  readonly requireConsent?: boolean;
+}
+
 /** The options of `runs`, as parsed. */
 export interface RunsOptions {
   readonly event?: string;
@@ -126,6 +142,30 @@ Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credent
     .action(async (files: string[], options: SyncAudienceOptions) => {
       const { syncAudience } = await import('./sync-audience.js');
       await syncAudience(files, options);
+    });
+  program
+    .command('serve-plugin')
+    .description("Print the browser snippet that captures Rokt's click id (RTID).")
+    .option('--html', 'print it with its script tag')
+    .option('--esm', 'print an ES module with the plugin for analytics.register')
+    .option('--sri', 'print the integrity hash, and the tag that uses it')
+    .option('--out <file>', 'write it to this file')
+    .addOption(
+      numberOption('--port <n>', 'serve it over HTTP, with a demo page; 0 for any port', parseNatural),
+    )
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--query-param <names...>', 'query parameter of the landing page', ['rtid', 'rclid'])
+    .addOption(
+      new Option('--storage-key <key>', 'key under which the value is kept')
+        .argParser(parseStorageKey)
+        .default('analytics_rokt_capi_rtid'),
+    )
+    .addOption(durationOption('--expires <time>', 'how long it is kept').default(30 * 86_400_000, '30d'))
+    .option('--integration-name <name>', 'name of the destination in Segment', 'Rokt Conversions API')
+    .option('--require-consent', 'store nothing before roktRtid.consent(true)')
+    .action(async (options: ServePluginOptions) => {
+      const { servePlugin } = await import('./serve-plugin.js');
+      await servePlugin(options);
     });
   program
     .command('runs')
@@ -229,6 +269,13 @@ function parseAllowedRejects(text: string): AllowedRejects {
     throw new InvalidArgumentError('Give a whole number, 0 or more, or a share such as 0.5%.');
   }
   return { count: Number(text) };
+}
+
+/** It is the name of a cookie as well. */
+function parseStorageKey(text: string): string {
+  if (!/^[\w.-]{1,64}$/.test(text))
+    throw new InvalidArgumentError('Give letters, digits, "_", "-" and "." only.');
+  return text;
 }
 
 function parsePositive(text: string): number {

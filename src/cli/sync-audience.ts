@@ -51,7 +51,10 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     isInput: (settled) => tally.settle(settled),
     onEnd: async (stopped) => {
       if (stopped || session.dryRun) return;
-      for (const { store } of opened.values()) await store?.confirm(Date.now());
+      for (const { store, sync } of opened.values()) {
+        sync.close();
+        await store?.confirm(Date.now());
+      }
     },
   });
   try {

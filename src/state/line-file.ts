@@ -6,6 +6,8 @@ import { UserError } from '../errors.js';
 import { damaged, unwritable } from './errors.js';
 
 const TAIL_BYTES = 1 << 12;
+/** Lines are written together, about this many characters at a time. */
+const WRITE_LENGTH = 1 << 16;
 
 /** The last line of a line file: how many lines there are before it, and their SHA-256. */
 interface Trailer {
@@ -23,11 +25,19 @@ export async function writeLines(path: string, lines: AsyncIterable<string>): Pr
   const digest = createHash('sha256');
   let count = 0;
   try {
+    let text = '';
+    const flush = async (): Promise<void> => {
+      const bytes = Buffer.from(text);
+      text = '';
+      digest.update(bytes);
+      await file.write(bytes);
+    };
     for await (const line of lines) {
-      digest.update(line).update('\n');
       count += 1;
-      await file.write(`${line}\n`);
+      text += `${line}\n`;
+      if (text.length >= WRITE_LENGTH) await flush();
     }
+    await flush();
     const trailer: Trailer = { lines: count, sha256: digest.digest('hex') };
     await file.write(`${JSON.stringify(trailer)}\n`);
     await file.commit();
@@ -45,22 +55,21 @@ export async function writeLines(path: string, lines: AsyncIterable<string>): Pr
 export async function* readLines(path: string): AsyncGenerator<string> {
   const digest = createHash('sha256');
   let count = 0;
-  let previous: string | undefined;
   let held = '';
-  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })) {
-    const lines = (held + String(chunk)).split('\n');
-    held = lines.pop() ?? '';
-    for (const line of lines) {
-      if (previous !== undefined) {
-        digest.update(previous).update('\n');
-        count += 1;
-        yield previous;
-      }
-      previous = line;
+  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: WRITE_LENGTH })) {
+    const text = held + String(chunk);
+    // The last line may be the trailer, which is none of the lines.
+    const end = text.lastIndexOf('\n', text.length - 2) + 1;
+    held = text.slice(end);
+    if (end === 0) continue;
+    digest.update(text.slice(0, end));
+    for (const line of text.slice(0, end - 1).split('\n')) {
+      count += 1;
+      yield line;
     }
   }
-  const trailer = parseTrailer(previous ?? '');
-  if (held !== '' || trailer?.lines !== count || trailer.sha256 !== digest.digest('hex')) {
+  const trailer = parseTrailer(held);
+  if (!held.endsWith('\n') || trailer?.lines !== count || trailer.sha256 !== digest.digest('hex')) {
     throw damaged(path, 'Its checksum does not match');
   }
 }

@@ -1,0 +1,42 @@
+import {
+  type AnalyticsEvent,
+  type AnalyticsStorage,
+  createRtid,
+  type Options,
+  watchNavigation,
+} from './rtid';
+
+declare const __ROKT_OPTIONS__: Options;
+declare const __ROKT_VERSION__: string;
+
+interface Context {
+  event: AnalyticsEvent;
+}
+
+let storage: AnalyticsStorage | undefined;
+const rtid = createRtid(__ROKT_OPTIONS__, () => storage as AnalyticsStorage);
+const enrich = (context: Context): Context => {
+  rtid.enrich(context.event);
+  return context;
+};
+
+/** The RTID of this page, for the site's own order export; and whether it may be stored. */
+export const roktRtid = Object.assign(() => rtid.get(), { consent: rtid.consent });
+
+/** For `analytics.register(roktBrowserPlugin)` of `@segment/analytics-next`. */
+export const roktBrowserPlugin = {
+  name: 'Rokt Browser Plugin',
+  type: 'enrichment' as const,
+  version: __ROKT_VERSION__,
+  isLoaded: (): boolean => true,
+  load: async (_: unknown, analytics: { storage?: AnalyticsStorage }): Promise<void> => {
+    storage = analytics.storage;
+    rtid.get();
+    watchNavigation(rtid.get);
+  },
+  track: enrich,
+  identify: enrich,
+  page: enrich,
+  group: enrich,
+  alias: enrich,
+};

@@ -1,0 +1,32 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+
+// Makes the scripts that `serve-plugin` gives out: each one file, minified, for browsers of 2018 and later.
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+const scripts = [
+  { input: 'snippet.ts', file: 'snippet.js', format: 'iife' },
+  { input: 'module.ts', file: 'module.mjs', format: 'es' },
+  { input: 'demo.ts', file: 'demo.js', format: 'iife' },
+];
+
+/** Prints what a browser has to load. */
+const printSize = {
+  name: 'print-size',
+  writeBundle({ file }) {
+    const code = readFileSync(file, 'utf8').trim();
+    writeFileSync(file, code);
+    console.log(`${file}: ${code.length} bytes, ${gzipSync(code, { level: 9 }).length} gzipped`);
+  },
+};
+
+export default scripts.map(({ input, file, format }) => ({
+  input: new URL(input, import.meta.url).pathname,
+  platform: 'browser',
+  tsconfig: new URL('tsconfig.json', import.meta.url).pathname,
+  transform: { target: 'es2017', define: { __ROKT_VERSION__: JSON.stringify(version) } },
+  logLevel: 'warn',
+  output: { file: `dist/plugin/${file}`, format, minify: true },
+  plugins: [printSize],
+}));

@@ -1,0 +1,354 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { rolldown } from 'rolldown';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ReceivedBatch } from '../../src/sandbox/batch-rules.js';
+import { startSandbox } from '../../src/sandbox/server.js';
+import { startBrowser } from '../helpers/browser.js';
+import { BIN, run } from '../helpers/program.js';
+import { LOADER, type SegmentSite, startSegmentSite } from '../helpers/segment-site.js';
+
+const KEY = 'analytics_rokt_capi_rtid';
+const NAME = 'Rokt Conversions API';
+const TYPES = ['track', 'identify', 'page', 'group', 'alias'] as const;
+const CALLS = `
+  analytics.track('Order Completed', { order_id: 'o-1', revenue: 99.5, currency: 'USD', email: 'ann@example.com' });
+  analytics.identify('user-1', { email: 'ann@example.com' });
+  analytics.page('Thanks');
+  analytics.group('group-1');
+  analytics.alias('user-2');`;
+
+const snippet = (...options: string[]): string =>
+  execFileSync(process.execPath, [BIN, 'serve-plugin', ...options], { encoding: 'utf8' });
+
+let browser: Browser;
+let site: SegmentSite;
+let context: BrowserContext;
+let page: Page;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  site = await startSegmentSite();
+  context = await browser.newContext();
+  page = await context.newPage();
+});
+afterEach(async () => {
+  await context.close();
+  await site.close();
+});
+
+interface Layout {
+  readonly script?: string;
+  /** Where the snippet stands: before or after Segment's, or added once the library has loaded. */
+  readonly order?: 'before' | 'after' | 'late';
+  readonly before?: string;
+  readonly calls?: string;
+}
+
+/** Serves a shop's page with Segment's standard snippet and ours. */
+function shop(
+  path: string,
+  { script = snippet(), order = 'after', before = '', calls = CALLS }: Layout = {},
+): void {
+  site.serve('/rokt-rtid.js', 'text/javascript', script);
+  const ours = '<script src="/rokt-rtid.js"></script>';
+  const theirs = `<script>${LOADER(site.origin)}</script>`;
+  const late = `<script>analytics.ready(() => { const s = document.createElement('script'); s.src = '/rokt-rtid.js'; s.onload = () => { ${calls} }; document.head.append(s); });</script>`;
+  const head = order === 'before' ? ours + theirs : order === 'after' ? theirs + ours : theirs + late;
+  const body = order === 'late' ? '' : `<script>${calls}</script>`;
+  site.serve(
+    path,
+    'text/html',
+    `<!doctype html><title>Shop</title><head><script>${before}</script>${head}</head>${body}`,
+  );
+}
+
+async function callsOf(
+  count: number,
+): Promise<readonly { type: string; rtid: unknown; integrations: Record<string, unknown> }[]> {
+  await expect.poll(() => site.calls.length, { timeout: 15_000 }).toBe(count);
+  return site.calls.map(({ type, integrations = {} }) => ({
+    type,
+    rtid: Object(integrations[NAME]).rtid,
+    integrations,
+  }));
+}
+
+const visit = (path: string): Promise<unknown> => page.goto(site.origin + path);
+const rtidOnPage = (): Promise<unknown> => page.evaluate('window.roktRtid && window.roktRtid()');
+const storedOnPage = (): Promise<unknown> => page.evaluate(`localStorage.getItem('${KEY}')`);
+
+describe("with Segment's standard snippet", () => {
+  it.each(['before', 'after', 'late'] as const)(
+    'the RTID is in every call type: ours comes %s',
+    async (order) => {
+      shop('/', { order });
+      await visit('/?rtid=click-123');
+      const calls = await callsOf(TYPES.length);
+      expect(calls.map(({ type }) => type).sort()).toEqual([...TYPES].sort());
+      expect(calls.map(({ rtid }) => rtid)).toEqual(TYPES.map(() => 'click-123'));
+    },
+  );
+
+  it('survives reload and navigation, and a new one replaces it', async () => {
+    shop('/', { calls: 'analytics.page()' });
+    shop('/other', { calls: 'analytics.page()' });
+    await visit('/?rtid=first');
+    await callsOf(1);
+    await visit('/other');
+    await callsOf(2);
+    await page.reload();
+    expect((await callsOf(3)).map(({ rtid }) => rtid)).toEqual(['first', 'first', 'first']);
+    await visit('/other?rclid=second');
+    expect((await callsOf(4)).at(-1)?.rtid).toBe('second');
+    await visit('/other?rclid=third&rtid=fourth');
+    expect((await callsOf(5)).at(-1)?.rtid).toBe('fourth');
+  });
+
+  it('notices what a navigation within the page brings, also where it goes on at once', async () => {
+    shop('/', { calls: '' });
+    await visit('/');
+    expect(await rtidOnPage()).toBeUndefined();
+    await page.evaluate("history.pushState({}, '', '/?rtid=spa-1'); history.replaceState({}, '', '/thanks')");
+    expect(await rtidOnPage()).toBe('spa-1');
+    await page.evaluate("analytics.track('x')");
+    expect((await callsOf(1))[0]?.rtid).toBe('spa-1');
+  });
+
+  it('leaves other integrations, and calls that switch the destination off, alone', async () => {
+    const options = [
+      { Mixpanel: false },
+      { All: false },
+      { All: false, [NAME]: true },
+      { All: false, [NAME]: { other: 1 } },
+      { [NAME]: false },
+    ];
+    shop('/', {
+      calls: options
+        .map((one) => `analytics.track('x', {}, { integrations: ${JSON.stringify(one)} });`)
+        .join(''),
+    });
+    await visit('/?rtid=click-123');
+    const calls = await callsOf(options.length);
+    expect(calls.map(({ integrations }) => integrations)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ Mixpanel: false, [NAME]: { rtid: 'click-123' } }),
+        { All: false },
+        { All: false, [NAME]: { rtid: 'click-123' } },
+        { All: false, [NAME]: { other: 1, rtid: 'click-123' } },
+        { [NAME]: false },
+      ]),
+    );
+  });
+
+  it('several copies, and the npm plugin besides, do no harm', async () => {
+    site.serve('/rokt-rtid.mjs', 'text/javascript', snippet('--esm'));
+    const copy = 'document.write(\'<script src="/rokt-rtid.js"><\\/script>\');';
+    const plugin = `const s = document.createElement('script'); s.type = 'module';
+      s.textContent = "import { roktBrowserPlugin } from '/rokt-rtid.mjs'; analytics.register(roktBrowserPlugin); analytics.ready(() => window.go());";
+      document.head.append(s);`;
+    shop('/', { before: copy, calls: `window.go = () => { ${CALLS} }; ${plugin}` });
+    await visit('/?rtid=click-123');
+    const calls = await callsOf(TYPES.length);
+    expect(calls.every(({ rtid }) => rtid === 'click-123')).toBe(true);
+    expect(calls.every(({ integrations }) => Object.keys(Object(integrations[NAME])).length === 1)).toBe(
+      true,
+    );
+  });
+
+  it("reads what Segment's own plugin stored, and stores what that can read", async () => {
+    shop('/', { calls: '' });
+    await visit('/');
+    for (const raw of ['"from-segment"', 'from-fallback']) {
+      await page.evaluate(`localStorage.setItem('${KEY}', ${JSON.stringify(raw)})`);
+      await page.reload();
+      expect(await rtidOnPage()).toBe(raw.replaceAll('"', ''));
+    }
+    await visit('/?rtid=ours');
+    await page.waitForFunction('window.analytics.initialized');
+    expect(await page.evaluate(`analytics.storage.get('${KEY}') || localStorage.getItem('${KEY}')`)).toBe(
+      'ours',
+    );
+  });
+
+  it('expires', async () => {
+    shop('/', { calls: '', script: snippet('--expires', '2s') });
+    await visit('/?rtid=short');
+    await visit('/');
+    expect(await rtidOnPage()).toBe('short');
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    await visit('/');
+    expect(await rtidOnPage()).toBeUndefined();
+    expect(await storedOnPage()).toBeNull();
+  });
+});
+
+describe('where nothing can be stored', () => {
+  const NO_STORAGE =
+    "Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } });";
+  /** As a browser does that takes none; Segment's own library does not stand one that throws. */
+  const NO_COOKIES = "Object.defineProperty(document, 'cookie', { get: () => '', set() {} });";
+  const THROWING_COOKIES =
+    "Object.defineProperty(document, 'cookie', { get() { throw new Error('blocked'); }, set() { throw new Error('blocked'); } });";
+
+  it('storage blocked: a first-party cookie keeps it', async () => {
+    shop('/', { before: NO_STORAGE, calls: 'analytics.page()' });
+    await visit('/?rtid=in-cookie');
+    await callsOf(1);
+    expect((await context.cookies()).find(({ name }) => name === KEY)).toMatchObject({
+      value: 'in-cookie',
+      sameSite: 'Lax',
+    });
+    await visit('/');
+    expect((await callsOf(2)).map(({ rtid }) => rtid)).toEqual(['in-cookie', 'in-cookie']);
+  });
+
+  it('cookies blocked: storage keeps it', async () => {
+    shop('/', { before: NO_COOKIES, calls: 'analytics.page()' });
+    await visit('/?rtid=in-storage');
+    await callsOf(1);
+    await visit('/');
+    expect((await callsOf(2)).map(({ rtid }) => rtid)).toEqual(['in-storage', 'in-storage']);
+  });
+
+  it('both blocked: the page keeps it for its own lifetime', async () => {
+    const errors: Error[] = [];
+    page.on('pageerror', (error) => errors.push(error));
+    shop('/', { before: NO_STORAGE + THROWING_COOKIES, calls: '' });
+    await visit('/?rtid=in-page');
+    await page.evaluate("history.pushState({}, '', '/elsewhere')");
+    expect(await rtidOnPage()).toBe('in-page');
+    expect(errors.filter(({ message }) => !/blocked/.test(message))).toEqual([]);
+  });
+});
+
+describe('a hostile value', () => {
+  it.each([
+    '<script>alert(1)</script>',
+    'a;path=/',
+    'x'.repeat(257),
+    'a b',
+    '"quoted"',
+    'a\nb',
+    '',
+    '${1}',
+    '__proto__[x]',
+  ])('%j is neither stored nor sent', async (value) => {
+    shop('/', { calls: 'analytics.page()' });
+    await visit(`/?rtid=${encodeURIComponent(value)}`);
+    const [call] = await callsOf(1);
+    expect(call?.rtid).toBeUndefined();
+    expect(await storedOnPage()).toBeNull();
+    expect((await context.cookies()).find(({ name }) => name === KEY)).toBeUndefined();
+  });
+
+  it('in storage is not sent either', async () => {
+    shop('/', { calls: 'analytics.page()', before: `localStorage.setItem('${KEY}', '<img src=x>')` });
+    await visit('/');
+    expect((await callsOf(1))[0]?.rtid).toBeUndefined();
+  });
+});
+
+describe('consent', () => {
+  it('stores nothing before it is given, everything then, and removes it when it is taken back', async () => {
+    shop('/', { script: snippet('--require-consent'), calls: '' });
+    await visit('/?rtid=asked');
+    const stored = async (): Promise<unknown[]> => [
+      await page.evaluate('Object.keys(localStorage).filter((key) => key.includes("rokt"))'),
+      (await context.cookies()).filter(({ name }) => name.includes('rokt')).length,
+    ];
+    expect(await stored()).toEqual([[], 0]);
+    expect(await rtidOnPage(), 'the page itself may use it').toBe('asked');
+    await page.evaluate('roktRtid.consent(true)');
+    expect(await storedOnPage()).toContain('asked');
+    await visit('/');
+    expect(await rtidOnPage()).toBe('asked');
+    await page.evaluate('roktRtid.consent(false)');
+    expect((await stored())[0]).toEqual([]);
+  });
+});
+
+describe('with the npm package', () => {
+  let built: string;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'rokt-capi-npm-'));
+    writeFileSync(join(folder, 'rokt-rtid.mjs'), snippet('--esm'));
+    const entry = join(folder, 'app.js');
+    writeFileSync(
+      entry,
+      `import { AnalyticsBrowser } from '@segment/analytics-next';
+import { roktBrowserPlugin, roktRtid } from './rokt-rtid.mjs';
+window.roktValue = roktRtid;
+window.start = (origin) => {
+  const analytics = AnalyticsBrowser.load({ writeKey: 'test-key', cdnURL: origin, plugins: [] });
+  analytics.register(roktBrowserPlugin);
+  window.analytics = analytics;
+};`,
+    );
+    const bundle = await rolldown({
+      input: entry,
+      platform: 'browser',
+      resolve: { modules: [join(import.meta.dirname, '../../node_modules')] },
+    });
+    const { output } = await bundle.generate({ format: 'iife', codeSplitting: false });
+    built = output[0].code;
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('the plugin object puts the RTID into every call type', async () => {
+    site.serve('/app.js', 'text/javascript', built);
+    site.serve(
+      '/',
+      'text/html',
+      `<!doctype html><script src="/app.js"></script><script>start('${site.origin}'); ${CALLS}</script>`,
+    );
+    await visit('/?rtid=npm-1');
+    const calls = await callsOf(TYPES.length);
+    expect(calls.map(({ type, rtid }) => [type, rtid]).sort()).toEqual(
+      TYPES.map((type) => [type, 'npm-1']).sort(),
+    );
+    await visit('/');
+    expect((await callsOf(TYPES.length * 2)).every(({ rtid }) => rtid === 'npm-1')).toBe(true);
+    expect(await page.evaluate('roktValue()')).toBe('npm-1');
+  });
+});
+
+it('closes the loop: from the landing page over a Segment export to the batch that Rokt gets', async () => {
+  shop('/');
+  await visit('/?rtid=loop-1');
+  await callsOf(TYPES.length);
+  const folder = mkdtempSync(join(tmpdir(), 'rokt-capi-loop-'));
+  const held: ReceivedBatch[] = [];
+  const sandbox = await startSandbox({
+    batchesPerSecond: 270,
+    onAccepted: (batch) => {
+      held.push(batch);
+    },
+  });
+  try {
+    writeFileSync(
+      join(folder, 'export.ndjson'),
+      site.calls.map((call) => `${JSON.stringify(call)}\n`).join(''),
+    );
+    const sent = await run(['send', 'export.ndjson', '--endpoint', sandbox.url, '--json'], {
+      cwd: folder,
+      env: { ROKT_CAPI_API_KEY: 'sandbox', ROKT_CAPI_API_SECRET: 'sandbox' },
+    });
+    expect(sent.code, sent.stderr).toBe(0);
+    const order = held.find((batch) => JSON.stringify(batch).includes('"conversion"'));
+    expect(order).toMatchObject({
+      user_identities: { email: 'ann@example.com', other2: 'loop-1' },
+      integration_attributes: { '1277': { passbackconversiontrackingid: 'loop-1' } },
+      events: [{ data: { custom_attributes: { confirmationref: 'o-1', amount: 99.5 } } }],
+    });
+  } finally {
+    await sandbox.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
