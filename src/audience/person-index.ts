@@ -1,5 +1,9 @@
 const KIND_BITS: Readonly<Record<string, number>> = { c: 1, e: 2, d: 4, r: 8, i: 16 };
 const SLOT_WORDS = 3;
+/** Identifiers that a person has, about. */
+const IDENTIFIERS = 2;
+/** Some more room than is expected to be needed. */
+const ROOM = 1.1;
 
 /** Strength of identifiers: two records that both have a stronger one, and not the same, are two people. */
 const STRONGER: Readonly<Record<string, number>> = { c: 0, e: 1, d: 1 | 2, r: 1 | 2 | 4, i: 1 | 2 | 4 | 8 };
@@ -10,10 +14,16 @@ const STRONGER: Readonly<Record<string, number>> = { c: 0, e: 1, d: 1 | 2, r: 1 
  */
 export class PersonIndex {
   /** Two words of a hash, and the person's number plus one; 0 where the slot is empty. */
-  #slots = new Uint32Array(1024 * SLOT_WORDS);
+  #slots: Uint32Array;
   #used = 0;
-  #kinds = new Uint8Array(1024);
+  #kinds: Uint8Array;
   #size = 0;
+
+  /** @param expected about how many people there will be. */
+  constructor(expected: number) {
+    this.#kinds = new Uint8Array(Math.ceil(expected * ROOM) + 1024);
+    this.#slots = new Uint32Array((Math.ceil(expected * IDENTIFIERS * ROOM * 1.34) + 1024) * SLOT_WORDS);
+  }
 
   /** How many people there are; they are numbered from 0. */
   get size(): number {

@@ -23,23 +23,30 @@ export interface PlanCounts {
  * added, then all that the input says; then it can be asked.
  */
 export class AudiencePlan {
-  readonly #index = new PersonIndex();
+  readonly #index: PersonIndex;
   readonly #isSnapshot: boolean;
   #members = 0;
-  #flags = new Uint8Array(1024);
+  #flags: Uint8Array;
   /** Of changes, when the input last spoke of a person, in Unix ms, and in which entry; of a snapshot the first counts. */
   #times = new Float64Array(0);
   #entries = new Uint32Array(0);
   /** A hash of the identifiers of a confirmed member. */
-  #prints = new Uint32Array(1024);
+  #prints: Uint32Array;
   readonly #generations = new Map<number, number>();
 
-  /** @param isSnapshot whether who is not named has left. */
-  constructor(isSnapshot: boolean) {
+  /**
+   * @param isSnapshot whether who is not named has left.
+   * @param expected about how many people there will be.
+   */
+  constructor(isSnapshot: boolean, expected: number) {
+    const room = Math.ceil(expected * 1.1) + 1024;
     this.#isSnapshot = isSnapshot;
+    this.#index = new PersonIndex(expected);
+    this.#flags = new Uint8Array(room);
+    this.#prints = new Uint32Array(room);
     if (isSnapshot) return;
-    this.#times = new Float64Array(this.#flags.length);
-    this.#entries = new Uint32Array(this.#flags.length);
+    this.#times = new Float64Array(room);
+    this.#entries = new Uint32Array(room);
   }
 
   /** How many members were confirmed. */

@@ -32,6 +32,8 @@ export interface AudienceSyncOptions {
   readonly environment: BatchSubject['environment'];
   /** The mapping that leaves go under. */
   readonly mapping: string;
+  /** About how many people there are: memory is set aside for them. */
+  readonly expected: number;
   /** The confirmed members, always in the same order. */
   readonly members: () => AsyncIterable<Member>;
   readonly identify: (key: DeliveryKey) => DeliveryId;
@@ -48,7 +50,7 @@ export class AudienceSync {
 
   constructor(options: AudienceSyncOptions) {
     this.#options = options;
-    this.#plan = new AudiencePlan(options.isSnapshot);
+    this.#plan = new AudiencePlan(options.isSnapshot, options.expected);
   }
 
   get key(): string {
@@ -58,7 +60,7 @@ export class AudienceSync {
   /** Lets go of what it holds; nothing may be asked of it any more. */
   close(): void {
     this.#options.spool.close();
-    this.#plan = new AudiencePlan(false);
+    this.#plan = new AudiencePlan(false, 0);
   }
 
   /** How many members were confirmed before. */

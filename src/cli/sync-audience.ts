@@ -126,6 +126,7 @@ async function openAudience(
     full: options.full === true,
     generation: (await store?.nextGeneration(Date.now())) ?? generationOf(files, previous !== undefined),
     environment: config.environment,
+    expected: (await store?.size()) ?? 0,
     mapping: mappings[0]?.name ?? '',
     members: () => previous?.() ?? store?.members() ?? none(),
     identify: (id) => memory.log.identify(id),

@@ -53,6 +53,11 @@ export class AudienceStore {
     this.#of = of;
   }
 
+  /** How many members there are, about. */
+  async size(): Promise<number> {
+    return existsSync(this.#path) ? (await summaryOf(this.#path)).lines : 0;
+  }
+
   /** The confirmed members, always in the same order until {@link confirm}. @throws UserError `STATE_DAMAGED`. */
   members(): AsyncIterable<Member> {
     return existsSync(this.#planned)

@@ -63,6 +63,7 @@ async function syncOnce(
     generation: state.generation,
     environment: 'production',
     mapping: 'M',
+    expected: 0,
     members,
     identify: (key) => identify('s', key),
     spool,
