@@ -124,7 +124,7 @@ const FAULTS: [string, () => Promise<Scene>][] = [
     'a storm of 429',
     () =>
       openScene(ROWS, (number) =>
-        number % 50 > 40
+        number % 20 > 15
           ? { kind: 'answer', status: 429, headers: PERCENT_OF(0.5) ? { 'retry-after': '1' } : {} }
           : { kind: 'accept' },
       ),
