@@ -16,6 +16,8 @@ export interface Member {
   readonly inDoubt?: 'add' | 'update' | 'drop';
   /** Of the change in doubt, or of the last one. */
   readonly generation: number;
+  /** 1-based line in the file of `--previous`; absent for a member that the state remembers. */
+  readonly line?: number;
 }
 
 /** One change that a sync is about to send, as it is written down before. */

@@ -41,6 +41,7 @@ export async function readMembersOf(
           identifiers: identifiers.join(','),
           subject: JSON.stringify(subject),
           generation: 0,
+          line: record.line,
         }),
       );
     }

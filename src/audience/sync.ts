@@ -163,7 +163,7 @@ export class AudienceSync {
       yield {
         file: entry?.file ?? key,
         record: {
-          line: entry?.record.line ?? 0,
+          line: entry?.record.line ?? member.line ?? 0,
           source: entry?.record.source ?? { kind: 'object', value: {} },
           messageId,
           warnings: [],

@@ -3,7 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCredentials } from '../config/credentials.js';
 import type { Config } from '../config/load.js';
-import type { StopReason } from '../delivery/uploader.js';
+import type { StopReason } from '../delivery/outcome.js';
 import { UserError } from '../errors.js';
 import { beginsAs, sampleFile } from '../input/sample.js';
 import type { DeliveryLog } from '../interfaces.js';
@@ -13,8 +13,8 @@ import { createThrowawayIndex } from '../state/delivered-index.js';
 import { ThrowawayLog } from '../state/delivery-log.js';
 import { type Scope, scopeId } from '../state/keys.js';
 import type { RunFile, RunRecord } from '../state/runs.js';
-import { openStore, readStore, type Store } from '../state/store.js';
-import type { DeliveryOptions } from './program.js';
+import { oldestOf, openStore, readStore, type Store } from '../state/store.js';
+import type { DeliveryOptions } from './options.js';
 import { endpointOf, type Target } from './target.js';
 
 /** What a run knows of earlier ones, and leaves for later ones. */
@@ -53,14 +53,12 @@ export async function openMemory(run: {
   if (options.sandbox === true && options.state === undefined) return openThrowawayMemory();
   if (target === undefined) {
     const { environment } = config;
-    if (options.sandbox === true) {
-      return openDryMemory(stateDirectory, { endpoint: 'sandbox', environment, account: 'sandbox' });
-    }
-    return openDryMemory(stateDirectory, {
-      endpoint: endpointOf(config, options),
-      environment,
-      account: knownKey(),
-    });
+    const { rememberMs } = config.delivery;
+    const scope =
+      options.sandbox === true
+        ? { endpoint: 'sandbox', environment, account: 'sandbox' }
+        : { endpoint: endpointOf(config, options), environment, account: knownKey() };
+    return openDryMemory(stateDirectory, scope, rememberMs);
   }
   return openStoredMemory({
     directory: stateDirectory,
@@ -69,6 +67,7 @@ export async function openMemory(run: {
     startedAt,
     files,
     scope: target.scope,
+    rememberMs: config.delivery.rememberMs,
     mappings: run.mappings,
     waitMs: options.wait ?? 0,
     // A snapshot is another one each time.
@@ -113,6 +112,7 @@ interface StoredMemoryOptions {
   readonly startedAt: Date;
   readonly files: readonly string[];
   readonly scope: Scope;
+  readonly rememberMs: number;
   readonly mappings: readonly string[];
   /** How long to wait for another run to end, in ms. */
   readonly waitMs: number;
@@ -126,12 +126,13 @@ interface StoredMemoryOptions {
  * @throws UserError with a `STATE_…` code, or `INPUT_CHANGED`.
  */
 async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
-  const { directory, runId, command, startedAt, scope, mappings, waitMs } = options;
+  const { directory, runId, command, startedAt, scope, mappings, waitMs, rememberMs } = options;
   const store = await openStore({
     directory,
     runId,
     scope,
     mappings,
+    rememberMs,
     waitMs,
     onWait: (holder) =>
       process.stderr.write(
@@ -202,8 +203,11 @@ function openThrowawayMemory(): Memory {
 async function openDryMemory(
   directory: string,
   scope: Omit<Scope, 'account'> & { readonly account: string | undefined },
+  rememberMs: number,
 ): Promise<Memory> {
-  const past = await readStore(directory, Date.now(), () => join(tmpdir(), `rokt-capi-${randomUUID()}`));
+  const past = await readStore(directory, oldestOf(Date.now(), rememberMs), () =>
+    join(tmpdir(), `rokt-capi-${randomUUID()}`),
+  );
   if (past === undefined) return openThrowawayMemory();
   const index = createThrowawayIndex(tmpdir());
   const { account } = scope;

@@ -1,90 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../config/duration.js';
-import type { AllowedRejects } from '../delivery/reject-limit.js';
+import { Command, type CommanderError, Option } from 'commander';
 import { EXIT } from '../errors.js';
-import type { InputFormat } from '../interfaces.js';
-
-/** The options of every command that delivers, as parsed. */
-export interface DeliveryOptions {
-  readonly config?: string;
-  readonly endpoint?: string;
-  readonly dryRun?: boolean;
-  readonly out?: string;
-  readonly sandbox?: boolean;
-  readonly format?: InputFormat;
-  readonly event: string;
-  readonly rejects?: string;
-  /** Batches a second. */
-  readonly rate?: number;
-  readonly concurrency?: number;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly strict?: boolean;
-  /** Stop as soon as more records are rejected. */
-  readonly maxRejects?: AllowedRejects;
-  /** Deliver again what earlier runs delivered. */
-  readonly resend?: boolean;
-  /** False with --no-state: nothing is known of earlier runs, and nothing left for later ones. Else the directory. */
-  readonly state?: string | false;
-  /** How long to wait for another run on the same state, in ms. */
-  readonly wait?: number;
-  /** In ms. */
-  readonly maxDuration?: number;
-  readonly acceptChanged?: boolean;
-}
-
-/** The options of `send` and `validate`, as parsed. */
-export type SendOptions = DeliveryOptions;
-
-/** The options of `sync-audience`, as parsed. */
-export interface SyncAudienceOptions extends Omit<DeliveryOptions, 'event'> {
-  /** The audience's name. */
-  readonly audience?: string;
-  /** An earlier snapshot, which takes the place of the state. */
-  readonly previous?: string;
-  /** Largest share (0 to 1) of the members that may leave. */
-  readonly maxDrop: number;
-  readonly allowEmpty?: boolean;
-  /** Send every member again. */
-  readonly full?: boolean;
-}
-
-/** The options of `serve-plugin`, as parsed. */
-export interface ServePluginOptions {
-  readonly html?: boolean;
-  readonly esm?: boolean;
-  readonly sri?: boolean;
-  readonly out?: string;
-  readonly port?: number;
-  readonly host: string;
-  readonly queryParam: readonly string[];
-  readonly storageKey: string;
-  /** Ms. */
-  readonly expires: number;
-  readonly integrationName: string;
-  readonly requireConsent?: boolean;
-}
-
-/** The options of `runs`, as parsed. */
-export interface RunsOptions {
-  readonly event?: string;
-  readonly audiences?: boolean;
-  readonly config?: string;
-  readonly state?: string;
-  readonly json?: boolean;
-}
-
-/** The options of `sandbox`, as parsed. */
-export interface SandboxOptions {
-  readonly host: string;
-  readonly port: number;
-  /** Batches a second; 0 for no limit. */
-  readonly rate: number;
-  readonly out?: string;
-  /** Ms before each answer. */
-  readonly latency: number;
-}
+import {
+  durationOption,
+  numberOption,
+  parseAllowedRejects,
+  parseNatural,
+  parsePositive,
+  parseShare,
+  parseStorageKey,
+  parseWhole,
+} from './option-values.js';
+import type {
+  RunsOptions,
+  SandboxOptions,
+  SendOptions,
+  ServePluginOptions,
+  SyncAudienceOptions,
+} from './options.js';
 
 /** The version in package.json. */
 export function readVersion(): string {
@@ -213,13 +146,6 @@ function addDeliveryOptions(command: Command): Command {
     .option('--accept-changed', 'go on though a file is not as a run that stopped half-way had it');
 }
 
-function parseShare(text: string): number {
-  const match = /^(\d{1,3}(?:\.\d+)?)\s*(%?)$/.exec(text.trim());
-  const share = Number(match?.[1]) / (match?.[2] === '%' ? 100 : 1);
-  if (match === null || share > 1) throw new InvalidArgumentError('Give a share such as 20% or 0.2.');
-  return share;
-}
-
 function addEventOption(command: Command): Command {
   return command.option('--event <name>', 'event name for rows that have none', 'Order Completed');
 }
@@ -247,52 +173,6 @@ function addInputOptions(command: Command): Command {
         'stop as soon as more records, or a larger share (0.5%), are rejected',
       ).argParser(parseAllowedRejects),
     );
-}
-
-function numberOption(flags: string, description: string, parse: (text: string) => number): Option {
-  return new Option(flags, description).argParser(parse);
-}
-
-function durationOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text) => {
-    const ms = text.trim() === '0' ? 0 : parseDuration(text);
-    if (ms === undefined)
-      throw new InvalidArgumentError('Give seconds, or a number with a unit: 90s, 30m, 2h.');
-    return ms;
-  });
-}
-
-function parseAllowedRejects(text: string): AllowedRejects {
-  const percent = /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(text.trim())?.[1];
-  if (percent !== undefined && Number(percent) <= 100) return { share: Number(percent) / 100 };
-  if (!/^\d{1,9}$/.test(text)) {
-    throw new InvalidArgumentError('Give a whole number, 0 or more, or a share such as 0.5%.');
-  }
-  return { count: Number(text) };
-}
-
-/** It is the name of a cookie as well. */
-function parseStorageKey(text: string): string {
-  if (!/^[\w.-]{1,64}$/.test(text))
-    throw new InvalidArgumentError('Give letters, digits, "_", "-" and "." only.');
-  return text;
-}
-
-function parsePositive(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
-    throw new InvalidArgumentError('Give a number above 0.');
-  return value;
-}
-
-function parseNatural(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.');
-  return Number(text);
-}
-
-function parseWhole(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 999.');
-  return Number(text);
 }
 
 /** Commander answers wrong usage with 1; the contract is 2. */

@@ -11,7 +11,7 @@ import { identify } from '../state/keys.js';
 import { lockHolder } from '../state/lock.js';
 import { type RunRecord, readRuns } from '../state/runs.js';
 import { readStore } from '../state/store.js';
-import type { RunsOptions } from './program.js';
+import type { RunsOptions } from './options.js';
 
 /**
  * `rokt-capi runs`: what earlier runs did. Only reads the state.
@@ -65,7 +65,7 @@ async function findEvent(
   event: string,
   records: readonly RunRecord[],
 ): Promise<readonly EventFound[]> {
-  const past = await readStore(directory, Date.now(), () => join(tmpdir(), `rokt-capi-${randomUUID()}`));
+  const past = await readStore(directory, 0, () => join(tmpdir(), `rokt-capi-${randomUUID()}`));
   if (past === undefined) return [];
   const found = past.state.scopes.flatMap(({ id, endpoint, environment, mappings }) =>
     mappings.flatMap((mapping) => {

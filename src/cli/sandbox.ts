@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { startSandbox } from '../sandbox/server.js';
-import type { SandboxOptions } from './program.js';
+import type { SandboxOptions } from './options.js';
 import { onEndSignal } from './signals.js';
 
 /** `rokt-capi sandbox`: runs until Ctrl-C, writing each batch that it keeps as a line. */

@@ -1,5 +1,5 @@
-import type { PreparedSlice } from '../delivery/run.js';
-import type { SendOptions } from './program.js';
+import type { PreparedSlice } from '../delivery/unit.js';
+import type { SendOptions } from './options.js';
 import { openSession, type Session } from './session.js';
 
 /**

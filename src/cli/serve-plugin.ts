@@ -9,7 +9,7 @@ import {
   type ScriptOptions,
 } from '../serve/script.js';
 import { startScriptServer } from '../serve/server.js';
-import type { ServePluginOptions } from './program.js';
+import type { ServePluginOptions } from './options.js';
 import { onEndSignal } from './signals.js';
 
 /**

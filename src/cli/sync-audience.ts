@@ -6,14 +6,14 @@ import type { Member } from '../audience/member.js';
 import { readMembersOf } from '../audience/previous.js';
 import { AudienceSync, type Change } from '../audience/sync.js';
 import type { Config } from '../config/load.js';
-import type { PreparedSlice } from '../delivery/run.js';
+import type { PreparedSlice } from '../delivery/unit.js';
 import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import { AudienceTally } from '../report/audiences.js';
 import { Spool } from '../spool.js';
 import type { AudienceStore } from '../state/audiences.js';
-import type { SyncAudienceOptions } from './program.js';
+import type { SyncAudienceOptions } from './options.js';
 import { openSession, type Session } from './session.js';
 
 /** What the list of members may be called in a JSON object. */

@@ -5,7 +5,8 @@ import { parseEndpoint } from '../config/endpoint.js';
 import type { Config } from '../config/load.js';
 import { type Client, createClient } from '../delivery/client.js';
 import type { Scope } from '../state/keys.js';
-import { type DeliveryOptions, readVersion } from './program.js';
+import type { DeliveryOptions } from './options.js';
+import { readVersion } from './program.js';
 
 /** Where a run sends to. */
 export interface Target {

@@ -44,6 +44,8 @@ export interface Config {
     readonly concurrency: number;
     readonly olderThan30Days: 'live' | 'historical' | 'reject';
     readonly giveUpAfterMs: number;
+    /** How long a delivery is remembered. */
+    readonly rememberMs: number;
     readonly resendChanged: boolean;
   };
   /** Absolute path of the state directory. */
@@ -129,15 +131,16 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
     }
     names.add(name);
   }
-  const giveUpAfterMs = parseDuration(delivery?.giveUpAfter ?? '15m');
-  if (giveUpAfterMs === undefined) {
+  const duration = (key: 'giveUpAfter' | 'rememberFor', standard: string): number => {
+    const ms = parseDuration(delivery?.[key] ?? standard);
+    if (ms !== undefined) return ms;
     throw error(
-      ['delivery', 'giveUpAfter'],
+      ['delivery', key],
       'CONFIG_INVALID',
-      'delivery.giveUpAfter is not a duration.',
-      'Write a number and a unit: 30s, 15m, 2h.',
+      `delivery.${key} is not a duration.`,
+      'Write a number and a unit: 30s, 15m, 2h, 90d.',
     );
-  }
+  };
   const timezone = source?.timezone ?? 'UTC';
   if (!isTimezone(timezone)) {
     throw error(
@@ -178,7 +181,8 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
       batchesPerSecond: delivery?.batchesPerSecond ?? 270,
       concurrency: delivery?.concurrency ?? 4,
       olderThan30Days: delivery?.olderThan30Days ?? 'live',
-      giveUpAfterMs,
+      giveUpAfterMs: duration('giveUpAfter', '15m'),
+      rememberMs: duration('rememberFor', '90d'),
       resendChanged: delivery?.resendChanged ?? false,
     },
     stateDirectory: resolve(directory, data.state ?? '.rokt-capi'),

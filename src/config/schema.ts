@@ -80,6 +80,12 @@ const delivery = z
       .describe(
         'How long the endpoint may fail without a break before the run stops: 30s, 15m, 2h. Default 15m.',
       ),
+    rememberFor: z
+      .union([z.string(), z.number()])
+      .optional()
+      .describe(
+        'How long a delivery is remembered: 90d. Default 90d; the server remembers batches for 30 to 60 days.',
+      ),
     resendChanged: z
       .boolean()
       .optional()

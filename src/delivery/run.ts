@@ -1,54 +1,10 @@
 import { UserError } from '../errors.js';
-import type { DeliveryEnd, DeliveryLog, Problem, RecordState } from '../interfaces.js';
-import type { PreparedRecord } from '../payload/prepare.js';
-import { groupIntoBatches, type OutgoingBatch, toBatch, type Unit } from './batching.js';
+import type { DeliveryEnd, DeliveryLog, Problem } from '../interfaces.js';
+import { groupIntoBatches, type OutgoingBatch, toBatch } from './batching.js';
 import { IN_FLIGHT_CHANGED, IN_FLIGHT_INCOMPLETE, InFlightHold } from './in-flight-hold.js';
+import type { UnitOutcome } from './outcome.js';
 import type { RejectLimit } from './reject-limit.js';
-import type { StopReason, UnitOutcome } from './uploader.js';
-
-/** A slice of a file after the payload station. */
-export interface PreparedSlice {
-  /** Path as the user gave it, or `-`. */
-  readonly file: string;
-  readonly records: readonly PreparedRecord[];
-}
-
-/** A record and the state in which it ended. */
-export interface SettledRecord {
-  readonly file: string;
-  readonly record: PreparedRecord;
-  readonly state: RecordState;
-  /** Why, when it was rejected. */
-  readonly problem?: Problem;
-}
-
-/** Where batches go: the uploader, or in a dry run a file. */
-export interface Sender {
-  submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void>;
-  /** Resolves when everything submitted so far is settled. */
-  flush(): Promise<void>;
-  /** Ends it early. */
-  stop(reason: StopReason): void;
-  /** Set once it stopped early. */
-  readonly stopReason: StopReason | undefined;
-}
-
-/** One delivery of one record of a run. */
-export interface RunUnit extends Unit {
-  readonly messageId: string;
-  readonly entry: Entry;
-  /** In the log, once it was announced. */
-  number: number | undefined;
-}
-
-interface Entry {
-  readonly file: string;
-  readonly record: PreparedRecord;
-  outstanding: number;
-  accepted: boolean;
-  pending: boolean;
-  problem: Problem | undefined;
-}
+import type { Entry, PreparedSlice, RunUnit, Sender, SettledRecord } from './unit.js';
 
 /** What a {@link DeliveryRun} works with. */
 export interface DeliveryRunOptions {

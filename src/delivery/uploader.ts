@@ -1,32 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { UserError } from '../errors.js';
 import { MAX_BATCHES_PER_REQUEST, MAX_EVENTS_PER_REQUEST, MAX_REQUEST_BYTES } from '../payload/limits.js';
 import { backoffMs } from './backoff.js';
 import { type OutgoingBatch, separate, type Unit } from './batching.js';
 import { Circuit, type Pause } from './circuit.js';
 import type { Answer, Client } from './client.js';
 import type { Clock } from './clock.js';
+import type { StopReason, UnitOutcome } from './outcome.js';
 import type { Pacer, Ticket } from './pacer.js';
-
-/** What became of a unit. */
-export type UnitOutcome =
-  | { readonly kind: 'accepted' }
-  /** The server refused it, standing alone, with this status and these words. */
-  | { readonly kind: 'rejected'; readonly status: number; readonly message: string }
-  /** The run stopped before it was settled. `arrived`: the server may have it. */
-  | { readonly kind: 'pending'; readonly arrived: boolean };
-
-/** Why an upload ended before its time. */
-export type StopReason =
-  | { readonly kind: 'unauthorized'; readonly status: number }
-  | { readonly kind: 'unusable'; readonly status: number }
-  | { readonly kind: 'unreachable'; readonly reason: string }
-  | { readonly kind: 'too many rejects'; readonly allowed: string }
-  | { readonly kind: 'time budget' }
-  /** What is delivered cannot be recorded any more. */
-  | { readonly kind: 'unrecorded'; readonly error: UserError }
-  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' };
 
 /** Counters of one upload. */
 export interface UploadCounts {

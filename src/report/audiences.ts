@@ -1,5 +1,5 @@
 import type { Decision, PlanCounts } from '../audience/plan.js';
-import type { SettledRecord } from '../delivery/run.js';
+import type { SettledRecord } from '../delivery/unit.js';
 import { EXIT } from '../errors.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { AudienceRecord } from '../state/audiences.js';
@@ -59,7 +59,7 @@ export class AudienceTally {
       audience.done[decision] += 1;
     }
     const lines = audience?.examples[decision];
-    if (isInput && lines !== undefined && lines.length < EXAMPLES) lines.push(record.line);
+    if (record.line > 0 && lines !== undefined && lines.length < EXAMPLES) lines.push(record.line);
     if (!isInput && state === 'rejected') this.#leavesRejected += 1;
     return isInput;
   }

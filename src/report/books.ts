@@ -1,4 +1,4 @@
-import type { SettledRecord } from '../delivery/run.js';
+import type { SettledRecord } from '../delivery/unit.js';
 import type { Problem, RecordState } from '../interfaces.js';
 
 /** How many places are kept of records that share a reason. */

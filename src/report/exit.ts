@@ -1,5 +1,5 @@
 import type { Pause } from '../delivery/circuit.js';
-import type { StopReason } from '../delivery/uploader.js';
+import type { StopReason } from '../delivery/outcome.js';
 import { EXIT, type ExitCode } from '../errors.js';
 
 /** The exit code of a run that came to its end (design.md, section 3). */

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AtomicFile } from '../atomic-file.js';
-import type { SettledRecord } from '../delivery/run.js';
+import type { SettledRecord } from '../delivery/unit.js';
 import { EXIT, UserError } from '../errors.js';
 import { toRejectedSource } from '../input/rejects.js';
 

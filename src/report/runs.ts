@@ -18,9 +18,10 @@ const COUNTS = ['read', 'accepted', 'duplicate', 'skipped', 'rejected', 'pending
 /** The runs as a table, with a line end after each line. */
 export function formatRuns(runs: readonly RunRecord[]): string {
   if (runs.length === 0) return 'No run is remembered.\n';
-  const header = ['run', 'command', ...COUNTS, 'exit', 'duration', 'state', 'files'];
+  const header = ['run', 'start', 'command', ...COUNTS, 'exit', 'duration', 'state', 'files'];
   const rows = runs.map((run) => [
     run.id,
+    run.startedAt.replace('T', ' ').slice(0, 19),
     run.command,
     ...COUNTS.map((name) => cell(run.result?.[name])),
     cell(run.result?.exitCode),

@@ -44,7 +44,7 @@ export interface AudienceResult {
   readonly unchanged: number;
   /** Leaves that were not sent, since records were rejected that may be those of members. */
   readonly held: number;
-  /** Lines of the input, the first few of each. */
+  /** Lines of the input, the first few of each; of who left, of the file of `--previous`. */
   readonly examples: {
     readonly joined: readonly number[];
     readonly left: readonly number[];

@@ -1,34 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { syncDirectory, writeAtomically } from '../atomic-file.js';
-import { UserError } from '../errors.js';
 import type { DeliveryLog } from '../interfaces.js';
-import { DeliveredIndex, type IndexPlace } from './delivered-index.js';
+import type { DeliveredIndex } from './delivered-index.js';
 import { StoredLog } from './delivery-log.js';
-import { AT } from './entry.js';
 import { unwritable } from './errors.js';
-import { InFlight } from './in-flight.js';
-import { encodeJournal, Journal, readJournal } from './journal.js';
+import type { InFlight } from './in-flight.js';
+import { Journal } from './journal.js';
 import { type Scope, scopeId } from './keys.js';
 import { type LockHolder, takeLock } from './lock.js';
+import { bringIn, journalName, noteKilled, openPast, type Past, removeLeftovers, save } from './past.js';
 import { forgetRuns, type RunRecord, readRuns, writeRun } from './runs.js';
-import { Segment } from './segment.js';
-import {
-  isJournal,
-  isSegment,
-  type KnownScope,
-  newState,
-  readState,
-  type StateFile,
-  writeState,
-} from './state-file.js';
+import { type KnownScope, newState, readState, type StateFile } from './state-file.js';
 
-/** How long a delivery is remembered: longer than the server remembers batches (30 to 60 days, contract.md). */
-export const REMEMBERED_DAYS = 90;
-const DAY_SECONDS = 86_400;
-const IN_FLIGHT = 'in-flight';
 const READ_ATTEMPTS = 3;
 
 /** What {@link openStore} needs to know of the run. */
@@ -38,6 +22,8 @@ export interface StoreOptions {
   readonly scope: Scope;
   /** The names of the mappings that deliver. */
   readonly mappings: readonly string[];
+  /** How long deliveries are remembered, in ms. */
+  readonly rememberMs: number;
   /** How long to wait for another run to end, in ms. */
   readonly waitMs: number;
   /** Called once where it waits. */
@@ -111,20 +97,21 @@ export interface StoredPast {
 /**
  * Reads the state of a directory without changing it.
  *
+ * @param oldest what was accepted before, in Unix seconds, is forgotten.
  * @param newPath where what a killed run left in its journal may be put, if it is much.
  * @returns undefined where there is none.
  * @throws UserError `STATE_DAMAGED`, `STATE_TOO_NEW`.
  */
 export async function readStore(
   directory: string,
-  nowMs: number,
+  oldest: number,
   newPath: () => string,
 ): Promise<StoredPast | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     const state = readState(directory);
     if (state === undefined) return undefined;
     try {
-      const past = openPast(directory, state, nowMs, { newPath, nameless: true });
+      const past = openPast(directory, state, oldest, { newPath, nameless: true });
       await bringIn(directory, past);
       return { state, ...past };
     } catch (error) {
@@ -132,6 +119,11 @@ export async function readStore(
       if (attempt === READ_ATTEMPTS) throw error;
     }
   }
+}
+
+/** What was accepted before this time, in Unix seconds, is forgotten. */
+export function oldestOf(nowMs: number, rememberMs: number): number {
+  return Math.floor((nowMs - rememberMs) / 1000);
 }
 
 class OpenStore {
@@ -169,11 +161,11 @@ class OpenStore {
     this.runs = parts.runs;
   }
 
-  static async open({ directory, scope, mappings, now }: StoreOptions): Promise<OpenStore> {
+  static async open({ directory, scope, mappings, now, rememberMs }: StoreOptions): Promise<OpenStore> {
     const found = readState(directory);
     const saved = found ?? newState();
     const newPath = (): string => join(directory, `${randomUUID()}.segment`);
-    const past = openPast(directory, saved, now(), { newPath, nameless: false });
+    const past = openPast(directory, saved, oldestOf(now(), rememberMs), { newPath, nameless: false });
     removeLeftovers(directory, saved);
     const killed = await bringIn(directory, past);
     await noteKilled(directory, killed);
@@ -213,106 +205,10 @@ class OpenStore {
   }
 }
 
-interface Past {
-  readonly index: DeliveredIndex;
-  readonly inFlight: InFlight;
-  /** What is older, in Unix seconds, is forgotten. */
-  readonly oldest: number;
-}
-
-function openPast(
-  directory: string,
-  state: StateFile,
-  nowMs: number,
-  place: Pick<IndexPlace, 'newPath' | 'nameless'>,
-): Past {
-  const oldest = Math.floor(nowMs / 1000) - REMEMBERED_DAYS * DAY_SECONDS;
-  const segments = state.segments.map((name) => Segment.open(join(directory, name)));
-  const kept = segments.filter((segment) => segment.newest >= oldest);
-  for (const segment of segments) if (segment.newest < oldest) segment.close();
-  const saved = new Set(state.segments);
-  const index = new DeliveredIndex({ ...place, isSaved: (path) => saved.has(basename(path)) }, kept, oldest);
-  return { index, inFlight: new InFlight(), oldest };
-}
-
-/** Brings in what was in flight, and the journals of killed runs. Gives how many deliveries each of those made. */
-async function bringIn(directory: string, { index, inFlight }: Past): Promise<Map<number, number>> {
-  const path = join(directory, IN_FLIGHT);
-  if (existsSync(path)) {
-    for await (const event of readJournal(path)) inFlight.apply(event);
-    inFlight.endRun();
-  }
-  const killed = new Map<number, number>();
-  for (const name of readdirSync(directory).filter(isJournal).sort(byNumber)) {
-    let accepted = 0;
-    for await (const event of readJournal(join(directory, name))) {
-      for (const entry of inFlight.apply(event)) {
-        if (event.kind === 'accepted') entry[AT.seconds] = event.seconds;
-        index.add(entry);
-        accepted += 1;
-      }
-    }
-    inFlight.endRun();
-    killed.set(numberOf(name), accepted);
-  }
-  return killed;
-}
-
-async function noteKilled(directory: string, killed: ReadonlyMap<number, number>): Promise<void> {
-  for (const record of readRuns(directory)) {
-    if (record.state !== 'running') continue;
-    const accepted = killed.get(record.number) ?? 0;
-    await writeRun(directory, { ...record, state: 'killed', result: { accepted } });
-  }
-}
-
-/** Everything new first, then what names it, and only then away with what is no longer named. */
-async function save(
-  directory: string,
-  state: StateFile,
-  { index, inFlight, oldest }: Past,
-  journals: readonly string[],
-): Promise<void> {
-  try {
-    const segments = index.save().map((path) => basename(path));
-    await syncDirectory(directory);
-    const open = inFlight.toJournal(oldest);
-    if (open.length > 0) {
-      await writeAtomically(join(directory, IN_FLIGHT), encodeJournal(open), 'STATE_UNWRITABLE');
-    }
-    await writeState(directory, { ...state, segments });
-    if (open.length === 0) await rm(join(directory, IN_FLIGHT), { force: true });
-    for (const name of journals) await rm(join(directory, name), { force: true });
-    removeLeftovers(directory, { segments });
-  } catch (cause) {
-    throw cause instanceof UserError ? cause : unwritable(directory, cause);
-  }
-}
-
-/** Removes what a killed run did not come to name or to remove. */
-function removeLeftovers(directory: string, { segments }: Pick<StateFile, 'segments'>): void {
-  for (const name of readdirSync(directory)) {
-    if ((isSegment(name) && !segments.includes(name)) || name.endsWith('.partial'))
-      rmSync(join(directory, name));
-  }
-}
-
 function scopeOf(state: StateFile, scope: Scope, mappings: readonly string[]): KnownScope {
   const id = scopeId(state.secret, scope);
   const known = state.scopes.find((other) => other.id === id);
   const { endpoint, environment } = scope;
   const names = [...new Set([...(known?.mappings ?? []), ...mappings])];
   return { id, endpoint, environment, mappings: names };
-}
-
-function journalName(run: number): string {
-  return `journal-${run}`;
-}
-
-function numberOf(name: string): number {
-  return Number(name.slice('journal-'.length));
-}
-
-function byNumber(a: string, b: string): number {
-  return numberOf(a) - numberOf(b);
 }

@@ -1,5 +1,13 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
@@ -351,6 +359,24 @@ describe('a file that goes away or breaks off while it is read', () => {
   });
 });
 
+describe('a file that is removed while it is read', () => {
+  it('is read to its end all the same', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept', delayMs: 20 }));
+    write('orders.csv', HEADER + rows(0, 3_000));
+    const { code, result } = await send(['orders.csv'], () => {
+      const timer = setInterval(() => {
+        if ((server?.requests.length ?? 0) < 2) return;
+        clearInterval(timer);
+        rmSync(join(folder.path, 'orders.csv'));
+      }, 5);
+    });
+    expect(code).toBe(0);
+    expect(result).toMatchObject({ accepted: 3_000 });
+    const gone = await send(['orders.csv']);
+    expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('INPUT_NOT_FOUND')]);
+  });
+});
+
 describe('runs', () => {
   const runs = async (...args: string[]) => {
     const ended = await run(['runs', ...args], { cwd: folder.path });
@@ -376,8 +402,8 @@ describe('runs', () => {
       { result: { duplicate: 1, rejected: 1 } },
     ]);
     const table = (await runs()).stdout;
-    expect(table).toMatch(/^run +command +read +accepted/);
-    expect(table).toContain(`${list[0].id}  send`);
+    expect(table).toMatch(/^run +start +command +read +accepted/);
+    expect(table).toMatch(new RegExp(`${list[0].id}  20\\d\\d-\\d\\d-\\d\\d [\\d:]+  send`));
     expect((await runs(list[0].id.slice(0, 18))).stdout).toMatch(/accepted +1\n/);
     expect((await runs(list[0].id, '--json')).json()).toMatchObject({ id: list[0].id });
     const [found] = (await runs('--event', 'm-1', '--json')).json();

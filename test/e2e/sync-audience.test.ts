@@ -379,7 +379,7 @@ describe('options', () => {
     for (let n = 0; n < 2; n += 1) {
       const { audience, code, stderr } = await sync(['new.json', '--previous', 'old.json']);
       expect(code, stderr).toBe(0);
-      expect(audience).toMatchObject({ joined: 1, left: 1, unchanged: 2 });
+      expect(audience).toMatchObject({ joined: 1, left: 1, unchanged: 2, examples: { left: [1] } });
     }
     expect([server.held.length, server.duplicates]).toEqual([2, 2]);
     expect(existsSync(join(folder.path, '.rokt-capi'))).toBe(false);

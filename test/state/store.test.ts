@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeliveryLog } from '../../src/interfaces.js';
-import { openStore, REMEMBERED_DAYS, readStore, type Store } from '../../src/state/store.js';
+import { oldestOf, openStore, readStore, type Store } from '../../src/state/store.js';
 import { temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
@@ -13,6 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
+const REMEMBERED_DAYS = 90;
 const CONTENT = '11111111-2222-5333-8444-555555555555';
 const OTHER = '99999999-2222-5333-8444-555555555555';
 
@@ -22,6 +23,7 @@ const open = (account = 'key'): Promise<Store> =>
     runId: 'run',
     scope: { endpoint: 'https://example.test/v2', environment: 'production', account },
     mappings: ['Send'],
+    rememberMs: REMEMBERED_DAYS * 86_400_000,
     waitMs: 0,
     onWait: () => undefined,
     now: () => now,
@@ -138,12 +140,14 @@ describe('the state', () => {
     const store = await open();
     await deliver(store.log, 'a');
     const before = readdirSync(folder.path).sort();
-    const past = await readStore(folder.path, now, () => join(folder.path, 'never'));
+    const past = await readStore(folder.path, oldestOf(now, REMEMBERED_DAYS * 86_400_000), () =>
+      join(folder.path, 'never'),
+    );
     expect(past?.index.size).toBe(1);
     past?.index.close();
     expect(readdirSync(folder.path).sort()).toEqual(before);
     await store.close();
-    expect(await readStore(join(folder.path, 'nothing'), now, () => '')).toBeUndefined();
+    expect(await readStore(join(folder.path, 'nothing'), 0, () => '')).toBeUndefined();
   });
 });
 

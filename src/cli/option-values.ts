@@ -1,0 +1,63 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../config/duration.js';
+import type { AllowedRejects } from '../delivery/reject-limit.js';
+
+/** An option whose value `parse` reads. */
+export function numberOption(flags: string, description: string, parse: (text: string) => number): Option {
+  return new Option(flags, description).argParser(parse);
+}
+
+/** An option whose value is a duration (`90s`, `30m`, `2h`, or bare seconds), read as ms. */
+export function durationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const ms = text.trim() === '0' ? 0 : parseDuration(text);
+    if (ms === undefined)
+      throw new InvalidArgumentError('Give seconds, or a number with a unit: 90s, 30m, 2h.');
+    return ms;
+  });
+}
+
+/** Reads `10` or `0.5%`. Throws commander's `InvalidArgumentError`, as all of these do. */
+export function parseAllowedRejects(text: string): AllowedRejects {
+  const percent = /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(text.trim())?.[1];
+  if (percent !== undefined && Number(percent) <= 100) return { share: Number(percent) / 100 };
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new InvalidArgumentError('Give a whole number, 0 or more, or a share such as 0.5%.');
+  }
+  return { count: Number(text) };
+}
+
+/** Reads a key for the browser's storage, which is the name of a cookie as well. */
+export function parseStorageKey(text: string): string {
+  if (!/^[\w.-]{1,64}$/.test(text))
+    throw new InvalidArgumentError('Give letters, digits, "_", "-" and "." only.');
+  return text;
+}
+
+/** Reads a number above 0. */
+export function parsePositive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+/** Reads a whole number, 0 or more. */
+export function parseNatural(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.');
+  return Number(text);
+}
+
+/** Reads a whole number from 1 to 999. */
+export function parseWhole(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 999.');
+  return Number(text);
+}
+
+/** Reads `20%` or `0.2`, as a number from 0 to 1. */
+export function parseShare(text: string): number {
+  const match = /^(\d{1,3}(?:\.\d+)?)\s*(%?)$/.exec(text.trim());
+  const share = Number(match?.[1]) / (match?.[2] === '%' ? 100 : 1);
+  if (match === null || share > 1) throw new InvalidArgumentError('Give a share such as 20% or 0.2.');
+  return share;
+}

@@ -1,0 +1,83 @@
+import type { AllowedRejects } from '../delivery/reject-limit.js';
+import type { InputFormat } from '../interfaces.js';
+
+/** The options of every command that delivers, as parsed. */
+export interface DeliveryOptions {
+  readonly config?: string;
+  readonly endpoint?: string;
+  readonly dryRun?: boolean;
+  readonly out?: string;
+  readonly sandbox?: boolean;
+  readonly format?: InputFormat;
+  readonly event: string;
+  readonly rejects?: string;
+  /** Batches a second. */
+  readonly rate?: number;
+  readonly concurrency?: number;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly strict?: boolean;
+  /** Stop as soon as more records are rejected. */
+  readonly maxRejects?: AllowedRejects;
+  /** Deliver again what earlier runs delivered. */
+  readonly resend?: boolean;
+  /** False with --no-state: nothing is known of earlier runs, and nothing left for later ones. Else the directory. */
+  readonly state?: string | false;
+  /** How long to wait for another run on the same state, in ms. */
+  readonly wait?: number;
+  /** In ms. */
+  readonly maxDuration?: number;
+  readonly acceptChanged?: boolean;
+}
+
+/** The options of `send` and `validate`, as parsed. */
+export type SendOptions = DeliveryOptions;
+
+/** The options of `sync-audience`, as parsed. */
+export interface SyncAudienceOptions extends Omit<DeliveryOptions, 'event'> {
+  /** The audience's name. */
+  readonly audience?: string;
+  /** An earlier snapshot, which takes the place of the state. */
+  readonly previous?: string;
+  /** Largest share (0 to 1) of the members that may leave. */
+  readonly maxDrop: number;
+  readonly allowEmpty?: boolean;
+  /** Send every member again. */
+  readonly full?: boolean;
+}
+
+/** The options of `serve-plugin`, as parsed. */
+export interface ServePluginOptions {
+  readonly html?: boolean;
+  readonly esm?: boolean;
+  readonly sri?: boolean;
+  readonly out?: string;
+  readonly port?: number;
+  readonly host: string;
+  readonly queryParam: readonly string[];
+  readonly storageKey: string;
+  /** Ms. */
+  readonly expires: number;
+  readonly integrationName: string;
+  readonly requireConsent?: boolean;
+}
+
+/** The options of `runs`, as parsed. */
+export interface RunsOptions {
+  readonly event?: string;
+  readonly audiences?: boolean;
+  readonly config?: string;
+  readonly state?: string;
+  readonly json?: boolean;
+}
+
+/** The options of `sandbox`, as parsed. */
+export interface SandboxOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Batches a second; 0 for no limit. */
+  readonly rate: number;
+  readonly out?: string;
+  /** Ms before each answer. */
+  readonly latency: number;
+}

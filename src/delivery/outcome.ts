@@ -1,0 +1,20 @@
+import type { UserError } from '../errors.js';
+
+/** What became of a unit. */
+export type UnitOutcome =
+  | { readonly kind: 'accepted' }
+  /** The server refused it, standing alone, with this status and these words. */
+  | { readonly kind: 'rejected'; readonly status: number; readonly message: string }
+  /** The run stopped before it was settled. `arrived`: the server may have it. */
+  | { readonly kind: 'pending'; readonly arrived: boolean };
+
+/** Why an upload ended before its time. */
+export type StopReason =
+  | { readonly kind: 'unauthorized'; readonly status: number }
+  | { readonly kind: 'unusable'; readonly status: number }
+  | { readonly kind: 'unreachable'; readonly reason: string }
+  | { readonly kind: 'too many rejects'; readonly allowed: string }
+  | { readonly kind: 'time budget' }
+  /** What is delivered cannot be recorded any more. */
+  | { readonly kind: 'unrecorded'; readonly error: UserError }
+  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' };

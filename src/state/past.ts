@@ -1,0 +1,114 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { syncDirectory, writeAtomically } from '../atomic-file.js';
+import { UserError } from '../errors.js';
+import { DeliveredIndex, type IndexPlace } from './delivered-index.js';
+import { AT } from './entry.js';
+import { unwritable } from './errors.js';
+import { InFlight } from './in-flight.js';
+import { encodeJournal, readJournal } from './journal.js';
+import { readRuns, writeRun } from './runs.js';
+import { Segment } from './segment.js';
+import { isJournal, isSegment, type StateFile, writeState } from './state-file.js';
+
+const IN_FLIGHT = 'in-flight';
+
+/** What earlier runs left. */
+export interface Past {
+  readonly index: DeliveredIndex;
+  readonly inFlight: InFlight;
+  /** What is older, in Unix seconds, is forgotten. */
+  readonly oldest: number;
+}
+
+/** Opens what was saved; the rest comes with {@link bringIn}. @throws UserError `STATE_DAMAGED`. */
+export function openPast(
+  directory: string,
+  state: StateFile,
+  oldest: number,
+  place: Pick<IndexPlace, 'newPath' | 'nameless'>,
+): Past {
+  const segments = state.segments.map((name) => Segment.open(join(directory, name)));
+  const kept = segments.filter((segment) => segment.newest >= oldest);
+  for (const segment of segments) if (segment.newest < oldest) segment.close();
+  const saved = new Set(state.segments);
+  const index = new DeliveredIndex({ ...place, isSaved: (path) => saved.has(basename(path)) }, kept, oldest);
+  return { index, inFlight: new InFlight(), oldest };
+}
+
+/** Brings in what was in flight, and the journals of killed runs. Gives how many deliveries each of those made. */
+export async function bringIn(directory: string, { index, inFlight }: Past): Promise<Map<number, number>> {
+  const path = join(directory, IN_FLIGHT);
+  if (existsSync(path)) {
+    for await (const event of readJournal(path)) inFlight.apply(event);
+    inFlight.endRun();
+  }
+  const killed = new Map<number, number>();
+  for (const name of readdirSync(directory).filter(isJournal).sort(byNumber)) {
+    let accepted = 0;
+    for await (const event of readJournal(join(directory, name))) {
+      for (const entry of inFlight.apply(event)) {
+        if (event.kind === 'accepted') entry[AT.seconds] = event.seconds;
+        index.add(entry);
+        accepted += 1;
+      }
+    }
+    inFlight.endRun();
+    killed.set(numberOf(name), accepted);
+  }
+  return killed;
+}
+
+/** Runs that are said to be running are dead: whoever asks holds the lock. */
+export async function noteKilled(directory: string, killed: ReadonlyMap<number, number>): Promise<void> {
+  for (const record of readRuns(directory)) {
+    if (record.state !== 'running') continue;
+    const accepted = killed.get(record.number) ?? 0;
+    await writeRun(directory, { ...record, state: 'killed', result: { accepted } });
+  }
+}
+
+/** Everything new first, then what names it, and only then away with what is no longer named. */
+export async function save(
+  directory: string,
+  state: StateFile,
+  { index, inFlight, oldest }: Past,
+  journals: readonly string[],
+): Promise<void> {
+  try {
+    const segments = index.save().map((path) => basename(path));
+    await syncDirectory(directory);
+    const open = inFlight.toJournal(oldest);
+    if (open.length > 0) {
+      await writeAtomically(join(directory, IN_FLIGHT), encodeJournal(open), 'STATE_UNWRITABLE');
+    }
+    await writeState(directory, { ...state, segments });
+    if (open.length === 0) await rm(join(directory, IN_FLIGHT), { force: true });
+    for (const name of journals) await rm(join(directory, name), { force: true });
+    removeLeftovers(directory, { segments });
+  } catch (cause) {
+    throw cause instanceof UserError ? cause : unwritable(directory, cause);
+  }
+}
+
+/** Removes what a killed run did not come to name or to remove. */
+export function removeLeftovers(directory: string, { segments }: Pick<StateFile, 'segments'>): void {
+  for (const name of readdirSync(directory)) {
+    if ((isSegment(name) && !segments.includes(name)) || name.endsWith('.partial'))
+      rmSync(join(directory, name));
+  }
+}
+
+/** The name of a run's journal. */
+export function journalName(run: number): string {
+  return `journal-${run}`;
+}
+
+function numberOf(name: string): number {
+  return Number(name.slice('journal-'.length));
+}
+
+function byNumber(a: string, b: string): number {
+  return numberOf(a) - numberOf(b);
+}
