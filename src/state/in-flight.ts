@@ -45,10 +45,16 @@ export class InFlight {
     return event.kind === 'accepted' ? ended : [];
   }
 
-  /** Ends a run: what of it has not ended is from now on that of an earlier one. */
-  endRun(): void {
+  /**
+   * Ends a run: what of it has not ended is from now on that of an earlier one.
+   *
+   * @returns how many deliveries those are.
+   */
+  endRun(): number {
+    const count = this.#open.size;
     for (const { entry, group } of this.#open.values()) this.#earlier.set(keyOf(entry), group);
     this.#open.clear();
+    return count;
   }
 
   /** What is known of a delivery of an earlier run. `content`: its fingerprint. */

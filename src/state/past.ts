@@ -37,14 +37,22 @@ export function openPast(
   return { index, inFlight: new InFlight(), oldest };
 }
 
-/** Brings in what was in flight, and the journals of killed runs. Gives how many deliveries each of those made. */
-export async function bringIn(directory: string, { index, inFlight }: Past): Promise<Map<number, number>> {
+/** What a killed run had done. */
+export interface KilledRun {
+  /** Deliveries that were accepted. */
+  readonly accepted: number;
+  /** Deliveries that may be with the server. */
+  readonly inFlight: number;
+}
+
+/** Brings in what was in flight, and the journals of killed runs. Gives what each of those had done, by its number. */
+export async function bringIn(directory: string, { index, inFlight }: Past): Promise<Map<number, KilledRun>> {
   const path = join(directory, IN_FLIGHT);
   if (existsSync(path)) {
     for await (const event of readJournal(path)) inFlight.apply(event);
     inFlight.endRun();
   }
-  const killed = new Map<number, number>();
+  const killed = new Map<number, KilledRun>();
   for (const name of readdirSync(directory).filter(isJournal).sort(byNumber)) {
     let accepted = 0;
     for await (const event of readJournal(join(directory, name))) {
@@ -54,18 +62,18 @@ export async function bringIn(directory: string, { index, inFlight }: Past): Pro
         accepted += 1;
       }
     }
-    inFlight.endRun();
-    killed.set(numberOf(name), accepted);
+    killed.set(numberOf(name), { accepted, inFlight: inFlight.endRun() });
   }
   return killed;
 }
 
 /** Runs that are said to be running are dead: whoever asks holds the lock. */
-export async function noteKilled(directory: string, killed: ReadonlyMap<number, number>): Promise<void> {
+export async function noteKilled(directory: string, killed: ReadonlyMap<number, KilledRun>): Promise<void> {
   for (const record of readRuns(directory)) {
     if (record.state !== 'running') continue;
-    const accepted = killed.get(record.number) ?? 0;
-    await writeRun(directory, { ...record, state: 'killed', result: { accepted } });
+    const { accepted, inFlight } = killed.get(record.number) ?? { accepted: 0, inFlight: 0 };
+    const unfinished = accepted + inFlight > 0;
+    await writeRun(directory, { ...record, state: 'killed', unfinished, result: { accepted } });
   }
 }
 
