@@ -9,3 +9,15 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
 export function isJsonList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
+
+/**
+ * Sets an object's own property, whatever its name. An object with a prototype takes this in a fraction of the time of
+ * one without, but `__proto__`, which a column can be called, would replace the prototype.
+ */
+export function setOwn<Value>(object: Record<string, Value>, name: string, value: Value): void {
+  if (name === '__proto__') {
+    Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    object[name] = value;
+  }
+}

@@ -1,3 +1,4 @@
+import { setOwn } from '../json.js';
 import {
   MAX_BATCH_BYTES,
   MAX_EVENTS_PER_REQUEST,
@@ -30,7 +31,8 @@ export interface OutgoingBatch<U extends Unit> {
 interface Group<U extends Unit> {
   readonly units: [U, ...U[]];
   readonly userKeys: readonly string[];
-  readonly attributes: Set<string>;
+  /** Names of the user attributes, once there are several units. */
+  attributes: Set<string> | undefined;
   events: number;
   /** At least the bytes that the merged batch will have. */
   bytes: number;
@@ -58,19 +60,19 @@ export function groupIntoBatches<U extends Unit>(units: readonly U[]): OutgoingB
       group?.userKeys.every((key) => latestOfUser.get(key) === group) &&
       group.events + events <= MAX_EVENTS_PER_REQUEST &&
       group.bytes + bytes + SOURCE_REQUEST_ID_BYTES <= MAX_BATCH_BYTES &&
-      unionSize(group.attributes, batch.user_attributes) <= MAX_USER_ATTRIBUTES
+      unionSize(namesIn(group), batch.user_attributes) <= MAX_USER_ATTRIBUTES
     ) {
       group.units.push(unit);
       group.events += events;
       group.bytes += bytes;
-      for (const name of Object.keys(batch.user_attributes)) group.attributes.add(name);
+      for (const name of Object.keys(batch.user_attributes)) namesIn(group).add(name);
       continue;
     }
     const userKeys = userKeysOf(batch);
     const fresh: Group<U> = {
       units: [unit],
       userKeys,
-      attributes: new Set(Object.keys(batch.user_attributes)),
+      attributes: undefined,
       events,
       bytes,
     };
@@ -107,10 +109,10 @@ export function toBatch<U extends Unit>(
 
 function merge(units: readonly [Unit, ...Unit[]]): BatchContent {
   const inTimeOrder = units.map((unit) => unit.delivery).sort((a, b) => a.timestampMs - b.timestampMs);
-  const attributes: Record<string, UserAttribute> = Object.create(null);
+  const attributes: Record<string, UserAttribute> = {};
   const events: EventDataItem[] = [];
   for (const { batch } of inTimeOrder) {
-    Object.assign(attributes, batch.user_attributes);
+    for (const [name, value] of Object.entries(batch.user_attributes)) setOwn(attributes, name, value);
     if (batch.events !== undefined) events.push(...batch.events);
   }
   return {
@@ -118,6 +120,12 @@ function merge(units: readonly [Unit, ...Unit[]]): BatchContent {
     user_attributes: attributes,
     ...(events.length === 0 ? {} : { events }),
   };
+}
+
+/** Most groups stay with one unit: only of others the names are looked up. */
+function namesIn<U extends Unit>(group: Group<U>): Set<string> {
+  group.attributes ??= new Set(Object.keys(group.units[0].delivery.batch.user_attributes));
+  return group.attributes;
 }
 
 function unionSize(names: ReadonlySet<string>, attributes: BatchContent['user_attributes']): number {
@@ -132,10 +140,18 @@ function userKeysOf({
   device_info: device,
   ip,
 }: BatchContent): readonly string[] {
+  const { email, other, customerid, other2 } = identities;
   const keys: string[] = [];
-  for (const [name, value] of Object.entries(identities)) keys.push(`${name}:${value}`);
-  for (const [name, value] of Object.entries(device)) {
-    if (name !== 'http_header_user_agent') keys.push(`${name}:${value}`);
-  }
+  if (email !== undefined) keys.push(`email:${email}`);
+  if (other !== undefined) keys.push(`other:${other}`);
+  if (customerid !== undefined) keys.push(`customerid:${customerid}`);
+  if (other2 !== undefined) keys.push(`other2:${other2}`);
+  const {
+    ios_advertising_id: idfa,
+    android_advertising_id: aaid,
+    ios_idfv: idfv,
+    android_uuid: uuid,
+  } = device;
+  for (const id of [idfa, aaid, idfv, uuid]) if (id !== undefined) keys.push(`device:${id}`);
   return keys.length > 0 ? keys : [`ip:${ip ?? ''} ${device.http_header_user_agent ?? ''}`];
 }

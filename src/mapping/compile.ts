@@ -54,7 +54,7 @@ function compileMapping(config: MappingEntry, at: MappingPath): CompiledMapping 
     name: config.name,
     matches: compileTrigger(config.trigger ?? preset.trigger, [...at, 'trigger']),
     map: (event) => {
-      const fields: Record<string, JsonValue | undefined> = Object.create(null);
+      const fields: Record<string, JsonValue | undefined> = {};
       for (const [name, get] of entries) fields[name] = get(event);
       return fields;
     },

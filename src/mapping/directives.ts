@@ -1,6 +1,6 @@
 import { nearest } from '../config/nearest.js';
 import type { JsonObject, JsonValue } from '../interfaces.js';
-import { isJsonList, isJsonObject } from '../json.js';
+import { isJsonList, isJsonObject, setOwn } from '../json.js';
 import { MappingError } from './errors.js';
 import { compileLiquid } from './liquid.js';
 import { choiceOf, invalid, type MappingPath, objectOf, textOf } from './options.js';
@@ -29,10 +29,10 @@ export function compileValue(value: JsonValue | undefined, at: MappingPath): Get
     ([key, inner]) => [key, compileValue(inner, [...at, key])] as const,
   );
   return (data) => {
-    const result: Record<string, JsonValue> = Object.create(null);
+    const result: Record<string, JsonValue> = {};
     for (const [key, get] of entries) {
       const inner = get(data);
-      if (inner !== undefined) result[key] = inner;
+      if (inner !== undefined) setOwn(result, key, inner);
     }
     return result;
   };

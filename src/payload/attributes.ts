@@ -1,6 +1,6 @@
 import type { HashingDefaults } from '../config/load.js';
 import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
-import { isJsonList } from '../json.js';
+import { isJsonList, setOwn } from '../json.js';
 import { isHashed, sha256Hex } from './hash.js';
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_VALUE, MAX_LIST_ENTRIES, MAX_LIST_ENTRY } from './limits.js';
 import { asText, Rejection } from './values.js';
@@ -25,8 +25,9 @@ export function buildUserAttributes(
   hashing: HashingDefaults,
   warnings: Problem[],
 ): Record<string, UserAttribute> {
-  const attributes: Record<string, UserAttribute> = Object.create(null);
-  for (const [name, value] of Object.entries(mapped)) {
+  const attributes: Record<string, UserAttribute> = {};
+  for (const name of Object.keys(mapped)) {
+    const value = mapped[name];
     if (value === undefined || value === null) continue;
     const field = `user_attributes.${name}`;
     const hashed = HASHED_TWINS.get(name);
@@ -51,7 +52,11 @@ export function buildUserAttributes(
       const attribute = isJsonList(value) ? listOf(value, field) : scalarOf(value);
       if (attribute === undefined) warnings.push(notScalar(field));
       else if (attribute !== '')
-        attributes[checkName(name, field)] = isScalar(attribute) ? checkValue(attribute, field) : attribute;
+        setOwn(
+          attributes,
+          checkName(name, field),
+          isScalar(attribute) ? checkValue(attribute, field) : attribute,
+        );
     }
   }
   return attributes;
@@ -63,13 +68,14 @@ export function buildUserAttributes(
  * @throws Rejection for what breaks a limit.
  */
 export function buildEventProperties(mapped: JsonObject, warnings: Problem[]): Record<string, Scalar> {
-  const attributes: Record<string, Scalar> = Object.create(null);
-  for (const [name, value] of Object.entries(mapped)) {
+  const attributes: Record<string, Scalar> = {};
+  for (const name of Object.keys(mapped)) {
+    const value = mapped[name];
     if (value === undefined || value === null) continue;
     const field = `eventProperties.${name}`;
     const attribute = scalarOf(value);
     if (attribute === undefined) warnings.push(notScalar(field));
-    else attributes[checkName(name, field)] = checkValue(attribute, field);
+    else setOwn(attributes, checkName(name, field), checkValue(attribute, field));
   }
   return attributes;
 }

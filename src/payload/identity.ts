@@ -18,19 +18,15 @@ export function buildIdentities(fields: MappedFields, hashEmail: boolean): Ident
   const email = asText(mapped.email)?.toLowerCase();
   const customerid = asText(mapped.customerid);
   const rtid = asText(fields.rtid);
-  const address: Identities =
-    email === undefined
-      ? {}
-      : isHashed(email)
-        ? { other: email }
-        : hashEmail
-          ? { other: sha256Hex(email) }
-          : { email };
-  return {
-    ...address,
-    ...(customerid === undefined ? {} : { customerid }),
-    ...(rtid === undefined ? {} : { other2: rtid }),
-  };
+  const identities: { -readonly [Key in keyof Identities]: Identities[Key] } = {};
+  if (email !== undefined) {
+    if (isHashed(email)) identities.other = email;
+    else if (hashEmail) identities.other = sha256Hex(email);
+    else identities.email = email;
+  }
+  if (customerid !== undefined) identities.customerid = customerid;
+  if (rtid !== undefined) identities.other2 = rtid;
+  return identities;
 }
 
 /** `device_info`. What is no UUID (only `android_uuid` need not be one), or the all-zero one, is left out with a warning (contract.md, section 4). */

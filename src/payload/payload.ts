@@ -13,7 +13,7 @@ import type { PayloadOptions } from './options.js';
 import { sourceRequestId } from './source-request-id.js';
 import { createTimestampReader, type TimestampReader } from './timestamp.js';
 import { asBoolean, asObject, asText, Rejection } from './values.js';
-import type { BatchContent, EventDataItem, Scalar } from './wire.js';
+import type { BatchContent, BatchSubject, EventDataItem, Scalar } from './wire.js';
 
 /** Which path a batch goes to: `/bulkevents`, or `/bulkevents/historical`. */
 export type Route = 'live' | 'historical';
@@ -71,15 +71,15 @@ function build(fields: MappedFields, options: PayloadOptions, readTimestamp: Tim
   const hashing = hashingOf(asObject(fields.hashingConfiguration), options.hashing);
   const rtid = asText(fields.rtid);
   const ip = buildIp(fields, warnings);
-  const subject = {
+  const subject: { -readonly [Key in keyof BatchSubject]: BatchSubject[Key] } = {
     environment: options.environment,
     device_info: buildDeviceInfo(fields, warnings),
     user_identities: buildIdentities(fields, hashing.email),
-    ...(rtid === undefined
-      ? {}
-      : { integration_attributes: { '1277': { passbackconversiontrackingid: rtid } } }),
-    ...(ip === undefined ? {} : { ip }),
   };
+  if (rtid !== undefined) {
+    subject.integration_attributes = { '1277': { passbackconversiontrackingid: rtid } };
+  }
+  if (ip !== undefined) subject.ip = ip;
   if (!isIdentified(subject)) {
     throw new Rejection({
       code: 'IDENTIFIER_MISSING',
@@ -218,15 +218,13 @@ function conversionAttributes(
   const confirmationref = asText(details.confirmationref);
   const currency = asText(details.currency);
   const amount = amountOf(details.amount);
-  const attributes: Record<string, Scalar> = {
-    ...buildEventProperties(properties, warnings),
-    conversiontype: checkValue(conversiontype, 'eventDetails.conversiontype'),
-    ...(confirmationref === undefined
-      ? {}
-      : { confirmationref: checkValue(confirmationref, 'eventDetails.confirmationref') }),
-    ...(amount === undefined ? {} : { amount }),
-    ...(currency === undefined ? {} : { currency: checkValue(currency, 'eventDetails.currency') }),
-  };
+  const attributes = buildEventProperties(properties, warnings);
+  attributes.conversiontype = checkValue(conversiontype, 'eventDetails.conversiontype');
+  if (confirmationref !== undefined) {
+    attributes.confirmationref = checkValue(confirmationref, 'eventDetails.confirmationref');
+  }
+  if (amount !== undefined) attributes.amount = amount;
+  if (currency !== undefined) attributes.currency = checkValue(currency, 'eventDetails.currency');
   if (Object.keys(attributes).length > MAX_EVENT_ATTRIBUTES) {
     throw tooManyAttributes('eventProperties', MAX_EVENT_ATTRIBUTES);
   }
