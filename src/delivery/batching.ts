@@ -49,15 +49,18 @@ interface Group<U extends Unit> {
  */
 export function groupIntoBatches<U extends Unit>(units: readonly U[]): OutgoingBatch<U>[] {
   const groups: Group<U>[] = [];
-  const open = new Map<string, Group<U>>();
   const latestOfUser = new Map<string, Group<U>>();
   for (const unit of units) {
     const { batch, bytes, route } = unit.delivery;
-    const subject = `${route} ${unit.delivery.subjectJson}`;
+    const userKeys = userKeysOf(batch);
     const events = batch.events?.length ?? 0;
-    const group = open.get(subject);
+    const [firstKey = ''] = userKeys;
+    const group = latestOfUser.get(firstKey);
     if (
-      group?.userKeys.every((key) => latestOfUser.get(key) === group) &&
+      group !== undefined &&
+      group.units[0].delivery.route === route &&
+      group.units[0].delivery.subjectJson === unit.delivery.subjectJson &&
+      userKeys.every((key) => latestOfUser.get(key) === group) &&
       group.events + events <= MAX_EVENTS_PER_REQUEST &&
       group.bytes + bytes + SOURCE_REQUEST_ID_BYTES <= MAX_BATCH_BYTES &&
       unionSize(namesIn(group), batch.user_attributes) <= MAX_USER_ATTRIBUTES
@@ -68,7 +71,6 @@ export function groupIntoBatches<U extends Unit>(units: readonly U[]): OutgoingB
       for (const name of Object.keys(batch.user_attributes)) namesIn(group).add(name);
       continue;
     }
-    const userKeys = userKeysOf(batch);
     const fresh: Group<U> = {
       units: [unit],
       userKeys,
@@ -77,7 +79,6 @@ export function groupIntoBatches<U extends Unit>(units: readonly U[]): OutgoingB
       bytes,
     };
     groups.push(fresh);
-    open.set(subject, fresh);
     for (const key of userKeys) latestOfUser.set(key, fresh);
   }
   return groups.map(({ units: members, userKeys }) => toBatch(members, userKeys));
@@ -87,6 +88,9 @@ export function groupIntoBatches<U extends Unit>(units: readonly U[]): OutgoingB
 export function separate<U extends Unit>(batch: OutgoingBatch<U>): OutgoingBatch<U>[] {
   return batch.units.map((unit) => toBatch([unit], batch.userKeys));
 }
+
+/** Bytes of `"source_request_id":"…",`, whose value is a UUID. */
+const ID_BYTES = '"source_request_id":"",'.length + 36;
 
 /** One batch of `units`, which are of one user: the same units in the same order always give the same bytes. */
 export function toBatch<U extends Unit>(
@@ -100,7 +104,7 @@ export function toBatch<U extends Unit>(
   return {
     units,
     json,
-    bytes: Buffer.byteLength(json),
+    bytes: units.length === 1 ? delivery.bytes + ID_BYTES : Buffer.byteLength(json),
     events: units.reduce((sum, unit) => sum + (unit.delivery.batch.events?.length ?? 0), 0),
     route: delivery.route,
     userKeys,

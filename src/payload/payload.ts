@@ -2,6 +2,7 @@ import type { HashingDefaults } from '../config/load.js';
 import { parseAmount } from '../input/values.js';
 import type { JsonObject, JsonValue, MappedFields, Problem } from '../interfaces.js';
 import { buildEventProperties, buildUserAttributes, checkValue } from './attributes.js';
+import { batchJson, subjectJson } from './batch-json.js';
 import { buildDeviceInfo, buildIdentities, buildIp, isIdentified } from './identity.js';
 import {
   MAX_BATCH_BYTES,
@@ -112,9 +113,8 @@ function build(fields: MappedFields, options: PayloadOptions, readTimestamp: Tim
     user_attributes: attributes,
     ...(events.length === 0 ? {} : { events }),
   };
-  const subjectJson = JSON.stringify(subject);
-  const eventsJson = events.length === 0 ? '' : `,"events":${JSON.stringify(events)}`;
-  const json = `${subjectJson.slice(0, -1)},"user_attributes":${JSON.stringify(attributes)}${eventsJson}}`;
+  const who = subjectJson(subject);
+  const json = batchJson(who, batch);
   const bytes = Buffer.byteLength(json);
   if (bytes + SOURCE_REQUEST_ID_BYTES > MAX_BATCH_BYTES) {
     throw new Rejection({
@@ -125,7 +125,7 @@ function build(fields: MappedFields, options: PayloadOptions, readTimestamp: Tim
   const route = routeOf(timestampMs, events.length, options, warnings);
   return {
     kind: 'batch',
-    payload: { batch, subjectJson, json, bytes, contentId: sourceRequestId(json), route, timestampMs },
+    payload: { batch, subjectJson: who, json, bytes, contentId: sourceRequestId(json), route, timestampMs },
     warnings,
   };
 }

@@ -68,7 +68,7 @@ export function createPreparer(
       if (result.kind === 'rejected') continue;
       const { payload } = result;
       if (deliveries.some((other) => other.json === payload.json)) continue;
-      deliveries.push({ mapping: mapping.name, id, ...payload });
+      deliveries.push(toDelivery(mapping.name, id, payload));
       for (const warning of result.warnings) {
         if (!warnings.some((other) => other.code === warning.code && other.field === warning.field)) {
           warnings.push(warning);
@@ -80,4 +80,10 @@ export function createPreparer(
     }
     return { ...common, warnings, outcome: { kind: 'ready', messageId, deliveries } };
   };
+}
+
+/** Written out: a spread of this takes 2 µs. */
+function toDelivery(mapping: string, id: DeliveryId, payload: Payload): Delivery {
+  const { batch, subjectJson, json, bytes, contentId, route, timestampMs } = payload;
+  return { mapping, id, batch, subjectJson, json, bytes, contentId, route, timestampMs };
 }

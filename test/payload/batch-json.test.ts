@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { batchJson, subjectJson } from '../../src/payload/batch-json.js';
+import type { BatchContent, BatchSubject } from '../../src/payload/wire.js';
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string(),
+  fc.constantFrom('"', '\\', '\u2028', '\ud800', '\n', '__proto__'),
+);
+const optional = fc.option(text, { nil: undefined });
+const scalar = fc.oneof(text, fc.double(), fc.integer(), fc.boolean());
+const subject = fc.record({
+  environment: fc.constantFrom('production' as const, 'development' as const),
+  device_info: fc.record({ http_header_user_agent: text, android_uuid: text }, { requiredKeys: [] }),
+  user_identities: fc.record(
+    { email: text, other: text, customerid: text, other2: text },
+    { requiredKeys: [] },
+  ),
+  rtid: optional,
+  ip: optional,
+});
+const event = fc.record({
+  event_type: fc.constant('custom_event' as const),
+  data: fc.record({
+    event_name: fc.constantFrom('conversion' as const, 'audiencemembershipupdate' as const),
+    custom_event_type: fc.constantFrom('transaction' as const, 'other' as const),
+    source_message_id: text,
+    timestamp_unixtime_ms: fc.integer(),
+    custom_attributes: fc.dictionary(text, scalar),
+  }),
+});
+
+it('is byte for byte what JSON.stringify gives', () => {
+  fc.assert(
+    fc.property(
+      subject,
+      fc.dictionary(text, fc.oneof(scalar, fc.array(scalar, { maxLength: 3 }))),
+      fc.option(fc.array(event, { maxLength: 3 }), { nil: undefined }),
+      ({ rtid, ip, ...rest }, attributes, events) => {
+        const who: BatchSubject = {
+          ...rest,
+          ...(rtid === undefined
+            ? {}
+            : { integration_attributes: { '1277': { passbackconversiontrackingid: rtid } } }),
+          ...(ip === undefined ? {} : { ip }),
+        };
+        const batch: BatchContent = {
+          ...who,
+          user_attributes: attributes,
+          ...(events === undefined ? {} : { events }),
+        };
+        expect(subjectJson(who)).toBe(JSON.stringify(who));
+        expect(batchJson(subjectJson(who), batch)).toBe(JSON.stringify(batch));
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
