@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readCredentials } from '../config/credentials.js';
 import { parseEndpoint } from '../config/endpoint.js';
 import type { Config } from '../config/load.js';
-import { type Client, createClient } from '../delivery/client.js';
+import type { Client } from '../delivery/client.js';
 import type { Scope } from '../state/keys.js';
 import type { DeliveryOptions } from './options.js';
 import { readVersion } from './program.js';
@@ -29,6 +29,8 @@ export interface Target {
  * @throws UserError `CREDENTIALS_…`, `ENDPOINT_…`.
  */
 export async function openTarget(config: Config, options: DeliveryOptions, runId: string): Promise<Target> {
+  // Loaded only here: a dry run needs no HTTP client, which takes 100 ms to load.
+  const { createClient } = await import('../delivery/client.js');
   const concurrency = options.concurrency ?? config.delivery.concurrency;
   const batchesPerSecond = options.rate ?? config.delivery.batchesPerSecond;
   const common = { concurrency, env: process.env, userAgent: `rokt-capi/${readVersion()}` };

@@ -1,4 +1,4 @@
-import { Liquid } from 'liquidjs';
+import { createRequire } from 'node:module';
 import { MappingError } from './errors.js';
 import type { Getter } from './path.js';
 
@@ -6,6 +6,8 @@ import type { Getter } from './path.js';
 const RENDER_LIMIT_MS = 100;
 /** A rendered text may allocate about this many characters. */
 const MEMORY_LIMIT = 1_000_000;
+
+const require = createRequire(import.meta.url);
 
 const noFiles = {
   readFileSync: (): string => {
@@ -23,6 +25,8 @@ const noFiles = {
  * @throws MappingError `MAPPING_LIQUID_INVALID` where it does not parse.
  */
 export function compileLiquid(template: string, at: readonly (string | number)[]): Getter {
+  // Loaded only here: most mappings have no template, and it takes 30 ms to load.
+  const { Liquid }: typeof import('liquidjs') = require('liquidjs');
   const engine = new Liquid({
     ownPropertyOnly: true,
     renderLimit: RENDER_LIMIT_MS,
