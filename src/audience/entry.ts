@@ -1,4 +1,5 @@
 import type { DeliveryId, DeliveryKey, JsonValue, RecordSource } from '../interfaces.js';
+import { subjectJson } from '../payload/batch-json.js';
 import type { Route } from '../payload/payload.js';
 import type { Delivery, PreparedRecord } from '../payload/prepare.js';
 import { sourceRequestId } from '../payload/source-request-id.js';
@@ -12,26 +13,36 @@ export interface Entry {
   readonly identifiers: readonly string[];
 }
 
-interface Stored {
+/** An entry as a spool has it. */
+export interface StoredEntry {
   readonly file: string;
   readonly line: number;
   readonly source: RecordSource;
   readonly messageId: string;
   readonly warnings: PreparedRecord['warnings'];
   readonly identifiers: readonly string[];
-  readonly deliveries: readonly { mapping: string; json: string; route: Route; timestampMs: number }[];
+  /** JSON of who it is, without the environment: what a leave will be sent with. */
+  readonly subject: string;
+  readonly deliveries: readonly {
+    readonly mapping: string;
+    readonly json: string;
+    readonly route: Route;
+    readonly timestampMs: number;
+  }[];
 }
 
 /** An entry as a line of a spool. */
 export function encodeEntry({ file, record, identifiers }: Entry): string {
   const { line, source, warnings, outcome } = record;
-  const stored: Stored = {
+  const [first] = outcome.deliveries;
+  const stored: StoredEntry = {
     file,
     line,
     source,
     messageId: outcome.messageId,
     warnings,
     identifiers,
+    subject: first === undefined ? '' : subjectOf(first.batch),
     deliveries: outcome.deliveries.map(({ mapping, json, route, timestampMs }) => ({
       mapping,
       json,
@@ -43,17 +54,30 @@ export function encodeEntry({ file, record, identifiers }: Entry): string {
 }
 
 /** The entry of a line that {@link encodeEntry} made. */
-export function decodeEntry(text: string, identify: (key: DeliveryKey) => DeliveryId): Entry {
-  const stored: Stored = JSON.parse(text);
-  const { file, line, source, messageId, warnings, identifiers } = stored;
-  const deliveries = stored.deliveries.map(({ mapping, json, route, timestampMs }) =>
+export function decodeEntry(line: string): StoredEntry {
+  const stored: StoredEntry = JSON.parse(line);
+  return stored;
+}
+
+/** The record of an entry, to be delivered. */
+export function recordOf(
+  { line, source, messageId, warnings, deliveries: stored }: StoredEntry,
+  identify: (key: DeliveryKey) => DeliveryId,
+): PreparedRecord {
+  const deliveries = stored.map(({ mapping, json, route, timestampMs }) =>
     toDelivery(JSON.parse(json), { json, route, timestampMs, mapping, id: identify({ messageId, mapping }) }),
   );
-  return {
-    file,
-    record: { line, source, messageId, warnings, outcome: { kind: 'ready', messageId, deliveries } },
-    identifiers,
-  };
+  return { line, source, messageId, warnings, outcome: { kind: 'ready', messageId, deliveries } };
+}
+
+/** JSON of who a batch is about, without the environment. */
+export function subjectOf({
+  environment: _,
+  user_attributes: __,
+  events: ___,
+  ...subject
+}: BatchContent): string {
+  return JSON.stringify(subject);
 }
 
 /** A delivery of a batch that was made before. */
@@ -61,11 +85,10 @@ export function toDelivery(
   batch: BatchContent,
   known: Pick<Delivery, 'json' | 'route' | 'timestampMs' | 'mapping' | 'id'>,
 ): Delivery {
-  const { user_attributes: _, events: __, ...subject } = batch;
   return {
     ...known,
     batch,
-    subjectJson: JSON.stringify(subject),
+    subjectJson: subjectJson(batch),
     bytes: Buffer.byteLength(known.json),
     contentId: sourceRequestId(known.json),
   };

@@ -39,16 +39,17 @@ export type ChangeOutcome = 'delivered' | 'in doubt' | 'not sent';
  * The members after some changes.
  *
  * @param members in the order in which changes number them.
+ * @param changes gives those that replace or remove a member, or those that add one.
  * @param outcome what became of each change.
  */
 export async function* applyChanges(
   members: AsyncIterable<Member>,
-  changes: () => AsyncIterable<PlannedChange>,
+  changes: (replacing: boolean) => AsyncIterable<PlannedChange>,
   outcome: (change: PlannedChange) => ChangeOutcome,
 ): AsyncGenerator<Member> {
   /** Of changes that replace or remove a member: what is in its place then. */
   const replaced = new Map<number, Member | undefined>();
-  for await (const change of changes()) {
+  for await (const change of changes(true)) {
     const { replaces, member, what } = change;
     const end = outcome(change);
     if (replaces === undefined || end === 'not sent') continue;
@@ -68,7 +69,7 @@ export async function* applyChanges(
     } else if (change !== undefined) yield change;
     number += 1;
   }
-  for await (const change of changes()) {
+  for await (const change of changes(false)) {
     if (change.replaces !== undefined || change.what === 'drop') continue;
     const end = outcome(change);
     if (end === 'delivered') yield change.member;

@@ -3,7 +3,7 @@ import { dropBatch } from '../payload/membership.js';
 import type { Delivery, PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Spool } from '../spool.js';
-import { decodeEntry, type Entry, encodeEntry, toDelivery } from './entry.js';
+import { decodeEntry, type Entry, encodeEntry, recordOf, type StoredEntry, toDelivery } from './entry.js';
 import type { Member, PlannedChange } from './member.js';
 import { AudiencePlan, type Decision, type PlanCounts } from './plan.js';
 import { changeId } from './profile.js';
@@ -63,6 +63,11 @@ export class AudienceSync {
     this.#plan = new AudiencePlan(false, 0);
   }
 
+  /** See {@link AudienceSyncOptions}. */
+  get generation(): number {
+    return this.#options.generation;
+  }
+
   /** How many members were confirmed before. */
   get members(): number {
     return this.#plan.members;
@@ -109,77 +114,118 @@ export class AudienceSync {
     return this.#plan.counts();
   }
 
+  /** What the changes will be, as it is written down before they are sent. */
+  async *planned(): AsyncGenerator<PlannedChange> {
+    const leaving = new Map<number, StoredEntry>();
+    for (const { stored, decision, member } of this.#decided()) {
+      if (decision === 'left' && member !== undefined) leaving.set(member, stored);
+      else if (decision !== undefined) yield this.#plannedOf(stored, decision, member);
+    }
+    for await (const { number, member, entry } of this.#leavers(leaving)) {
+      yield this.#plannedLeave(number, member, entry);
+    }
+  }
+
   /**
    * The changes; joins and updates first, then leaves.
    *
    * @param onSettled called for each record of the input that needs no change after all.
    */
   async *changes(onSettled: (file: string, record: PreparedRecord) => void): AsyncGenerator<Change> {
-    const { spool, identify, full, generation } = this.#options;
-    const leaving = new Map<number, Entry>();
-    let number = 0;
-    for (const line of spool.lines()) {
-      const entry = decodeEntry(line, identify);
-      const { file, record, identifiers } = entry;
-      const { decision, member } = this.#plan.decide(identifiers);
-      const isCurrent = this.#plan.isCurrent(identifiers, number);
-      number += 1;
-      if (!isCurrent || (decision === 'unchanged' && !full)) {
-        onSettled(file, record);
-      } else if (decision === 'left' && member !== undefined) {
-        leaving.set(member, entry);
+    const { identify, key } = this.#options;
+    const leaving = new Map<number, StoredEntry>();
+    for (const { stored, decision, member } of this.#decided()) {
+      const { file } = stored;
+      if (decision === 'left' && member !== undefined) {
+        leaving.set(member, stored);
+      } else if (decision === undefined) {
+        onSettled(file, recordOf(stored, identify));
       } else {
-        const [first] = record.outcome.deliveries;
-        if (first === undefined) continue;
-        const planned: PlannedChange = {
-          what: decision === 'left' ? 'drop' : 'put',
-          ...(member === undefined ? {} : { replaces: member }),
-          messageId: record.outcome.messageId,
-          mappings: record.outcome.deliveries.map(({ mapping }) => mapping),
-          member: {
-            identifiers: identifiers.join(','),
-            subject: subjectOf(first),
-            generation: decision === 'left' ? generation : this.generationFor(identifiers),
-          },
-        };
-        yield { file, record, decision, planned, isInput: true };
+        const planned = this.#plannedOf(stored, decision, member);
+        yield { file, record: recordOf(stored, identify), decision, planned, isInput: true };
       }
     }
-    yield* this.#leaves(leaving);
-  }
-
-  async *#leaves(asked: ReadonlyMap<number, Entry>): AsyncGenerator<Change> {
-    const { key, members, generation } = this.#options;
-    let number = -1;
-    for await (const member of members()) {
-      number += 1;
-      const entry = asked.get(number);
-      if (entry === undefined && (this.#holdsLeaves || !this.#plan.leaves(number))) continue;
-      const time = member.inDoubt === 'drop' ? member.generation : generation;
-      const messageId = entry?.record.outcome.messageId ?? changeId(key, time, 'drop', member.identifiers);
-      const timestampMs = entry?.record.outcome.deliveries[0]?.timestampMs ?? time;
+    for await (const { number, member, entry } of this.#leavers(leaving)) {
+      const planned = this.#plannedLeave(number, member, entry);
+      const { messageId } = planned;
+      const timestampMs = entry?.deliveries[0]?.timestampMs ?? planned.member.generation;
       const delivery = this.#drop(member, messageId, timestampMs);
-      const { inDoubt: _, ...certain } = member;
       yield {
         file: entry?.file ?? key,
         record: {
-          line: entry?.record.line ?? member.line ?? 0,
-          source: entry?.record.source ?? { kind: 'object', value: {} },
+          line: entry?.line ?? member.line ?? 0,
+          source: entry?.source ?? { kind: 'object', value: {} },
           messageId,
           warnings: [],
           outcome: { kind: 'ready', messageId, deliveries: [delivery] },
         },
         decision: 'left',
-        planned: {
-          what: 'drop',
-          replaces: number,
-          messageId,
-          mappings: [delivery.mapping],
-          member: { ...certain, generation: time },
-        },
+        planned,
         isInput: entry !== undefined,
       };
     }
+  }
+
+  /** What the input says, with what is to be done for it; undefined: nothing. */
+  *#decided(): Generator<{
+    readonly stored: StoredEntry;
+    readonly decision: Decision | undefined;
+    readonly member: number | undefined;
+  }> {
+    const { spool, full } = this.#options;
+    let number = 0;
+    for (const line of spool.lines()) {
+      const stored = decodeEntry(line);
+      const { decision, member } = this.#plan.decide(stored.identifiers);
+      const counts = this.#plan.isCurrent(stored.identifiers, number) && (decision !== 'unchanged' || full);
+      number += 1;
+      yield { stored, decision: counts ? decision : undefined, member };
+    }
+  }
+
+  /** Members who leave: those whom the input says so of, and of a snapshot those whom it does not name. */
+  async *#leavers(asked: ReadonlyMap<number, StoredEntry>): AsyncGenerator<{
+    readonly number: number;
+    readonly member: Member;
+    readonly entry: StoredEntry | undefined;
+  }> {
+    let number = -1;
+    for await (const member of this.#options.members()) {
+      number += 1;
+      const entry = asked.get(number);
+      if (entry !== undefined || (!this.#holdsLeaves && this.#plan.leaves(number))) {
+        yield { number, member, entry };
+      }
+    }
+  }
+
+  #plannedOf(stored: StoredEntry, decision: Decision, member: number | undefined): PlannedChange {
+    const { identifiers, messageId, deliveries, subject } = stored;
+    const isDrop = decision === 'left';
+    return {
+      what: isDrop ? 'drop' : 'put',
+      ...(member === undefined ? {} : { replaces: member }),
+      messageId,
+      mappings: deliveries.map(({ mapping }) => mapping),
+      member: {
+        identifiers: identifiers.join(','),
+        subject,
+        generation: isDrop ? this.#options.generation : this.generationFor(identifiers),
+      },
+    };
+  }
+
+  #plannedLeave(number: number, member: Member, entry: StoredEntry | undefined): PlannedChange {
+    const { key, generation, mapping } = this.#options;
+    const time = member.inDoubt === 'drop' ? member.generation : generation;
+    const { inDoubt: _, line: __, ...certain } = member;
+    return {
+      what: 'drop',
+      replaces: number,
+      messageId: entry?.messageId ?? changeId(key, time, 'drop', member.identifiers),
+      mappings: [mapping],
+      member: { ...certain, generation: time },
+    };
   }
 
   #drop(member: Member, messageId: string, timestampMs: number): Delivery {
@@ -189,9 +235,4 @@ export class AudienceSync {
     const id = identify({ messageId, mapping });
     return toDelivery(batch, { json: JSON.stringify(batch), route: 'live', timestampMs, mapping, id });
   }
-}
-
-function subjectOf({ batch }: Delivery): string {
-  const { environment: _, user_attributes: __, events: ___, ...subject } = batch;
-  return JSON.stringify(subject);
 }

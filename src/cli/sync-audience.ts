@@ -88,7 +88,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
       tally.open(sync.key, sync.members, sync.counts(), sync.held());
     }
     if (!session.dryRun) {
-      for (const { sync, store } of opened.values()) await store?.plan(planned(sync));
+      for (const { sync, store } of opened.values()) await store?.plan(sync.generation, sync.planned());
     }
   } catch (error) {
     await session.abort();
@@ -171,10 +171,6 @@ async function textsOf(file: string, session: Session): Promise<Readonly<Record<
 
 async function* none(): AsyncGenerator<Member> {
   // No one was confirmed.
-}
-
-async function* planned(sync: AudienceSync) {
-  for await (const { planned: change } of sync.changes(() => undefined)) yield change;
 }
 
 async function* slices(

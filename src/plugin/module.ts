@@ -14,7 +14,7 @@ interface Context {
 }
 
 let storage: AnalyticsStorage | undefined;
-const rtid = createRtid(__ROKT_OPTIONS__, () => storage as AnalyticsStorage);
+const rtid = createRtid(__ROKT_OPTIONS__, () => storage);
 const enrich = (context: Context): Context => {
   rtid.enrich(context.event);
   return context;

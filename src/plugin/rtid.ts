@@ -43,8 +43,8 @@ export interface Rtid {
 const SAFE = /^[\w.~+=:-]{1,256}$/;
 const CALLS = /track|identify|page|group|alias/;
 
-/** @param storage gives analytics.js storage; throws as long as there is none. */
-export function createRtid({ q, k, t, n, c }: Options, storage: () => AnalyticsStorage): Rtid {
+/** @param storage gives analytics.js storage, once there is one. */
+export function createRtid({ q, k, t, n, c }: Options, storage: () => AnalyticsStorage | undefined): Rtid {
   /** The page's own lifetime must do where nothing can be stored. */
   let value: string | undefined;
   let denied = c;
@@ -67,12 +67,12 @@ export function createRtid({ q, k, t, n, c }: Options, storage: () => AnalyticsS
       ''
     }`.replace(/"/g, '');
   const save = (key: string, text: string): void => {
-    attempt(() => storage().set(key, text));
+    attempt(() => storage()?.set(key, text));
     if (load(key) !== text) attempt(() => localStorage.setItem(key, text));
     if (load(key) !== text) attempt(() => setCookie(key, text, t / 1e3));
   };
   const remove = (key: string): void => {
-    attempt(() => storage().clear(key));
+    attempt(() => storage()?.clear(key));
     attempt(() => localStorage.removeItem(key));
     attempt(() => setCookie(key, '', 0));
   };

@@ -29,10 +29,7 @@ declare global {
 
 // Several copies on one page do no harm: the first one works.
 if (!window.roktRtid) {
-  const rtid = createRtid(
-    __ROKT_OPTIONS__,
-    () => (window.analytics as Analytics).storage as AnalyticsStorage,
-  );
+  const rtid = createRtid(__ROKT_OPTIONS__, () => window.analytics?.storage);
   window.roktRtid = Object.assign(() => rtid.get(), { consent: rtid.consent });
   rtid.get();
   watchNavigation(rtid.get);
@@ -41,7 +38,8 @@ if (!window.roktRtid) {
     next(payload);
   };
   // Before Segment's snippet has run there is no queue yet; it goes on with the one that it finds.
-  window.analytics = window.analytics || ([] as unknown[] as unknown as Analytics);
+  const queue: unknown[] = [];
+  window.analytics = window.analytics || queue;
   if (window.analytics.addSourceMiddleware) window.analytics.addSourceMiddleware(middleware);
   else window.analytics.push(['addSourceMiddleware', middleware]);
 }

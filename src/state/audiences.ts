@@ -9,6 +9,8 @@ import { readLines, summaryOf, writeLines } from './line-file.js';
 
 const FOLDER = 'audiences';
 const FORMAT = 1;
+/** What a planned change has that replaces or removes a member; in a text within it the quotes are escaped. */
+const REPLACES = '"replaces":';
 const DOUBTS = { '-': undefined, a: 'add', u: 'update', d: 'drop' } as const;
 /** A content that no batch has: only whether a change was delivered is asked. */
 const ANY_CONTENT = '00000000-0000-0000-0000-000000000000';
@@ -63,7 +65,7 @@ export class AudienceStore {
     return existsSync(this.#planned)
       ? applyChanges(
           this.#confirmed(),
-          () => this.#changes(),
+          (replacing) => this.#changes(replacing),
           (change) => this.#outcomeOf(change),
         )
       : this.#confirmed();
@@ -78,10 +80,12 @@ export class AudienceStore {
   /**
    * Writes down what is about to be sent. Must be awaited before anything is.
    *
+   * @param generation of the sync.
    * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`.
    */
-  async plan(changes: AsyncIterable<PlannedChange>): Promise<void> {
+  async plan(generation: number, changes: AsyncIterable<PlannedChange>): Promise<void> {
     async function* lines(): AsyncGenerator<string> {
+      yield JSON.stringify({ generation });
       for await (const change of changes) yield JSON.stringify(change);
     }
     await writeLines(this.#planned, lines());
@@ -99,8 +103,7 @@ export class AudienceStore {
    */
   async confirm(nowMs: number): Promise<void> {
     const members = (): AsyncIterable<Member> => this.members();
-    let generation = existsSync(this.#path) ? (await this.#header()).generation : 0;
-    for await (const { member } of this.#changes()) generation = Math.max(generation, member.generation);
+    const generation = await this.nextGeneration(await this.#plannedGeneration());
     const header: Header = {
       format: FORMAT,
       ...this.#of,
@@ -130,8 +133,20 @@ export class AudienceStore {
     }
   }
 
-  async *#changes(): AsyncGenerator<PlannedChange> {
+  /** Of the planned changes, the generation of the sync that planned them. */
+  async #plannedGeneration(): Promise<number> {
+    if (!existsSync(this.#planned)) return 0;
+    const { generation }: { generation: number } = JSON.parse((await summaryOf(this.#planned)).first);
+    return generation;
+  }
+
+  /** @param replacing whether those that replace or remove a member, or those that add one. */
+  async *#changes(replacing: boolean): AsyncGenerator<PlannedChange> {
+    let isHeader = true;
     for await (const line of readLines(this.#planned)) {
+      const wanted = !isHeader && line.includes(REPLACES) === replacing;
+      isHeader = false;
+      if (!wanted) continue;
       const change: PlannedChange = JSON.parse(line);
       yield change;
     }

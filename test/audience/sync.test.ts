@@ -106,8 +106,8 @@ async function syncOnce(
     // What arrived and was not answered, and what was sent and did not arrive, look the same.
     outcomes.set(planned, number <= known ? 'delivered' : number <= arrive + 1 ? 'in doubt' : 'not sent');
   }
-  async function* planned(): AsyncGenerator<PlannedChange> {
-    yield* changes;
+  async function* planned(replacing: boolean): AsyncGenerator<PlannedChange> {
+    yield* changes.filter((change) => (change.replaces !== undefined) === replacing);
   }
   const after: Member[] = [];
   for await (const member of applyChanges(
