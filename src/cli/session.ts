@@ -1,14 +1,9 @@
 import { join, resolve } from 'node:path';
 import { AtomicFile, checkWritable } from '../atomic-file.js';
 import { type Config, loadConfig } from '../config/load.js';
-import { systemClock } from '../delivery/clock.js';
-import { DrySender } from '../delivery/dry-sender.js';
-import type { StopReason } from '../delivery/outcome.js';
-import { Pacer } from '../delivery/pacer.js';
 import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun } from '../delivery/run.js';
-import type { PreparedSlice, Sender, SettledRecord } from '../delivery/unit.js';
-import { type UploadCounts, Uploader, type WaitingFor } from '../delivery/uploader.js';
+import type { PreparedSlice, SettledRecord } from '../delivery/unit.js';
 import { EXIT, UserError } from '../errors.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
 import type { DeliveryId, InputRecord } from '../interfaces.js';
@@ -16,8 +11,6 @@ import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
 import { MappingError } from '../mapping/errors.js';
 import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
 import { Books } from '../report/books.js';
-import { describePause } from '../report/exit.js';
-import { startProgress } from '../report/progress.js';
 import { RejectsWriter } from '../report/rejects.js';
 import { toResult } from '../report/result.js';
 import { createRunId } from '../report/run-id.js';
@@ -25,11 +18,8 @@ import { formatSummary, type RunResult } from '../report/summary.js';
 import { closeMemory, type Memory, openMemory } from './memory.js';
 import { nextSteps } from './next-steps.js';
 import type { DeliveryOptions } from './options.js';
-import { onEndSignal } from './signals.js';
+import { openSender, runToEnd } from './sender.js';
 import { openTarget, type Target } from './target.js';
-
-/** A sender that can be asked how it goes. */
-type RunningSender = Sender & { readonly counts: UploadCounts; readonly waitingFor?: WaitingFor };
 
 /** What a command that delivers says of itself. */
 export interface SessionOptions {
@@ -203,72 +193,6 @@ async function endOf(about: SessionOptions, stopped: boolean): Promise<UserError
   }
 }
 
-function openSender(parts: {
-  readonly config: Config;
-  readonly options: DeliveryOptions;
-  readonly target: Target | undefined;
-  readonly out: AtomicFile | undefined;
-  readonly run: DeliveryRun;
-}): RunningSender {
-  const { config, options, target, out, run } = parts;
-  if (target === undefined) {
-    return new DrySender(out && ((text) => out.write(text)), (units, outcome) => run.settle(units, outcome));
-  }
-  return new Uploader({
-    client: target.client,
-    pacer: new Pacer(target.batchesPerSecond, systemClock),
-    concurrency: target.concurrency,
-    clock: systemClock,
-    random: Math.random,
-    giveUpAfterMs: config.delivery.giveUpAfterMs,
-    onPause: (pause) => options.quiet || process.stderr.write(describePause(pause)),
-    onRegrouped: (batches) => run.regroup(batches),
-    onSettled: (units, outcome) => run.settle(units, outcome),
-  });
-}
-
-/** Runs until everything is settled. @returns what ended the reading before its time. */
-async function runToEnd(parts: {
-  readonly run: DeliveryRun;
-  readonly sender: RunningSender;
-  readonly slices: AsyncIterable<PreparedSlice>;
-  readonly books: Books;
-  readonly options: DeliveryOptions;
-  readonly target: Target | undefined;
-  readonly memory: Memory;
-}): Promise<UserError | undefined> {
-  const { run, sender, slices, books, options, target, memory } = parts;
-  const stop = (reason: StopReason): void => {
-    sender.stop(reason);
-    process.stdin.destroy();
-  };
-  const release = onEndSignal((signal) => {
-    process.stderr.write(`${signal}: finishing the requests in flight; once more to stop at once.\n`);
-    stop({ kind: 'interrupted', signal });
-  });
-  const { maxDuration } = options;
-  const budget =
-    maxDuration === undefined
-      ? undefined
-      : setTimeout(() => stop({ kind: 'time budget' }), Math.min(maxDuration, 2 ** 31 - 1)).unref();
-  const progress = options.quiet
-    ? undefined
-    : await startProgress(() => progressOf(books, sender), process.stderr, process.env);
-  try {
-    await run.run(slices, sender);
-    return undefined;
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    await memory.abandon();
-    throw error;
-  } finally {
-    progress?.stop();
-    clearTimeout(budget);
-    release();
-    await target?.close();
-  }
-}
-
 function print(
   result: RunResult,
   options: DeliveryOptions,
@@ -284,11 +208,6 @@ function print(
       formatSummary(result, { files, destination, next: nextSteps(process.argv.slice(2), result) }),
     );
   }
-}
-
-function progressOf(books: Books, sender: RunningSender) {
-  const { accepted, rejected } = books.states;
-  return { read: books.read, accepted, rejected, waitingFor: sender.waitingFor };
 }
 
 function checkOptions(options: DeliveryOptions, dryRun: boolean): void {

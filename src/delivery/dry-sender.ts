@@ -1,7 +1,7 @@
 import type { OutgoingBatch } from './batching.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
 import type { RunUnit, Sender } from './unit.js';
-import type { UploadCounts } from './uploader.js';
+import type { UploadCounts } from './uploader-options.js';
 
 /**
  * Takes the place of the uploader in a dry run: every batch counts as accepted, and goes as a line to `write`, exactly

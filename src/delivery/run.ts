@@ -1,24 +1,9 @@
 import { UserError } from '../errors.js';
-import type { DeliveryEnd, DeliveryLog, Problem } from '../interfaces.js';
+import type { DeliveryEnd, Problem } from '../interfaces.js';
 import { groupIntoBatches, type OutgoingBatch, toBatch } from './batching.js';
 import { IN_FLIGHT_CHANGED, IN_FLIGHT_INCOMPLETE, InFlightHold } from './in-flight-hold.js';
 import type { UnitOutcome } from './outcome.js';
-import type { RejectLimit } from './reject-limit.js';
-import type { Entry, PreparedSlice, RunUnit, Sender, SettledRecord } from './unit.js';
-
-/** What a {@link DeliveryRun} works with. */
-export interface DeliveryRunOptions {
-  readonly log: DeliveryLog;
-  /** Whether what earlier runs delivered is delivered again. */
-  readonly resend: boolean;
-  /** Whether a delivery whose content has changed is another one. */
-  readonly resendChanged: boolean;
-  /** Whether each unit is a batch of its own; else those of one user share batches. */
-  readonly separate: boolean;
-  readonly rejectLimit: RejectLimit | undefined;
-  /** Called exactly once for every record, in no certain order. */
-  readonly onRecord: (record: SettledRecord) => void;
-}
+import type { DeliveryRunOptions, Entry, PreparedSlice, RunUnit, Sender, SettledRecord } from './unit.js';
 
 /**
  * Takes prepared records to their one end state each: passes over what was delivered before, sends the rest, and

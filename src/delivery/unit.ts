@@ -1,7 +1,8 @@
-import type { Problem, RecordState } from '../interfaces.js';
+import type { DeliveryLog, Problem, RecordState } from '../interfaces.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { OutgoingBatch, Unit } from './batching.js';
 import type { StopReason } from './outcome.js';
+import type { RejectLimit } from './reject-limit.js';
 
 /** A slice of a file after the payload station. */
 export interface PreparedSlice {
@@ -46,4 +47,18 @@ export interface Entry {
   accepted: boolean;
   pending: boolean;
   problem: Problem | undefined;
+}
+
+/** What a `DeliveryRun` works with. */
+export interface DeliveryRunOptions {
+  readonly log: DeliveryLog;
+  /** Whether what earlier runs delivered is delivered again. */
+  readonly resend: boolean;
+  /** Whether a delivery whose content has changed is another one. */
+  readonly resendChanged: boolean;
+  /** Whether each unit is a batch of its own; else those of one user share batches. */
+  readonly separate: boolean;
+  readonly rejectLimit: RejectLimit | undefined;
+  /** Called exactly once for every record, in no certain order. */
+  readonly onRecord: (record: SettledRecord) => void;
 }

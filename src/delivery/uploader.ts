@@ -3,49 +3,11 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { MAX_BATCHES_PER_REQUEST, MAX_EVENTS_PER_REQUEST, MAX_REQUEST_BYTES } from '../payload/limits.js';
 import { backoffMs } from './backoff.js';
 import { type OutgoingBatch, separate, type Unit } from './batching.js';
-import { Circuit, type Pause } from './circuit.js';
-import type { Answer, Client } from './client.js';
-import type { Clock } from './clock.js';
+import { Circuit } from './circuit.js';
+import type { Answer } from './client.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
-import type { Pacer, Ticket } from './pacer.js';
-
-/** Counters of one upload. */
-export interface UploadCounts {
-  /** HTTP requests that were tried, retries included. */
-  requests: number;
-  /** Batches that were accepted. */
-  batches: number;
-  /** Event data items that were accepted. */
-  events: number;
-  /** Tries after the first of the same bytes. */
-  retries: number;
-  /** Answers with 429. */
-  throttled: number;
-}
-
-/** What the upload is waiting for, for the progress line. */
-export type WaitingFor = 'rate limit' | 'retry' | 'the endpoint, which is down' | undefined;
-
-/** What an {@link Uploader} works with. */
-export interface UploaderOptions<U extends Unit> {
-  readonly client: Client;
-  readonly pacer: Pacer;
-  /** Requests in flight at once. */
-  readonly concurrency: number;
-  readonly clock: Clock;
-  /** A number in [0, 1). */
-  readonly random: () => number;
-  /** How long the endpoint may fail without a break, in ms, before the upload stops. */
-  readonly giveUpAfterMs: number;
-  /** Called when the endpoint is taken to be down, and each time that it still is. */
-  readonly onPause?: (pause: Pause) => void;
-  /** How long requests in flight may take once the upload was stopped, in ms. Default 7,000. */
-  readonly graceMs?: number;
-  /** Awaited before units go out in other batches than those that they were submitted in. */
-  readonly onRegrouped?: (batches: readonly OutgoingBatch<U>[]) => Promise<void>;
-  /** Called once for every unit that was submitted, with those that ended together. */
-  readonly onSettled: (units: readonly U[], outcome: UnitOutcome) => void;
-}
+import type { Ticket } from './pacer.js';
+import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-options.js';
 
 /** A container has 10 seconds from SIGTERM to its end; the rest is for what comes after the requests. */
 const GRACE_MS = 7_000;

@@ -4,6 +4,7 @@ import { EXIT } from '../errors.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { AudienceRecord } from '../state/audiences.js';
 import type { AudienceResult, RunResult } from './summary.js';
+import { formatTable } from './table.js';
 
 /** As many lines of the input are shown of each decision. */
 const EXAMPLES = 5;
@@ -89,14 +90,5 @@ export function formatAudiences(records: readonly AudienceRecord[]): string {
     one.endpoint,
     one.environment,
   ]);
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const lines = [header, ...rows].map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  return `${lines.join('\n')}\n`;
+  return formatTable(header, rows);
 }

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { StopReason } from '../delivery/outcome.js';
-import type { UploadCounts } from '../delivery/uploader.js';
+import type { UploadCounts } from '../delivery/uploader-options.js';
 import { EXIT, type UserError } from '../errors.js';
 import type { Books } from './books.js';
 import { describeStop, exitCodeOf } from './exit.js';

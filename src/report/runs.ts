@@ -1,4 +1,5 @@
 import type { RunRecord } from '../state/runs.js';
+import { formatTable } from './table.js';
 
 /** When and in which run an event was accepted. */
 export interface EventFound {
@@ -29,16 +30,7 @@ export function formatRuns(runs: readonly RunRecord[]): string {
     run.state,
     run.files.map((file) => file.name).join(' '),
   ]);
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const lines = [header, ...rows].map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  return `${lines.join('\n')}\n`;
+  return formatTable(header, rows);
 }
 
 /** One run in full. */

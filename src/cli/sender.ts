@@ -1,0 +1,93 @@
+import type { AtomicFile } from '../atomic-file.js';
+import type { Config } from '../config/load.js';
+import { systemClock } from '../delivery/clock.js';
+import { DrySender } from '../delivery/dry-sender.js';
+import type { StopReason } from '../delivery/outcome.js';
+import { Pacer } from '../delivery/pacer.js';
+import type { DeliveryRun } from '../delivery/run.js';
+import type { PreparedSlice, Sender } from '../delivery/unit.js';
+import { Uploader } from '../delivery/uploader.js';
+import type { UploadCounts, WaitingFor } from '../delivery/uploader-options.js';
+import { UserError } from '../errors.js';
+import type { Books } from '../report/books.js';
+import { describePause } from '../report/exit.js';
+import { startProgress } from '../report/progress.js';
+import type { Memory } from './memory.js';
+import type { DeliveryOptions } from './options.js';
+import { onEndSignal } from './signals.js';
+import type { Target } from './target.js';
+
+/** A sender that can be asked how it goes. */
+export type RunningSender = Sender & { readonly counts: UploadCounts; readonly waitingFor?: WaitingFor };
+
+/** The uploader to a target, or what takes its place in a dry run. */
+export function openSender(parts: {
+  readonly config: Config;
+  readonly options: DeliveryOptions;
+  readonly target: Target | undefined;
+  readonly out: AtomicFile | undefined;
+  readonly run: DeliveryRun;
+}): RunningSender {
+  const { config, options, target, out, run } = parts;
+  if (target === undefined) {
+    return new DrySender(out && ((text) => out.write(text)), (units, outcome) => run.settle(units, outcome));
+  }
+  return new Uploader({
+    client: target.client,
+    pacer: new Pacer(target.batchesPerSecond, systemClock),
+    concurrency: target.concurrency,
+    clock: systemClock,
+    random: Math.random,
+    giveUpAfterMs: config.delivery.giveUpAfterMs,
+    onPause: (pause) => options.quiet || process.stderr.write(describePause(pause)),
+    onRegrouped: (batches) => run.regroup(batches),
+    onSettled: (units, outcome) => run.settle(units, outcome),
+  });
+}
+
+/** Runs until everything is settled. @returns what ended the reading before its time. */
+export async function runToEnd(parts: {
+  readonly run: DeliveryRun;
+  readonly sender: RunningSender;
+  readonly slices: AsyncIterable<PreparedSlice>;
+  readonly books: Books;
+  readonly options: DeliveryOptions;
+  readonly target: Target | undefined;
+  readonly memory: Memory;
+}): Promise<UserError | undefined> {
+  const { run, sender, slices, books, options, target, memory } = parts;
+  const stop = (reason: StopReason): void => {
+    sender.stop(reason);
+    process.stdin.destroy();
+  };
+  const release = onEndSignal((signal) => {
+    process.stderr.write(`${signal}: finishing the requests in flight; once more to stop at once.\n`);
+    stop({ kind: 'interrupted', signal });
+  });
+  const { maxDuration } = options;
+  const budget =
+    maxDuration === undefined
+      ? undefined
+      : setTimeout(() => stop({ kind: 'time budget' }), Math.min(maxDuration, 2 ** 31 - 1)).unref();
+  const progress = options.quiet
+    ? undefined
+    : await startProgress(() => progressOf(books, sender), process.stderr, process.env);
+  try {
+    await run.run(slices, sender);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    await memory.abandon();
+    throw error;
+  } finally {
+    progress?.stop();
+    clearTimeout(budget);
+    release();
+    await target?.close();
+  }
+}
+
+function progressOf(books: Books, sender: RunningSender) {
+  const { accepted, rejected } = books.states;
+  return { read: books.read, accepted, rejected, waitingFor: sender.waitingFor };
+}
