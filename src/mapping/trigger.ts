@@ -36,8 +36,22 @@ export function compileTrigger(
       at,
     );
   }
+  const simple = simpleTrigger(parsed.children);
+  if (simple !== undefined) return simple;
   const numeric = numericPlaces(parsed.children);
   return (event) => validate(parsed, numeric.length === 0 ? event : withNumbers(event, numeric));
+}
+
+/** `event = "…"` or `type = "…"` alone, which most triggers are, as Segment's evaluator compares them. */
+function simpleTrigger([only, ...others]: readonly Condition[]):
+  | ((event: SegmentEvent) => boolean)
+  | undefined {
+  if (only === undefined || others.length > 0 || only.type === 'group' || only.operator !== '=')
+    return undefined;
+  const { type } = only;
+  const value = String(only.value);
+  if (type === 'event') return (event) => event.event === value;
+  return type === 'event-type' ? (event) => event.type === value : undefined;
 }
 
 function numericPlaces(conditions: readonly Condition[]): (readonly string[])[] {

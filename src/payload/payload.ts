@@ -108,11 +108,10 @@ function build(fields: MappedFields, options: PayloadOptions, readTimestamp: Tim
   if (Object.keys(attributes).length > MAX_USER_ATTRIBUTES) {
     throw tooManyAttributes('user_attributes', MAX_USER_ATTRIBUTES);
   }
-  const batch: BatchContent = {
-    ...subject,
-    user_attributes: attributes,
-    ...(events.length === 0 ? {} : { events }),
-  };
+  const batch: BatchContent =
+    events.length === 0
+      ? { ...subject, user_attributes: attributes }
+      : { ...subject, user_attributes: attributes, events };
   const who = subjectJson(subject);
   const json = batchJson(who, batch);
   const bytes = Buffer.byteLength(json);
