@@ -17,6 +17,8 @@ export function nextSteps(argv: readonly string[], result: RunResult): string[] 
     );
   }
   if (result.pending > 0) steps.push(commandLine(argv));
+  // What is rejected in a rehearsal is to be mended before the real thing.
+  else if (result.rejected > 0) return steps;
   else if (result.dryRun && argv.includes('--dry-run')) steps.push(without('--dry-run'));
   else if (argv.includes('--sandbox')) {
     steps.push(`(set ROKT_CAPI_API_KEY and ROKT_CAPI_API_SECRET, then)  ${without('--sandbox')}`);

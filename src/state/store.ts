@@ -8,8 +8,8 @@ import { unwritable } from './errors.js';
 import type { InFlight } from './in-flight.js';
 import { Journal } from './journal.js';
 import { type Scope, scopeId } from './keys.js';
-import { type LockHolder, takeLock } from './lock.js';
-import { bringIn, journalName, noteKilled, openPast, type Past, removeLeftovers, save } from './past.js';
+import { type Lock, type LockHolder, takeLock } from './lock.js';
+import { bringIn, journalName, noteKilled, openPast, removeLeftovers, save } from './past.js';
 import { forgetRuns, type RunRecord, readRuns, writeRun } from './runs.js';
 import { type KnownScope, newState, readState, type StateFile } from './state-file.js';
 
@@ -70,17 +70,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
   const lock = await takeLock(directory, options.runId, options.waitMs, options.onWait);
   try {
-    const store = await OpenStore.open(options);
-    const thenUnlock = (step: Promise<void>): Promise<void> => step.finally(() => lock.release());
-    return {
-      log: store.log,
-      run: store.run,
-      scope: store.scope,
-      runs: store.runs,
-      writeRun: (record) => writeRun(directory, record),
-      close: () => thenUnlock(store.close()),
-      abandon: () => thenUnlock(store.abandon()),
-    };
+    return await openLocked(options, lock);
   } catch (error) {
     await lock.release();
     throw error;
@@ -126,83 +116,49 @@ export function oldestOf(nowMs: number, rememberMs: number): number {
   return Math.floor((nowMs - rememberMs) / 1000);
 }
 
-class OpenStore {
-  readonly run: number;
-  readonly scope: KnownScope;
-  readonly runs: readonly RunRecord[];
-  readonly log: DeliveryLog;
-  readonly #directory: string;
-  readonly #state: StateFile;
-  readonly #index: DeliveredIndex;
-  readonly #inFlight: InFlight;
-  readonly #journal: Journal;
-  readonly #oldest: number;
-
-  private constructor(
-    directory: string,
-    state: StateFile,
-    past: Past,
-    parts: {
-      readonly log: DeliveryLog;
-      readonly journal: Journal;
-      readonly runs: readonly RunRecord[];
-      readonly scope: KnownScope;
-    },
-  ) {
-    this.#directory = directory;
-    this.#state = state;
-    this.#index = past.index;
-    this.#inFlight = past.inFlight;
-    this.#oldest = past.oldest;
-    this.#journal = parts.journal;
-    this.log = parts.log;
-    this.run = state.lastRun;
-    this.scope = parts.scope;
-    this.runs = parts.runs;
-  }
-
-  static async open({ directory, scope, mappings, now, rememberMs }: StoreOptions): Promise<OpenStore> {
-    const found = readState(directory);
-    const saved = found ?? newState();
-    const newPath = (): string => join(directory, `${randomUUID()}.segment`);
-    const past = openPast(directory, saved, oldestOf(now(), rememberMs), { newPath, nameless: false });
-    removeLeftovers(directory, saved);
-    const killed = await bringIn(directory, past);
-    await noteKilled(directory, killed);
-    forgetRuns(directory, past.oldest);
-    const known = scopeOf(saved, scope, mappings);
-    const scopes = [...saved.scopes.filter(({ id }) => id !== known.id), known];
-    const state = { ...saved, lastRun: saved.lastRun + 1, scopes };
-    await save(directory, state, past, [...killed.keys()].map(journalName));
-    const journal = await Journal.create(join(directory, journalName(state.lastRun)));
-    const log = new StoredLog({
+async function openLocked(
+  { directory, scope, mappings, now, rememberMs }: StoreOptions,
+  lock: Lock,
+): Promise<Store> {
+  const saved = readState(directory) ?? newState();
+  const newPath = (): string => join(directory, `${randomUUID()}.segment`);
+  const past = openPast(directory, saved, oldestOf(now(), rememberMs), { newPath, nameless: false });
+  removeLeftovers(directory, saved);
+  const killed = await bringIn(directory, past);
+  await noteKilled(directory, killed);
+  forgetRuns(directory, past.oldest);
+  const known = scopeOf(saved, scope, mappings);
+  const scopes = [...saved.scopes.filter(({ id }) => id !== known.id), known];
+  const state = { ...saved, lastRun: saved.lastRun + 1, scopes };
+  await save(directory, state, past, [...killed.keys()].map(journalName));
+  const journal = await Journal.create(join(directory, journalName(state.lastRun)));
+  const { index, inFlight } = past;
+  const end = async (): Promise<void> => {
+    await journal.close();
+    inFlight.endRun();
+    await save(directory, state, past, [basename(journal.path)]);
+    index.close();
+  };
+  const letGo = async (): Promise<void> => {
+    await journal.close();
+    index.close();
+  };
+  return {
+    log: new StoredLog({
       scope: known.id,
-      index: past.index,
-      inFlight: past.inFlight,
+      index,
+      inFlight,
       journal,
       run: state.lastRun,
       now: () => Math.floor(now() / 1000),
-    });
-    return new OpenStore(directory, state, past, {
-      log,
-      journal,
-      runs: readRuns(directory),
-      scope: known,
-    });
-  }
-
-  async abandon(): Promise<void> {
-    await this.#journal.close();
-    this.#index.close();
-  }
-
-  async close(): Promise<void> {
-    await this.#journal.close();
-    this.#inFlight.endRun();
-    const past = { index: this.#index, inFlight: this.#inFlight, oldest: this.#oldest };
-    await save(this.#directory, this.#state, past, [basename(this.#journal.path)]);
-    this.#index.close();
-  }
+    }),
+    run: state.lastRun,
+    scope: known,
+    runs: readRuns(directory),
+    writeRun: (record) => writeRun(directory, record),
+    close: () => end().finally(() => lock.release()),
+    abandon: () => letGo().finally(() => lock.release()),
+  };
 }
 
 function scopeOf(state: StateFile, scope: Scope, mappings: readonly string[]): KnownScope {

@@ -113,6 +113,15 @@ describe('sending again', () => {
     expect(server.held.at(-1)?.events?.[0]?.data.custom_attributes.amount).toBe(20.5);
   });
 
+  it('after delivery.rememberFor: everything', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 3));
+    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  rememberFor: 2s\n');
+    await send(['orders.csv']);
+    await new Promise((resolve) => setTimeout(resolve, 3_100));
+    expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 3, duplicate: 0 });
+  });
+
   it('to another account or environment: everything', async () => {
     server = await startCapiServer();
     write('orders.csv', HEADER + rows(0, 3));
@@ -328,6 +337,20 @@ describe('a state directory that cannot be used', () => {
       execFileSync('umount', [join(folder.path, 'state')]);
     }
     expect(server.requests).toHaveLength(0);
+  });
+
+  it('is an error where rejected records cannot be written down: no row is lost without a word', async () => {
+    server = await startCapiServer();
+    const bad = `o-x,,5,USD,${new Date(start).toISOString()}\n`.repeat(3_000);
+    write('orders.csv', HEADER + bad + rows(0, 5));
+    const ended = await run(['send', 'orders.csv', '--endpoint', server.url, '--json'], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      quotaKb: 100,
+    });
+    expect(ended.code, ended.stderr).toBe(5);
+    expect(ended.stderr).toContain('REJECTS_UNWRITABLE');
+    expect(JSON.parse(ended.stdout)).toMatchObject({ read: 3_005, accepted: 5, rejected: 3_000 });
   });
 
   it('is reported where it is damaged, and nothing is sent', async () => {

@@ -216,6 +216,40 @@ describe('sync-audience', () => {
     expect(server.held.at(-1)?.user_attributes).toEqual({ segment_vip: false });
   });
 
+  it('applies events with audience_name and audience_membership, of a CSV as well', async () => {
+    server = await startCapiServer();
+    const at = new Date(Date.now() - 3_600_000).toISOString();
+    write(
+      'track.ndjson',
+      [true, false]
+        .map((member, n) =>
+          JSON.stringify({
+            type: 'identify',
+            messageId: `t-${n}`,
+            userId: `u${n}`,
+            timestamp: at,
+            traits: {},
+            properties: { audience_name: 'vip', audience_membership: member },
+          }),
+        )
+        .join('\n'),
+    );
+    write(
+      'rows.csv',
+      `type,user_id,idfa,timestamp,audience_name,audience_membership\nidentify,u7,,${at},other,true\nidentify,,6D92078A-8246-4BA4-AE5B-76104861E7DC,${at},other,TRUE\n`,
+    );
+    const { code, result, stderr } = await sync(['track.ndjson', 'rows.csv']);
+    expect(code, stderr).toBe(0);
+    expect(result.audiences).toMatchObject([
+      { audience: 'vip', joined: 1, left: 1 },
+      { audience: 'other', joined: 2, left: 0 },
+    ]);
+    expect(membersOnServer('vip')).toEqual(['u0']);
+    expect(server.held.map((batch) => batch.device_info)).toContainEqual({
+      ios_advertising_id: '6D92078A-8246-4BA4-AE5B-76104861E7DC',
+    });
+  });
+
   it('knows a person by customer id, else by address or its hash, else by device', async () => {
     server = await startCapiServer();
     const idfa = '6D92078A-8246-4BA4-AE5B-76104861E7DC';

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { BIN, CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
 
 /** What the program said of one run. */
 export interface Claim {
@@ -52,15 +52,12 @@ export async function openScene(rows: number, ...serverOptions: ServerOptions): 
     path: folder.path,
     server,
     send: async ({ args = [], env = {}, onStart, quotaKb } = {}) => {
-      const options = {
+      const ended = await run([...common, ...args], {
         cwd: folder.path,
         env: { ...CREDENTIALS, ...env },
         ...(onStart === undefined ? {} : { onStart }),
-      };
-      const ended =
-        quotaKb === undefined
-          ? await run([...common, ...args], options)
-          : await runWithQuota([...common, ...args], folder.path, quotaKb);
+        ...(quotaKb === undefined ? {} : { quotaKb }),
+      });
       const { code, signal, stderr, stdout } = ended;
       return { code, signal, stderr, result: stdout === '' ? undefined : JSON.parse(stdout) };
     },
@@ -78,24 +75,4 @@ export async function openScene(rows: number, ...serverOptions: ServerOptions): 
       folder.remove();
     },
   };
-}
-
-/** A file that grows past the quota fails with EFBIG, as one on a full disk does with ENOSPC. */
-function runWithQuota(args: readonly string[], cwd: string, quotaKb: number): Promise<Ended> {
-  return new Promise((resolve) => {
-    const script = `trap "" XFSZ; ulimit -f ${quotaKb}; exec "$@"`;
-    const child = spawn('bash', ['-c', script, 'bash', process.execPath, BIN, ...args], {
-      cwd,
-      env: { PATH: process.env.PATH, ...CREDENTIALS },
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-  });
 }

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly cwd: string;
   readonly env?: Record<string, string>;
   readonly input?: string | Buffer;
+  /** The most that any file it writes may have, in KB: past it writing fails with EFBIG, as on a full disk with ENOSPC. */
+  readonly quotaKb?: number;
   /** Called with the process once it was started. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -32,7 +34,11 @@ export const CREDENTIALS = { ROKT_CAPI_API_KEY: 'test-key', ROKT_CAPI_API_SECRET
 /** Runs the built program in a process of its own, with a clean environment. */
 export function run(args: readonly string[], options: RunOptions): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...args], {
+    const [command, before] =
+      options.quotaKb === undefined
+        ? [process.execPath, []]
+        : ['bash', ['-c', `trap "" XFSZ; ulimit -f ${options.quotaKb}; exec "$@"`, 'bash', process.execPath]];
+    const child = spawn(command, [...before, BIN, ...args], {
       cwd: options.cwd,
       env: { PATH: process.env.PATH, TMPDIR: tmpdir(), ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
