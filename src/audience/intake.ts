@@ -6,7 +6,7 @@ import type { BatchSubject } from '../payload/wire.js';
 import { type Entry, membershipIn } from './entry.js';
 import { audienceKey, nameOfFile } from './key.js';
 import { identifiersOf } from './person.js';
-import { isChange, toIdentify } from './profile.js';
+import { isChange, toIdentify, trackAsIdentify } from './profile.js';
 import type { AudienceSync } from './sync.js';
 
 /** Texts of a JSON object that name its audience, the surest first. */
@@ -61,7 +61,7 @@ export class AudienceIntake {
         }
         isStream ??= isChange(content.event);
         if (isStream) {
-          await this.#takeChange(input.file, record);
+          await this.#takeChange(input.file, record, content.event);
         } else {
           snapshot ??= await this.#openSnapshot(input);
           this.#takeProfile(input.file, record, content.event, snapshot);
@@ -109,8 +109,12 @@ export class AudienceIntake {
     }
   }
 
-  async #takeChange(file: string, record: InputRecord): Promise<void> {
-    const prepared = this.#options.prepare(record);
+  async #takeChange(file: string, record: InputRecord, event: SegmentEvent): Promise<void> {
+    const asIs = this.#options.prepare(record);
+    const prepared =
+      asIs.outcome.kind === 'skipped' && event.type === 'track'
+        ? this.#options.prepare({ ...record, content: { kind: 'event', event: trackAsIdentify(event) } })
+        : asIs;
     const entry = this.#toEntry(file, prepared);
     if (entry === undefined) return;
     const [delivery] = entry.record.outcome.deliveries;

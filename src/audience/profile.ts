@@ -73,6 +73,13 @@ export function toIdentify(
   };
 }
 
+/**
+ * A track call that tells of a membership, as the identify call that Segment's preset is for: a change and no conversion.
+ */
+export function trackAsIdentify({ event: _, ...rest }: SegmentEvent): SegmentEvent {
+  return { ...rest, messageId: rest.messageId, type: 'identify' };
+}
+
 /** The id of one change: the same when a sync is repeated. */
 export function changeId(key: string, generation: number, what: 'add' | 'drop', who: string): string {
   return uuidV5(NAMESPACE, JSON.stringify([key, generation, what, who]));

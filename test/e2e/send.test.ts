@@ -48,6 +48,16 @@ describe('send --sandbox', () => {
     expect(readdirSync(folder.path), 'its state is thrown away').toEqual([]);
   });
 
+  it('leads on to the real thing only where nothing was rejected', async () => {
+    write('bad.csv', `${HEADER}${row(1)}o-2,,5,USD,${new Date(now).toISOString()}\n`);
+    const bad = await run(['send', 'bad.csv', '--sandbox'], { cwd: folder.path });
+    expect(bad.stdout).toMatch(/Next:\n +\(mend the rows in that file, then\)/);
+    expect(bad.stdout).not.toContain('set ROKT_CAPI_API_KEY');
+    write('good.csv', HEADER + row(1));
+    const good = await run(['send', 'good.csv', '--sandbox'], { cwd: folder.path });
+    expect(good.stdout).toContain('set ROKT_CAPI_API_KEY');
+  });
+
   it.each(['segment-events.ndjson', 'warehouse.csv'])('delivers %s', async (name) => {
     const ended = await run(['send', join(FIXTURES, name), '--sandbox', '--json'], { cwd: folder.path });
     expect(ended.code, ended.stderr).toBe(0);

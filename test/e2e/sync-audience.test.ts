@@ -216,38 +216,44 @@ describe('sync-audience', () => {
     expect(server.held.at(-1)?.user_attributes).toEqual({ segment_vip: false });
   });
 
-  it('applies events with audience_name and audience_membership, of a CSV as well', async () => {
+  it('applies track calls of Engage, and events with audience_name and audience_membership, of a CSV as well', async () => {
     server = await startCapiServer();
     const at = new Date(Date.now() - 3_600_000).toISOString();
+    const track = (n: number, properties: object, context = {}) =>
+      JSON.stringify({
+        type: 'track',
+        event: n === 0 ? 'Audience Entered' : 'Order Completed',
+        messageId: `t-${n}`,
+        userId: `u${n}`,
+        timestamp: at,
+        properties: { ...properties, order_id: `o-${n}` },
+        context,
+      });
+    const personas = { computation_key: 'vip', computation_class: 'audience' };
     write(
       'track.ndjson',
-      [true, false]
-        .map((member, n) =>
-          JSON.stringify({
-            type: 'identify',
-            messageId: `t-${n}`,
-            userId: `u${n}`,
-            timestamp: at,
-            traits: {},
-            properties: { audience_name: 'vip', audience_membership: member },
-          }),
-        )
-        .join('\n'),
+      [
+        track(0, { vip: true }, { personas }),
+        track(1, { audience_name: 'vip', audience_membership: true }),
+        track(2, { audience_name: 'vip', audience_membership: false }),
+        track(3, { vip: 'no membership' }, { personas }),
+      ].join('\n'),
     );
+    const idfa = '6D92078A-8246-4BA4-AE5B-76104861E7DC';
     write(
       'rows.csv',
-      `type,user_id,idfa,timestamp,audience_name,audience_membership\nidentify,u7,,${at},other,true\nidentify,,6D92078A-8246-4BA4-AE5B-76104861E7DC,${at},other,TRUE\n`,
+      `user_id,idfa,timestamp,audience_name,audience_membership\nu7,,${at},other,true\n,${idfa},${at},other,TRUE\n`,
     );
     const { code, result, stderr } = await sync(['track.ndjson', 'rows.csv']);
     expect(code, stderr).toBe(0);
+    expect(result).toMatchObject({ read: 6, accepted: 5, skipped: 1 });
     expect(result.audiences).toMatchObject([
-      { audience: 'vip', joined: 1, left: 1 },
+      { audience: 'vip', joined: 2, left: 1 },
       { audience: 'other', joined: 2, left: 0 },
     ]);
-    expect(membersOnServer('vip')).toEqual(['u0']);
-    expect(server.held.map((batch) => batch.device_info)).toContainEqual({
-      ios_advertising_id: '6D92078A-8246-4BA4-AE5B-76104861E7DC',
-    });
+    expect(membersOnServer('vip')).toEqual(['u0', 'u1']);
+    expect(changesIn(server.held), 'memberships, and no conversion').toHaveLength(5);
+    expect(server.held.map((batch) => batch.device_info)).toContainEqual({ ios_advertising_id: idfa });
   });
 
   it('knows a person by customer id, else by address or its hash, else by device', async () => {
