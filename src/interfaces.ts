@@ -37,7 +37,7 @@ export interface DeliveryKey {
   readonly mapping: string;
 }
 
-/** A delivery's name in a {@link DeliveryLog}: opaque to everyone else. */
+/** Which delivery, and of which content; see `delivery-id.ts`. */
 export type DeliveryId = Uint32Array;
 
 /** Deliveries that were sent as one batch whose answer never came. They are sent again only together. */
@@ -58,13 +58,6 @@ export type DeliveryStatus =
       readonly position: number;
     };
 
-/** A delivery about to be sent. */
-export interface AnnouncedDelivery {
-  readonly id: DeliveryId;
-  /** A UUID made from its content. */
-  readonly contentId: string;
-}
-
 /** How an announced delivery ended. */
 export type DeliveryEnd =
   | 'accepted'
@@ -73,19 +66,35 @@ export type DeliveryEnd =
   /** It was not sent after all, or certainly did not arrive. */
   | 'unsent';
 
-/** What was delivered, and what may have been: how a run knows what an earlier one did. */
-export interface DeliveryLog {
+/** Gives deliveries their ids, and tells what need not be prepared. */
+export interface DeliveryIds {
+  /** The id, its content not yet in it. */
   identify(key: DeliveryKey): DeliveryId;
   /** Whether it was accepted, with whatever content. */
   isDelivered(id: DeliveryId): boolean;
-  status(delivery: AnnouncedDelivery): DeliveryStatus;
+}
+
+/** Plain data from which {@link DeliveryIds} can be made in another thread. */
+export interface SharedIds {
+  readonly scope: string;
+  /** Paths of the state's sorted files, as they are when the run begins. */
+  readonly segments: readonly string[];
+  /** What was accepted before, in Unix seconds, has expired. */
+  readonly oldest: number;
+}
+
+/** What was delivered, and what may have been: how a run knows what an earlier one did. */
+export interface DeliveryLog extends DeliveryIds {
+  /** What a worker needs to give the same ids; undefined where only the log itself can. */
+  readonly shared: SharedIds | undefined;
+  status(id: DeliveryId): DeliveryStatus;
   /**
    * Notes what is about to be sent as which batches. A request may leave only after this resolved.
    *
    * @returns the number of the first delivery; the others follow in order.
    * @throws UserError where it cannot be noted.
    */
-  announce(batches: readonly (readonly AnnouncedDelivery[])[]): Promise<number>;
+  announce(batches: readonly (readonly DeliveryId[])[]): Promise<number>;
   /**
    * Notes how some ended, once; resolves when that will not be forgotten. What has no end when the log is closed may be
    * with the server or not.

@@ -1,20 +1,23 @@
 import { hash } from 'node:crypto';
 
-const NAMESPACE_BYTES = 16;
-/** Where the namespace and a name are put together; a longer name takes a buffer of its own. */
-const scratch = Buffer.alloc(1 << 16);
-
 /**
- * A UUIDv5 (RFC 9562): the same name in the same namespace always gives the same id.
+ * Makes a function from a name to its UUIDv5 (RFC 9562): the same name in the same namespace always gives the same id.
  *
  * @param namespace 16 bytes, as 32 hex digits.
  */
-export function uuidV5(namespace: string, name: string): string {
-  const most = NAMESPACE_BYTES + name.length * 3;
-  const buffer = most <= scratch.length ? scratch : Buffer.alloc(most);
-  buffer.write(namespace, 0, 'hex');
-  const length = NAMESPACE_BYTES + buffer.write(name, NAMESPACE_BYTES, 'utf8');
-  const digest = hash('sha1', buffer.subarray(0, length), 'hex');
-  const variant = ((Number.parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16);
+export function createUuidV5(namespace: string): (name: string) => string {
+  const bytes = Buffer.from(namespace, 'hex');
+  let buffer = Buffer.concat([bytes, Buffer.alloc(4096)]);
+  return (name) => {
+    const most = bytes.length + name.length * 3;
+    if (most > buffer.length) buffer = Buffer.concat([bytes, Buffer.alloc(most * 2)]);
+    const length = bytes.length + buffer.write(name, bytes.length, 'utf8');
+    return uuidOf(hash('sha1', buffer.subarray(0, length), 'hex'));
+  };
+}
+
+/** The UUIDv5 of a SHA-1 of namespace and name, given in hex. */
+export function uuidOf(digest: string): string {
+  const variant = '89ab'[Number.parseInt(digest.charAt(16), 16) & 0x3];
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }

@@ -2,7 +2,6 @@ import type { DeliveryId, DeliveryKey, JsonValue, RecordSource } from '../interf
 import { subjectJson } from '../payload/batch-json.js';
 import type { Route } from '../payload/payload.js';
 import type { Delivery, PreparedRecord } from '../payload/prepare.js';
-import { sourceRequestId } from '../payload/source-request-id.js';
 import type { BatchContent } from '../payload/wire.js';
 
 /** What the input said of one person, kept until all of it was read. */
@@ -85,13 +84,7 @@ export function toDelivery(
   batch: BatchContent,
   known: Pick<Delivery, 'json' | 'route' | 'timestampMs' | 'mapping' | 'id'>,
 ): Delivery {
-  return {
-    ...known,
-    batch,
-    subjectJson: subjectJson(batch),
-    bytes: Buffer.byteLength(known.json),
-    contentId: sourceRequestId(known.json),
-  };
+  return { ...known, batch, subjectJson: subjectJson(batch) };
 }
 
 /** Name and direction of the audience membership change in a batch; undefined where there is none. */

@@ -20,6 +20,8 @@ import { endpointOf, type Target } from './target.js';
 /** What a run knows of earlier ones, and leaves for later ones. */
 export interface Memory {
   readonly log: DeliveryLog;
+  /** Whether it knows of earlier runs. */
+  readonly remembers: boolean;
   /** Keeps those who do not know it from trying what identifies a person. */
   readonly secret: string;
   /** What is remembered of an audience, by its key; undefined where nothing is remembered. */
@@ -165,6 +167,7 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
     const { endpoint, environment } = scope;
     return {
       log: store.log,
+      remembers: true,
       secret: id,
       audience: (audience) =>
         new AudienceStore(directory, id, { audience, endpoint, environment }, store.log),
@@ -186,6 +189,7 @@ function openThrowawayMemory(): Memory {
   const index = createThrowawayIndex(tmpdir());
   return {
     log: new ThrowawayLog([randomUUID()], index),
+    remembers: false,
     secret: 'throw-away',
     audience: () => undefined,
     close: async () => index.close(),
@@ -225,6 +229,7 @@ async function openDryMemory(
   const { endpoint, environment } = scope;
   return {
     log,
+    remembers: true,
     secret: id,
     audience: (audience) => new AudienceStore(directory, id, { audience, endpoint, environment }, log),
     close,

@@ -31,7 +31,10 @@ export interface DeliveryOptions {
 }
 
 /** The options of `send` and `validate`, as parsed. */
-export type SendOptions = DeliveryOptions;
+export interface SendOptions extends DeliveryOptions {
+  /** Worker threads; default: as many as the machine runs at once. */
+  readonly workers?: number;
+}
 
 /** The options of `sync-audience`, as parsed. */
 export interface SyncAudienceOptions extends Omit<DeliveryOptions, 'event'> {

@@ -49,13 +49,13 @@ Examples:
 Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credentials refused,
 5 stopped early (run it again), 130/143 interrupted.`,
     );
-  addDeliveryOptions(addEventOption(addInputOptions(program.command('send'))))
+  addWorkersOption(addDeliveryOptions(addEventOption(addInputOptions(program.command('send')))))
     .description('Map, hash and upload events from CSV, NDJSON or JSON files.')
     .action(async (files: string[], options: SendOptions) => {
       const { send } = await import('./send.js');
       await send(files, options);
     });
-  addEventOption(addInputOptions(program.command('validate')))
+  addWorkersOption(addEventOption(addInputOptions(program.command('validate'))))
     .description('Check every row as send would, and send nothing.')
     .action(async (files: string[], options: SendOptions) => {
       const { send } = await import('./send.js');
@@ -144,6 +144,16 @@ function addDeliveryOptions(command: Command): Command {
       durationOption('--max-duration <time>', 'stop after this time (90s, 30m, 2h); the rest is pending'),
     )
     .option('--accept-changed', 'go on though a file is not as a run that stopped half-way had it');
+}
+
+function addWorkersOption(command: Command): Command {
+  return command.addOption(
+    numberOption(
+      '--workers <n>',
+      'threads for files of 20,000 records and more; 0 for none; default: one a core',
+      parseNatural,
+    ),
+  );
 }
 
 function addEventOption(command: Command): Command {

@@ -1,6 +1,9 @@
+import { availableParallelism } from 'node:os';
 import type { PreparedSlice } from '../delivery/unit.js';
 import type { SendOptions } from './options.js';
+import { prepareSlices } from './pipeline.js';
 import { openSession, type Session } from './session.js';
+import { createSliceWork } from './slice-work.js';
 
 /**
  * `rokt-capi send` and `rokt-capi validate`: files in, batches out, the summary on standard output. Sets the exit code.
@@ -15,15 +18,18 @@ export async function send(files: readonly string[], options: SendOptions): Prom
     mappingsOf: (config) => config.mappings,
     separate: false,
   });
-  await session.deliver(prepareAll(session));
+  await session.deliver(prepareAll(session, options.workers ?? availableParallelism()));
 }
 
-async function* prepareAll({ inputs, prepare, read }: Session): AsyncGenerator<PreparedSlice> {
-  for (const input of inputs) {
-    for await (const slice of input.slices) {
-      const records = input.read(slice).map(prepare);
-      read(records.length);
-      yield { file: input.file, records };
-    }
+async function* prepareAll(session: Session, workers: number): AsyncGenerator<PreparedSlice> {
+  const { inputs, work: spec, ids, sharedIds } = session;
+  const slices = prepareSlices(inputs, {
+    workers,
+    spec: sharedIds && { spec, ids: sharedIds },
+    work: createSliceWork(spec, ids),
+  });
+  for await (const slice of slices) {
+    session.read(slice.packed.lines.length);
+    yield slice;
   }
 }

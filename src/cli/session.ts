@@ -6,10 +6,9 @@ import { DeliveryRun } from '../delivery/run.js';
 import type { PreparedSlice, SettledRecord } from '../delivery/unit.js';
 import { EXIT, UserError } from '../errors.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
-import type { DeliveryId, InputRecord } from '../interfaces.js';
+import type { DeliveryIds, SharedIds } from '../interfaces.js';
 import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
 import { MappingError } from '../mapping/errors.js';
-import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
 import { Books } from '../report/books.js';
 import { RejectsWriter } from '../report/rejects.js';
 import { toResult } from '../report/result.js';
@@ -19,6 +18,7 @@ import { closeMemory, type Memory, openMemory } from './memory.js';
 import { nextSteps } from './next-steps.js';
 import type { DeliveryOptions } from './options.js';
 import { openSender, runToEnd } from './sender.js';
+import type { WorkSpec } from './slice-work.js';
 import { openTarget, type Target } from './target.js';
 
 /** What a command that delivers says of itself. */
@@ -45,8 +45,12 @@ export interface Session {
   readonly memory: Memory;
   readonly mappings: readonly CompiledMapping[];
   readonly dryRun: boolean;
-  /** Prepares a record of the input. */
-  readonly prepare: (record: InputRecord) => PreparedRecord;
+  /** What takes records of the input from here to batches. */
+  readonly work: WorkSpec;
+  /** Gives deliveries their ids. */
+  readonly ids: DeliveryIds;
+  /** The same for workers; undefined where only this thread can. */
+  readonly sharedIds: SharedIds | undefined;
   /** Counts records of the input as read. */
   read(count: number): void;
   /** Enters a record that needs no delivery. */
@@ -71,12 +75,13 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   const config = loadConfig({ path: options.config, cwd: process.cwd(), env: process.env });
   const entries = about.mappingsOf(config);
   const mappings = compile(config, entries);
-  const inputs = await openInputs(files, process.stdin, {
+  const inputOptions = {
     ...(options.format === undefined ? {} : { format: options.format }),
     ...(about.lists === undefined ? {} : { lists: about.lists }),
     defaultEvent: options.event,
     columns: config.columns,
-  });
+  };
+  const inputs = await openInputs(files, process.stdin, inputOptions);
   const runId = createRunId(now, Math.random);
   const target = dryRun ? undefined : await openTarget(config, options, runId);
   const stateDirectory =
@@ -115,16 +120,23 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     log: memory.log,
     resend,
     resendChanged,
-    separate: about.separate,
     rejectLimit: options.maxRejects && new RejectLimit(options.maxRejects),
     onRecord: (record) => {
       if (about.isInput?.(record) !== false) settle(record);
       else rejects.add(record);
     },
   });
-  const prepare = createPreparer(
-    mappings,
-    {
+  const known = !resend && !resendChanged;
+  const { shared } = memory.log;
+  const ids: DeliveryIds = {
+    identify: (key) => memory.log.identify(key),
+    isDelivered: (id) => known && memory.log.isDelivered(id),
+  };
+  const work: WorkSpec = {
+    heads: inputs.map(({ head }) => head),
+    input: inputOptions,
+    mappings: entries,
+    payload: {
       environment: config.environment,
       hashing: config.hashing,
       nowMs: now.getTime(),
@@ -132,18 +144,20 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       timezone: config.timezone,
       strict: options.strict === true,
     },
-    {
-      identify: (key) => memory.log.identify(key),
-      isDelivered: (id: DeliveryId) => !resend && !resendChanged && memory.log.isDelivered(id),
+    pack: {
+      separate: about.separate,
+      bodies: !dryRun || options.out !== undefined || resendChanged || memory.remembers,
     },
-  );
+  };
   return {
     config,
     inputs,
     memory,
     mappings,
     dryRun,
-    prepare,
+    work,
+    ids,
+    sharedIds: shared && (known ? shared : { ...shared, segments: [] }),
     settle,
     read: (count) => {
       books.read += count;

@@ -6,10 +6,11 @@ import type { Member } from '../audience/member.js';
 import { readMembersOf } from '../audience/previous.js';
 import { AudienceSync, type Change } from '../audience/sync.js';
 import type { Config } from '../config/load.js';
-import type { PreparedSlice } from '../delivery/unit.js';
+import { createPacker } from '../delivery/packed-slice.js';
+import type { PreparedSlice, RunRecord } from '../delivery/unit.js';
 import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
-import type { PreparedRecord } from '../payload/prepare.js';
+import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
 import { AudienceTally } from '../report/audiences.js';
 import { Spool } from '../spool.js';
 import type { AudienceStore } from '../state/audiences.js';
@@ -18,6 +19,7 @@ import { openSession, type Session } from './session.js';
 
 /** What the list of members may be called in a JSON object. */
 const LISTS = ['members', 'users', 'profiles', 'data'] as const;
+const NO_RECORD: RunRecord = { line: 0, source: { kind: 'text', text: '' }, warnings: [] };
 /** Changes that go to the delivery station together. */
 const SLICE = 256;
 
@@ -57,10 +59,11 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
       }
     },
   });
+  const prepare = createPreparer(session.mappings, session.work.payload, session.ids);
   try {
     const intake = new AudienceIntake({
       audience: options.audience,
-      prepare: session.prepare,
+      prepare,
       secret: session.memory.secret,
       open: async (key, isSnapshot) => {
         const known = opened.get(key);
@@ -145,7 +148,7 @@ function generationOf(files: readonly string[], fromFiles: boolean): number {
 async function readPrevious(
   file: string,
   key: string,
-  { prepare, memory }: Session,
+  { mappings, work, ids, memory }: Session,
 ): Promise<() => AsyncIterable<Member>> {
   const [input] = await openInputs([file], process.stdin, {
     defaultEvent: 'Order Completed',
@@ -153,6 +156,7 @@ async function readPrevious(
     lists: LISTS,
   });
   if (input === undefined) return none;
+  const prepare = createPreparer(mappings, work.payload, ids);
   return readMembersOf(input, { key, prepare, secret: memory.secret, spool: new Spool(tmpdir()) });
 }
 
@@ -178,6 +182,12 @@ async function* slices(
   session: Session,
   tally: AudienceTally,
 ): AsyncGenerator<PreparedSlice> {
+  const pack = createPacker(session.work.pack);
+  const toSlice = (file: string, records: readonly PreparedRecord[]): PreparedSlice => ({
+    file,
+    packed: pack(records),
+    recordAt: (index) => records[index] ?? NO_RECORD,
+  });
   for (const sync of syncs) {
     let file = '';
     let records: PreparedRecord[] = [];
@@ -187,13 +197,13 @@ async function* slices(
     };
     for await (const change of sync.changes(settled)) {
       if (records.length >= SLICE || (change.file !== file && records.length > 0)) {
-        yield { file, records };
+        yield toSlice(file, records);
         records = [];
       }
       file = change.file;
       records.push(remember(change, sync.key, tally));
     }
-    if (records.length > 0) yield { file, records };
+    if (records.length > 0) yield toSlice(file, records);
   }
 }
 

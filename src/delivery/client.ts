@@ -25,7 +25,7 @@ export type Answer =
 /** Sends request bodies to a Conversions API. */
 export interface Client {
   /** One try, given up when `signal` aborts. Never throws for what the network or the server does. */
-  post(path: string, body: string, signal: AbortSignal): Promise<Answer>;
+  post(path: string, body: Uint8Array, signal: AbortSignal): Promise<Answer>;
   /** Closes idle connections. */
   close(): Promise<void>;
 }

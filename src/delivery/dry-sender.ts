@@ -3,19 +3,21 @@ import type { StopReason, UnitOutcome } from './outcome.js';
 import type { RunUnit, Sender } from './unit.js';
 import type { UploadCounts } from './uploader-options.js';
 
+const LINE_END = Buffer.from('\n');
+
 /**
  * Takes the place of the uploader in a dry run: every batch counts as accepted, and goes as a line to `write`, exactly
  * as it would be sent.
  */
 export class DrySender implements Sender {
   readonly counts: UploadCounts = { requests: 0, batches: 0, events: 0, retries: 0, throttled: 0 };
-  readonly #write: ((line: string) => Promise<void>) | undefined;
+  readonly #write: ((content: Uint8Array) => Promise<void>) | undefined;
   readonly #onSettled: (units: readonly RunUnit[], outcome: UnitOutcome) => void;
   #stopReason: StopReason | undefined;
 
-  /** @param write takes one line with its line end; absent: batches are only counted. */
+  /** @param write takes bytes of lines; absent: batches are only counted. */
   constructor(
-    write: ((line: string) => Promise<void>) | undefined,
+    write: ((content: Uint8Array) => Promise<void>) | undefined,
     onSettled: (units: readonly RunUnit[], outcome: UnitOutcome) => void,
   ) {
     this.#write = write;
@@ -32,7 +34,9 @@ export class DrySender implements Sender {
       this.#onSettled(units, { kind: 'pending', arrived: false });
       return;
     }
-    if (this.#write !== undefined) await this.#write(batches.map((batch) => `${batch.json}\n`).join(''));
+    if (this.#write !== undefined) {
+      await this.#write(Buffer.concat(batches.flatMap((batch) => [batch.body, LINE_END])));
+    }
     this.counts.batches += batches.length;
     for (const batch of batches) this.counts.events += batch.events;
     this.#onSettled(units, { kind: 'accepted' });

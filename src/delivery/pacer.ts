@@ -2,9 +2,11 @@ import { MAX_BATCHES_PER_REQUEST } from '../payload/limits.js';
 import type { Clock } from './clock.js';
 
 /** The share of the limit that is aimed at: what is left absorbs the jitter of timers and of the network. */
-const TARGET_SHARE = 0.99;
+const TARGET_SHARE = 0.995;
 /** From this share of a limit in use, in percent, the answer's header is heeded. */
 const NEAR_LIMIT_PERCENT = 90;
+/** From this share on the limit is used, and a rate that was lowered does not grow. */
+const FULL_PERCENT = 97;
 /** Requests that go out this many times more rarely than planned are made larger: the network is slow, not a timer. */
 const SLOW_NETWORK = 1.5;
 /** What was sent says something of the limit from this long a time on, in ms. */
@@ -17,8 +19,14 @@ const RECOVERY_PER_SECOND = 0.05;
 const PROBING_SHARE = 0.05;
 /** A request that starts this late, in ms, is made up for; a later one is not, since that would be a burst. */
 const CATCH_UP_MS = 5;
-/** A run begins at half its rate and reaches it after this long, in ms: the server also limits how fast a rate grows. */
-const RAMP_MS = 500;
+/** No second holds more than the one before it and this share of the limit: the server also limits how fast a rate grows. */
+const GROWTH_SHARE = 0.4;
+/** How little that share may become when the server says that a rate has grown too fast. */
+const LEAST_GROWTH_SHARE = 0.05;
+/** A rate may always grow by this many batches a second. */
+const LEAST_GROWTH = 10;
+/** Of a limit that a header tells, this share is taken over at a time: one answer may be off by a request. */
+const TRUST_IN_USAGE = 0.2;
 /** A second, and a little for the jitter of the network: no such time may hold more batches than the limit. */
 const WINDOW_MS = 1002;
 /** A request is taken to have reached the server at most this long after it was sent, in ms. */
@@ -53,10 +61,10 @@ export class Pacer {
   #nextAt: number;
   #pausedUntil = 0;
   #firstSentAt = Number.POSITIVE_INFINITY;
-  #growth = RECOVERY_PER_SECOND;
+  #growthShare = GROWTH_SHARE;
   /** A limit that the server was seen to keep; grown past only slowly. */
   #ceiling = Number.POSITIVE_INFINITY;
-  /** What was sent in the last second, in order. */
+  /** What was sent in the last two seconds, in order. */
   readonly #sent: Ticket[] = [];
   #shortestAnswerMs = Number.POSITIVE_INFINITY;
 
@@ -93,12 +101,16 @@ export class Pacer {
     }
     const now = this.#clock.now();
     this.#firstSentAt = Math.min(this.#firstSentAt, now);
-    const ramp = Math.min(1, 0.5 + (0.5 * (now - this.#firstSentAt)) / RAMP_MS);
-    const perMs = (this.#limitAt(now) * TARGET_SHARE * ramp) / 1000;
+    // What goes out now counts until a second from now, and what comes before that second is what went out just now.
+    const last = this.#sentSince(now - WINDOW_MS);
+    const before = Math.min(last, this.#sentSince(now - 2 * WINDOW_MS) - last);
+    const limit = this.#limitAt(now);
+    const growth = Math.max(LEAST_GROWTH, limit * this.#growthShare);
+    const perMs = Math.min(limit * TARGET_SHARE, before + growth) / 1000;
     this.#nextAt = Math.max(now - CATCH_UP_MS, this.#nextAt) + batches / perMs;
     const ticket = { at: now, sentAt: now, batches };
     this.#sent.push(ticket);
-    while ((this.#sent[0]?.at ?? now) <= now - WINDOW_MS) this.#sent.shift();
+    while ((this.#sent[0]?.at ?? now) <= now - 2 * WINDOW_MS) this.#sent.shift();
     return ticket;
   }
 
@@ -137,34 +149,39 @@ export class Pacer {
   }
 
   /**
-   * Heeds `X-mp-rate-limit-percentage-used`. What was sent in the last second, over the share that it is, is the limit
-   * as the server sees it (others may be using it too).
+   * Heeds `X-mp-rate-limit-percentage-used`. What was sent in the second up to this request, over the share that it is,
+   * is the limit as the server sees it (others may be using it too).
    *
+   * @param ticket of the request that was answered; {@link onAnswer} has had it.
    * @param percent the largest share, in percent, of any limit now used.
    */
-  onUsage(percent: number): void {
+  onUsage(ticket: Ticket, percent: number): void {
     const now = this.#clock.now();
+    const sinceMs = ticket.at - Math.max(this.#firstSentAt, this.#pausedUntil);
     if (percent < NEAR_LIMIT_PERCENT) {
-      const wholeSecond = now - Math.max(this.#firstSentAt, this.#pausedUntil) >= 1000;
-      if (percent < ROOM_PERCENT && wholeSecond) this.#ceiling = Number.POSITIVE_INFINITY;
+      const limit = this.#limitAt(now);
+      if (percent < ROOM_PERCENT && sinceMs >= 1000) this.#ceiling = Number.POSITIVE_INFINITY;
+      // What is not used says nothing of how much more there may be.
+      if (this.#sentSince(now - WINDOW_MS) < limit * 0.9) this.#setLimit(this.#limit, now);
       return;
     }
-    const windowMs = Math.min(1000, now - this.#firstSentAt);
+    const windowMs = Math.min(1000, ticket.at - this.#firstSentAt);
     if (windowMs < MIN_WINDOW_MS) return;
-    const sent = this.#sent.reduce(
-      (sum, entry) => (entry.at > now - windowMs ? sum + entry.batches : sum),
-      0,
-    );
+    const sent = this.#sentSince(ticket.at - windowMs) - this.#sentSince(ticket.at);
     const seen = ((sent * 1000) / windowMs) * (100 / percent);
     const limit = this.#limitAt(now);
     // One request more or less in the window is no news; a limit that is clearly lower is.
     if (seen < limit * 0.95) this.#lower(seen, now);
-    else if (limit < this.#configured) this.#setLimit(percent >= 98 ? limit * 0.99 : limit, now);
+    else if (limit < this.#configured) {
+      const more = percent < FULL_PERCENT ? Math.max(0, Math.min(seen, limit * 1.1) - limit) : 0;
+      this.#setLimit(this.#limit + more * TRUST_IN_USAGE, now);
+    }
   }
 
   /**
    * Heeds a 429: nothing is sent for `Retry-After` (or `fallbackMs`). Where the last second held clearly less than the
-   * limit, what it held is the limit now; where it did not, the two clocks differ by a little.
+   * limit, what it held is the limit now; where it did not, the two clocks differ by a little. Where the rate grew too
+   * fast, it grows more slowly from then on.
    *
    * @param ticket of the request that was refused; it costs nothing.
    * @param fallbackMs how long to pause when the server does not say.
@@ -181,9 +198,11 @@ export class Pacer {
     if (alreadyPaused) return;
     const limit = this.#limitAt(now);
     const seen = this.#sentSince(now - 1000);
-    const lower = name === 'acceleration' || !whole ? limit / 2 : seen < limit * 0.9 ? seen : limit * 0.97;
-    this.#growth = name === 'acceleration' ? RECOVERY_PER_SECOND / 4 : RECOVERY_PER_SECOND;
-    this.#lower(lower, until);
+    if (name === 'acceleration') {
+      this.#growthShare = Math.max(LEAST_GROWTH_SHARE, this.#growthShare * 0.6);
+      return;
+    }
+    this.#lower(!whole ? limit / 2 : seen < limit * 0.9 ? seen : limit * 0.97, until);
   }
 
   #lower(limit: number, at: number): void {
@@ -198,7 +217,7 @@ export class Pacer {
 
   /** Grows back to where the server was last seen to stop it, and from there on only to see whether it still does. */
   #limitAt(now: number): number {
-    const step = this.#growth * this.#configured;
+    const step = RECOVERY_PER_SECOND * this.#configured;
     const seconds = Math.max(0, now - this.#limitSetAt) / 1000;
     const untilCeiling = Math.max(0, this.#ceiling - this.#limit) / step;
     const grown = Math.min(seconds, untilCeiling) + Math.max(0, seconds - untilCeiling) * PROBING_SHARE;
@@ -206,12 +225,12 @@ export class Pacer {
   }
 }
 
-/**
- * The request size that divides a second into 10 or more equal requests with the least left over, so that no second
- * holds one request too many.
- */
+/** As many requests a second, at least: the smaller they are, the less is lost where one more would be too many. */
+const LEAST_REQUESTS = 30;
+
+/** The request size that divides a second into {@link LEAST_REQUESTS} or a few more equal ones with the least left over. */
 export function steadyRequestSize(batchesPerSecond: number): number {
-  const fewest = Math.max(10, Math.ceil(batchesPerSecond / MAX_BATCHES_PER_REQUEST));
+  const fewest = Math.max(LEAST_REQUESTS, Math.ceil(batchesPerSecond / MAX_BATCHES_PER_REQUEST));
   let best = { size: 1, used: 0 };
   for (let requests = fewest; requests <= fewest + 10; requests += 1) {
     const size = Math.floor(batchesPerSecond / requests);

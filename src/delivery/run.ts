@@ -1,9 +1,20 @@
+import { hasSameContent, nameOf } from '../delivery-id.js';
 import { UserError } from '../errors.js';
 import type { DeliveryEnd, Problem } from '../interfaces.js';
-import { groupIntoBatches, type OutgoingBatch, toBatch } from './batching.js';
+import { batchesOf, OutgoingBatch } from './batching.js';
 import { IN_FLIGHT_CHANGED, IN_FLIGHT_INCOMPLETE, InFlightHold } from './in-flight-hold.js';
 import type { UnitOutcome } from './outcome.js';
-import type { DeliveryRunOptions, Entry, PreparedSlice, RunUnit, Sender, SettledRecord } from './unit.js';
+import { OUTCOME } from './packed-slice.js';
+import {
+  type DeliveryRunOptions,
+  type Entry,
+  type PreparedSlice,
+  RunUnit,
+  type Sender,
+  type SettledRecord,
+} from './unit.js';
+
+const NOBODY: readonly RunUnit[] = [];
 
 /**
  * Takes prepared records to their one end state each: passes over what was delivered before, sends the rest, and
@@ -15,7 +26,7 @@ import type { DeliveryRunOptions, Entry, PreparedSlice, RunUnit, Sender, Settled
 export class DeliveryRun {
   readonly #options: DeliveryRunOptions;
   /** Units in flight, each with those that have the same key and wait for it. */
-  readonly #inFlight = new Map<string, RunUnit[]>();
+  readonly #inFlight = new Map<string, readonly RunUnit[]>();
   readonly #hold = new InFlightHold<RunUnit>();
   /** Ends that are not recorded yet. */
   readonly #recording = new Set<Promise<void>>();
@@ -97,46 +108,48 @@ export class DeliveryRun {
   }
 
   /** The batches that a slice makes, which are then on their way. */
-  #admit({ file, records }: PreparedSlice): OutgoingBatch<RunUnit>[] {
-    this.#read += records.length;
-    const fresh = this.#again.splice(0);
+  #admit({ file, packed, recordAt }: PreparedSlice): OutgoingBatch<RunUnit>[] {
+    const { outcomes, problems, notes } = packed;
+    this.#read += outcomes.length;
+    const again = this.#again.splice(0);
+    const fresh: RunUnit[] = [];
     const repeated: RunUnit[][] = [];
-    for (const record of records) {
-      const { outcome } = record;
-      switch (outcome.kind) {
-        case 'rejected':
-          this.#report({ file, record, state: 'rejected', problem: outcome.problem });
-          break;
-        case 'skipped':
-          this.#report({ file, record, state: 'skipped' });
-          break;
-        case 'delivered':
-          this.#report({ file, record, state: 'duplicate' });
-          break;
-        case 'ready': {
-          const { messageId, deliveries } = outcome;
-          const outstanding = deliveries.length;
-          const entry: Entry = {
-            file,
-            record,
-            outstanding,
-            accepted: false,
-            pending: false,
-            problem: undefined,
-          };
-          for (const delivery of deliveries) {
-            this.#admitUnit({ messageId, delivery, entry, number: undefined }, fresh, repeated);
-          }
+    let delivery = 0;
+    for (const [index, outcome] of outcomes.entries()) {
+      const record = recordAt(index);
+      if (outcome >= OUTCOME.ready) {
+        const outstanding = outcome - OUTCOME.ready;
+        const entry: Entry = {
+          file,
+          record,
+          outstanding,
+          accepted: false,
+          pending: false,
+          problem: undefined,
+        };
+        for (let n = 0; n < outstanding; n += 1, delivery += 1) {
+          this.#admitUnit(new RunUnit(packed, delivery, entry), fresh, repeated);
         }
+      } else if (outcome !== OUTCOME.rejected) {
+        this.#report({ file, record, state: outcome === OUTCOME.skipped ? 'skipped' : 'duplicate' });
       }
     }
-    return [...repeated.flatMap(toBatches), ...this.#group(this.#leaders(fresh))];
+    for (let at = 0; at < notes.length; at += 2) {
+      const [index = 0, problem] = [notes[at], problems[notes[at + 1] ?? 0]];
+      if (outcomes[index] !== OUTCOME.rejected || problem === undefined) continue;
+      this.#report({ file, record: recordAt(index), state: 'rejected', problem });
+    }
+    return [
+      ...repeated.flatMap((units) => toBatches(units)),
+      ...this.#leaders(again).map((unit) => new OutgoingBatch<RunUnit>([unit])),
+      ...batchesOf(this.#leaders(fresh)),
+    ];
   }
 
   /** Puts a unit where it belongs: with what is new, with what is sent again as it was, or with neither. */
   #admitUnit(unit: RunUnit, fresh: RunUnit[], repeated: RunUnit[][]): void {
     const { log, resend, resendChanged } = this.#options;
-    const status = log.status(unit.delivery);
+    const status = log.status(unit.id);
     if (status.kind === 'delivered') {
       const again = (resend && !status.byThisRun) || (resendChanged && status.changed);
       if (again) fresh.push(unit);
@@ -155,16 +168,12 @@ export class DeliveryRun {
   /** Those of `units` that have no other of the same key in flight; the others wait for that one. */
   #leaders(units: readonly RunUnit[]): RunUnit[] {
     return units.filter((unit) => {
-      const key = keyOf(unit);
+      const key = nameOf(unit.id);
       const followers = this.#inFlight.get(key);
-      if (followers === undefined) this.#inFlight.set(key, []);
-      else followers.push(unit);
+      if (followers === undefined) this.#inFlight.set(key, NOBODY);
+      else this.#inFlight.set(key, [...followers, unit]);
       return followers === undefined;
     });
-  }
-
-  #group(units: readonly RunUnit[]): OutgoingBatch<RunUnit>[] {
-    return this.#options.separate ? units.map((unit) => toBatch([unit])) : groupIntoBatches(units);
   }
 
   async #submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
@@ -181,7 +190,7 @@ export class DeliveryRun {
   }
 
   async #announce(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
-    const announced = batches.map((batch) => batch.units.map((unit) => unit.delivery));
+    const announced = batches.map((batch) => batch.units.map((unit) => unit.id));
     let number = await this.#options.log.announce(announced);
     for (const batch of batches) {
       for (const unit of batch.units) {
@@ -194,7 +203,7 @@ export class DeliveryRun {
   async #finish(sender: Sender): Promise<void> {
     await this.#settled(sender);
     while (this.#again.length > 0) {
-      await this.#submit(this.#group(this.#leaders(this.#again.splice(0))));
+      await this.#submit(this.#leaders(this.#again.splice(0)).map((unit) => new OutgoingBatch([unit])));
       await this.#settled(sender);
     }
     for (const unit of this.#hold.takeAll()) {
@@ -214,7 +223,8 @@ export class DeliveryRun {
 
   /** Records how units ended; an accepted one is so only then. Where it cannot be recorded, the run stops. */
   #end(units: readonly RunUnit[], how: DeliveryEnd): void {
-    const numbers = units.flatMap(({ number }) => (number === undefined ? [] : [number]));
+    const numbers: number[] = [];
+    for (const { number } of units) if (number !== undefined) numbers.push(number);
     if (numbers.length === 0) return;
     const recorded = this.#options.log
       .end(numbers, how)
@@ -238,7 +248,7 @@ export class DeliveryRun {
 
   #onAccepted(unit: RunUnit): void {
     for (const follower of this.#takeFollowers(unit)) {
-      const changed = follower.delivery.contentId !== unit.delivery.contentId;
+      const changed = !hasSameContent(follower.id, unit.id);
       if (changed && this.#options.resendChanged) this.#again.push(follower);
       else this.#close(follower.entry);
     }
@@ -259,9 +269,9 @@ export class DeliveryRun {
     this.#close(unit.entry);
   }
 
-  #takeFollowers(unit: RunUnit): RunUnit[] {
-    const key = keyOf(unit);
-    const followers = this.#inFlight.get(key) ?? [];
+  #takeFollowers(unit: RunUnit): readonly RunUnit[] {
+    const key = nameOf(unit.id);
+    const followers = this.#inFlight.get(key) ?? NOBODY;
     this.#inFlight.delete(key);
     return followers;
   }
@@ -290,9 +300,5 @@ export class DeliveryRun {
 
 function toBatches(units: readonly RunUnit[]): OutgoingBatch<RunUnit>[] {
   const [first, ...rest] = units;
-  return first === undefined ? [] : [toBatch([first, ...rest])];
-}
-
-function keyOf(unit: RunUnit): string {
-  return `${unit.delivery.mapping}\0${unit.messageId}`;
+  return first === undefined ? [] : [new OutgoingBatch([first, ...rest])];
 }

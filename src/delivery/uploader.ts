@@ -12,6 +12,7 @@ import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-optio
 /** A container has 10 seconds from SIGTERM to its end; the rest is for what comes after the requests. */
 const GRACE_MS = 7_000;
 
+const [OPEN_LIST, COMMA, CLOSE_LIST] = [0x5b, 0x2c, 0x5d];
 const PATHS = { live: '/bulkevents', historical: '/bulkevents/historical' } as const;
 
 /**
@@ -27,7 +28,7 @@ export class Uploader<U extends Unit> {
   /** Wakes the dispatcher: something was queued or settled. */
   #wake: () => void = () => undefined;
   #queue: OutgoingBatch<U>[] = [];
-  readonly #busyUsers = new Map<string, number>();
+  readonly #busyUsers = new Map<number, number>();
   #dispatcher: Promise<void> | undefined;
   #ending = false;
   #stopReason: StopReason | undefined;
@@ -135,7 +136,7 @@ export class Uploader<U extends Unit> {
   #take(size: number): OutgoingBatch<U>[] {
     const taken: OutgoingBatch<U>[] = [];
     const left: OutgoingBatch<U>[] = [];
-    const passedOver = new Set<string>();
+    const passedOver = new Set<number>();
     let events = 0;
     let bytes = 2;
     let full = false;
@@ -145,7 +146,7 @@ export class Uploader<U extends Unit> {
       const blocked = batch.userKeys.some((key) => this.#busyUsers.has(key) || passedOver.has(key));
       const otherRoute = taken[0] !== undefined && taken[0].route !== batch.route;
       const tooMuch =
-        events + batch.events > MAX_EVENTS_PER_REQUEST || bytes + batch.bytes + 1 >= MAX_REQUEST_BYTES;
+        events + batch.events > MAX_EVENTS_PER_REQUEST || bytes + batch.body.length + 1 >= MAX_REQUEST_BYTES;
       if (blocked || otherRoute || tooMuch) {
         left.push(batch);
         for (const key of batch.userKeys) passedOver.add(key);
@@ -153,7 +154,7 @@ export class Uploader<U extends Unit> {
       } else {
         taken.push(batch);
         events += batch.events;
-        bytes += batch.bytes + 1;
+        bytes += batch.body.length + 1;
         full ||= taken.length === size;
       }
       if (full) break;
@@ -181,7 +182,7 @@ export class Uploader<U extends Unit> {
     const { client, pacer } = this.#options;
     let ticket = first;
     let arrived = false;
-    const body = `[${batches.map((batch) => batch.json).join(',')}]`;
+    const body = requestBody(batches);
     for (let attempt = 0; ; attempt += 1) {
       if (this.#circuit.isOpen) {
         await this.#circuit.pass(this.#stop.signal);
@@ -192,7 +193,7 @@ export class Uploader<U extends Unit> {
       this.counts.requests += 1;
       const answer = await client.post(path, body, this.#abort.signal);
       pacer.onAnswer(ticket);
-      this.#watch(answer);
+      this.#watch(answer, ticket);
       if (answer.kind === 'accepted') {
         this.counts.batches += batches.length;
         this.counts.events += batches.reduce((sum, batch) => sum + batch.events, 0);
@@ -249,11 +250,11 @@ export class Uploader<U extends Unit> {
   }
 
   /** Keeps what every answer tells about the endpoint as a whole. */
-  #watch(answer: Answer): void {
+  #watch(answer: Answer, ticket: Ticket): void {
     switch (answer.kind) {
       case 'accepted':
         this.#circuit.onSuccess();
-        if (answer.usagePercent !== undefined) this.#options.pacer.onUsage(answer.usagePercent);
+        if (answer.usagePercent !== undefined) this.#options.pacer.onUsage(ticket, answer.usagePercent);
         return;
       case 'refused':
         this.#circuit.onSuccess();
@@ -279,4 +280,17 @@ export class Uploader<U extends Unit> {
         outcome,
       );
   }
+}
+
+/** A JSON list of the batches' bodies. */
+function requestBody(batches: readonly OutgoingBatch<Unit>[]): Uint8Array {
+  const body = Buffer.allocUnsafe(batches.reduce((sum, batch) => sum + batch.body.length + 1, 1));
+  let at = 0;
+  for (const batch of batches) {
+    body[at] = at === 0 ? OPEN_LIST : COMMA;
+    body.set(batch.body, at + 1);
+    at += 1 + batch.body.length;
+  }
+  body[at] = CLOSE_LIST;
+  return body;
 }

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { UserError } from '../errors.js';
@@ -13,6 +14,8 @@ export interface ByteSource {
   readonly head: Buffer;
   /** Everything, `head` included. May be read once. */
   readonly chunks: AsyncIterable<Buffer>;
+  /** How many bytes that are, about; absent where it is not known (a pipe, a compressed file). */
+  readonly size?: number;
 }
 
 /**
@@ -26,8 +29,16 @@ export async function openBytes(file: string, stdin: Readable): Promise<ByteSour
   const raw = await withHead(guarded(source, file), 4);
   const plain = await withHead(decompress(raw, file), HEAD_BYTES);
   const encoding = encodingOf(plain.head);
-  if (encoding === 'utf-8') return plain;
+  if (encoding === 'utf-8') {
+    const size = decoderFor(raw.head, file) === undefined ? await sizeOf(file) : undefined;
+    return size === undefined ? plain : { ...plain, size };
+  }
   return withHead(transcode(plain.chunks, encoding), HEAD_BYTES);
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
+  return found?.isFile() === true ? found.size : undefined;
 }
 
 /**

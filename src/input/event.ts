@@ -2,7 +2,7 @@ import type { InputOptions, JsonObject, JsonValue, SegmentEvent } from '../inter
 import { isJsonObject } from '../json.js';
 import { type DeviceType, type OnBadName, ownPlace, planColumns } from './columns.js';
 import { parseJson } from './json-text.js';
-import { createIdMaker } from './message-id.js';
+import { createIdMaker, type IdMaker } from './message-id.js';
 import { isEventKey, isObjectPlace, type Place } from './places.js';
 import { addMissing, type Branch, put } from './tree.js';
 import { parseAmount, parseBoolean } from './values.js';
@@ -49,7 +49,8 @@ export function createRowReader(
   return (values, messageId) => {
     const event: Branch = {};
     place(event, values);
-    return finish(event, options, () => messageId ?? makeId(values));
+    finish(event, options, messageId, makeId, values);
+    return event;
   };
 }
 
@@ -92,11 +93,9 @@ export function createObjectReader(
       );
       addMissing(event, object);
     }
-    return finish(
-      event,
-      options,
-      () => messageId ?? createIdMaker(Object.keys(object))(Object.values(object)),
-    );
+    const makeId: IdMaker = (values) => createIdMaker(Object.keys(object))(values);
+    finish(event, options, messageId, makeId, Object.values(object));
+    return event;
   };
 }
 
@@ -126,7 +125,10 @@ function createPlacer(columns: readonly string[], options: InputOptions, onBadNa
     })),
   );
   return (event, values) => {
-    for (const { place, index, own, scalarPlace, convert, device } of steps) {
+    for (let step = 0; step < steps.length; step += 1) {
+      const planned = steps[step];
+      if (planned === undefined) continue;
+      const { place, index, own, scalarPlace, convert, device } = planned;
       const value = values[index];
       if (value === undefined || value === null || (typeof value === 'string' && value.trim() === ''))
         continue;
@@ -148,13 +150,21 @@ function isOtherDevice({ context }: Branch, device: DeviceType | undefined): boo
   return typeof type === 'string' && type.trim().toLowerCase() !== device;
 }
 
-function finish(event: Branch, options: InputOptions, derive: () => string): SegmentEvent {
+/** Gives the event what every one has. */
+function finish(
+  event: Branch,
+  options: InputOptions,
+  messageId: string | undefined,
+  makeId: IdMaker,
+  values: Parameters<IdMaker>[0],
+): asserts event is Branch & SegmentEvent {
   const type = typeof event.type === 'string' && event.type.trim() !== '' ? event.type.trim() : 'track';
   const given = idOf(event.messageId);
   const userId = idOf(event.userId);
   if (userId !== undefined) event.userId = userId;
   if (type === 'track' && idOf(event.event) === undefined) event.event = options.defaultEvent;
-  return Object.assign(event, { type, messageId: given ?? derive() });
+  event.type = type;
+  event.messageId = given ?? messageId ?? makeId(values);
 }
 
 /** Ids stay text, also where JSON has them as numbers. */

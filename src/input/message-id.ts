@@ -1,5 +1,5 @@
 import type { JsonValue } from '../interfaces.js';
-import { uuidV5 } from '../uuid.js';
+import { createUuidV5 } from '../uuid.js';
 
 /** The namespace of the ids that this project derives. */
 const NAMESPACE = '9b1c57e04f0e4a6db1f4c8a2d35e7f90';
@@ -17,6 +17,7 @@ export function createIdMaker(names: readonly string[]): IdMaker {
   const inOrder = names
     .map((name, index) => ({ name, index, prefix: `${name.length}:${name}` }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.index - b.index));
+  const uuid = createUuidV5(NAMESPACE);
   return (values) => {
     let content = '';
     for (const { index, prefix } of inOrder) {
@@ -24,7 +25,7 @@ export function createIdMaker(names: readonly string[]): IdMaker {
       // With its length before it, nothing in a text can be taken for what comes after it.
       if (text !== '') content += `${prefix}${text.length}:${text}`;
     }
-    return uuidV5(NAMESPACE, content);
+    return uuid(content);
   };
 }
 

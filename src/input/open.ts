@@ -17,6 +17,8 @@ export interface OpenedInput {
   /** Path as the user gave it, or `-`. */
   readonly file: string;
   readonly head: FileHead;
+  /** How large the file is, in bytes of UTF-8; absent where that is not known. */
+  readonly bytes?: number;
   /** The file, cut at record boundaries; may be read once. */
   readonly slices: AsyncIterable<Slice>;
   readonly read: SliceReader;
@@ -60,9 +62,19 @@ export async function openInputs(
     });
   }
   const opened: OpenedInput[] = [];
-  for (const file of files)
-    opened.push(await openInput(file, await openBytes(file, stdin), options, sliceBytes));
+  for (const file of files) opened.push(await openOne(file, stdin, options, sliceBytes));
   return opened;
+}
+
+async function openOne(
+  file: string,
+  stdin: Readable,
+  options: InputOptions,
+  sliceBytes: number,
+): Promise<OpenedInput> {
+  const source = await openBytes(file, stdin);
+  const opened = await openInput(file, source, options, sliceBytes);
+  return source.size === undefined ? opened : { ...opened, bytes: source.size };
 }
 
 async function openInput(

@@ -13,7 +13,8 @@ type Tree = Branch | JsonValue[];
  */
 export function put(root: Branch, place: Place, value: JsonValue): boolean {
   let tree: Tree = root;
-  for (const [depth, key] of place.entries()) {
+  for (let depth = 0; depth < place.length; depth += 1) {
+    const key = place[depth] ?? '';
     const found = read(tree, key);
     if (depth === place.length - 1) {
       if (found === undefined) write(tree, key, copy(value));
@@ -62,7 +63,9 @@ function isBranch(value: JsonValue): value is JsonValue & Branch {
 /** What stands there; a gap in a list is nothing. */
 function read(tree: Tree, key: string | number): JsonValue | undefined {
   if (Array.isArray(tree)) return typeof key === 'number' ? (tree[key] ?? undefined) : undefined;
-  return Object.hasOwn(tree, key) ? tree[key] : undefined;
+  const found = tree[key];
+  // Mostly there is nothing, and then nobody need be asked whose it is.
+  return found === undefined || Object.hasOwn(tree, key) ? found : undefined;
 }
 
 function write(tree: Tree, key: string | number, value: JsonValue): void {

@@ -7,22 +7,32 @@ import { asText, Rejection } from './values.js';
 import type { Scalar, UserAttribute } from './wire.js';
 
 /** The hashed twin of each attribute that has one (contract.md, section 2, "Hashing"). */
-const HASHED_TWINS = new Map<string, { readonly twin: string; readonly setting: keyof HashingDefaults }>([
-  ['firstname', { twin: 'firstnamesha256', setting: 'firstName' }],
-  ['lastname', { twin: 'lastnamesha256', setting: 'lastName' }],
-  ['mobile', { twin: 'mobilesha256', setting: 'mobile' }],
-  ['billingzipcode', { twin: 'billingzipsha256', setting: 'billingZipcode' }],
+const HASHED_TWINS = new Map<
+  string,
+  {
+    readonly twin: string;
+    readonly setting: keyof HashingDefaults;
+    /** Whether many people have the same one. */
+    readonly shared: boolean;
+  }
+>([
+  ['firstname', { twin: 'firstnamesha256', setting: 'firstName', shared: true }],
+  ['lastname', { twin: 'lastnamesha256', setting: 'lastName', shared: true }],
+  ['mobile', { twin: 'mobilesha256', setting: 'mobile', shared: false }],
+  ['billingzipcode', { twin: 'billingzipsha256', setting: 'billingZipcode', shared: true }],
 ]);
 
 /**
  * `user_attributes` from the mapped ones: names, phone and zip cleaned and hashed, birthday and gender brought into
  * Rokt's form, everything else passed on. What cannot be passed on is left out with a warning.
  *
+ * @param repeatHash `sha256Hex` for what comes up again and again.
  * @throws Rejection for what breaks a limit.
  */
 export function buildUserAttributes(
   mapped: JsonObject,
   hashing: HashingDefaults,
+  repeatHash: (text: string) => string,
   warnings: Problem[],
 ): Record<string, UserAttribute> {
   const attributes: Record<string, UserAttribute> = {};
@@ -35,7 +45,8 @@ export function buildUserAttributes(
       const text = asText(value);
       if (text === undefined) continue;
       if (isHashed(text)) attributes[hashed.twin] = text.toLowerCase();
-      else if (hashing[hashed.setting]) attributes[hashed.twin] = sha256Hex(text);
+      else if (hashing[hashed.setting])
+        attributes[hashed.twin] = hashed.shared ? repeatHash(text) : sha256Hex(text);
       else attributes[name] = checkValue(text, field);
     } else if (name === 'dob' || name === 'gender') {
       const text = asText(value);

@@ -38,9 +38,21 @@ function recordJson(record: Readonly<Record<string, UserAttribute | undefined>>)
   let json = '';
   for (const name of Object.keys(record)) {
     const value = record[name];
-    if (value !== undefined) json += `${json === '' ? '{' : ','}${textJson(name)}:${valueJson(value)}`;
+    if (value !== undefined) json += `${json === '' ? '{' : ','}${nameJson(name)}${valueJson(value)}`;
   }
   return json === '' ? '{}' : `${json}}`;
+}
+
+/** The JSON of names with their colon: they come up again with every record. */
+const knownNames = new Map<string, string>();
+const MAX_KNOWN_NAMES = 1_000;
+
+function nameJson(name: string): string {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  const json = `${textJson(name)}:`;
+  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(name, json);
+  return json;
 }
 
 function valueJson(value: UserAttribute): string {

@@ -11,3 +11,19 @@ export function sha256Hex(text: string): string {
 export function isHashed(text: string): boolean {
   return text.length === 64 && SHA256_HEX.test(text);
 }
+
+/** Texts of which a {@link createRepeatHasher} remembers the hash. */
+const REMEMBERED = 10_000;
+
+/** Makes a {@link sha256Hex} for what many records share, such as first names: most of it is hashed once only. */
+export function createRepeatHasher(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const hashed = sha256Hex(text);
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(text, hashed);
+    return hashed;
+  };
+}

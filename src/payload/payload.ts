@@ -3,6 +3,7 @@ import { parseAmount } from '../input/values.js';
 import type { JsonObject, JsonValue, MappedFields, Problem } from '../interfaces.js';
 import { buildEventProperties, buildUserAttributes, checkValue } from './attributes.js';
 import { batchJson, subjectJson } from './batch-json.js';
+import { createRepeatHasher } from './hash.js';
 import { buildDeviceInfo, buildIdentities, buildIp, isIdentified } from './identity.js';
 import {
   MAX_BATCH_BYTES,
@@ -11,10 +12,9 @@ import {
   SOURCE_REQUEST_ID_BYTES,
 } from './limits.js';
 import type { PayloadOptions } from './options.js';
-import { sourceRequestId } from './source-request-id.js';
 import { createTimestampReader, type TimestampReader } from './timestamp.js';
 import { asBoolean, asObject, asText, Rejection } from './values.js';
-import type { BatchContent, BatchSubject, EventDataItem, Scalar } from './wire.js';
+import type { BatchContent, EventDataItem, Scalar } from './wire.js';
 
 /** Which path a batch goes to: `/bulkevents`, or `/bulkevents/historical`. */
 export type Route = 'live' | 'historical';
@@ -26,10 +26,6 @@ export interface Payload {
   readonly subjectJson: string;
   /** `batch` as JSON. */
   readonly json: string;
-  /** Length of `json` in bytes of UTF-8. */
-  readonly bytes: number;
-  /** A UUID made from `json`; the `source_request_id` where it is sent alone. */
-  readonly contentId: string;
   readonly route: Route;
   /** When it happened, in Unix ms. */
   readonly timestampMs: number;
@@ -40,6 +36,7 @@ export type PayloadResult =
   | { readonly kind: 'batch'; readonly payload: Payload; readonly warnings: readonly Problem[] }
   | { readonly kind: 'rejected'; readonly problem: Problem };
 
+const NO_ATTRIBUTES: BatchContent['user_attributes'] = {};
 const DAY_MS = 86_400_000;
 /** Older events should not go to the live paths (contract.md, section 1). */
 const LIVE_AGE_MS = 30 * DAY_MS;
@@ -47,9 +44,10 @@ const LIVE_AGE_MS = 30 * DAY_MS;
 /** Makes a function from mapped fields to a batch, for one run. Pure but for the options given here. */
 export function createPayloadBuilder(options: PayloadOptions): (fields: MappedFields) => PayloadResult {
   const readTimestamp = createTimestampReader(options.timezone);
+  const repeatHash = createRepeatHasher();
   return (fields) => {
     try {
-      return build(fields, options, readTimestamp);
+      return build(fields, options, readTimestamp, repeatHash);
     } catch (error) {
       if (error instanceof Rejection) return { kind: 'rejected', problem: error.problem };
       throw error;
@@ -57,7 +55,12 @@ export function createPayloadBuilder(options: PayloadOptions): (fields: MappedFi
   };
 }
 
-function build(fields: MappedFields, options: PayloadOptions, readTimestamp: TimestampReader): PayloadResult {
+function build(
+  fields: MappedFields,
+  options: PayloadOptions,
+  readTimestamp: TimestampReader,
+  repeatHash: (text: string) => string,
+): PayloadResult {
   const warnings: Problem[] = [];
   const details = asObject(fields.eventDetails);
   const messageId = asText(details.source_message_id);
@@ -72,23 +75,24 @@ function build(fields: MappedFields, options: PayloadOptions, readTimestamp: Tim
   const hashing = hashingOf(asObject(fields.hashingConfiguration), options.hashing);
   const rtid = asText(fields.rtid);
   const ip = buildIp(fields, warnings);
-  const subject: { -readonly [Key in keyof BatchSubject]: BatchSubject[Key] } = {
+  const batch: { -readonly [Key in keyof BatchContent]: BatchContent[Key] } = {
     environment: options.environment,
     device_info: buildDeviceInfo(fields, warnings),
     user_identities: buildIdentities(fields, hashing.email),
+    user_attributes: NO_ATTRIBUTES,
   };
   if (rtid !== undefined) {
-    subject.integration_attributes = { '1277': { passbackconversiontrackingid: rtid } };
+    batch.integration_attributes = { '1277': { passbackconversiontrackingid: rtid } };
   }
-  if (ip !== undefined) subject.ip = ip;
-  if (!isIdentified(subject)) {
+  if (ip !== undefined) batch.ip = ip;
+  if (!isIdentified(batch)) {
     throw new Rejection({
       code: 'IDENTIFIER_MISSING',
       message:
         'There is nothing to find the user by; give at least an email, customer id, RTID, device id, or an ip together with a user agent.',
     });
   }
-  const attributes = buildUserAttributes(asObject(fields.user_attributes), hashing, warnings);
+  const attributes = buildUserAttributes(asObject(fields.user_attributes), hashing, repeatHash, warnings);
   const events: EventDataItem[] = [];
   const audience = audienceOf(fields);
   if (audience !== undefined) {
@@ -108,14 +112,13 @@ function build(fields: MappedFields, options: PayloadOptions, readTimestamp: Tim
   if (Object.keys(attributes).length > MAX_USER_ATTRIBUTES) {
     throw tooManyAttributes('user_attributes', MAX_USER_ATTRIBUTES);
   }
-  const batch: BatchContent =
-    events.length === 0
-      ? { ...subject, user_attributes: attributes }
-      : { ...subject, user_attributes: attributes, events };
-  const who = subjectJson(subject);
+  batch.user_attributes = attributes;
+  if (events.length > 0) batch.events = events;
+  const who = subjectJson(batch);
   const json = batchJson(who, batch);
-  const bytes = Buffer.byteLength(json);
-  if (bytes + SOURCE_REQUEST_ID_BYTES > MAX_BATCH_BYTES) {
+  // A UTF-16 code unit takes at most three bytes of UTF-8: mostly there is nothing to count.
+  const most = json.length * 3 + SOURCE_REQUEST_ID_BYTES;
+  if (most > MAX_BATCH_BYTES && Buffer.byteLength(json) + SOURCE_REQUEST_ID_BYTES > MAX_BATCH_BYTES) {
     throw new Rejection({
       code: 'BATCH_TOO_LARGE',
       message: `The batch has more than ${MAX_BATCH_BYTES / 1024} KB, so the server would drop it; map less into it.`,
@@ -124,7 +127,7 @@ function build(fields: MappedFields, options: PayloadOptions, readTimestamp: Tim
   const route = routeOf(timestampMs, events.length, options, warnings);
   return {
     kind: 'batch',
-    payload: { batch, subjectJson: who, json, bytes, contentId: sourceRequestId(json), route, timestampMs },
+    payload: { batch, subjectJson: who, json, route, timestampMs },
     warnings,
   };
 }

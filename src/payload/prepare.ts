@@ -1,4 +1,4 @@
-import type { DeliveryId, DeliveryLog, InputRecord, Problem, RecordSource } from '../interfaces.js';
+import type { DeliveryId, DeliveryIds, InputRecord, Problem, RecordSource } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
 import type { PayloadOptions } from './options.js';
 import { createPayloadBuilder, type Payload } from './payload.js';
@@ -7,6 +7,7 @@ import { createPayloadBuilder, type Payload } from './payload.js';
 export interface Delivery extends Payload {
   /** The mapping's name. */
   readonly mapping: string;
+  /** Its content is not yet in it. */
   readonly id: DeliveryId;
 }
 
@@ -36,12 +37,12 @@ export interface PreparedRecord {
  * Makes a function that takes a record through every mapping whose trigger matches, as Segment does. A record that one
  * mapping cannot deliver is rejected as a whole, so that it can be mended and sent again as a whole.
  *
- * @param log gives deliveries their ids, and tells what need not be prepared since it was delivered before.
+ * @param ids gives deliveries their ids, and tells what need not be prepared since it was delivered before.
  */
 export function createPreparer(
   mappings: readonly CompiledMapping[],
   options: PayloadOptions,
-  log: Pick<DeliveryLog, 'identify' | 'isDelivered'>,
+  ids: DeliveryIds,
 ): (record: InputRecord) => PreparedRecord {
   const build = createPayloadBuilder(options);
   return ({ line, source, content }) => {
@@ -50,24 +51,24 @@ export function createPreparer(
     }
     const { event } = content;
     const { messageId } = event;
-    const common = { line, source, messageId };
     const deliveries: Delivery[] = [];
     const warnings: Problem[] = [];
     let delivered = false;
     for (const mapping of mappings) {
       if (!mapping.matches(event)) continue;
-      const id = log.identify({ messageId, mapping: mapping.name });
-      if (log.isDelivered(id)) {
+      const id = ids.identify({ messageId, mapping: mapping.name });
+      if (ids.isDelivered(id)) {
         delivered = true;
         continue;
       }
       const result = build(mapping.map(event));
       const problem =
         result.kind === 'rejected' ? result.problem : options.strict ? result.warnings[0] : undefined;
-      if (problem !== undefined) return { ...common, warnings: [], outcome: { kind: 'rejected', problem } };
+      if (problem !== undefined)
+        return { line, source, messageId, warnings: [], outcome: { kind: 'rejected', problem } };
       if (result.kind === 'rejected') continue;
       const { payload } = result;
-      if (deliveries.some((other) => other.json === payload.json)) continue;
+      if (deliveries.length > 0 && deliveries.some((other) => other.json === payload.json)) continue;
       deliveries.push(toDelivery(mapping.name, id, payload));
       for (const warning of result.warnings) {
         if (!warnings.some((other) => other.code === warning.code && other.field === warning.field)) {
@@ -76,14 +77,14 @@ export function createPreparer(
       }
     }
     if (deliveries.length === 0) {
-      return { ...common, warnings, outcome: { kind: delivered ? 'delivered' : 'skipped' } };
+      return { line, source, messageId, warnings, outcome: { kind: delivered ? 'delivered' : 'skipped' } };
     }
-    return { ...common, warnings, outcome: { kind: 'ready', messageId, deliveries } };
+    return { line, source, messageId, warnings, outcome: { kind: 'ready', messageId, deliveries } };
   };
 }
 
 /** Written out: a spread of this takes 2 µs. */
 function toDelivery(mapping: string, id: DeliveryId, payload: Payload): Delivery {
-  const { batch, subjectJson, json, bytes, contentId, route, timestampMs } = payload;
-  return { mapping, id, batch, subjectJson, json, bytes, contentId, route, timestampMs };
+  const { batch, subjectJson, json, route, timestampMs } = payload;
+  return { mapping, id, batch, subjectJson, json, route, timestampMs };
 }

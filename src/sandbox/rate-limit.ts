@@ -10,8 +10,8 @@ const WINDOW_MS = 1000;
  * more batches than the limit; and, where one is set, a second may hold only so many more than the one before it.
  */
 export class RateLimit {
-  readonly #perSecond: number;
-  readonly #growth: number;
+  #perSecond: number;
+  #growth: number;
   #window: { readonly at: number; readonly batches: number }[] = [];
   /** The most batches that any second held. */
   peak = 0;
@@ -21,6 +21,12 @@ export class RateLimit {
    * @param growth by how many batches a second may exceed the one before it; 0 for no limit.
    */
   constructor(perSecond: number, growth: number) {
+    this.#perSecond = perSecond;
+    this.#growth = growth;
+  }
+
+  /** Sets other limits; see the constructor. What was taken still counts. */
+  change(perSecond: number, growth: number): void {
     this.#perSecond = perSecond;
     this.#growth = growth;
   }

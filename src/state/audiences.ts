@@ -12,8 +12,6 @@ const FORMAT = 1;
 /** What a planned change has that replaces or removes a member; in a text within it the quotes are escaped. */
 const REPLACES = '"replaces":';
 const DOUBTS = { '-': undefined, a: 'add', u: 'update', d: 'drop' } as const;
-/** A content that no batch has: only whether a change was delivered is asked. */
-const ANY_CONTENT = '00000000-0000-0000-0000-000000000000';
 
 /** What is remembered of an audience. */
 export interface AudienceRecord {
@@ -155,7 +153,7 @@ export class AudienceStore {
   #outcomeOf({ messageId, mappings }: PlannedChange): ChangeOutcome {
     const known = mappings.map((mapping) => {
       const id = this.#log.identify({ messageId, mapping });
-      return this.#log.status({ id, contentId: ANY_CONTENT }).kind;
+      return this.#log.status(id).kind;
     });
     if (known.every((kind) => kind === 'delivered')) return 'delivered';
     return known.every((kind) => kind === 'unknown') ? 'not sent' : 'in doubt';

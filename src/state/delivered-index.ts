@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SharedIds } from '../interfaces.js';
 import { AT, compareIds, ENTRY_WORDS, type EntryWords } from './entry.js';
 import { type Segment, SegmentWriter } from './segment.js';
 import { EntryTable } from './table.js';
@@ -42,6 +43,12 @@ export class DeliveredIndex {
   /** How many entries it holds, those in several segments counted more than once. */
   get size(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.count, this.#table.size);
+  }
+
+  /** The files that were saved before, for others to read. */
+  get shared(): Pick<SharedIds, 'segments' | 'oldest'> {
+    const segments = this.#segments.map(({ path }) => path).filter((path) => this.#place.isSaved(path));
+    return { segments, oldest: this.#oldest };
   }
 
   /** The entry of an id that has not expired; a view, valid until the next call. */

@@ -1,17 +1,18 @@
+import { hasSameContent } from '../delivery-id.js';
 import type {
-  AnnouncedDelivery,
   DeliveryEnd,
   DeliveryId,
   DeliveryKey,
   DeliveryLog,
   DeliveryStatus,
+  SharedIds,
 } from '../interfaces.js';
 import type { DeliveredIndex } from './delivered-index.js';
 import { AT, type EntryWords } from './entry.js';
 import { unwritable } from './errors.js';
 import type { InFlight } from './in-flight.js';
 import type { Journal, JournalEntry } from './journal.js';
-import { fingerprint, identify } from './keys.js';
+import { identify } from './keys.js';
 
 /** What a {@link StoredLog} works with. */
 export interface StoredLogOptions {
@@ -35,6 +36,10 @@ export class StoredLog implements DeliveryLog {
     this.#options = options;
   }
 
+  get shared(): SharedIds {
+    return { scope: this.#options.scope, ...this.#options.index.shared };
+  }
+
   identify(key: DeliveryKey): DeliveryId {
     return identify(this.#options.scope, key);
   }
@@ -43,21 +48,16 @@ export class StoredLog implements DeliveryLog {
     return this.#options.index.get(id) !== undefined;
   }
 
-  status({ id, contentId }: AnnouncedDelivery): DeliveryStatus {
-    const content = fingerprint(id, contentId);
+  status(id: DeliveryId): DeliveryStatus {
     const found = this.#options.index.get(id);
-    return found === undefined
-      ? this.#options.inFlight.status(id, content)
-      : delivered(found, content, this.#options.run);
+    return found === undefined ? this.#options.inFlight.status(id) : delivered(found, id, this.#options.run);
   }
 
-  async announce(batches: readonly (readonly AnnouncedDelivery[])[]): Promise<number> {
+  async announce(batches: readonly (readonly DeliveryId[])[]): Promise<number> {
     const { inFlight, journal, now, run } = this.#options;
     const first = this.#announced;
     const seconds = now();
-    const entries = batches.map((batch) =>
-      batch.map(({ id, contentId }) => toEntry(id, contentId, run, seconds)),
-    );
+    const entries = batches.map((batch) => batch.map((id) => toEntry(id, run, seconds)));
     const event: JournalEntry = { kind: 'announced', first, batches: entries };
     for (const batch of entries) this.#announced += batch.length;
     inFlight.apply(event);
@@ -82,6 +82,7 @@ export class StoredLog implements DeliveryLog {
   }
 }
 
+const UNKNOWN: DeliveryStatus = { kind: 'unknown' };
 /** The number of a run that has none: no stored run has it. */
 const THIS_RUN = 0;
 
@@ -110,6 +111,12 @@ export class ThrowawayLog implements DeliveryLog {
     this.#inFlight = earlier?.inFlight;
   }
 
+  get shared(): SharedIds | undefined {
+    const [scope, ...others] = this.#scopes;
+    if (scope === undefined || others.length > 0) return undefined;
+    return { scope, ...(this.#earlier ?? this.#index).shared };
+  }
+
   identify(key: DeliveryKey): DeliveryId {
     for (const scope of this.#scopes) {
       const id = identify(scope, key);
@@ -122,18 +129,19 @@ export class ThrowawayLog implements DeliveryLog {
     return (this.#earlier?.get(id) ?? this.#index.get(id)) !== undefined;
   }
 
-  status({ id, contentId }: AnnouncedDelivery): DeliveryStatus {
-    const content = fingerprint(id, contentId);
+  status(id: DeliveryId): DeliveryStatus {
     const found = this.#earlier?.get(id) ?? this.#index.get(id);
-    if (found !== undefined) return delivered(found, content, THIS_RUN);
-    return this.#inFlight?.status(id, content) ?? { kind: 'unknown' };
+    if (found !== undefined) return delivered(found, id, THIS_RUN);
+    return this.#inFlight?.status(id) ?? UNKNOWN;
   }
 
-  async announce(batches: readonly (readonly AnnouncedDelivery[])[]): Promise<number> {
+  async announce(batches: readonly (readonly DeliveryId[])[]): Promise<number> {
     const first = this.#announced;
-    for (const { id, contentId } of batches.flat()) {
-      this.#open.set(this.#announced, toEntry(id, contentId, THIS_RUN, 0));
-      this.#announced += 1;
+    for (const batch of batches) {
+      for (const id of batch) {
+        this.#open.set(this.#announced, toEntry(id, THIS_RUN, 0));
+        this.#announced += 1;
+      }
     }
     return first;
   }
@@ -147,17 +155,13 @@ export class ThrowawayLog implements DeliveryLog {
   }
 }
 
-function toEntry(id: DeliveryId, contentId: string, run: number, seconds: number): EntryWords {
-  const entry = id.slice();
-  const [first, second] = fingerprint(id, contentId);
-  entry[AT.content] = first;
-  entry[AT.content + 1] = second;
-  entry[AT.run] = run;
-  entry[AT.seconds] = seconds;
-  return entry;
+/** Completes an id where it stands. */
+function toEntry(id: DeliveryId, run: number, seconds: number): EntryWords {
+  id[AT.run] = run;
+  id[AT.seconds] = seconds;
+  return id;
 }
 
-function delivered(found: EntryWords, content: readonly [number, number], run: number): DeliveryStatus {
-  const changed = found[AT.content] !== content[0] || found[AT.content + 1] !== content[1];
-  return { kind: 'delivered', changed, byThisRun: found[AT.run] === run };
+function delivered(found: EntryWords, id: DeliveryId, run: number): DeliveryStatus {
+  return { kind: 'delivered', changed: !hasSameContent(found, id), byThisRun: found[AT.run] === run };
 }

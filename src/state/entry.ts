@@ -1,3 +1,5 @@
+import { DELIVERY_ID_WORDS } from '../delivery-id.js';
+
 /**
  * One delivery that a server accepted, as the state keeps it: 28 bytes, seven words of 32 bits, little-endian in files.
  *
@@ -8,7 +10,7 @@
  * | 5 | the number of the run that sent it |
  * | 6 | when it was accepted, in Unix seconds |
  */
-export const ENTRY_WORDS = 7;
+export const ENTRY_WORDS = DELIVERY_ID_WORDS;
 /** Bytes of an entry. */
 export const ENTRY_BYTES = ENTRY_WORDS * 4;
 /** Words of an id. */

@@ -1,3 +1,4 @@
+import { hasSameContent } from '../delivery-id.js';
 import type { DeliveryStatus, InFlightGroup } from '../interfaces.js';
 import { AT, type EntryWords } from './entry.js';
 import type { JournalEntry } from './journal.js';
@@ -57,14 +58,14 @@ export class InFlight {
     return count;
   }
 
-  /** What is known of a delivery of an earlier run. `content`: its fingerprint. */
-  status(entry: EntryWords, content: readonly [number, number]): DeliveryStatus {
+  /** What is known of a delivery of an earlier run. */
+  status(entry: EntryWords): DeliveryStatus {
     const group = this.#earlier.size === 0 ? undefined : this.#earlier.get(keyOf(entry));
     if (group === undefined) return { kind: 'unknown' };
     const key = keyOf(entry);
     const position = group.entries.findIndex((other) => keyOf(other) === key);
     const sent = group.entries[position];
-    const changed = sent?.[AT.content] !== content[0] || sent[AT.content + 1] !== content[1];
+    const changed = sent === undefined || !hasSameContent(sent, entry);
     return { kind: 'in flight', changed, group, position };
   }
 

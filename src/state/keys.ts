@@ -24,28 +24,27 @@ export function scopeId(secret: string, { endpoint, environment, account }: Scop
 
 /**
  * The words of a delivery's entry that tell it from others: its id, a hash of the event's id and the mapping's name
- * that only the owner of the state's secret can make, and the fingerprint of its content. 96 bits of id: of 10 million
- * remembered, one new event in 10^21 is taken for one of them.
+ * that only the owner of the state's secret can make. 96 bits of id: of 10 million remembered, one new event in 10^21 is
+ * taken for one of them. The words for the content are filled from the same hash: to whoever has not the secret, what
+ * `addContent` makes of them tells nothing of the content but whether it is the same.
  *
  * @param scope what {@link scopeId} gave; itself made with the secret, and never written into an entry.
  */
 export function identify(scope: string, { messageId, mapping }: DeliveryKey): EntryWords {
-  const digest = hash('sha256', `${scope}${mapping}\0${messageId}`, 'buffer');
+  const digest = hash('sha256', `${scope}${mapping}\0${messageId}`, 'binary');
   const entry = new Uint32Array(ENTRY_WORDS);
-  for (let index = 0; index < AT.run; index += 1) entry[index] = digest.readUInt32LE(index * 4);
+  for (let index = 0; index < AT.run; index += 1) entry[index] = wordAt(digest, index * 4);
   // No id is all zero, which marks an empty slot of a table.
   entry[0] = (entry[0] ?? 0) | 1;
   return entry;
 }
 
-/**
- * The two words of `entry` for a content. The words that {@link identify} left there are as good as random to whoever
- * has not the secret: what comes out tells nothing of the content but whether it is the same.
- *
- * @param contentId a UUID made from the content.
- */
-export function fingerprint(entry: EntryWords, contentId: string): readonly [number, number] {
-  const first = Number.parseInt(contentId.slice(0, 8), 16);
-  const second = Number.parseInt(contentId.slice(24, 32), 16);
-  return [((entry[AT.content] ?? 0) ^ first) >>> 0, ((entry[AT.content + 1] ?? 0) ^ second) >>> 0];
+/** Four bytes, little-endian, of a text that has one in each character. */
+function wordAt(bytes: string, at: number): number {
+  return (
+    bytes.charCodeAt(at) |
+    (bytes.charCodeAt(at + 1) << 8) |
+    (bytes.charCodeAt(at + 2) << 16) |
+    (bytes.charCodeAt(at + 3) << 24)
+  );
 }

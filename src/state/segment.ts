@@ -88,6 +88,11 @@ export class Segment {
     return undefined;
   }
 
+  /** Whether it has an entry of an id, accepted no earlier than `oldest` (Unix seconds). */
+  has(id: EntryWords, oldest: number): boolean {
+    return (this.get(id)?.[AT.seconds] ?? -1) >= oldest;
+  }
+
   /** Every entry in order; each a view, valid until the next. */
   *entries(): Generator<EntryWords> {
     const page = new Uint32Array(PAGE_WORDS);

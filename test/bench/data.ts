@@ -17,15 +17,27 @@ const DAY_MS = 86_400_000;
 
 /** Writes the files for `rows` orders and as many members; the same for the same seed. About 211 bytes a CSV row. */
 export function writeData(directory: string, rows: number, seed: number): BenchData {
+  const csv = join(directory, 'orders.csv');
+  const ndjson = join(directory, 'orders.ndjson');
+  writeOrders(csv, rows, seed, ndjson);
+  const replaced = Math.floor(rows * 0.05);
+  return {
+    csv,
+    ndjson,
+    audience: writeAudience(join(directory, 'audience.csv'), 0, rows),
+    audienceLater: writeAudience(join(directory, 'audience-later.csv'), replaced, rows),
+  };
+}
+
+/** Writes orders as a table, and the same as Segment's events where `ndjson` names a file for them. */
+export function writeOrders(csv: string, rows: number, seed: number, ndjson?: string): void {
   const random = randomFrom(seed);
   const start = Date.now() - 20 * DAY_MS;
   const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)] ?? '';
-  const csv = join(directory, 'orders.csv');
-  const ndjson = join(directory, 'orders.ndjson');
   const header =
     'Order Number,Paid at,Email,First Name,Last Name,Phone,Postal Code,Total,Currency,IP,User Agent,rtid,Coupon,Item\n';
   const table = lineWriter(csv, header);
-  const events = lineWriter(ndjson, '');
+  const events = ndjson === undefined ? undefined : lineWriter(ndjson, '');
   for (let n = 0; n < rows; n += 1) {
     const time = new Date(start + Math.floor(random() * 19 * DAY_MS)).toISOString();
     const [first, last] = [pick(FIRST), pick(LAST)];
@@ -42,7 +54,7 @@ export function writeData(directory: string, rows: number, seed: number): BenchD
     table.write(
       `${100_000 + n},${time},${email},${first},${last},${phone},${zip},${total},USD,${ip},${agent},${rtid},SAVE${n % 90},"${item.replaceAll('"', '""')}"\n`,
     );
-    events.write(
+    events?.write(
       `${JSON.stringify({
         type: 'track',
         event: 'Order Completed',
@@ -61,14 +73,7 @@ export function writeData(directory: string, rows: number, seed: number): BenchD
     );
   }
   table.end();
-  events.end();
-  const replaced = Math.floor(rows * 0.05);
-  return {
-    csv,
-    ndjson,
-    audience: writeAudience(join(directory, 'audience.csv'), 0, rows),
-    audienceLater: writeAudience(join(directory, 'audience-later.csv'), replaced, rows),
-  };
+  events?.end();
 }
 
 function writeAudience(path: string, from: number, count: number): string {

@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { groupIntoBatches, type Unit } from '../../src/delivery/batching.js';
 import { createClient } from '../../src/delivery/client.js';
 import { systemClock } from '../../src/delivery/clock.js';
 import type { UnitOutcome } from '../../src/delivery/outcome.js';
 import { Pacer } from '../../src/delivery/pacer.js';
+import type { RunUnit } from '../../src/delivery/unit.js';
 import { Uploader } from '../../src/delivery/uploader.js';
 import type { Delivery } from '../../src/payload/prepare.js';
+import type { Batch } from '../../src/payload/wire.js';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { conversion } from '../helpers/units.js';
+import { batchesFor, conversion, jsonOf } from '../helpers/units.js';
 
 let server: CapiServer | undefined;
 afterEach(async () => {
@@ -34,7 +35,7 @@ async function upload(
     userAgent: 'test',
     timeouts: { connectMs: 1_000, headersMs: 1_000, bodyMs: 1_000 },
   });
-  const uploader = new Uploader<Unit>({
+  const uploader = new Uploader<RunUnit>({
     client,
     pacer: new Pacer(options.batchesPerSecond ?? 1_000_000, systemClock),
     concurrency,
@@ -43,13 +44,14 @@ async function upload(
     giveUpAfterMs: options.giveUpAfterMs ?? 60_000,
     onSettled: (units, outcome) => {
       for (const unit of units) {
-        const id = unit.delivery.batch.events?.[0]?.data.source_message_id ?? '';
+        const batch: Batch = JSON.parse(jsonOf(unit));
+        const id = batch.events?.[0]?.data.source_message_id ?? '';
         expect(outcomes.has(id), `${id} is settled once`).toBe(false);
         outcomes.set(id, outcome);
       }
     },
   });
-  await uploader.submit(groupIntoBatches(deliveries.map((delivery) => ({ delivery }))));
+  await uploader.submit(batchesFor(deliveries));
   await uploader.flush();
   await client.close();
   return { outcomes, uploader };

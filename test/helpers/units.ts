@@ -1,5 +1,7 @@
-import type { Delivery } from '../../src/payload/prepare.js';
-import { sourceRequestId } from '../../src/payload/source-request-id.js';
+import { batchesOf, type OutgoingBatch } from '../../src/delivery/batching.js';
+import { createPacker } from '../../src/delivery/packed-slice.js';
+import { type Entry, RunUnit } from '../../src/delivery/unit.js';
+import type { Delivery, PreparedRecord } from '../../src/payload/prepare.js';
 import type { BatchContent } from '../../src/payload/wire.js';
 import { identify } from '../../src/state/keys.js';
 
@@ -51,9 +53,41 @@ export function conversion(
     batch,
     subjectJson: JSON.stringify(subject),
     json,
-    bytes: Buffer.byteLength(json),
-    contentId: sourceRequestId(json),
     route: options.route ?? 'live',
     timestampMs,
   };
+}
+
+/** A record that is ready with these deliveries. */
+export function readyRecord(messageId: string, deliveries: readonly Delivery[]): PreparedRecord {
+  return {
+    line: 1,
+    source: { kind: 'object', value: {} },
+    messageId,
+    warnings: [],
+    outcome: { kind: 'ready', messageId, deliveries },
+  };
+}
+
+/** The batches of these deliveries, as they come out of one slice. */
+export function batchesFor(deliveries: readonly Delivery[]): OutgoingBatch<RunUnit>[] {
+  const records = deliveries.map((delivery, index) => readyRecord(String(index), [delivery]));
+  const packed = createPacker({ separate: false, bodies: true })(records);
+  const units = records.map((record, index) => {
+    const entry: Entry = {
+      file: 'f',
+      record,
+      outstanding: 1,
+      accepted: false,
+      pending: false,
+      problem: undefined,
+    };
+    return new RunUnit(packed, index, entry);
+  });
+  return batchesOf(units);
+}
+
+/** The JSON of a batch. */
+export function jsonOf({ body }: Pick<OutgoingBatch<RunUnit>, 'body'>): string {
+  return Buffer.from(body).toString();
 }

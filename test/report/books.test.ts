@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DrySender } from '../../src/delivery/dry-sender.js';
+import { createPacker } from '../../src/delivery/packed-slice.js';
 import { DeliveryRun } from '../../src/delivery/run.js';
 import type { PreparedSlice } from '../../src/delivery/unit.js';
 import type { PreparedRecord } from '../../src/payload/prepare.js';
@@ -10,6 +11,8 @@ import { createThrowawayIndex } from '../../src/state/delivered-index.js';
 import { ThrowawayLog } from '../../src/state/delivery-log.js';
 import { conversion } from '../helpers/units.js';
 
+const pack = createPacker({ separate: false, bodies: true });
+const nobody = { line: 0, source: { kind: 'text', text: '' }, warnings: [] } as const;
 const common = { source: { kind: 'object', value: {} }, warnings: [] } as const;
 const record = fc.oneof(
   fc.constant<PreparedRecord>({ ...common, line: 1, outcome: { kind: 'skipped' } }),
@@ -36,7 +39,6 @@ it('the books balance: every record read ends in exactly one state, and each id 
         log: new ThrowawayLog(['test'], createThrowawayIndex(tmpdir())),
         resend: false,
         resendChanged: false,
-        separate: false,
         rejectLimit: undefined,
         onRecord: (settled) => books.settle(settled),
       });
@@ -44,7 +46,7 @@ it('the books balance: every record read ends in exactly one state, and each id 
       async function* prepared(): AsyncGenerator<PreparedSlice> {
         for (const records of slices) {
           books.read += records.length;
-          yield { file: 'f', records };
+          yield { file: 'f', packed: pack(records), recordAt: (index) => records[index] ?? nobody };
         }
       }
       await run.run(prepared(), sender);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addContent } from '../../src/delivery-id.js';
 import type { DeliveryLog } from '../../src/interfaces.js';
 import { oldestOf, openStore, readStore, type Store } from '../../src/state/store.js';
 import { temporaryDirectory } from '../helpers/program.js';
@@ -14,8 +15,8 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 const REMEMBERED_DAYS = 90;
-const CONTENT = '11111111-2222-5333-8444-555555555555';
-const OTHER = '99999999-2222-5333-8444-555555555555';
+const CONTENT = 0x11111111;
+const OTHER = 0x22222222;
 
 const open = (account = 'key'): Promise<Store> =>
   openStore({
@@ -31,11 +32,16 @@ const open = (account = 'key'): Promise<Store> =>
 
 const idOf = (log: DeliveryLog, messageId: string) => log.identify({ messageId, mapping: 'Send' });
 const knows = (log: DeliveryLog, messageId: string): boolean => log.isDelivered(idOf(log, messageId));
-const statusOf = (log: DeliveryLog, messageId: string, contentId = CONTENT) =>
-  log.status({ id: idOf(log, messageId), contentId });
+const withContent = (log: DeliveryLog, messageId: string, content: number) => {
+  const id = idOf(log, messageId);
+  addContent(id, content, 1);
+  return id;
+};
+const statusOf = (log: DeliveryLog, messageId: string, content = CONTENT) =>
+  log.status(withContent(log, messageId, content));
 
 async function announce(log: DeliveryLog, ...batches: string[][]): Promise<number> {
-  return log.announce(batches.map((ids) => ids.map((id) => ({ id: idOf(log, id), contentId: CONTENT }))));
+  return log.announce(batches.map((ids) => ids.map((id) => withContent(log, id, CONTENT))));
 }
 
 async function deliver(log: DeliveryLog, ...ids: string[]): Promise<void> {

@@ -1,0 +1,83 @@
+import type { PackedSlice } from '../delivery/packed-slice.js';
+import { recordsOf } from '../delivery/slice-records.js';
+import type { PreparedSlice } from '../delivery/unit.js';
+import type { OpenedInput } from '../input/open.js';
+import type { Slice } from '../interfaces.js';
+import type { SliceWork } from './slice-work.js';
+import { WorkerPool, type WorkerSpec } from './worker-pool.js';
+
+/** With fewer records, starting a worker takes longer than it saves. */
+const WORTH_WORKERS = 20_000;
+
+/** How to bring slices from bytes to batches. */
+export interface PipelineOptions {
+  /** Threads to use where there are enough records; 0: none. */
+  readonly workers: number;
+  /** What a worker is started with; undefined where none can be. */
+  readonly spec: WorkerSpec | undefined;
+  /** Does the work in this thread. */
+  readonly work: SliceWork;
+}
+
+interface Job {
+  readonly input: number;
+  readonly slice: Slice;
+  readonly packed: PackedSlice | Promise<PackedSlice>;
+}
+
+/**
+ * The slices of all inputs, in their order, brought from bytes to batches: in this thread as long as there may be few
+ * records, else in workers. No more is read ahead than the workers have in hand.
+ *
+ * @throws what reading the inputs throws; what was read before is given first.
+ */
+export async function* prepareSlices(
+  inputs: readonly OpenedInput[],
+  { workers, spec, work }: PipelineOptions,
+): AsyncGenerator<PreparedSlice> {
+  let pool: WorkerPool | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  let known = 0;
+  const ahead: Job[] = [];
+  const finish = async ({ input, slice, packed }: Job): Promise<PreparedSlice> =>
+    toPrepared(inputs[input], slice, await packed);
+  try {
+    try {
+      for (const [input, { slices, bytes }] of inputs.entries()) {
+        for await (const slice of slices) {
+          if (pool === undefined) {
+            const packed = work(input, slice);
+            known += packed.lines.length;
+            const left = bytes === undefined ? 0 : (bytes / slice.bytes.length - 1) * packed.lines.length;
+            if (workers > 0 && spec !== undefined && known + left >= WORTH_WORKERS) {
+              pool = new WorkerPool(workers, spec);
+            }
+            yield await finish({ input, slice, packed });
+            continue;
+          }
+          const packed = pool.run(input, slice);
+          // Its failure is met where it is awaited; until then it is no unhandled one.
+          packed.catch(() => undefined);
+          ahead.push({ input, slice, packed });
+          const oldest = ahead.length < pool.capacity ? undefined : ahead.shift();
+          if (oldest !== undefined) yield await finish(oldest);
+        }
+      }
+    } catch (error) {
+      failure = { error };
+    }
+    // Also where reading has failed: what was read has to be in the books.
+    for (const job of ahead.splice(0)) yield await finish(job);
+    if (failure !== undefined) throw failure.error;
+  } finally {
+    await pool?.close();
+  }
+}
+
+function toPrepared(input: OpenedInput | undefined, slice: Slice, packed: PackedSlice): PreparedSlice {
+  return {
+    file: input?.file ?? '',
+    packed,
+    recordAt: recordsOf(packed, () => input?.read(slice) ?? []),
+  };
+}

@@ -1,0 +1,28 @@
+import type { Config } from '../config/load.js';
+import { createPacker, type PackedSlice, type PackOptions } from '../delivery/packed-slice.js';
+import { createSliceReader, type FileHead } from '../input/reader.js';
+import type { DeliveryIds, InputOptions, Slice } from '../interfaces.js';
+import { compileMappings } from '../mapping/compile.js';
+import type { PayloadOptions } from '../payload/options.js';
+import { createPreparer } from '../payload/prepare.js';
+
+/** All that is needed to bring slices from bytes to batches, here or in a worker: plain data. */
+export interface WorkSpec {
+  /** Of each input file. */
+  readonly heads: readonly FileHead[];
+  readonly input: InputOptions;
+  readonly mappings: Config['mappings'];
+  readonly payload: PayloadOptions;
+  readonly pack: PackOptions;
+}
+
+/** Brings a slice from bytes to batches: pure, so that it does not matter where or in what order it is done. */
+export type SliceWork = (input: number, slice: Slice) => PackedSlice;
+
+/** Makes the {@link SliceWork} of a run; `ids` gives the deliveries' ids. Throws what compiling the mappings throws. */
+export function createSliceWork(spec: WorkSpec, ids: DeliveryIds): SliceWork {
+  const readers = spec.heads.map((head) => createSliceReader(head, spec.input));
+  const prepare = createPreparer(compileMappings(spec.mappings), spec.payload, ids);
+  const pack = createPacker(spec.pack);
+  return (input, slice) => pack((readers[input]?.(slice) ?? []).map(prepare));
+}

@@ -1,0 +1,22 @@
+import type { DeliveryId } from './interfaces.js';
+
+/** Words of 32 bits in a {@link DeliveryId}: three of the delivery's name, two of its content, two that are the log's own. */
+export const DELIVERY_ID_WORDS = 7;
+const CONTENT_AT = 3;
+
+/** Puts into `id`, fresh from `identify`, which content is delivered: two words of a hash of it. */
+export function addContent(id: DeliveryId, first: number, second: number): void {
+  id[CONTENT_AT] = (id[CONTENT_AT] ?? 0) ^ first;
+  id[CONTENT_AT + 1] = (id[CONTENT_AT + 1] ?? 0) ^ second;
+}
+
+/** Whether two deliveries of one name have the same content. */
+export function hasSameContent(a: DeliveryId, b: DeliveryId): boolean {
+  return a[CONTENT_AT] === b[CONTENT_AT] && a[CONTENT_AT + 1] === b[CONTENT_AT + 1];
+}
+
+/** The delivery's name, whatever its content, as a key for a map. */
+export function nameOf(id: DeliveryId): string {
+  const [a = 0, b = 0, c = 0] = [id[0], id[1], id[2]];
+  return String.fromCharCode(a & 0xffff, a >>> 16, b & 0xffff, b >>> 16, c & 0xffff, c >>> 16);
+}
