@@ -43,13 +43,15 @@ export async function* prepareSlices(
     toPrepared(inputs[input], slice, await packed);
   try {
     try {
-      for (const [input, { slices, bytes }] of inputs.entries()) {
+      for (const [input, { slices, bytes = 0 }] of inputs.entries()) {
+        let bytesRead = 0;
         for await (const slice of slices) {
           if (pool === undefined) {
             const packed = work(input, slice);
             known += packed.lines.length;
-            const left = bytes === undefined ? 0 : (bytes / slice.bytes.length - 1) * packed.lines.length;
-            if (workers > 0 && spec !== undefined && known + left >= WORTH_WORKERS) {
+            bytesRead += slice.bytes.length;
+            const left = ((bytes - bytesRead) / slice.bytes.length) * packed.lines.length;
+            if (workers > 0 && spec !== undefined && known + Math.max(0, left) >= WORTH_WORKERS) {
               pool = new WorkerPool(workers, spec);
             }
             yield await finish({ input, slice, packed });

@@ -78,11 +78,9 @@ function format(seen: PaceSeen): string {
   lines.push(`${share(steady, rate)} % of ${rate} batches a second over ${steady.length} s`);
   if (halvedAt !== undefined) {
     const after = taken.slice(halvedAt, -1);
-    const found = after.findIndex((_, from) =>
-      after.slice(from, from + 3).every((count) => count >= rate * 0.475),
-    );
+    const found = after.findIndex((_, from) => Number(share(after.slice(from, from + 3), rate / 2)) >= 95);
     lines.push(
-      `halved at ${halvedAt} s: ${found === -1 ? 'never' : `${found} s`} until three seconds in a row had 95 % of the new limit`,
+      `halved at ${halvedAt} s: ${found === -1 ? 'never' : `${found} s`} until 95 % of the new limit was used, over three seconds`,
       `${share(after.slice(10), rate / 2)} % of ${rate / 2} from the tenth second on, over ${after.length - 10} s`,
       `429 by second: ${refused.map(({ second, limit }) => `${second} ${limit}`).join(', ')}`,
       `batches by second: ${after.slice(0, 30).join(' ')}`,

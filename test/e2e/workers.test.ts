@@ -1,0 +1,207 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+
+const ROWS = 30_000;
+let folder: ReturnType<typeof temporaryDirectory>;
+let server: CapiServer | undefined;
+const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const read = (name: string): string => readFileSync(join(folder.path, name), 'utf8');
+
+const start = Date.now() - 86_400_000;
+const time = (n: number): string => new Date(start + n * 1000).toISOString();
+
+/** Rows of one and of several lines; every 97th has no identifier, every 101st is ragged, every 103rd comes twice. */
+function orders(): string {
+  const lines = ['Order Number,Email,Total,Currency,Paid at,Note\n'];
+  for (let n = 0; n < ROWS; n += 1) {
+    const email = n % 97 === 0 ? '' : `User${n % 20_000}@example.com`;
+    const note = n % 11 === 0 ? `"two\nlines, ""quoted"" ${n}"` : `note ${n}`;
+    const zone = n % 89 === 0 ? time(n).slice(0, -1) : time(n);
+    const line = `o-${n},${email},${n}.50,USD,${zone},${note}${n % 101 === 0 ? ',one too many' : ''}\n`;
+    lines.push(line);
+    if (n % 103 === 0) lines.push(line);
+  }
+  return lines.join('');
+}
+
+const events = (): string =>
+  Array.from(
+    { length: ROWS },
+    (_, n) =>
+      `${JSON.stringify({
+        type: 'track',
+        event: 'Order Completed',
+        messageId: `m-${n % (ROWS - 500)}`,
+        timestamp: time(n),
+        userId: `u-${n % 7_000}`,
+        properties: { order_id: `o-${n}`, revenue: n, currency: 'EUR' },
+      })}${n % 500 === 0 ? '}' : ''}\n`,
+  ).join('');
+
+beforeAll(() => {
+  folder = temporaryDirectory();
+  write('orders.csv', orders());
+  write('events.ndjson', events());
+});
+afterAll(() => folder.remove());
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+async function dryRun(file: string, workers: number, input?: string) {
+  const ended = await run(
+    [
+      'send',
+      input === undefined ? file : '-',
+      '--dry-run',
+      '--no-state',
+      '--json',
+      '--workers',
+      String(workers),
+      '--out',
+      `${file}.${workers}.out`,
+      '--rejects',
+      `${file}.${workers}.rejects`,
+    ],
+    { cwd: folder.path, ...(input === undefined ? {} : { input }) },
+  );
+  const {
+    runId: _,
+    durationMs: __,
+    rejects: ___,
+    ...result
+  }: Record<string, unknown> = JSON.parse(ended.stdout);
+  return {
+    code: ended.code,
+    result,
+    out: read(`${file}.${workers}.out`),
+    rejects: read(`${file}.${workers}.rejects`),
+  };
+}
+
+/** Has a process tell how many worker threads it started. */
+const COUNT_WORKERS = `import threads from 'node:worker_threads';
+import { syncBuiltinESMExports } from 'node:module';
+if (threads.isMainThread) {
+  let started = 0;
+  threads.Worker = class extends threads.Worker { constructor(...args) { super(...args); started += 1; } };
+  syncBuiltinESMExports();
+  process.on('exit', () => process.stderr.write('started ' + started));
+}`;
+
+async function startedBy(args: readonly string[], input?: string): Promise<string | undefined> {
+  const { stderr } = await run(['validate', '--quiet', ...args], {
+    cwd: folder.path,
+    env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(COUNT_WORKERS)}` },
+    ...(input === undefined ? {} : { input }),
+  });
+  return /started (\d+)$/.exec(stderr)?.[1];
+}
+
+describe('worker threads', () => {
+  it('are started for 20,000 records and more, as many as --workers says, and not for fewer', async () => {
+    write('few.csv', `${read('orders.csv').split('\n').slice(0, 15_000).join('\n')}\n`);
+    expect(await startedBy(['few.csv', '--workers', '3'])).toBe('0');
+    expect(await startedBy(['orders.csv', '--workers', '3'])).toBe('3');
+    expect(await startedBy(['-', '--workers', '2'], read('orders.csv'))).toBe('2');
+    expect(await startedBy(['orders.csv', '--workers', '0'])).toBe('0');
+  });
+
+  for (const file of ['orders.csv', 'events.ndjson']) {
+    it(`make of ${file} the same batches, rejects, counts and lines as none do, in the same order`, async () => {
+      const alone = await dryRun(file, 0);
+      expect(alone.code).toBe(3);
+      expect(alone.result).toMatchObject({ pending: 0 });
+      expect(alone.out.length).toBeGreaterThan(1_000_000);
+      expect(await dryRun(file, 2)).toEqual(alone);
+      expect(await dryRun(file, 5)).toEqual(alone);
+    });
+  }
+
+  it('read standard input like a file', async () => {
+    const fromFile = await dryRun('orders.csv', 2);
+    const piped = await dryRun('orders.csv', 3, read('orders.csv'));
+    expect(piped.out).toBe(fromFile.out);
+    expect(piped.rejects.replaceAll('"file":"-"', '"file":"orders.csv"')).toBe(fromFile.rejects);
+  });
+
+  it('leave it to the rejects file what a record was that the server refused', async () => {
+    server = await startCapiServer((_, { body }) =>
+      body.includes('"o-25001"') ? badRequest('no') : { kind: 'accept' },
+    );
+    const ended = await run(
+      [
+        'send',
+        'orders.csv',
+        '--endpoint',
+        server.url,
+        '--rate',
+        '1000000',
+        '--json',
+        '--rejects',
+        'refused.ndjson',
+      ],
+      { cwd: folder.path, env: CREDENTIALS },
+    );
+    expect(ended.code).toBe(3);
+    const refused = read('refused.ndjson')
+      .split('\n')
+      .filter((line) => line.includes('SERVER_REFUSED'))
+      .map((line): { record: Record<string, string>; line: number; messageId: string } => JSON.parse(line));
+    expect(refused).toHaveLength(1);
+    expect(refused[0]?.record['Order Number']).toBe('o-25001');
+    expect(read('orders.csv').split('\n')[(refused[0]?.line ?? 0) - 1]).toContain('o-25001');
+    expect(refused[0]?.messageId).toMatch(/^[0-9a-f-]{36}$/);
+    const again = await run(
+      [
+        'send',
+        'orders.csv',
+        '--endpoint',
+        server.url,
+        '--rate',
+        '1000000',
+        '--json',
+        '--rejects',
+        'again.ndjson',
+      ],
+      { cwd: folder.path, env: CREDENTIALS },
+    );
+    const first: Record<string, number> = JSON.parse(ended.stdout);
+    const second: Record<string, number> = JSON.parse(again.stdout);
+    expect(second).toMatchObject({ read: first.read, accepted: 0, rejected: first.rejected });
+    expect(second.duplicate).toBe((first.accepted ?? 0) + (first.duplicate ?? 0));
+  });
+
+  it('end with the run when it is interrupted, and the books balance', async () => {
+    server = await startCapiServer();
+    const ended = await run(
+      ['send', 'orders.csv', '--endpoint', server.url, '--rate', '5000', '--json', '--no-state'],
+      {
+        cwd: folder.path,
+        env: CREDENTIALS,
+        onStart: (child) => {
+          const timer = setInterval(() => {
+            if ((server?.requests.length ?? 0) < 20) return;
+            clearInterval(timer);
+            child.kill('SIGINT');
+          }, 5);
+        },
+      },
+    );
+    expect(ended.code).toBe(130);
+    const {
+      read: all = 0,
+      accepted = 0,
+      duplicate = 0,
+      skipped = 0,
+      rejected = 0,
+      pending = 0,
+    }: Record<string, number> = JSON.parse(ended.stdout);
+    expect(pending).toBeGreaterThan(0);
+    expect(accepted + duplicate + skipped + rejected + pending).toBe(all);
+  });
+});
