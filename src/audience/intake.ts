@@ -51,9 +51,8 @@ export class AudienceIntake {
     let snapshot: AudienceSync | undefined;
     let isStream: boolean | undefined;
     for await (const slice of input.slices) {
-      const records = input.read(slice);
-      this.#options.onRead(records.length);
-      for (const record of records) {
+      for (const record of input.read(slice)) {
+        this.#options.onRead(1);
         const { content } = record;
         if (content.kind === 'unreadable') {
           this.#reject(input.file, record, content.problem);

@@ -80,6 +80,6 @@ function toPrepared(input: OpenedInput | undefined, slice: Slice, packed: Packed
   return {
     file: input?.file ?? '',
     packed,
-    recordAt: recordsOf(packed, () => input?.read(slice) ?? []),
+    recordAt: recordsOf(packed, () => [...(input?.read(slice) ?? [])]),
   };
 }

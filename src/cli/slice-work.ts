@@ -1,5 +1,6 @@
 import type { Config } from '../config/load.js';
-import { createPacker, type PackedSlice, type PackOptions } from '../delivery/packed-slice.js';
+import { BodyWriter } from '../delivery/body-writer.js';
+import { type PackedSlice, Packer, type PackOptions } from '../delivery/packed-slice.js';
 import { createSliceReader, type FileHead } from '../input/reader.js';
 import type { DeliveryIds, InputOptions, Slice } from '../interfaces.js';
 import { compileMappings } from '../mapping/compile.js';
@@ -23,6 +24,10 @@ export type SliceWork = (input: number, slice: Slice) => PackedSlice;
 export function createSliceWork(spec: WorkSpec, ids: DeliveryIds): SliceWork {
   const readers = spec.heads.map((head) => createSliceReader(head, spec.input));
   const prepare = createPreparer(compileMappings(spec.mappings), spec.payload, ids);
-  const pack = createPacker(spec.pack);
-  return (input, slice) => pack((readers[input]?.(slice) ?? []).map(prepare));
+  const bodies = new BodyWriter();
+  return (input, slice) => {
+    const packer = new Packer(spec.pack, bodies);
+    for (const record of readers[input]?.(slice) ?? []) packer.add(prepare(record));
+    return packer.take();
+  };
 }

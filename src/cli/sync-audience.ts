@@ -6,7 +6,8 @@ import type { Member } from '../audience/member.js';
 import { readMembersOf } from '../audience/previous.js';
 import { AudienceSync, type Change } from '../audience/sync.js';
 import type { Config } from '../config/load.js';
-import { createPacker } from '../delivery/packed-slice.js';
+import { BodyWriter } from '../delivery/body-writer.js';
+import { Packer } from '../delivery/packed-slice.js';
 import type { PreparedSlice, RunRecord } from '../delivery/unit.js';
 import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
@@ -182,12 +183,12 @@ async function* slices(
   session: Session,
   tally: AudienceTally,
 ): AsyncGenerator<PreparedSlice> {
-  const pack = createPacker(session.work.pack);
-  const toSlice = (file: string, records: readonly PreparedRecord[]): PreparedSlice => ({
-    file,
-    packed: pack(records),
-    recordAt: (index) => records[index] ?? NO_RECORD,
-  });
+  const bodies = new BodyWriter();
+  const toSlice = (file: string, records: readonly PreparedRecord[]): PreparedSlice => {
+    const packer = new Packer(session.work.pack, bodies);
+    for (const record of records) packer.add(record);
+    return { file, packed: packer.take(), recordAt: (index) => records[index] ?? NO_RECORD };
+  };
   for (const sync of syncs) {
     let file = '';
     let records: PreparedRecord[] = [];

@@ -4,56 +4,64 @@ import {
   MAX_USER_ATTRIBUTES,
   SOURCE_REQUEST_ID_BYTES,
 } from '../payload/limits.js';
+import type { Route } from '../payload/payload.js';
 import type { Delivery } from '../payload/prepare.js';
 import type { BatchContent } from '../payload/wire.js';
 
 interface Group {
-  readonly first: Delivery;
   readonly index: number;
+  readonly subjectJson: string;
+  readonly route: Route;
+  /** Names of the first delivery's user attributes. */
+  readonly names: readonly string[];
+  readonly json: string;
+  events: number;
   /** Names of the user attributes, and bytes of the merged batch at most; known once there are several deliveries. */
   merged: { readonly names: Set<string>; bytes: number } | undefined;
-  events: number;
 }
 
 /**
  * Lets events of one user that arrive close together share a batch, which costs the rate limit one instead of several
  * (contract.md, section 1). Deliveries share only when everything that says who and where is equal (identities with the
  * RTID, device, ip, environment, route), the merged batch keeps every limit, and no other batch of that user came in
- * between. The result depends on `deliveries` alone, so that a dry run shows what a run would send.
- *
- * @param deliveries in file order, a window of a few hundred to a few thousand.
- * @param userKeys of each, what {@link userKeysOf} gave.
- * @returns of each, the index of the first delivery in its batch.
+ * between. The result depends on what is added alone, so that a dry run shows what a run would send.
  */
-export function groupDeliveries(
-  deliveries: readonly Delivery[],
-  userKeys: readonly (readonly number[])[],
-): number[] {
-  const latestOfUser = new Map<number, Group>();
-  return deliveries.map((delivery, index) => {
-    const keys = userKeys[index] ?? [];
-    const group = latestOfUser.get(keys[0] ?? 0);
-    if (group !== undefined && keys.every((key) => latestOfUser.get(key) === group) && join(group, delivery))
-      return group.index;
+export class Grouping {
+  readonly #latestOfUser = new Map<number, Group>();
+
+  /**
+   * Adds the next delivery in file order.
+   *
+   * @param index its number, counted from 0.
+   * @param userKeys what {@link userKeysOf} gave.
+   * @returns the index of the first delivery in its batch.
+   */
+  add(index: number, delivery: Delivery, userKeys: readonly number[]): number {
+    const group = this.#latestOfUser.get(userKeys[0] ?? 0);
+    const isLatest = group !== undefined && userKeys.every((key) => this.#latestOfUser.get(key) === group);
+    if (isLatest && join(group, delivery)) return group.index;
+    const { batch, json, route, subjectJson } = delivery;
     const fresh: Group = {
-      first: delivery,
       index,
+      subjectJson,
+      route,
+      names: Object.keys(batch.user_attributes),
+      json,
+      events: batch.events?.length ?? 0,
       merged: undefined,
-      events: delivery.batch.events?.length ?? 0,
     };
-    for (const key of keys) latestOfUser.set(key, fresh);
+    for (const key of userKeys) this.#latestOfUser.set(key, fresh);
     return index;
-  });
+  }
 }
 
 /** Adds a delivery to a group if it may. @returns whether it did. */
 function join(group: Group, { batch, json, route, subjectJson }: Delivery): boolean {
-  const { first } = group;
   const events = batch.events?.length ?? 0;
-  if (first.route !== route || first.subjectJson !== subjectJson) return false;
+  if (group.route !== route || group.subjectJson !== subjectJson) return false;
   group.merged ??= {
-    names: new Set(Object.keys(first.batch.user_attributes)),
-    bytes: Buffer.byteLength(first.json) + SOURCE_REQUEST_ID_BYTES,
+    names: new Set(group.names),
+    bytes: Buffer.byteLength(group.json) + SOURCE_REQUEST_ID_BYTES,
   };
   const { names } = group.merged;
   const bytes = group.merged.bytes + Buffer.byteLength(json);

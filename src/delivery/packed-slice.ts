@@ -1,8 +1,8 @@
 import { DELIVERY_ID_WORDS } from '../delivery-id.js';
 import type { DeliveryId, Problem } from '../interfaces.js';
 import type { Delivery, PreparedRecord } from '../payload/prepare.js';
-import { bodyRoom, writeBody } from '../payload/source-request-id.js';
-import { groupDeliveries, userKeysOf } from './grouping.js';
+import type { BodyWriter } from './body-writer.js';
+import { Grouping, userKeysOf } from './grouping.js';
 
 /** What is to be done with a record, as a number; of one that is ready, its deliveries are added to that. */
 export const OUTCOME = { skipped: 0, delivered: 1, rejected: 2, ready: 3 } as const;
@@ -49,61 +49,77 @@ export interface PackOptions {
   readonly bodies: boolean;
 }
 
-const NO_RECORD: Pick<PreparedRecord, 'line' | 'outcome' | 'warnings'> = {
-  line: 0,
-  outcome: { kind: 'skipped' },
-  warnings: [],
-};
+/**
+ * Packs the records of one slice, one at a time, so that little of them is kept. For the next slice there is another
+ * one: what lives long would keep alive what it once held.
+ */
+export class Packer {
+  readonly #options: PackOptions;
+  readonly #bodies: BodyWriter;
+  readonly #grouping = new Grouping();
+  readonly #problems = new ProblemTable();
+  readonly #lines: number[] = [];
+  readonly #outcomes: number[] = [];
+  readonly #ids: DeliveryId[] = [];
+  readonly #groups: number[] = [];
+  readonly #flags: number[] = [];
+  readonly #times: number[] = [];
+  readonly #userKeys: number[] = [];
+  readonly #userKeyEnds: number[] = [];
+  readonly #bodyEnds: number[] = [];
 
-/** Makes a function that packs the records of a slice. */
-export function createPacker(options: PackOptions): (records: readonly PreparedRecord[]) => PackedSlice {
-  const writer = new BodyWriter();
-  return (records) => packRecords(records, options, writer);
-}
+  /** @param bodies used for one slice after the other. */
+  constructor(options: PackOptions, bodies: BodyWriter) {
+    this.#options = options;
+    this.#bodies = bodies;
+  }
 
-function packRecords(
-  records: readonly PreparedRecord[],
-  options: PackOptions,
-  writer: BodyWriter,
-): PackedSlice {
-  const deliveries: Delivery[] = [];
-  const problems = new ProblemTable();
-  for (let index = 0; index < records.length; index += 1) {
-    const { outcome, warnings } = records[index] ?? NO_RECORD;
-    for (const warning of warnings) problems.note(index, warning);
-    if (outcome.kind === 'ready') deliveries.push(...outcome.deliveries);
-    else if (outcome.kind === 'rejected') problems.note(index, outcome.problem);
+  /** Adds the next record. */
+  add({ line, outcome, warnings }: PreparedRecord): void {
+    const index = this.#lines.push(line) - 1;
+    for (const warning of warnings) this.#problems.note(index, warning);
+    if (outcome.kind === 'ready') {
+      this.#outcomes.push(OUTCOME.ready + outcome.deliveries.length);
+      for (const delivery of outcome.deliveries) this.#addDelivery(delivery);
+    } else {
+      this.#outcomes.push(OUTCOME[outcome.kind]);
+      if (outcome.kind === 'rejected') this.#problems.note(index, outcome.problem);
+    }
   }
-  const keys = deliveries.map(({ batch }) => userKeysOf(batch));
-  const slice = allocate({
-    records: records.length,
-    deliveries: deliveries.length,
-    notes: problems.notes.length,
-    keys: keys.reduce((sum, own) => sum + own.length, 0),
-  });
-  for (let index = 0; index < records.length; index += 1) {
-    const { line, outcome } = records[index] ?? NO_RECORD;
-    slice.lines[index] = line;
-    slice.outcomes[index] =
-      outcome.kind === 'ready' ? OUTCOME.ready + outcome.deliveries.length : OUTCOME[outcome.kind];
+
+  #addDelivery(delivery: Delivery): void {
+    const { id, batch, json, route, timestampMs } = delivery;
+    const userKeys = userKeysOf(batch);
+    const index = this.#ids.push(id) - 1;
+    this.#flags.push((batch.events?.length ?? 0) | (route === 'historical' ? HISTORICAL : 0));
+    this.#times.push(timestampMs);
+    this.#groups.push(this.#options.separate ? index : this.#grouping.add(index, delivery, userKeys));
+    for (const key of userKeys) this.#userKeys.push(key);
+    this.#userKeyEnds.push(this.#userKeys.length);
+    this.#bodyEnds.push(this.#options.bodies ? this.#bodies.add(json, id) : 0);
   }
-  slice.notes.set(problems.notes);
-  slice.groups.set(options.separate ? [...deliveries.keys()] : groupDeliveries(deliveries, keys));
-  let keyEnd = 0;
-  for (const [index, own] of keys.entries()) {
-    slice.userKeys.set(own, keyEnd);
-    keyEnd += own.length;
-    slice.userKeyEnds[index] = keyEnd;
+
+  /** The slice of what was added; to be called once. */
+  take(): PackedSlice {
+    const problems = this.#problems;
+    const slice = allocate({
+      records: this.#lines.length,
+      deliveries: this.#ids.length,
+      notes: problems.notes.length,
+      keys: this.#userKeys.length,
+    });
+    slice.lines.set(this.#lines);
+    slice.outcomes.set(this.#outcomes);
+    slice.notes.set(problems.notes);
+    for (const [index, id] of this.#ids.entries()) slice.ids.set(id, index * DELIVERY_ID_WORDS);
+    slice.groups.set(this.#groups);
+    slice.flags.set(this.#flags);
+    slice.times.set(this.#times);
+    slice.userKeys.set(this.#userKeys);
+    slice.userKeyEnds.set(this.#userKeyEnds);
+    slice.bodyEnds.set(this.#bodyEnds);
+    return { ...slice, problems: problems.problems, bodies: this.#bodies.take() };
   }
-  for (const [index, { id, batch, json, route, timestampMs }] of deliveries.entries()) {
-    const at = index * DELIVERY_ID_WORDS;
-    slice.ids.set(id, at);
-    slice.flags[index] = (batch.events?.length ?? 0) | (route === 'historical' ? HISTORICAL : 0);
-    slice.times[index] = timestampMs;
-    if (!options.bodies) continue;
-    slice.bodyEnds[index] = writer.add(json, slice.ids.subarray(at, at + DELIVERY_ID_WORDS));
-  }
-  return { ...slice, problems: problems.problems, bodies: writer.take() };
 }
 
 /** Sets aside one piece of memory for all but the bodies: each piece costs when it goes to another thread. */
@@ -139,31 +155,6 @@ function allocate(counts: {
 /** Of a packed slice, what need not be copied when it goes to another thread. */
 export function buffersOf({ lines, bodies }: PackedSlice): ArrayBuffer[] {
   return [lines.buffer, bodies.buffer].filter((buffer) => buffer instanceof ArrayBuffer);
-}
-
-/** Puts bodies one after the other into a buffer that is used again and again. */
-class BodyWriter {
-  #buffer = Buffer.allocUnsafeSlow(1 << 19);
-  #end = 0;
-
-  /** @returns where the body ends. */
-  add(json: string, id: DeliveryId): number {
-    const needed = this.#end + bodyRoom(json);
-    if (needed > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(needed * 2);
-      this.#buffer.copy(larger, 0, 0, this.#end);
-      this.#buffer = larger;
-    }
-    this.#end = writeBody(this.#buffer, this.#end, json, id);
-    return this.#end;
-  }
-
-  /** A copy of what was added since the last call. */
-  take(): Uint8Array {
-    const bodies = new Uint8Array(this.#buffer.subarray(0, this.#end));
-    this.#end = 0;
-    return bodies;
-  }
 }
 
 /** Each problem once, and which records have it. */

@@ -26,7 +26,7 @@ const NOBODY: readonly RunUnit[] = [];
 export class DeliveryRun {
   readonly #options: DeliveryRunOptions;
   /** Units in flight, each with those that have the same key and wait for it. */
-  readonly #inFlight = new Map<string, readonly RunUnit[]>();
+  #inFlight = new Map<string, readonly RunUnit[]>();
   readonly #hold = new InFlightHold<RunUnit>();
   /** Ends that are not recorded yet. */
   readonly #recording = new Set<Promise<void>>();
@@ -273,6 +273,8 @@ export class DeliveryRun {
     const key = nameOf(unit.id);
     const followers = this.#inFlight.get(key) ?? NOBODY;
     this.#inFlight.delete(key);
+    // A map that lives long keeps what it once held from being collected early.
+    if (this.#inFlight.size === 0) this.#inFlight = new Map();
     return followers;
   }
 

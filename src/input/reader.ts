@@ -25,8 +25,8 @@ export interface FileHead {
   readonly table?: { readonly dialect: CsvDialect; readonly columns: readonly string[] };
 }
 
-/** Reads the records of a slice. Pure: the same slice gives the same records. */
-export type SliceReader = (slice: Slice) => InputRecord[];
+/** Reads the records of a slice, one at a time. Pure: the same slice gives the same records. */
+export type SliceReader = (slice: Slice) => Iterable<InputRecord>;
 
 /**
  * Makes the reader of one file's slices.
@@ -82,13 +82,14 @@ function createTableReader(table: FileHead['table'], options: InputOptions): Sli
       return [unreadable(line, quoteProblem(error), source())];
     }
   };
-  return ({ bytes: sliceBytes, line: firstLine }) => {
+  return function* readTable({ bytes: sliceBytes, line: firstLine }) {
     const bytes = toBuffer(sliceBytes);
     const rows = isUtf8(bytes) ? tryParse(textOf(bytes), dialect) : undefined;
-    if (rows === undefined)
-      return csvRecords(bytes, dialect).flatMap((one) => readOne(one.bytes, firstLine + one.linesBefore));
+    if (rows === undefined) {
+      for (const one of csvRecords(bytes, dialect)) yield* readOne(one.bytes, firstLine + one.linesBefore);
+      return;
+    }
     const quoted = bytes.includes(0x22);
-    const records: InputRecord[] = [];
     let line = firstLine;
     let lines: readonly string[] | undefined;
     for (const cells of rows) {
@@ -103,9 +104,8 @@ function createTableReader(table: FileHead['table'], options: InputOptions): Sli
           .join(dialect.newline)
           .replace(/\r$/, '');
       };
-      records.push(readRow(cells, start, text));
+      yield readRow(cells, start, text);
     }
-    return records;
   };
 }
 
@@ -154,18 +154,24 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
     return ({ bytes, line }) =>
       splitJson(bytes).map((piece) => readBytes(piece.bytes, line + piece.linesBefore));
   }
-  return ({ bytes: sliceBytes, line: firstLine }) => {
+  return function* readLines({ bytes: sliceBytes, line: firstLine }) {
     const bytes = toBuffer(sliceBytes);
-    const records: InputRecord[] = [];
     let line = firstLine;
+    if (isUtf8(bytes)) {
+      for (const text of textOf(bytes).split('\n')) {
+        const trimmed = text.trim();
+        if (trimmed !== '') yield readText(trimmed, line);
+        line += 1;
+      }
+      return;
+    }
     for (let at = 0; at < bytes.length; line += 1) {
       const next = bytes.indexOf(0x0a, at);
       const end = next === -1 ? bytes.length : next;
       const one = bytes.subarray(at, end);
-      if (!isBlankLine(one)) records.push(readBytes(one, line));
+      if (!isBlankLine(one)) yield readBytes(one, line);
       at = end + 1;
     }
-    return records;
   };
 }
 

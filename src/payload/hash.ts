@@ -13,7 +13,9 @@ export function isHashed(text: string): boolean {
 }
 
 /** Texts of which a {@link createRepeatHasher} remembers the hash. */
-const REMEMBERED = 10_000;
+const REMEMBERED = 4_000;
+/** A longer text may be a view of all that was read with it, which would be kept then. */
+const LONGEST_REMEMBERED = 12;
 
 /** Makes a {@link sha256Hex} for what many records share, such as first names: most of it is hashed once only. */
 export function createRepeatHasher(): (text: string) => string {
@@ -22,8 +24,7 @@ export function createRepeatHasher(): (text: string) => string {
     const found = known.get(text);
     if (found !== undefined) return found;
     const hashed = sha256Hex(text);
-    if (known.size >= REMEMBERED) known.clear();
-    known.set(text, hashed);
+    if (known.size < REMEMBERED && text.length <= LONGEST_REMEMBERED) known.set(text, hashed);
     return hashed;
   };
 }

@@ -92,7 +92,7 @@ export class ThrowawayLog implements DeliveryLog {
   readonly #index: DeliveredIndex;
   readonly #earlier: DeliveredIndex | undefined;
   readonly #inFlight: InFlight | undefined;
-  readonly #open = new Map<number, EntryWords>();
+  #open = new Map<number, EntryWords>();
   #announced = 0;
 
   /**
@@ -152,6 +152,8 @@ export class ThrowawayLog implements DeliveryLog {
       this.#open.delete(number);
       if (how === 'accepted' && entry !== undefined) this.#index.add(entry);
     }
+    // A map that lives long keeps what it once held from being collected early.
+    if (this.#open.size === 0) this.#open = new Map();
   }
 }
 

@@ -1,5 +1,6 @@
 import { batchesOf, type OutgoingBatch } from '../../src/delivery/batching.js';
-import { createPacker } from '../../src/delivery/packed-slice.js';
+import { BodyWriter } from '../../src/delivery/body-writer.js';
+import { type PackedSlice, Packer } from '../../src/delivery/packed-slice.js';
 import { type Entry, RunUnit } from '../../src/delivery/unit.js';
 import type { Delivery, PreparedRecord } from '../../src/payload/prepare.js';
 import type { BatchContent } from '../../src/payload/wire.js';
@@ -69,10 +70,17 @@ export function readyRecord(messageId: string, deliveries: readonly Delivery[]):
   };
 }
 
+/** A slice of these records. */
+export function packRecords(records: readonly PreparedRecord[]): PackedSlice {
+  const packer = new Packer({ separate: false, bodies: true }, new BodyWriter());
+  for (const record of records) packer.add(record);
+  return packer.take();
+}
+
 /** The batches of these deliveries, as they come out of one slice. */
 export function batchesFor(deliveries: readonly Delivery[]): OutgoingBatch<RunUnit>[] {
   const records = deliveries.map((delivery, index) => readyRecord(String(index), [delivery]));
-  const packed = createPacker({ separate: false, bodies: true })(records);
+  const packed = packRecords(records);
   const units = records.map((record, index) => {
     const entry: Entry = {
       file: 'f',

@@ -2,16 +2,14 @@ import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DrySender } from '../../src/delivery/dry-sender.js';
-import { createPacker } from '../../src/delivery/packed-slice.js';
 import { DeliveryRun } from '../../src/delivery/run.js';
 import type { PreparedSlice } from '../../src/delivery/unit.js';
 import type { PreparedRecord } from '../../src/payload/prepare.js';
 import { Books } from '../../src/report/books.js';
 import { createThrowawayIndex } from '../../src/state/delivered-index.js';
 import { ThrowawayLog } from '../../src/state/delivery-log.js';
-import { conversion } from '../helpers/units.js';
+import { conversion, packRecords } from '../helpers/units.js';
 
-const pack = createPacker({ separate: false, bodies: true });
 const nobody = { line: 0, source: { kind: 'text', text: '' }, warnings: [] } as const;
 const common = { source: { kind: 'object', value: {} }, warnings: [] } as const;
 const record = fc.oneof(
@@ -46,7 +44,7 @@ it('the books balance: every record read ends in exactly one state, and each id 
       async function* prepared(): AsyncGenerator<PreparedSlice> {
         for (const records of slices) {
           books.read += records.length;
-          yield { file: 'f', packed: pack(records), recordAt: (index) => records[index] ?? nobody };
+          yield { file: 'f', packed: packRecords(records), recordAt: (index) => records[index] ?? nobody };
         }
       }
       await run.run(prepared(), sender);
