@@ -84,7 +84,7 @@ export function toDelivery(
   batch: BatchContent,
   known: Pick<Delivery, 'json' | 'route' | 'timestampMs' | 'mapping' | 'id'>,
 ): Delivery {
-  return { ...known, batch, subjectJson: subjectJson(batch) };
+  return { ...known, batch, subjectJson: subjectJson(batch), emailCameHashed: false };
 }
 
 /** Name and direction of the audience membership change in a batch; undefined where there is none. */

@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../config/duration.js';
+import { nearest } from '../config/nearest.js';
 import type { AllowedRejects } from '../delivery/reject-limit.js';
+import { REQUIRED_SHARES, type Requirement } from '../report/gates.js';
 
 /** An option whose value `parse` reads. */
 export function numberOption(flags: string, description: string, parse: (text: string) => number): Option {
@@ -32,6 +34,19 @@ export function parseStorageKey(text: string): string {
   if (!/^[\w.-]{1,64}$/.test(text))
     throw new InvalidArgumentError('Give letters, digits, "_", "-" and "." only.');
   return text;
+}
+
+/** Reads `rtid>=20%,email>=80%`. */
+export function parseRequirements(text: string): Requirement[] {
+  return text.split(',').map((part) => {
+    const [, name = '', share = ''] = /^\s*([A-Za-z]+)\s*>=\s*(\S+)\s*$/.exec(part) ?? [];
+    const identifier = REQUIRED_SHARES.find((known) => known.toLowerCase() === name.toLowerCase());
+    if (identifier !== undefined) return { identifier, atLeast: parseShare(share) };
+    const close = nearest(name, REQUIRED_SHARES);
+    throw new InvalidArgumentError(
+      `Write it as rtid>=20%,email>=80%; known: ${REQUIRED_SHARES.join(', ')}.${close === undefined ? '' : ` Did you mean "${close}"?`}`,
+    );
+  });
 }
 
 /** Reads a number above 0. */

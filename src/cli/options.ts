@@ -1,5 +1,6 @@
 import type { AllowedRejects } from '../delivery/reject-limit.js';
 import type { InputFormat } from '../interfaces.js';
+import type { Requirement } from '../report/gates.js';
 
 /** The options of every command that delivers, as parsed. */
 export interface DeliveryOptions {
@@ -28,10 +29,18 @@ export interface DeliveryOptions {
   /** In ms. */
   readonly maxDuration?: number;
   readonly acceptChanged?: boolean;
+  /** Report files to write; their names tell the format. */
+  readonly report?: readonly string[];
 }
 
 /** The options of `send` and `validate`, as parsed. */
 export interface SendOptions extends DeliveryOptions {
+  /** Shares that identifiers must reach (`validate`). */
+  readonly require?: readonly Requirement[];
+  /** The JSON report of an earlier run to compare with (`validate`). */
+  readonly baseline?: string;
+  /** By how much (0 to 1) a share may have fallen since (`validate`). */
+  readonly tolerance?: number;
   /** Worker threads; default: as many as the machine runs at once. */
   readonly workers?: number;
 }

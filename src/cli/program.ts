@@ -7,6 +7,7 @@ import {
   parseAllowedRejects,
   parseNatural,
   parsePositive,
+  parseRequirements,
   parseShare,
   parseStorageKey,
   parseWhole,
@@ -56,10 +57,22 @@ Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credent
       await send(files, options);
     });
   addWorkersOption(addEventOption(addInputOptions(program.command('validate'))))
-    .description('Check every row as send would, and send nothing.')
+    .description('Check every row as send would, and send nothing; a gate for CI.')
+    .addOption(
+      new Option(
+        '--require <shares>',
+        'shares of records that must have an identifier: rtid>=20%,email>=80%',
+      ).argParser(parseRequirements),
+    )
+    .option('--baseline <file>', 'an earlier JSON report: fails where a share has fallen since')
+    .addOption(
+      new Option('--tolerance <share>', 'by how much a share may fall')
+        .argParser(parseShare)
+        .default(0.05, '5%'),
+    )
     .action(async (files: string[], options: SendOptions) => {
-      const { send } = await import('./send.js');
-      await send(files, { ...options, dryRun: true });
+      const { validate } = await import('./validate.js');
+      await validate(files, options);
     });
   addDeliveryOptions(addInputOptions(program.command('sync-audience')))
     .description("Make Rokt's audiences equal to snapshot files: send who joined and who left.")
@@ -173,6 +186,12 @@ function addInputOptions(command: Command): Command {
       ]),
     )
     .option('--state <dir>', 'directory for state and rejects files')
+    .addOption(
+      new Option(
+        '--report <file>',
+        'write a report: .html, .json, .xml (JUnit) or .md; may be given again',
+      ).argParser((file: string, before: readonly string[] = []) => [...before, file]),
+    )
     .option('--rejects <file>', 'where rejected records go; default: in the state directory')
     .option('--json', 'print the summary as one JSON object on standard output')
     .option('--quiet', 'print nothing but errors, and the summary only when something needs attention')

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { PreparedSlice } from '../delivery/unit.js';
+import type { Gates } from '../report/checks.js';
 import type { SendOptions } from './options.js';
 import { prepareSlices } from './pipeline.js';
 import { openSession, type Session } from './session.js';
@@ -8,15 +9,17 @@ import { createSliceWork } from './slice-work.js';
 /**
  * `rokt-capi send` and `rokt-capi validate`: files in, batches out, the summary on standard output. Sets the exit code.
  *
+ * @param gates what `validate` insists on.
  * @throws UserError for wrong usage and config, before anything is sent.
  */
-export async function send(files: readonly string[], options: SendOptions): Promise<void> {
+export async function send(files: readonly string[], options: SendOptions, gates?: Gates): Promise<void> {
   const session = await openSession({
     command: 'send',
     files,
     options,
     mappingsOf: (config) => config.mappings,
     separate: false,
+    ...(gates === undefined ? {} : { gates }),
   });
   await session.deliver(prepareAll(session, options.workers ?? availableParallelism()));
 }
@@ -30,6 +33,7 @@ async function* prepareAll(session: Session, workers: number): AsyncGenerator<Pr
   });
   for await (const slice of slices) {
     session.read(slice.packed.lines.length);
+    session.assess(slice.packed.quality);
     yield slice;
   }
 }

@@ -9,17 +9,20 @@ import { type OpenedInput, openInputs } from '../input/open.js';
 import type { DeliveryIds, SharedIds } from '../interfaces.js';
 import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
 import { MappingError } from '../mapping/errors.js';
+import { emptyQuality, mergeQuality, type Quality } from '../payload/quality.js';
 import { Books } from '../report/books.js';
+import type { Gates } from '../report/checks.js';
 import { RejectsWriter } from '../report/rejects.js';
+import { formatOf } from '../report/report.js';
 import { toResult } from '../report/result.js';
 import { createRunId } from '../report/run-id.js';
-import { formatSummary, type RunResult } from '../report/summary.js';
+import type { RunResult } from '../report/summary.js';
+import { judge, tell } from './conclude.js';
 import { closeMemory, type Memory, openMemory } from './memory.js';
-import { nextSteps } from './next-steps.js';
 import type { DeliveryOptions } from './options.js';
 import { openSender, runToEnd } from './sender.js';
 import type { WorkSpec } from './slice-work.js';
-import { openTarget, type Target } from './target.js';
+import { openTarget } from './target.js';
 
 /** What a command that delivers says of itself. */
 export interface SessionOptions {
@@ -34,6 +37,8 @@ export interface SessionOptions {
   readonly lists?: readonly string[];
   /** Told of each delivered record; answers whether it is one of the input, and so belongs into the books. Default: yes. */
   readonly isInput?: (record: SettledRecord) => boolean;
+  /** What a run has to fulfil besides being delivered; undefined: nothing. */
+  readonly gates?: Gates;
   /** Called when everything is settled, before the state is closed. `stopped`: whether something is pending. */
   readonly onEnd?: (stopped: boolean) => Promise<void>;
 }
@@ -53,6 +58,8 @@ export interface Session {
   readonly sharedIds: SharedIds | undefined;
   /** Counts records of the input as read. */
   read(count: number): void;
+  /** Adds to what is told of the records' quality. */
+  assess(quality: Quality): void;
   /** Enters a record that needs no delivery. */
   settle(record: SettledRecord): void;
   /** Delivers, closes everything, and prints the summary. `extend`: adds to the result what only the command knows. */
@@ -72,6 +79,10 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   const now = new Date();
   const dryRun = options.dryRun === true;
   checkOptions(options, dryRun);
+  for (const path of options.report ?? []) {
+    formatOf(path);
+    await checkWritable(resolve(path), 'REPORT_UNWRITABLE');
+  }
   const config = loadConfig({ path: options.config, cwd: process.cwd(), env: process.env });
   const entries = about.mappingsOf(config);
   const mappings = compile(config, entries);
@@ -120,12 +131,15 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     log: memory.log,
     resend,
     resendChanged,
-    rejectLimit: options.maxRejects && new RejectLimit(options.maxRejects),
+    // As a gate it is looked at in the end: then all reasons are known.
+    rejectLimit:
+      about.gates === undefined ? options.maxRejects && new RejectLimit(options.maxRejects) : undefined,
     onRecord: (record) => {
       if (about.isInput?.(record) !== false) settle(record);
       else rejects.add(record);
     },
   });
+  let quality: Quality | undefined;
   const known = !resend && !resendChanged;
   const { shared } = memory.log;
   const ids: DeliveryIds = {
@@ -162,6 +176,10 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     read: (count) => {
       books.read += count;
     },
+    assess: (of) => {
+      quality ??= emptyQuality();
+      mergeQuality(quality, of);
+    },
     abort: async () => {
       await target?.close();
       await memory.cancel();
@@ -176,15 +194,18 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       const { file: rejectsFile, problem: rejectsProblem } = await rejects.commit();
       await (failure === undefined ? out?.commit() : out?.discard());
       const unsaved = await endOf(about, failure !== undefined || sender.stopReason !== undefined);
-      const result = extend(
+      const plain = extend(
         toResult(books, sender, {
           runId,
           durationMs: Math.round(performance.now() - startedAt),
           dryRun,
           rejectsFile,
+          quality,
           failure: failure ?? rejectsProblem ?? unsaved,
         }),
       );
+      const verdict = judge(plain, about.gates);
+      const { result } = verdict;
       const closed = await closeMemory(memory, result, sender.stopReason, failure);
       const { stopReason } = sender;
       const unrecorded = stopReason?.kind === 'unrecorded' ? stopReason.error : undefined;
@@ -192,7 +213,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         if (error !== undefined) process.stderr.write(`${error.describe()}\n`);
       }
       process.exitCode = closed !== undefined && result.exitCode === EXIT.ok ? EXIT.pending : result.exitCode;
-      print(result, options, files, target);
+      await tell(verdict, { options, files, destination: target?.destination ?? 'nowhere (dry run)' });
     },
   };
 }
@@ -204,23 +225,6 @@ async function endOf(about: SessionOptions, stopped: boolean): Promise<UserError
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
-  }
-}
-
-function print(
-  result: RunResult,
-  options: DeliveryOptions,
-  files: readonly string[],
-  target: Target | undefined,
-): void {
-  if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-  } else if (options.quiet !== true || result.exitCode !== 0) {
-    const stream = options.quiet === true ? process.stderr : process.stdout;
-    const destination = target?.destination ?? 'nowhere (dry run)';
-    stream.write(
-      formatSummary(result, { files, destination, next: nextSteps(process.argv.slice(2), result) }),
-    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { DELIVERY_ID_WORDS } from '../delivery-id.js';
 import type { DeliveryId, Problem } from '../interfaces.js';
 import type { Delivery, PreparedRecord } from '../payload/prepare.js';
+import { addToQuality, emptyQuality, type Quality } from '../payload/quality.js';
 import type { BodyWriter } from './body-writer.js';
 import { Grouping, userKeysOf } from './grouping.js';
 
@@ -32,6 +33,8 @@ export interface PackedSlice {
   readonly userKeys: Uint32Array;
   /** Of each delivery, where its user keys end. */
   readonly userKeyEnds: Uint32Array;
+  /** What its deliverable records have. */
+  readonly quality: Quality;
   /** The deliveries' batches, each as it is sent alone; empty where nothing will be sent. */
   readonly bodies: Uint8Array;
   /** Of each delivery, where its body ends. */
@@ -57,6 +60,7 @@ export class Packer {
   readonly #options: PackOptions;
   readonly #bodies: BodyWriter;
   readonly #grouping = new Grouping();
+  readonly #quality = emptyQuality();
   readonly #problems = new ProblemTable();
   readonly #lines: number[] = [];
   readonly #outcomes: number[] = [];
@@ -80,16 +84,19 @@ export class Packer {
     for (const warning of warnings) this.#problems.note(index, warning);
     if (outcome.kind === 'ready') {
       this.#outcomes.push(OUTCOME.ready + outcome.deliveries.length);
-      for (const delivery of outcome.deliveries) this.#addDelivery(delivery);
+      for (const [number, delivery] of outcome.deliveries.entries()) {
+        this.#addDelivery(delivery, number === 0);
+      }
     } else {
       this.#outcomes.push(OUTCOME[outcome.kind]);
       if (outcome.kind === 'rejected') this.#problems.note(index, outcome.problem);
     }
   }
 
-  #addDelivery(delivery: Delivery): void {
+  #addDelivery(delivery: Delivery, isFirst: boolean): void {
     const { id, batch, json, route, timestampMs } = delivery;
     const userKeys = userKeysOf(batch);
+    if (isFirst) addToQuality(this.#quality, delivery, userKeys);
     const index = this.#ids.push(id) - 1;
     this.#flags.push((batch.events?.length ?? 0) | (route === 'historical' ? HISTORICAL : 0));
     this.#times.push(timestampMs);
@@ -118,7 +125,7 @@ export class Packer {
     slice.userKeys.set(this.#userKeys);
     slice.userKeyEnds.set(this.#userKeyEnds);
     slice.bodyEnds.set(this.#bodyEnds);
-    return { ...slice, problems: problems.problems, bodies: this.#bodies.take() };
+    return { ...slice, quality: this.#quality, problems: problems.problems, bodies: this.#bodies.take() };
   }
 }
 
@@ -128,7 +135,7 @@ function allocate(counts: {
   readonly deliveries: number;
   readonly notes: number;
   readonly keys: number;
-}): Omit<PackedSlice, 'problems' | 'bodies'> {
+}): Omit<PackedSlice, 'problems' | 'bodies' | 'quality'> {
   const { records, deliveries, notes, keys } = counts;
   const words = records + notes + keys + deliveries * (DELIVERY_ID_WORDS + 3);
   const buffer = new ArrayBuffer(deliveries * 8 + words * 4 + records * 2 + deliveries);

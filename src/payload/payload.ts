@@ -29,6 +29,8 @@ export interface Payload {
   readonly route: Route;
   /** When it happened, in Unix ms. */
   readonly timestampMs: number;
+  /** Whether the e-mail address was a SHA-256 already. */
+  readonly emailCameHashed: boolean;
 }
 
 /** What the fields of one mapping became. */
@@ -127,9 +129,20 @@ function build(
   const route = routeOf(timestampMs, events.length, options, warnings);
   return {
     kind: 'batch',
-    payload: { batch, subjectJson: who, json, route, timestampMs },
+    payload: {
+      batch,
+      subjectJson: who,
+      json,
+      route,
+      timestampMs,
+      emailCameHashed: cameHashed(fields, batch),
+    },
     warnings,
   };
+}
+
+function cameHashed(fields: MappedFields, { user_identities: { other } }: BatchContent): boolean {
+  return other !== undefined && asText(asObject(fields.user_identities).email)?.toLowerCase() === other;
 }
 
 function timestampOf(

@@ -2,8 +2,10 @@ import { relative } from 'node:path';
 import type { StopReason } from '../delivery/outcome.js';
 import type { UploadCounts } from '../delivery/uploader-options.js';
 import { EXIT, type UserError } from '../errors.js';
+import type { Quality } from '../payload/quality.js';
 import type { Books } from './books.js';
 import { describeStop, exitCodeOf } from './exit.js';
+import { describeQuality } from './quality.js';
 import type { RunResult } from './summary.js';
 
 /** What the books do not say of a run. */
@@ -13,6 +15,8 @@ export interface RunFacts {
   readonly dryRun: boolean;
   /** Absolute path; undefined where nothing was rejected. */
   readonly rejectsFile: string | undefined;
+  /** Undefined where it is not to be told. */
+  readonly quality: Quality | undefined;
   /** What ended the reading before its time; what was sent before stays sent. */
   readonly failure: UserError | undefined;
 }
@@ -25,7 +29,7 @@ export interface RunFacts {
 export function toResult(
   books: Books,
   sender: { readonly counts: UploadCounts; readonly stopReason: StopReason | undefined },
-  { runId, durationMs, dryRun, rejectsFile, failure }: RunFacts,
+  { runId, durationMs, dryRun, rejectsFile, quality, failure }: RunFacts,
 ): RunResult {
   books.balance();
   const { stopReason } = sender;
@@ -46,6 +50,7 @@ export function toResult(
     exitCode,
     ...(rejectsFile === undefined ? {} : { rejects: displayPath(rejectsFile) }),
     ...(stopped === undefined ? {} : { stopped }),
+    ...(quality === undefined ? {} : { quality: describeQuality(quality) }),
     rejections: books.rejections(),
     warnings: books.warnings(),
   };

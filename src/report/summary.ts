@@ -1,5 +1,7 @@
 import type { ExitCode } from '../errors.js';
 import type { Tally } from './books.js';
+import type { Check } from './checks.js';
+import { formatQuality, type QualityReport } from './quality.js';
 
 /** Everything a finished run has to say; what `--json` prints (design.md, section 3). */
 export interface RunResult {
@@ -26,6 +28,8 @@ export interface RunResult {
   readonly rejects?: string;
   /** Why it stopped early; absent when it did not. */
   readonly stopped?: string;
+  /** What the deliverable records have; not of `sync-audience`. */
+  readonly quality?: QualityReport;
   /** Of `sync-audience`. */
   readonly audiences?: readonly AudienceResult[];
   readonly rejections: readonly Tally[];
@@ -61,6 +65,8 @@ export interface SummaryContext {
   readonly destination: string;
   /** What to type next; none when there is nothing to do. */
   readonly next: readonly string[];
+  /** The gates that failed. */
+  readonly failed: readonly Check[];
 }
 
 /** The summary for people, with a line end after each line. Holds no value of any record. */
@@ -80,12 +86,14 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
   }
   lines.push(`  ${'read'.padEnd(9)}  ${String(result.read).padStart(width)}`);
   lines.push(...(result.audiences ?? []).flatMap((audience) => formatAudience(audience, result.dryRun)));
+  if (result.quality !== undefined) lines.push(...formatQuality(result.quality));
   lines.push(...formatTallies('Rejected', result.rejections), ...formatTallies('Warnings', result.warnings));
   lines.push('', formatTraffic(result));
   if (result.stopped !== undefined) {
     lines.push(`Stopped early: ${result.stopped}`, 'What had not been read by then is not in these numbers.');
   }
   if (result.rejects !== undefined) lines.push(`Rejected records, each with its reason: ${result.rejects}`);
+  lines.push(...context.failed.map(({ name, message }) => `Gate failed: ${name}: ${message}`));
   if (context.next.length > 0) lines.push('', 'Next:', ...context.next.map((command) => `  ${command}`));
   return `${lines.join('\n')}\n`;
 }

@@ -56,6 +56,7 @@ export function conversion(
     json,
     route: options.route ?? 'live',
     timestampMs,
+    emailCameHashed: false,
   };
 }
 

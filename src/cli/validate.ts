@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { UserError } from '../errors.js';
+import { IDENTIFIERS } from '../payload/quality.js';
+import type { Gates } from '../report/checks.js';
+import type { SendOptions } from './options.js';
+import { send } from './send.js';
+
+/** By how much a share may fall where `--tolerance` says nothing else. */
+const TOLERANCE = 0.05;
+
+/**
+ * `rokt-capi validate`: everything but the network, and gates that the input has to pass. Sets the exit code.
+ *
+ * @throws UserError for wrong usage and config; `BASELINE_UNREADABLE`.
+ */
+export async function validate(files: readonly string[], options: SendOptions): Promise<void> {
+  const { baseline, maxRejects, require = [], tolerance = TOLERANCE } = options;
+  const gates: Gates = {
+    maxRejects,
+    require,
+    baseline: baseline === undefined ? undefined : { quality: await readBaseline(baseline), tolerance },
+  };
+  await send(files, { ...options, dryRun: true }, gates);
+}
+
+const share = z.object({ records: z.number(), share: z.number() });
+/** What is needed of an earlier report, or of what `--json` printed. */
+const quality = z.object({
+  records: z.number(),
+  identifiers: z.object({ email: share, customerId: share, rtid: share, deviceId: share, ip: share }),
+  several: share,
+  hashedEmails: share,
+  days: z.array(z.object({ day: z.string(), events: z.number() })),
+  amounts: z.array(z.object({ currency: z.string(), events: z.number(), total: z.number() })),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+const report = z.union([
+  z.object({ result: z.object({ quality }) }).transform((whole) => whole.result.quality),
+  z.object({ quality }).transform((whole) => whole.quality),
+]);
+
+async function readBaseline(path: string): Promise<z.infer<typeof quality>> {
+  try {
+    const parsed = report.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    if (parsed.success) return parsed.data;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  throw unreadable(path, undefined);
+}
+
+function unreadable(file: string, cause: unknown): UserError {
+  return new UserError(
+    'BASELINE_UNREADABLE',
+    'The baseline is no report of this program, or cannot be read.',
+    {
+      hint: `Make one with --report baseline.json; it has the shares of ${IDENTIFIERS.join(', ')}.`,
+      place: { file },
+      cause,
+    },
+  );
+}

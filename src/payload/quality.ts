@@ -1,0 +1,167 @@
+import type { Delivery } from './prepare.js';
+import { asText } from './values.js';
+import type { BatchContent, EventDataItem } from './wire.js';
+
+/** What a user can be found by. `ip`: an ip together with a user agent. */
+export const IDENTIFIERS = ['email', 'customerId', 'rtid', 'deviceId', 'ip'] as const;
+/** See {@link IDENTIFIERS}. */
+export type Identifier = (typeof IDENTIFIERS)[number];
+
+/** Amounts of one currency. */
+export interface AmountTally {
+  events: number;
+  /** How many of them are 0. */
+  zero: number;
+  total: number;
+}
+
+/**
+ * What the deliverable records of a slice, or of a whole run, have to find users and to value conversions by. Holds no
+ * value of any record: e-mail addresses are in it as hashes of 32 bits.
+ */
+export interface Quality {
+  records: number;
+  readonly identifiers: Record<Identifier, number>;
+  /** Records with two identifiers or more. */
+  several: number;
+  /** Records whose e-mail address came as a SHA-256. */
+  hashedEmails: number;
+  /** Days since 1970 (UTC) to events. */
+  readonly days: Map<number, number>;
+  /** Currency, empty where there is none, to its amounts. */
+  readonly amounts: Map<string, AmountTally>;
+  /** Unix ms. */
+  oldestMs: number;
+  /** Unix ms. */
+  newestMs: number;
+  /** Records whose time is midnight in UTC. */
+  midnight: number;
+  /** The most frequent e-mail addresses: at least so many records have them. */
+  readonly emails: Map<number, number>;
+}
+
+const DAY_MS = 86_400_000;
+/** As many addresses are followed: one that more than a ninth of the records have is among them. */
+const FOLLOWED = 8;
+/** As many currencies are told apart: more of them are no currencies. */
+const MOST_CURRENCIES = 50;
+
+/** Nothing yet. */
+export function emptyQuality(): Quality {
+  return {
+    records: 0,
+    identifiers: { email: 0, customerId: 0, rtid: 0, deviceId: 0, ip: 0 },
+    several: 0,
+    hashedEmails: 0,
+    days: new Map(),
+    amounts: new Map(),
+    oldestMs: Number.POSITIVE_INFINITY,
+    newestMs: Number.NEGATIVE_INFINITY,
+    midnight: 0,
+    emails: new Map(),
+  };
+}
+
+/**
+ * Adds a record.
+ *
+ * @param delivery its first one.
+ * @param userKeys what `userKeysOf` gave: the first is of the e-mail address, where there is one.
+ */
+export function addToQuality(quality: Quality, delivery: Delivery, userKeys: readonly number[]): void {
+  const { batch, timestampMs, emailCameHashed } = delivery;
+  const has = identifiersIn(batch);
+  let count = 0;
+  for (const name of IDENTIFIERS) {
+    if (!has[name]) continue;
+    count += 1;
+    quality.identifiers[name] += 1;
+  }
+  quality.records += 1;
+  if (count > 1) quality.several += 1;
+  if (emailCameHashed) quality.hashedEmails += 1;
+  if (has.email) follow(quality.emails, userKeys[0] ?? 0, 1);
+  const day = Math.floor(timestampMs / DAY_MS);
+  quality.days.set(day, (quality.days.get(day) ?? 0) + 1);
+  if (timestampMs % DAY_MS === 0) quality.midnight += 1;
+  quality.oldestMs = Math.min(quality.oldestMs, timestampMs);
+  quality.newestMs = Math.max(quality.newestMs, timestampMs);
+  for (const event of batch.events ?? [])
+    if (event.data.event_name === 'conversion') addAmount(quality, event);
+}
+
+/** Adds what another slice had. */
+export function mergeQuality(into: Quality, other: Quality): void {
+  into.records += other.records;
+  into.several += other.several;
+  into.hashedEmails += other.hashedEmails;
+  into.midnight += other.midnight;
+  into.oldestMs = Math.min(into.oldestMs, other.oldestMs);
+  into.newestMs = Math.max(into.newestMs, other.newestMs);
+  for (const name of IDENTIFIERS) into.identifiers[name] += other.identifiers[name];
+  for (const [day, events] of other.days) into.days.set(day, (into.days.get(day) ?? 0) + events);
+  for (const [currency, { events, zero, total }] of other.amounts) {
+    const tally = amountsOf(into, currency);
+    tally.events += events;
+    tally.zero += zero;
+    tally.total += total;
+  }
+  for (const [email, count] of other.emails) follow(into.emails, email, count);
+}
+
+function identifiersIn({
+  user_identities: identities,
+  device_info: device,
+  ip,
+}: BatchContent): Record<Identifier, boolean> {
+  return {
+    email: identities.email !== undefined || identities.other !== undefined,
+    customerId: identities.customerid !== undefined,
+    rtid: identities.other2 !== undefined,
+    deviceId:
+      device.ios_advertising_id !== undefined ||
+      device.android_advertising_id !== undefined ||
+      device.ios_idfv !== undefined ||
+      device.android_uuid !== undefined,
+    ip: ip !== undefined && device.http_header_user_agent !== undefined,
+  };
+}
+
+function addAmount(quality: Quality, { data }: EventDataItem): void {
+  const { amount, currency } = data.custom_attributes;
+  if (typeof amount !== 'number') return;
+  const tally = amountsOf(quality, asText(currency)?.toUpperCase() ?? '');
+  tally.events += 1;
+  tally.total += amount;
+  if (amount === 0) tally.zero += 1;
+}
+
+/** What is told apart is short, and there is little of it: what stands in a wrong column is kept out of reports. */
+function amountsOf({ amounts }: Quality, currency: string): AmountTally {
+  const name = /^[A-Z]{3}$/.test(currency) || currency === '' ? currency : OTHER_CURRENCY;
+  const key = amounts.has(name) || amounts.size < MOST_CURRENCIES ? name : OTHER_CURRENCY;
+  let tally = amounts.get(key);
+  if (tally === undefined) {
+    tally = { events: 0, zero: 0, total: 0 };
+    amounts.set(key, tally);
+  }
+  return tally;
+}
+
+/** What stands for texts that are no currency. */
+export const OTHER_CURRENCY = 'other';
+
+/** Counts so that what is frequent stays (Misra and Gries): what is left is at most what there was. */
+function follow(emails: Map<number, number>, email: number, count: number): void {
+  const known = emails.get(email);
+  if (known !== undefined || emails.size < FOLLOWED) {
+    emails.set(email, (known ?? 0) + count);
+    return;
+  }
+  const least = Math.min(count, ...emails.values());
+  for (const [other, others] of emails) {
+    if (others <= least) emails.delete(other);
+    else emails.set(other, others - least);
+  }
+  if (count > least) emails.set(email, count - least);
+}

@@ -1,0 +1,81 @@
+import type { AllowedRejects } from '../delivery/reject-limit.js';
+import { EXIT, type ExitCode } from '../errors.js';
+import type { Tally } from './books.js';
+import type { Requirement } from './gates.js';
+import { baselineChecks, rejectsCheck, requirementChecks } from './gates.js';
+import type { QualityReport } from './quality.js';
+import type { RunResult } from './summary.js';
+
+/** One thing that was looked at. */
+export interface Check {
+  /** Stable, for scripts: `rejects`, `require rtid>=20%`, `CSV_RAGGED_ROW`. */
+  readonly name: string;
+  /** `failed`: the run is no success. `warning`: a person should look at it. */
+  readonly status: 'passed' | 'failed' | 'warning';
+  readonly message: string;
+  /** The first few, where there are such: file and 1-based line. */
+  readonly places: readonly { readonly file: string; readonly line: number }[];
+}
+
+/** What `validate` is told to insist on. */
+export interface Gates {
+  /** Absent: no record may be rejected. */
+  readonly maxRejects: AllowedRejects | undefined;
+  readonly require: readonly Requirement[];
+  /** An earlier report's quality, and by how much (0 to 1) a share may have fallen since. */
+  readonly baseline: { readonly quality: QualityReport; readonly tolerance: number } | undefined;
+}
+
+/** Everything that was looked at in a run, and how it was. */
+export function checksOf(result: RunResult, gates: Gates | undefined): Check[] {
+  const { quality } = result;
+  const allowed =
+    gates?.maxRejects !== undefined && rejectsCheck(result, gates.maxRejects).status === 'passed';
+  return [
+    ...(gates?.maxRejects === undefined ? [noneRejected(result)] : [rejectsCheck(result, gates.maxRejects)]),
+    ...(result.stopped === undefined
+      ? []
+      : [{ name: 'complete', status: 'failed' as const, message: result.stopped, places: [] }]),
+    ...(quality === undefined || gates === undefined
+      ? []
+      : [
+          ...requirementChecks(quality, gates.require),
+          ...(gates.baseline === undefined ? [] : baselineChecks(quality, gates.baseline)),
+        ]),
+    ...result.rejections.map((tally) => ofTally(tally, allowed ? 'warning' : 'failed')),
+    ...result.warnings.map((tally) => ofTally(tally, 'warning')),
+    ...(quality?.warnings ?? []).map(({ code, message }) => ({
+      name: code,
+      status: 'warning' as const,
+      message,
+      places: [],
+    })),
+  ];
+}
+
+/** The exit code of a `validate` whose gates say more than whether a record was rejected. */
+export function gatedExitCode(exitCode: ExitCode, checks: readonly Check[]): ExitCode {
+  if (exitCode !== EXIT.ok && exitCode !== EXIT.rejected) return exitCode;
+  return checks.some(({ status }) => status === 'failed') ? EXIT.rejected : EXIT.ok;
+}
+
+function noneRejected({ rejected, read }: RunResult): Check {
+  return {
+    name: 'rejects',
+    status: rejected === 0 ? 'passed' : 'failed',
+    message:
+      rejected === 0
+        ? `None of ${read} records is rejected.`
+        : `${rejected} of ${read} records are rejected.`,
+    places: [],
+  };
+}
+
+function ofTally({ code, message, field, count, places }: Tally, status: Check['status']): Check {
+  return {
+    name: field === undefined ? code : `${code} (${field})`,
+    status,
+    message: `${count} × ${message}`,
+    places,
+  };
+}

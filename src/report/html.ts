@@ -1,0 +1,122 @@
+import { IDENTIFIERS } from '../payload/quality.js';
+import type { Check } from './checks.js';
+import { STYLE } from './html-style.js';
+import { escapeMarkup } from './markup.js';
+import { IDENTIFIER_NAMES, percent, type QualityReport, type Share } from './quality.js';
+import type { Report } from './report.js';
+
+/** With more days than this, they are shown by month. */
+const MOST_DAYS = 62;
+
+/** The report as one page that needs nothing else: no scripts, nothing from elsewhere; for screens and paper. */
+export function toHtml(report: Report): string {
+  const { checks, createdAt, destination, files, result } = report;
+  const failed = checks.filter(({ status }) => status === 'failed').length;
+  const title = `rokt-capi: ${files.join(', ')}`;
+  const verdict =
+    failed === 0 ? 'All checks passed' : `${failed} ${failed === 1 ? 'check' : 'checks'} failed`;
+  const states = ['accepted', 'duplicate', 'skipped', 'rejected', 'pending'] as const;
+  const { quality } = result;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escapeMarkup(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<header>
+<p class="verdict ${failed === 0 ? 'passed' : 'failed'}">${verdict}</p>
+<h1>${files.map((file) => escapeMarkup(file)).join(', ')}</h1>
+<p class="quiet">${result.dryRun ? 'dry run: nothing was sent' : `to ${escapeMarkup(destination)}`} · ${escapeMarkup(createdAt.slice(0, 16).replace('T', ' '))} UTC · run ${escapeMarkup(result.runId)}</p>
+</header>
+<section aria-label="Records">
+<ul class="states">
+<li><b>${number(result.read)}</b> read</li>
+${states.map((state) => `<li class="${state}${result[state] === 0 ? ' none' : ''}"><b>${number(result[state])}</b> ${state === 'accepted' && result.dryRun ? 'would be sent' : state}</li>`).join('\n')}
+</ul>
+</section>
+<section>
+<h2>Checks</h2>
+<ul class="checks">
+${checks.map(checkItem).join('\n')}
+</ul>
+</section>
+${reasons(report)}${quality === undefined || quality.records === 0 ? '' : qualitySections(quality)}</main>
+</body>
+</html>
+`;
+}
+
+function checkItem({ name, status, message, places }: Check): string {
+  const where = places.map(({ file, line }) => `<code>${escapeMarkup(`${file}:${line}`)}</code>`).join(' ');
+  return `<li class="${status}"><span class="status">${status}</span><div><code>${escapeMarkup(name)}</code><p>${escapeMarkup(message)}</p>${where === '' ? '' : `<p class="quiet">first at ${where}</p>`}</div></li>`;
+}
+
+function reasons({ result }: Report): string {
+  const tallies = [
+    ...result.rejections.map((tally) => ({ tally, kind: 'failed' })),
+    ...result.warnings.map((tally) => ({ tally, kind: 'warning' })),
+  ];
+  if (tallies.length === 0) return '';
+  const most = Math.max(...tallies.map(({ tally }) => tally.count));
+  const rows = tallies.map(({ tally: { code, field, count }, kind }) =>
+    bar(field === undefined ? code : `${code} (${field})`, number(count), count / most, kind),
+  );
+  return `<section>\n<h2>Reasons</h2>\n${table(rows)}</section>\n`;
+}
+
+function qualitySections(quality: QualityReport): string {
+  const share = (name: string, { records, share: part }: Share): string =>
+    bar(name, `${percent(part)} · ${number(records)}`, part);
+  const identifiers = [
+    ...IDENTIFIERS.map((name) => share(IDENTIFIER_NAMES[name], quality.identifiers[name])),
+    share('two or more', quality.several),
+    share('e-mail came hashed', quality.hashedEmails),
+  ];
+  const { unit, periods } = periodsOf(quality);
+  const most = Math.max(...periods.map(([, events]) => events));
+  const days = periods.map(([period, events]) => bar(period, number(events), events / most));
+  const amounts = quality.amounts.map(
+    ({ currency, events, total }) =>
+      `<tr><th scope="row">${currency === '' ? '(no currency)' : escapeMarkup(currency)}</th><td class="number">${number(total, 2)}</td><td class="number quiet">${number(events)} ${events === 1 ? 'event' : 'events'}</td></tr>`,
+  );
+  return `<section>
+<h2>Identifiers</h2>
+<p class="quiet">of ${number(quality.records)} deliverable records</p>
+${table(identifiers)}</section>
+<section>
+<h2>Events by ${unit}</h2>
+<p class="quiet">${escapeMarkup(quality.oldest?.slice(0, 16).replace('T', ' ') ?? '')} to ${escapeMarkup(quality.newest?.slice(0, 16).replace('T', ' ') ?? '')} UTC</p>
+${table(days)}</section>
+${amounts.length === 0 ? '' : `<section>\n<h2>Amounts</h2>\n${table(amounts, 'amounts')}</section>\n`}`;
+}
+
+function periodsOf({ days }: QualityReport): {
+  readonly unit: 'day' | 'month';
+  readonly periods: readonly (readonly [string, number])[];
+} {
+  if (days.length <= MOST_DAYS) return { unit: 'day', periods: days.map(({ day, events }) => [day, events]) };
+  const months = new Map<string, number>();
+  for (const { day, events } of days) {
+    const month = day.slice(0, 7);
+    months.set(month, (months.get(month) ?? 0) + events);
+  }
+  return { unit: 'month', periods: [...months] };
+}
+
+function table(rows: readonly string[], kind = 'bars'): string {
+  return `<table class="${kind}">\n${rows.join('\n')}\n</table>\n`;
+}
+
+function bar(name: string, value: string, share: number, kind = ''): string {
+  const width = Math.max(0, Math.min(100, share * 100)).toFixed(1);
+  return `<tr><th scope="row">${escapeMarkup(name)}</th><td class="bar"><div class="${kind}" style="width:${width}%"></div></td><td class="number">${escapeMarkup(value)}</td></tr>`;
+}
+
+function number(value: number, decimals = 0): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}

@@ -1,0 +1,47 @@
+import { IDENTIFIERS } from '../payload/quality.js';
+import { IDENTIFIER_NAMES, percent } from './quality.js';
+import type { Report } from './report.js';
+
+const SIGNS = { passed: '✅', failed: '❌', warning: '⚠️' } as const;
+
+/** The report as Markdown, for a comment on a pull request. */
+export function toMarkdown({ checks, files, result }: Report): string {
+  const { quality } = result;
+  const failed = checks.filter(({ status }) => status === 'failed').length;
+  const states = ['accepted', 'duplicate', 'skipped', 'rejected', 'pending'] as const;
+  const lines = [
+    `### ${failed === 0 ? SIGNS.passed : SIGNS.failed} rokt-capi: ${files.map(code).join(', ')}`,
+    '',
+    `| read | ${states.join(' | ')} |`,
+    `| ---: | ${states.map(() => '---:').join(' | ')} |`,
+    `| ${result.read} | ${states.map((state) => result[state]).join(' | ')} |`,
+    '',
+    '| | check | |',
+    '| --- | --- | --- |',
+    ...checks.map(({ name, status, message, places }) => {
+      const where =
+        places.length === 0 ? '' : ` (${places.map((at) => code(`${at.file}:${at.line}`)).join(', ')})`;
+      return `| ${SIGNS[status]} | ${code(name)} | ${escapeCell(message)}${where} |`;
+    }),
+  ];
+  if (quality !== undefined && quality.records > 0) {
+    lines.push('', '| identifier | records | share |', '| --- | ---: | ---: |');
+    for (const name of IDENTIFIERS) {
+      const { records, share } = quality.identifiers[name];
+      lines.push(`| ${IDENTIFIER_NAMES[name]} | ${records} | ${percent(share)} |`);
+    }
+    lines.push(`| two or more | ${quality.several.records} | ${percent(quality.several.share)} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function code(text: string): string {
+  return `\`${escapeCell(text.replaceAll('`', "'"))}\``;
+}
+
+function escapeCell(text: string): string {
+  return text
+    .replaceAll('|', '\\|')
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replaceAll('<', '&lt;');
+}

@@ -1,0 +1,161 @@
+import { IDENTIFIERS, type Identifier, OTHER_CURRENCY, type Quality } from '../payload/quality.js';
+
+/** A count of records, and its share (0 to 1) of all deliverable ones. */
+export interface Share {
+  readonly records: number;
+  readonly share: number;
+}
+
+/** Something that a person would want to look at. */
+export interface QualityWarning {
+  /** Stable, for scripts. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The match quality of a run, as reports and `--json` give it. Holds no value of any record. */
+export interface QualityReport {
+  /** Deliverable records: those that were sent, or would be. */
+  readonly records: number;
+  readonly identifiers: Readonly<Record<Identifier, Share>>;
+  /** Records with two identifiers or more. */
+  readonly several: Share;
+  /** Records whose e-mail address came as a SHA-256. */
+  readonly hashedEmails: Share;
+  /** Events by day (UTC), oldest first. */
+  readonly days: readonly { readonly day: string; readonly events: number }[];
+  readonly amounts: readonly { readonly currency: string; readonly events: number; readonly total: number }[];
+  /** ISO 8601; absent where there is no record. */
+  readonly oldest?: string;
+  readonly newest?: string;
+  readonly warnings: readonly QualityWarning[];
+}
+
+/** From this many records on, what is odd is no chance. */
+const ENOUGH = 20;
+const DAY_MS = 86_400_000;
+
+/** What identifiers are called for people. */
+export const IDENTIFIER_NAMES: Readonly<Record<Identifier, string>> = {
+  email: 'e-mail',
+  customerId: 'customer id',
+  rtid: 'RTID',
+  deviceId: 'device id',
+  ip: 'ip with user agent',
+};
+
+/** Brings what was counted into the form of reports. */
+export function describeQuality(quality: Quality): QualityReport {
+  const { records } = quality;
+  const share = (count: number): Share => ({
+    records: count,
+    share: records === 0 ? 0 : Math.round((count / records) * 1e6) / 1e6,
+  });
+  const { email, customerId, rtid, deviceId, ip } = quality.identifiers;
+  const byTime = [...quality.days].sort(([a], [b]) => a - b);
+  return {
+    records,
+    identifiers: {
+      email: share(email),
+      customerId: share(customerId),
+      rtid: share(rtid),
+      deviceId: share(deviceId),
+      ip: share(ip),
+    },
+    several: share(quality.several),
+    hashedEmails: share(quality.hashedEmails),
+    days: byTime.map(([day, events]) => ({ day: new Date(day * DAY_MS).toISOString().slice(0, 10), events })),
+    amounts: [...quality.amounts]
+      .map(([currency, { events, total }]) => ({ currency, events, total: Math.round(total * 100) / 100 }))
+      .sort((a, b) => b.events - a.events),
+    ...(records === 0
+      ? {}
+      : {
+          oldest: new Date(quality.oldestMs).toISOString(),
+          newest: new Date(quality.newestMs).toISOString(),
+        }),
+    warnings: warningsOf(quality),
+  };
+}
+
+function warningsOf(quality: Quality): QualityWarning[] {
+  const { records, identifiers, midnight, amounts, emails } = quality;
+  if (records < ENOUGH) return [];
+  const warnings: QualityWarning[] = [];
+  const warn = (code: string, message: string): void => {
+    warnings.push({ code, message });
+  };
+  const mostFrequent = Math.max(0, ...emails.values());
+  if (mostFrequent * 5 >= identifiers.email * 2 && identifiers.email >= ENOUGH) {
+    warn(
+      'EMAILS_EQUAL',
+      `At least ${mostFrequent} of ${identifiers.email} e-mail addresses are the same one: is it your own, or a placeholder?`,
+    );
+  }
+  const priced = [...amounts.values()].reduce((sum, { events }) => sum + events, 0);
+  const zero = [...amounts.values()].reduce((sum, tally) => sum + tally.zero, 0);
+  if (priced > 0 && zero === priced) {
+    warn('AMOUNTS_ZERO', 'Every amount is 0: is the right column mapped to properties.revenue?');
+  }
+  if (midnight === records) {
+    warn(
+      'TIMES_AT_MIDNIGHT',
+      'Every event is at midnight: the column has dates only, and a conversion is matched by its time.',
+    );
+  }
+  const unknown = [...amounts]
+    .filter(([currency]) => !isCurrency(currency))
+    .reduce((sum, [, { events }]) => sum + events, 0);
+  if (unknown > 0) {
+    warn(
+      'CURRENCY_UNKNOWN',
+      `${unknown} amounts have no currency, or one that is no ISO 4217 code: write USD, EUR, …`,
+    );
+  }
+  if (identifiers.rtid < records * 0.01) {
+    warn(
+      'RTID_RARE',
+      `${identifiers.rtid === 0 ? 'No record has' : 'Under 1 % of the records have'} an RTID: only it ties a conversion to a click. See rokt-capi serve-plugin.`,
+    );
+  }
+  return warnings;
+}
+
+function isCurrency(code: string): boolean {
+  return code !== '' && code !== OTHER_CURRENCY && Intl.supportedValuesOf('currency').includes(code);
+}
+
+/** The quality for a terminal, without a line end at its end; empty where there is nothing to tell of. */
+export function formatQuality(quality: QualityReport): string[] {
+  if (quality.records === 0) return [];
+  const lines = IDENTIFIERS.map((name): [string, Share] => [
+    IDENTIFIER_NAMES[name],
+    quality.identifiers[name],
+  ]);
+  lines.push(['two or more', quality.several]);
+  if (quality.hashedEmails.records > 0) lines.push(['e-mail came hashed', quality.hashedEmails]);
+  const width = Math.max(...lines.map(([name]) => name.length));
+  const { oldest, newest } = quality;
+  return [
+    '',
+    'Match quality:',
+    ...lines.map(
+      ([name, { share, records }]) => `  ${name.padEnd(width)}  ${percent(share).padStart(7)}  ${records}`,
+    ),
+    ...(oldest === undefined || newest === undefined
+      ? []
+      : [
+          `  events from ${oldest.slice(0, 16).replace('T', ' ')} to ${newest.slice(0, 16).replace('T', ' ')} UTC`,
+        ]),
+    ...quality.amounts.map(
+      ({ currency, events, total }) =>
+        `  ${total.toFixed(2)} ${currency === '' ? '(no currency)' : currency} in ${events} ${events === 1 ? 'event' : 'events'}`,
+    ),
+    ...quality.warnings.map(({ code, message }) => `  ! ${code}: ${message}`),
+  ];
+}
+
+/** `12.5 %` of a share from 0 to 1. */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,226 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startBrowser } from '../helpers/browser.js';
+import { FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(() => folder.remove());
+
+const ORDERS = `${FIXTURES}orders.csv`;
+const WRONG = `${FIXTURES}everything-wrong.csv`;
+const validate = (args: readonly string[], env: Record<string, string> = {}) =>
+  run(['validate', ...args], { cwd: folder.path, env });
+const read = (name: string): string => readFileSync(join(folder.path, name), 'utf8');
+const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+
+/** Orders of one second each, with these cells. */
+function orders(count: number, cells: (n: number) => string, from = Date.now() - 86_400_000): string {
+  const rows = Array.from(
+    { length: count },
+    (_, n) => `o-${n},${cells(n)},${new Date(from + n * 1000).toISOString()}\n`,
+  );
+  return `Order Number,Email,Total,Currency,Paid at\n${rows.join('')}`;
+}
+
+describe('match quality', () => {
+  it('tells what share of the records has which identifier, how many have two, and when and how much', async () => {
+    const ended = await validate([ORDERS, '--json']);
+    const { quality }: { quality: Record<string, unknown> } = JSON.parse(ended.stdout);
+    expect(quality).toMatchObject({
+      records: 300,
+      identifiers: {
+        email: { records: 300, share: 1 },
+        rtid: { records: 106, share: 0.353333 },
+        ip: { records: 300, share: 1 },
+        deviceId: { records: 0, share: 0 },
+      },
+      several: { records: 300 },
+      warnings: [],
+    });
+    const days: { events: number }[] = JSON.parse(JSON.stringify(quality.days));
+    expect(days.reduce((sum, { events }) => sum + events, 0)).toBe(300);
+  });
+
+  it('counts the e-mail addresses that came as a hash, hashed or not by the config', async () => {
+    const hash = 'a'.repeat(64);
+    write(
+      'o.csv',
+      orders(4, (n) => `${n === 0 ? hash.toUpperCase() : `u${n}@example.com`},5,USD`),
+    );
+    write('c.yaml', 'version: 1\nhashing: { email: true }\n');
+    for (const config of [[], ['--config', 'c.yaml']]) {
+      const { stdout } = await validate(['o.csv', '--json', ...config]);
+      expect(JSON.parse(stdout).quality.hashedEmails.records).toBe(1);
+    }
+  });
+
+  it.each([
+    ['EMAILS_EQUAL', orders(40, (n) => `${n % 2 === 0 ? 'test' : `u${n}`}@example.com,5,USD`)],
+    ['AMOUNTS_ZERO', orders(40, (n) => `u${n}@example.com,0.00,USD`)],
+    ['CURRENCY_UNKNOWN', orders(40, (n) => `u${n}@example.com,5,${n === 7 ? 'XQZ' : 'USD'}`)],
+    ['RTID_RARE', orders(40, (n) => `u${n}@example.com,5,USD`)],
+    [
+      'TIMES_AT_MIDNIGHT',
+      orders(40, (n) => `u${n}@example.com,5,USD`).replaceAll(/T[\d:.]+Z/g, 'T00:00:00Z'),
+    ],
+  ])('warns of %s', async (code, text) => {
+    write('o.csv', text);
+    const { stdout } = await validate(['o.csv']);
+    expect(stdout).toContain(`! ${code}: `);
+  });
+});
+
+describe('the gates of validate', () => {
+  it('pass with exit code 0, also where as many records as allowed are rejected', async () => {
+    expect((await validate([ORDERS, '--require', 'rtid>=20%,email>=80%'])).code).toBe(0);
+    expect((await validate([WRONG, '--quiet'])).code).toBe(3);
+    expect((await validate([WRONG, '--quiet', '--max-rejects', '30%'])).code).toBe(0);
+    expect((await validate([WRONG, '--quiet', '--max-rejects', '10'])).code).toBe(0);
+  });
+
+  it.each([
+    [['--max-rejects', '0.5%'], WRONG, 'Gate failed: max-rejects: 10 of 37'],
+    [['--max-rejects', '9'], WRONG, 'Gate failed: max-rejects: 10 of 37'],
+    [['--require', 'email>=80%,rtid>=40%'], ORDERS, 'Gate failed: require rtid>=40%: 106 of 300'],
+    [['--require', 'several>=100%,deviceId>=0.1'], ORDERS, 'Gate failed: require deviceId>=10%: 0 of 300'],
+  ])('%j fail with exit code 3 and by their name', async (args, file, line) => {
+    const ended = await validate([file, ...args]);
+    expect(ended.code).toBe(3);
+    expect(ended.stdout).toContain(line);
+    expect(ended.stdout.match(/Gate failed/g)).toHaveLength(1);
+  });
+
+  it('compare with an earlier report, and fail where a share has fallen by more than the tolerance', async () => {
+    write(
+      'old.csv',
+      orders(100, (n) => `u${n}@example.com,5,USD`),
+    );
+    write(
+      'new.csv',
+      orders(100, (n) => `${n < 90 ? `u${n}@example.com` : ''},5,USD`).replaceAll(
+        /,,5/g,
+        `,${'b'.repeat(64)},5`,
+      ),
+    );
+    write('worse.csv', orders(100, (n) => `u${n}@example.com,5,USD`).replace('Email', 'customer id'));
+    await validate(['old.csv', '--report', 'baseline.json']);
+    expect((await validate(['new.csv', '--baseline', 'baseline.json'])).code).toBe(0);
+    const worse = await validate(['worse.csv', '--baseline', 'baseline.json']);
+    expect(worse.code).toBe(3);
+    expect(worse.stdout).toContain(
+      'Gate failed: baseline email: The share of records with email was 100.0 % and is 0.0 %',
+    );
+    expect((await validate(['worse.csv', '--baseline', 'baseline.json', '--tolerance', '100%'])).code).toBe(
+      0,
+    );
+    const none = await validate(['old.csv', '--baseline', 'old.csv']);
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain('BASELINE_UNREADABLE');
+  });
+
+  it('say how to write what they do not understand', async () => {
+    const ended = await validate([ORDERS, '--require', 'emial>=5%']);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('Did you mean "email"?');
+  });
+});
+
+describe('a report', () => {
+  const all = ['r.html', 'r.json', 'r.xml', 'r.md'];
+  const every = all.flatMap((name) => ['--report', name]);
+
+  it('is written as a page, as JSON, as JUnit and as Markdown, and holds no personal data', async () => {
+    const ended = await validate([WRONG, '--require', 'rtid>=90%', ...every]);
+    expect(ended.code).toBe(3);
+    const people =
+      readFileSync(WRONG, 'utf8').match(/[\w.]+@[\w.]+|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}/g) ?? [];
+    expect(people.length).toBeGreaterThan(5);
+    for (const name of all) {
+      const text = read(name);
+      expect(text).toContain('CSV_RAGGED_ROW');
+      expect(text).toMatch(/require rtid(?:>|&gt;)=90%/);
+      for (const person of people) expect(text).not.toContain(person);
+      expect(statSync(join(folder.path, name)).mode & 0o777).toBe(0o644);
+    }
+    const { result, checks }: { result: { read: number }; checks: { name: string; status: string }[] } =
+      JSON.parse(read('r.json'));
+    expect(result.read).toBe(37);
+    const failed = checks.filter(({ status }) => status === 'failed');
+    const junit = read('r.xml');
+    expect(junit).toContain(`tests="${checks.length}" failures="${failed.length}"`);
+    expect(junit.match(/<testcase /g)).toHaveLength(checks.length);
+    expect(junit.match(/<failure /g)).toHaveLength(failed.length);
+  });
+
+  it('is written by send too, of what was delivered', async () => {
+    const ended = await run(['send', ORDERS, '--sandbox', '--rate', '100000', '--report', 'r.json'], {
+      cwd: folder.path,
+    });
+    expect(ended.code).toBe(0);
+    expect(JSON.parse(read('r.json')).result).toMatchObject({
+      accepted: 300,
+      dryRun: false,
+      quality: { records: 300 },
+    });
+  });
+
+  it('of another kind is refused before anything is read', async () => {
+    const ended = await validate([ORDERS, '--report', 'r.pdf']);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('REPORT_FORMAT_UNKNOWN');
+    expect(existsSync(join(folder.path, 'r.pdf'))).toBe(false);
+  });
+
+  it('shows on GitHub beside the lines that it is about', async () => {
+    const { stderr } = await validate([WRONG, '--quiet'], { GITHUB_ACTIONS: 'true' });
+    expect(stderr).toMatch(/^::error file=.*everything-wrong\.csv,line=29,title=rokt-capi CSV_RAGGED_ROW::/m);
+    expect(stderr).toMatch(/^::warning file=.*,title=rokt-capi DOB_UNREADABLE/m);
+    expect((await validate([WRONG, '--quiet'])).stderr).not.toContain('::error');
+  });
+
+  it('is a page that can be read on a phone and a desktop, in light, in dark and on paper, without scripts', async () => {
+    await validate([WRONG, '--report', 'r.html']);
+    expect(read('r.html')).not.toMatch(/<script|https?:\/\/|<link|@import/);
+    const browser = await startBrowser();
+    try {
+      for (const width of [360, 1280]) {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+          await page.goto(`file://${join(folder.path, 'r.html')}`);
+          const seen: { overflow: number; ink: string; paper: string; bars: number[] } =
+            await page.evaluate(`({
+            overflow: document.documentElement.scrollWidth - window.innerWidth,
+            ink: getComputedStyle(document.body).color,
+            paper: getComputedStyle(document.body).backgroundColor,
+            bars: [...document.querySelectorAll('.bar div')].map((bar) => bar.getBoundingClientRect().width),
+          })`);
+          expect(seen.overflow).toBeLessThanOrEqual(0);
+          expect(contrast(seen.ink, seen.paper)).toBeGreaterThan(7);
+          expect(Math.max(...seen.bars)).toBeGreaterThan(100);
+          await page.emulateMedia({ media: 'print' });
+          expect(await page.locator('h1').isVisible()).toBe(true);
+          await page.close();
+        }
+      }
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+/** As WCAG has it: 1 to 21. */
+function contrast(a: string, b: string): number {
+  const luminance = (color: string): number => {
+    const [red = 0, green = 0, blue = 0] = (color.match(/\d+/g) ?? []).map((part) => {
+      const share = Number(part) / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [dark = 0, light = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (light + 0.05) / (dark + 0.05);
+}
