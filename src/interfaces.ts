@@ -150,6 +150,13 @@ export interface InputRecord {
   readonly source: RecordSource;
 }
 
+/** See `InputOptions`. */
+export interface GroupBy {
+  readonly column: string;
+  /** Whether it is an error where a table has no such column. */
+  readonly required: boolean;
+}
+
 /** How input becomes records; the same for all files of a run. */
 export interface InputOptions {
   /** Overrides what content and name tell. */
@@ -158,6 +165,8 @@ export interface InputOptions {
   readonly defaultEvent: string;
   /** Column name (as in the header, trimmed) to the places in the event it goes to (`properties.order_id`). */
   readonly columns: ReadonlyMap<string, readonly string[]>;
+  /** The column that the rows of one record have in common; absent: each row is a record. */
+  readonly groupBy?: GroupBy;
   /**
    * What the list of records may be called where a JSON file holds one object with it; default: then the object is the
    * one record.

@@ -1,3 +1,4 @@
+import type { SourcePresetName } from '../config/source-presets.js';
 import type { AllowedRejects } from '../delivery/reject-limit.js';
 import type { InputFormat } from '../interfaces.js';
 import type { Requirement } from '../report/gates.js';
@@ -81,6 +82,17 @@ export interface RunsOptions {
   readonly config?: string;
   readonly state?: string;
   readonly json?: boolean;
+}
+
+/** The options of `init`, as parsed. */
+export interface InitOptions {
+  /** Where to write. */
+  readonly config?: string;
+  readonly preset?: SourcePresetName;
+  /** Ask nothing. */
+  readonly yes?: boolean;
+  /** Write over what is there. */
+  readonly force?: boolean;
 }
 
 /** The options of `sandbox`, as parsed. */

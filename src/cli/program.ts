@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError, Option } from 'commander';
+import { SOURCE_PRESET_NAMES } from '../config/source-presets.js';
 import { EXIT } from '../errors.js';
 import {
   durationOption,
@@ -13,6 +14,7 @@ import {
   parseWhole,
 } from './option-values.js';
 import type {
+  InitOptions,
   RunsOptions,
   SandboxOptions,
   SendOptions,
@@ -43,6 +45,7 @@ export function createProgram(): Command {
       'after',
       `
 Examples:
+  $ rokt-capi init orders.csv               write a config for this file
   $ rokt-capi send orders.csv --sandbox     rehearse against a local server
   $ rokt-capi validate orders.csv           check every row, send nothing
   $ rokt-capi send orders.csv               deliver
@@ -88,6 +91,18 @@ Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credent
     .action(async (files: string[], options: SyncAudienceOptions) => {
       const { syncAudience } = await import('./sync-audience.js');
       await syncAudience(files, options);
+    });
+  program
+    .command('init')
+    .description('Write a commented config that works on this file.')
+    .argument('[file]', 'a file to be sent later; its columns tell what it is')
+    .option('--config <file>', 'where to write it; default: rokt-capi.config.yaml here')
+    .addOption(new Option('--preset <name>', 'what the file is an export of').choices(SOURCE_PRESET_NAMES))
+    .option('-y, --yes', 'take the defaults instead of asking')
+    .option('--force', 'write over a config that is there')
+    .action(async (file: string | undefined, options: InitOptions) => {
+      const { init } = await import('./init.js');
+      await init(file, options);
     });
   program
     .command('serve-plugin')

@@ -91,6 +91,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     ...(about.lists === undefined ? {} : { lists: about.lists }),
     defaultEvent: options.event,
     columns: config.columns,
+    ...(config.groupBy === undefined ? {} : { groupBy: config.groupBy }),
   };
   const inputs = await openInputs(files, process.stdin, inputOptions);
   const runId = createRunId(now, Math.random);
@@ -155,6 +156,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       hashing: config.hashing,
       nowMs: now.getTime(),
       olderThan30Days: config.delivery.olderThan30Days,
+      dateOrder: config.dateOrder,
       timezone: config.timezone,
       strict: options.strict === true,
     },

@@ -2,12 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import type { JsonObject } from '../interfaces.js';
+import type { GroupBy, JsonObject } from '../interfaces.js';
 import { parseDuration } from './duration.js';
 import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
 import { nearest } from './nearest.js';
 import { type ConfigPath, type PositionedFile, parsePositioned } from './positions.js';
 import { type ConfigFile, configSchema } from './schema.js';
+import { SOURCE_PRESETS, type SourcePreset } from './source-presets.js';
 
 /** One mapping as the config gives it; the mapping station compiles it. */
 export interface MappingEntry {
@@ -28,6 +29,9 @@ export interface HashingDefaults {
   readonly billingZipcode: boolean;
 }
 
+/** What comes first in 1/2/2026: the day, or the month. */
+export type DateOrder = 'dmy' | 'mdy';
+
 /** The config with every default filled in (design.md, section 4). */
 export interface Config {
   /** Base URL without a slash at its end. */
@@ -36,6 +40,10 @@ export interface Config {
   readonly hashing: HashingDefaults;
   /** Column name to places in the event. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
+  /** Undefined: each row is a record. */
+  readonly groupBy: GroupBy | undefined;
+  /** Undefined: a date such as 1/2/2026 cannot be read. */
+  readonly dateOrder: DateOrder | undefined;
   /** IANA zone for timestamps without one. */
   readonly timezone: string;
   readonly mappings: readonly MappingEntry[];
@@ -163,12 +171,9 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
       mobile: hashing?.mobile ?? false,
       billingZipcode: hashing?.billingZipcode ?? false,
     },
-    columns: new Map(
-      Object.entries(source?.columns ?? {}).map(([name, places]) => [
-        name,
-        typeof places === 'string' ? [places] : places,
-      ]),
-    ),
+    columns: columnsOf(source),
+    groupBy: groupByOf(source),
+    dateOrder: source?.dateOrder,
     timezone,
     mappings:
       data.mappings?.map(({ name, preset, trigger, fields }) => ({
@@ -188,6 +193,23 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
     stateDirectory: resolve(directory, data.state ?? '.rokt-capi'),
     error,
   };
+}
+
+/** Those of the preset, but for what the file itself says of a column. */
+function columnsOf(source: ConfigFile['source']): ReadonlyMap<string, readonly string[]> {
+  const preset: SourcePreset | undefined = source?.preset && SOURCE_PRESETS[source.preset];
+  const own = Object.entries(source?.columns ?? {});
+  const named = new Set(own.map(([name]) => name.trim().toLowerCase()));
+  const known = Object.entries(preset?.columns ?? {}).filter(([name]) => !named.has(name.toLowerCase()));
+  const toList = (places: string | readonly string[]): readonly string[] =>
+    typeof places === 'string' ? [places] : places;
+  return new Map([...own, ...known].map(([name, places]) => [name, toList(places)]));
+}
+
+function groupByOf(source: ConfigFile['source']): GroupBy | undefined {
+  if (source?.groupBy !== undefined) return { column: source.groupBy, required: true };
+  const preset: SourcePreset | undefined = source?.preset && SOURCE_PRESETS[source.preset];
+  return preset?.groupBy === undefined ? undefined : { column: preset.groupBy, required: false };
 }
 
 function interpolateApi(file: PositionedFile, env: NodeJS.ProcessEnv): unknown {

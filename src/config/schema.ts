@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SOURCE_PRESET_NAMES } from './source-presets.js';
 
 /**
  * The schema of `rokt-capi.config.yaml` (design.md, section 4): what may stand in the file, checked on loading.
@@ -36,6 +37,23 @@ const api = z
 
 const source = z
   .strictObject({
+    preset: z
+      .enum(SOURCE_PRESET_NAMES)
+      .optional()
+      .describe('What the files are exports of: its columns and its groups of rows are then known.'),
+    groupBy: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Column that the rows of one order have in common, where an order has a row for each of its items. Default: the preset's.",
+      ),
+    dateOrder: z
+      .enum(['dmy', 'mdy'])
+      .optional()
+      .describe(
+        'How to read 1/2/2026: dmy is 1 February, mdy is 2 January. Default: such a date is rejected.',
+      ),
     columns: z
       .record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]))
       .optional()

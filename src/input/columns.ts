@@ -195,13 +195,15 @@ export function planColumns(
   onBadName: OnBadName = 'throw',
 ): readonly ColumnPlan[] {
   const byLowerName = new Map([...configured].map(([name, places]) => [name.trim().toLowerCase(), places]));
-  const warehouse = columns.some((column) => WAREHOUSE_SIGN.test(column));
+  const inOrder = [...byLowerName.keys()];
+  const warehouse = isWarehouse(columns);
   const identifies = columns.some((column) => column.toLowerCase() === 'type');
   return columns
     .map((column): ColumnPlan => {
       const given = configured.get(column) ?? byLowerName.get(column.toLowerCase());
       if (given !== undefined) {
-        return { column, places: given.map((place) => parsePlace(place, column)), rank: RANK.configured };
+        const rank = RANK.configured + inOrder.indexOf(column.toLowerCase()) / 1_000_000;
+        return { column, places: given.map((place) => parsePlace(place, column)), rank };
       }
       if (isPlaceName(column) && (onBadName === 'throw' || isPlace(column))) {
         return { column, places: [parsePlace(column, column)], rank: RANK.named };
@@ -212,6 +214,11 @@ export function planColumns(
       );
     })
     .sort((a, b) => a.rank - b.rank);
+}
+
+/** Whether these are the columns of a table of Segment's warehouse. */
+export function isWarehouse(columns: readonly string[]): boolean {
+  return columns.some((column) => WAREHOUSE_SIGN.test(column));
 }
 
 /** Where a column goes that nothing else is known of, or that found its place taken. */

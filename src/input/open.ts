@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
+import { nearest } from '../config/nearest.js';
 import { type ErrorPlace, UserError } from '../errors.js';
 import type { InputOptions, Problem, Slice } from '../interfaces.js';
 import { type ByteSource, HEAD_BYTES, inBlocks, openBytes } from './bytes.js';
@@ -11,6 +12,7 @@ import { JsonCutter } from './json-cutter.js';
 import { findList, ListBytes } from './json-list.js';
 import { LineCutter } from './line-cutter.js';
 import { createSliceReader, type FileHead, type SliceReader } from './reader.js';
+import { wholeGroups } from './row-groups.js';
 
 /** An input file whose beginning was looked at and found readable. */
 export interface OpenedInput {
@@ -92,9 +94,10 @@ async function openInput(
   if (format === 'csv') {
     const dialect = detectDialect(head);
     const header = readHeader(head, dialect, file, source.head.length >= HEAD_BYTES);
-    const table = { dialect, columns: header.columns };
+    const groupBy = groupColumn(header, options.groupBy, file);
+    const table = { dialect, columns: header.columns, ...(groupBy === undefined ? {} : { groupBy }) };
     const fileHead: FileHead = { format, table };
-    const slices = cutSlices(skip(chunks, bom + header.bytes), new CsvCutter(dialect), {
+    const rows = cutSlices(skip(chunks, bom + header.bytes), new CsvCutter(dialect), {
       sliceBytes,
       newline: dialect.newline.charCodeAt(0),
       line: header.nextLine,
@@ -105,6 +108,7 @@ async function openInput(
         tornBytes: MAX_QUOTED_BYTES,
       },
     });
+    const slices = groupBy === undefined ? rows : wholeGroups(rows, dialect, groupBy);
     return { file, head: fileHead, slices, read: createSliceReader(fileHead, options) };
   }
   const fileHead: FileHead = { format };
@@ -154,6 +158,31 @@ async function* cutJson(
   if (isArray && !stopped && !cutter.unfinished && !cutter.closed) {
     yield { bytes: new Uint8Array(), line, problem: ENDS_EARLY };
   }
+}
+
+/** The index of the column that tells which rows are one record. */
+function groupColumn(
+  { columns, nextLine }: Header,
+  groupBy: InputOptions['groupBy'],
+  file: string,
+): number | undefined {
+  if (groupBy === undefined) return undefined;
+  const name = groupBy.column.trim().toLowerCase();
+  const index = columns.findIndex((column) => column.toLowerCase() === name);
+  if (index >= 0) return index;
+  if (!groupBy.required || columns.length === 0) return undefined;
+  const close = nearest(groupBy.column, columns);
+  throw new UserError(
+    'GROUP_COLUMN_MISSING',
+    `There is no column "${groupBy.column}" to group the rows by.`,
+    {
+      hint:
+        close === undefined
+          ? 'Write the name as the header has it into source.groupBy.'
+          : `Did you mean "${close}"?`,
+      place: { file, line: nextLine - 1 },
+    },
+  );
 }
 
 interface Header {

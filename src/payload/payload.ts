@@ -45,7 +45,7 @@ const LIVE_AGE_MS = 30 * DAY_MS;
 
 /** Makes a function from mapped fields to a batch, for one run. Pure but for the options given here. */
 export function createPayloadBuilder(options: PayloadOptions): (fields: MappedFields) => PayloadResult {
-  const readTimestamp = createTimestampReader(options.timezone);
+  const readTimestamp = createTimestampReader(options.timezone, options.dateOrder);
   const repeatHash = createRepeatHasher();
   return (fields) => {
     try {
@@ -164,7 +164,7 @@ function timestampOf(
     throw new Rejection({
       code: 'TIMESTAMP_UNREADABLE',
       message:
-        'The timestamp cannot be read; write ISO 8601 (2026-05-01T10:00:00Z), or Unix seconds or milliseconds.',
+        'The timestamp cannot be read; write ISO 8601 (2026-05-01T10:00:00Z), or Unix seconds or milliseconds; of dates such as 1/2/2026 say with source.dateOrder what comes first.',
       field,
     });
   }

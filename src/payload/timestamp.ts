@@ -1,3 +1,5 @@
+import type { DateOrder } from '../config/load.js';
+
 /** A point in time as it was written. */
 export interface ReadTimestamp {
   /** Unix time in ms. */
@@ -19,11 +21,12 @@ export type TimestampReader = (value: string | number) => ReadTimestamp | undefi
 
 /**
  * A reader of ISO 8601 (also with a space for the T, and ` +0200` or ` UTC` behind), and of Unix seconds and
- * milliseconds. It reads nothing else: `01/02/2026` is one day in Boston and another in Berlin.
+ * milliseconds; of dates as people write them, `May 1, 2026, 10:00:00 AM`. `01/02/2026` is one day in Boston and another
+ * in Berlin: it is read only where `dateOrder` says which.
  *
  * @param timezone IANA zone for texts that name none.
  */
-export function createTimestampReader(timezone: string): TimestampReader {
+export function createTimestampReader(timezone: string, dateOrder?: DateOrder): TimestampReader {
   const toUtc = timezone === 'UTC' ? (wall: number) => wall : createZone(timezone);
   return (value) => {
     const text = String(value).trim();
@@ -31,7 +34,10 @@ export function createTimestampReader(timezone: string): TimestampReader {
     if (usual !== undefined) return { ms: usual, zoned: true };
     if (DIGITS.test(text) || typeof value === 'number') return readNumber(Number(text));
     const match = ISO.exec(text);
-    if (match === null) return undefined;
+    if (match === null) {
+      const wall = readWritten(text, dateOrder);
+      return wall === undefined ? undefined : { ms: toUtc(wall), zoned: false };
+    }
     const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
     const parts = [year, month, day, hour, minute, second].map(Number);
     const utc = utcOf(parts, Number(fraction.slice(0, 3).padEnd(3, '0')));
@@ -66,6 +72,45 @@ function digits(text: string, from: number, to: number): number {
     number = number * 10 + digit;
   }
   return number;
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const CLOCK = String.raw`(?:,? (?:at )?(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s?([AP])\.?M\.?)?)?`;
+/** 1/2/2026, 01.02.2026 and 1-2-2026, with a time or without. */
+const NUMBERS = new RegExp(`^(\\d{1,2})([/.-])(\\d{1,2})\\2(\\d{4})${CLOCK}$`, 'i');
+/** May 1, 2026 and 1 May 2026, with a time or without. */
+const MONTH_FIRST = new RegExp(`^([A-Z]{3})[A-Z]*\\.? (\\d{1,2}),? (\\d{4})${CLOCK}$`, 'i');
+const DAY_FIRST = new RegExp(`^(\\d{1,2})\\.? ([A-Z]{3})[A-Z]*\\.?,? (\\d{4})${CLOCK}$`, 'i');
+
+/** A date as people write it, as if it were UTC. */
+function readWritten(text: string, dateOrder: DateOrder | undefined): number | undefined {
+  const numbers = dateOrder === undefined ? null : NUMBERS.exec(text);
+  if (numbers !== null) {
+    const [, first, , second, year, ...clock] = numbers;
+    const [day, month] = dateOrder === 'dmy' ? [first, second] : [second, first];
+    return wallClock(year, Number(month), day, clock);
+  }
+  const monthFirst = MONTH_FIRST.exec(text);
+  if (monthFirst !== null) {
+    const [, month = '', day, year, ...clock] = monthFirst;
+    return wallClock(year, MONTHS.indexOf(month.toLowerCase()) + 1, day, clock);
+  }
+  const [, day, month = '', year, ...clock] = DAY_FIRST.exec(text) ?? [];
+  return day === undefined ? undefined : wallClock(year, MONTHS.indexOf(month.toLowerCase()) + 1, day, clock);
+}
+
+/** @param clock hours, minutes, seconds, and A or P where they count to 12. */
+function wallClock(
+  year: string | undefined,
+  month: number,
+  day: string | undefined,
+  clock: readonly (string | undefined)[],
+): number | undefined {
+  const [hour = '0', minute = '0', second = '0', half] = clock;
+  const hours = Number(hour);
+  if (half !== undefined && (hours < 1 || hours > 12)) return undefined;
+  const full = half === undefined ? hours : (hours % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
+  return utcOf([Number(year), month, Number(day), full, Number(minute), Number(second)], 0);
 }
 
 function readNumber(number: number): ReadTimestamp | undefined {

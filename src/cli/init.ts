@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { writeAtomically } from '../atomic-file.js';
+import { PODS } from '../config/endpoint.js';
+import { CONFIG_NAMES, type DateOrder } from '../config/load.js';
+import { SOURCE_PRESETS, type SourcePreset, type SourcePresetName } from '../config/source-presets.js';
+import { writeStarter } from '../config/starter.js';
+import { UserError } from '../errors.js';
+import { openInputs } from '../input/open.js';
+import { type ColumnUse, columnUses, lookAtTimes, recognise, type TimesSeen } from '../input/recognise.js';
+import type { InitOptions } from './options.js';
+
+/** As many records are looked at. */
+const LOOKED_AT = 500;
+
+/** What a file's head tells. */
+interface Seen {
+  readonly preset: SourcePresetName | undefined;
+  readonly columns: readonly ColumnUse[];
+  readonly times: TimesSeen;
+}
+
+/**
+ * `rokt-capi init [file]`: writes a config that works on the file, asking on a terminal what the file cannot tell.
+ *
+ * @throws UserError `CONFIG_EXISTS`, `CONFIG_UNWRITABLE`, and what opening the file throws.
+ */
+export async function init(file: string | undefined, options: InitOptions): Promise<void> {
+  const path = resolve(options.config ?? CONFIG_NAMES[0]);
+  if (existsSync(path) && options.force !== true) {
+    throw new UserError('CONFIG_EXISTS', 'There is a config already.', {
+      hint: 'Write to another file with --config, or over this one with --force.',
+      place: { file: path },
+    });
+  }
+  const seen = file === undefined ? nothingSeen(options.preset) : await lookAt(file, options.preset);
+  const asks = options.yes !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const answers = await (asks ? ask(seen) : defaults(seen));
+  const { preset, columns } = seen;
+  const command = ['rokt-capi init', ...(file === undefined ? [] : [file])].join(' ');
+  await writeAtomically(
+    path,
+    writeStarter({ command, preset, columns, ...answers }),
+    'CONFIG_UNWRITABLE',
+    0o644,
+  );
+  process.stdout.write(`${describe(seen, path, file).join('\n')}\n`);
+}
+
+function nothingSeen(preset: SourcePresetName | undefined): Seen {
+  return { preset, columns: [], times: { dateOrder: undefined, zoneless: false } };
+}
+
+async function lookAt(file: string, given: SourcePresetName | undefined): Promise<Seen> {
+  const open = async (columns: ReadonlyMap<string, readonly string[]>) => {
+    const [input] = await openInputs([file], process.stdin, { defaultEvent: 'Order Completed', columns });
+    if (input === undefined) throw new Error('Nothing was opened.');
+    return input;
+  };
+  const head = (await open(new Map())).head;
+  const names = head.table?.columns ?? [];
+  const preset = given ?? (head.table === undefined ? undefined : recognise(names));
+  const known: SourcePreset | undefined = preset && SOURCE_PRESETS[preset];
+  const configured = new Map(
+    Object.entries(known?.columns ?? {}).map(([name, places]) => [
+      name,
+      typeof places === 'string' ? [places] : places,
+    ]),
+  );
+  const input = await open(configured);
+  const times: string[] = [];
+  let columns = names;
+  let isEvents = false;
+  let count = 0;
+  for await (const slice of input.slices) {
+    for (const { content, source } of input.read(slice)) {
+      count += 1;
+      if (content.kind === 'unreadable') continue;
+      const { timestamp } = content.event;
+      if (typeof timestamp === 'string') times.push(timestamp);
+      if (count > 1 || source.kind !== 'object') continue;
+      isEvents = ['properties', 'traits', 'context'].some((key) => key in source.value);
+      columns = isEvents ? [] : Object.keys(source.value);
+    }
+    if (count >= LOOKED_AT) break;
+  }
+  return {
+    preset: preset ?? (isEvents ? 'segment' : recognise(columns)),
+    columns: columnUses(columns, configured),
+    times: lookAtTimes(times),
+  };
+}
+
+/** What the config says that the file cannot tell. */
+interface Answers {
+  readonly pod: string;
+  readonly hashEmail: boolean;
+  readonly timezone: string | undefined;
+  readonly dateOrder: DateOrder | undefined;
+}
+
+function defaults({ times }: Seen): Answers {
+  return {
+    pod: 'us2',
+    hashEmail: false,
+    timezone: times.zoneless ? 'UTC' : undefined,
+    dateOrder: times.dateOrder === 'either' ? 'mdy' : times.dateOrder,
+  };
+}
+
+async function ask(seen: Seen): Promise<Answers> {
+  const standard = defaults(seen);
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const choose = async (question: string, among: readonly string[], preferred: string): Promise<string> => {
+    for (;;) {
+      const answer = (await terminal.question(`${question} (${among.join(', ')}) [${preferred}] `)).trim();
+      if (answer === '') return preferred;
+      if (among.includes(answer)) return answer;
+    }
+  };
+  try {
+    const pod = await choose('Which host does your account live on?', Object.keys(PODS), standard.pod);
+    const hash = await choose('Hash e-mail addresses before they are sent?', ['yes', 'no'], 'no');
+    const order =
+      seen.times.dateOrder === 'either'
+        ? await choose(
+            'What comes first in a date such as 1/2/2026, the day or the month?',
+            ['day', 'month'],
+            'month',
+          )
+        : undefined;
+    const zone = standard.timezone && (await askZone(terminal.question.bind(terminal)));
+    const dateOrder = order === undefined ? standard.dateOrder : order === 'day' ? 'dmy' : 'mdy';
+    return { pod, hashEmail: hash === 'yes', timezone: zone, dateOrder };
+  } finally {
+    terminal.close();
+  }
+}
+
+async function askZone(question: (text: string) => Promise<string>): Promise<string> {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (;;) {
+    const answer = (await question(`In which time zone are times that name none? [${own}] `)).trim();
+    if (answer === '') return own;
+    if (Intl.supportedValuesOf('timeZone').includes(answer) || answer === 'UTC') return answer;
+  }
+}
+
+function describe({ preset, columns, times }: Seen, path: string, file: string | undefined): string[] {
+  const title = preset === undefined ? 'rows of no system that is known here' : SOURCE_PRESETS[preset].title;
+  const used = columns.filter(({ use }) => use !== undefined);
+  const lines = [`Wrote ${path}`, ''];
+  if (file !== undefined) lines.push(`${file} is taken for ${title}.`);
+  const width = Math.max(0, ...used.map(({ column }) => column.length));
+  for (const { column, use } of used) lines.push(`  ${column.padEnd(width)}  → ${use}`);
+  const rest = columns.length - used.length;
+  if (rest > 0)
+    lines.push(`  ${rest} ${rest === 1 ? 'column is' : 'columns are'} not used; the config names them.`);
+  const missing = [
+    { place: 'timestamp', what: 'a time: without one, a record is rejected' },
+    { place: 'properties.revenue', what: 'an amount' },
+  ].filter(({ place }) => columns.length > 0 && !columns.some((one) => one.place === place));
+  for (const { place, what } of missing) {
+    lines.push(`  ! No column is known to be ${what}. Give one the place ${place} under source.columns.`);
+  }
+  if (times.dateOrder === 'either') {
+    lines.push(
+      '  ! Dates such as 1/2/2026 do not tell whether the day or the month comes first: see source.dateOrder.',
+    );
+  }
+  const name = file ?? 'orders.csv';
+  const config = path === resolve(CONFIG_NAMES[0]) ? '' : ` --config ${path}`;
+  lines.push(
+    '',
+    'Next:',
+    `  rokt-capi validate ${name}${config}`,
+    `  rokt-capi send ${name}${config} --sandbox`,
+  );
+  return lines;
+}

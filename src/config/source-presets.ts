@@ -1,0 +1,152 @@
+/** How the export of one system is to be read: what `source.preset` stands for. */
+export interface SourcePreset {
+  /** What it is, for people. */
+  readonly title: string;
+  /** Columns that only such an export has, all of them. */
+  readonly signs: readonly string[];
+  /** Column to the place, or places, in the event. Of two that lead to one place the first that is not blank counts. */
+  readonly columns: Readonly<Record<string, string | readonly string[]>>;
+  /** The column that rows of one order have in common, where an order has several rows. */
+  readonly groupBy?: string;
+}
+
+/** An order's number tells it from others, so that one which is exported again, then shipped, is not delivered again. */
+const ORDER = ['properties.order_id', 'messageId'];
+
+/** The address and the contact, as most shops call them. */
+const contact = (prefix: string, names: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(names).map(([name, place]) => [`${prefix}${name}`, `properties.${place}`]),
+  );
+
+/** All that `source.preset` may be. */
+export const SOURCE_PRESETS = {
+  shopify: {
+    title: 'orders exported from Shopify',
+    signs: ['Name', 'Financial Status', 'Paid at', 'Lineitem quantity', 'Lineitem name'],
+    columns: {
+      Name: ORDER,
+      'Paid at': 'timestamp',
+      'Created at': 'timestamp',
+      Email: 'properties.email',
+      Total: 'properties.revenue',
+      Currency: 'properties.currency',
+      Subtotal: 'properties.subtotal',
+      Shipping: 'properties.shipping',
+      Taxes: 'properties.tax',
+      'Discount Code': 'properties.coupon',
+      'Discount Amount': 'properties.discount',
+      'Financial Status': 'properties.financial_status',
+      ...contact('Billing ', {
+        Phone: 'phone',
+        Zip: 'address.postal_code',
+        City: 'address.city',
+        Province: 'address.state',
+        Country: 'address.country',
+      }),
+      Phone: 'properties.phone',
+      'Shipping Zip': 'properties.address.postal_code',
+      Id: 'properties.shopify_id',
+      // Of a till, and of no one's phone.
+      'Device ID': 'properties.pos_device_id',
+    },
+    groupBy: 'Name',
+  },
+  woocommerce: {
+    title: 'orders exported from WooCommerce',
+    signs: ['order_id', 'order_total', 'billing_email', 'billing_first_name'],
+    columns: {
+      order_number: 'properties.order_id',
+      order_id: ORDER,
+      paid_date: 'timestamp',
+      date_paid: 'timestamp',
+      order_date: 'timestamp',
+      date: 'timestamp',
+      order_total: 'properties.revenue',
+      order_currency: 'properties.currency',
+      customer_email: 'properties.email',
+      customer_id: 'userId',
+      customer_user: 'userId',
+      customer_ip_address: 'context.ip',
+      customer_ip: 'context.ip',
+      customer_user_agent: 'context.userAgent',
+      status: 'properties.status',
+      ...contact('billing_', {
+        email: 'email',
+        first_name: 'first_name',
+        last_name: 'last_name',
+        phone: 'phone',
+        postcode: 'address.postal_code',
+        city: 'address.city',
+        state: 'address.state',
+        country: 'address.country',
+      }),
+    },
+  },
+  bigcommerce: {
+    title: 'orders exported from BigCommerce',
+    signs: ['Order ID', 'Order Total (inc tax)', 'Customer Email'],
+    columns: {
+      'Order ID': ORDER,
+      'Order Date': 'timestamp',
+      'Order Total (inc tax)': 'properties.revenue',
+      'Order Currency Code': 'properties.currency',
+      'Customer Email': 'properties.email',
+      'Customer ID': 'userId',
+      'Customer Phone': 'properties.phone',
+      'Order Status': 'properties.status',
+      ...contact('Billing ', {
+        Email: 'email',
+        Phone: 'phone',
+        'First Name': 'first_name',
+        'Last Name': 'last_name',
+        Zip: 'address.postal_code',
+        Suburb: 'address.city',
+        State: 'address.state',
+        Country: 'address.country',
+      }),
+    },
+  },
+  magento: {
+    title: 'orders exported from Magento (Adobe Commerce)',
+    signs: ['Purchase Date', 'Grand Total (Purchased)', 'Customer Email'],
+    columns: {
+      ID: ORDER,
+      'Purchase Date': 'timestamp',
+      'Grand Total (Purchased)': 'properties.revenue',
+      'Customer Email': 'properties.email',
+      Status: 'properties.status',
+    },
+  },
+  stripe: {
+    title: 'payments exported from Stripe',
+    signs: ['id', 'Amount', 'Currency', 'Captured', 'Customer Email'],
+    columns: {
+      id: ORDER,
+      'Created date (UTC)': 'timestamp',
+      'Created (UTC)': 'timestamp',
+      Amount: 'properties.revenue',
+      Currency: 'properties.currency',
+      'Customer Email': 'properties.email',
+      'Customer ID': 'userId',
+      'Card Address Zip': 'properties.address.postal_code',
+      Status: 'properties.status',
+    },
+  },
+  segment: { title: 'Segment events', signs: [], columns: {} },
+  warehouse: { title: "a table of Segment's warehouse", signs: ['received_at', 'event_text'], columns: {} },
+} as const satisfies Readonly<Record<string, SourcePreset>>;
+
+/** A name of {@link SOURCE_PRESETS}. */
+export type SourcePresetName = keyof typeof SOURCE_PRESETS;
+
+/** The names of {@link SOURCE_PRESETS}. */
+export const SOURCE_PRESET_NAMES = [
+  'shopify',
+  'woocommerce',
+  'bigcommerce',
+  'magento',
+  'stripe',
+  'segment',
+  'warehouse',
+] as const satisfies readonly SourcePresetName[];

@@ -1,0 +1,122 @@
+import type { DateOrder } from './load.js';
+import { SOURCE_PRESETS, type SourcePreset, type SourcePresetName } from './source-presets.js';
+
+/** What a config is written for. */
+export interface StarterOptions {
+  /** The command that it was written by. */
+  readonly command: string;
+  readonly preset: SourcePresetName | undefined;
+  /** Where the file's columns go; empty for Segment events. */
+  readonly columns: readonly {
+    readonly column: string;
+    readonly place: string;
+    /** What for; undefined: nothing is made of it. */
+    readonly use: string | undefined;
+  }[];
+  readonly pod: string;
+  readonly hashEmail: boolean;
+  /** Undefined: every time names its zone. */
+  readonly timezone: string | undefined;
+  readonly dateOrder: DateOrder | undefined;
+}
+
+/** A commented config that works on the file that it was made of. */
+export function writeStarter(options: StarterOptions): string {
+  const { command, preset, columns, pod, hashEmail } = options;
+  const title = preset === undefined ? 'rows of orders' : SOURCE_PRESETS[preset].title;
+  const lines = [
+    `# Written by \`${oneLine(command)}\` for ${title}.`,
+    '# Every setting is explained in the README, under "The config file".',
+    'version: 1',
+    '',
+    'api:',
+    `  pod: ${pod}                # the host that your account lives on: us1, us2, eu1, au1 or inbound`,
+    '  environment: production # or development: the data is then marked as a test',
+    '',
+    'hashing:                  # sent as SHA-256 instead of as plain text',
+    `  email: ${hashEmail}`,
+    '  firstName: false',
+    '  lastName: false',
+    '  mobile: false',
+    '  billingZipcode: false',
+    '',
+    ...sourceLines(options),
+    '# A record goes through every mapping whose trigger matches. These two are what is used without this section:',
+    '# mappings:',
+    '#   - name: Send',
+    '#     preset: send',
+    `#     trigger: 'event = "Order Completed"'`,
+    ...(preset === 'shopify'
+      ? [
+          '#     # Only what was paid:',
+          `#     # trigger: 'event = "Order Completed" and properties.financial_status = "paid"'`,
+        ]
+      : []),
+    '#     fields:',
+    '#       eventProperties:    # further attributes of the conversion',
+    ...columns
+      .filter(({ use, place }) => use === undefined && /^properties\.[\w.]+$/.test(place))
+      .slice(0, 3)
+      .map(({ place }) => {
+        const name = place.split('.').at(-1) ?? '';
+        return `#         ${name}: { "@path": "$.${place}" }`;
+      }),
+    '#   - name: Sync Engage Audience',
+    '#     preset: sync-engage-audience',
+    '',
+    'delivery:',
+    '  batchesPerSecond: 270   # the limit of your account',
+    '  olderThan30Days: live   # or historical, or reject',
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function sourceLines({ preset, columns, timezone, dateOrder }: StarterOptions): string[] {
+  const used = columns.filter(({ use }) => use !== undefined);
+  const unused = columns.filter(({ use }) => use === undefined);
+  const named: SourcePreset | undefined = preset && SOURCE_PRESETS[preset];
+  const settings: string[] = [];
+  if (preset !== undefined) settings.push(`  preset: ${preset}`);
+  if (named?.groupBy !== undefined) {
+    settings.push(
+      '  # Rows of one order are one event: the first value in each column that is not blank counts.',
+      `  groupBy: ${JSON.stringify(named.groupBy)}`,
+    );
+  }
+  if (named !== undefined && Object.values(named.columns).some((places) => places.includes('messageId'))) {
+    settings.push("  # An order's number is the id of its event: exported again, it is not delivered again.");
+  }
+  if (timezone !== undefined) settings.push(`  timezone: ${timezone}   # of times that name no zone`);
+  if (dateOrder !== undefined) {
+    settings.push(
+      `  dateOrder: ${dateOrder}          # 1/2/2026 is ${dateOrder === 'dmy' ? '1 February' : '2 January'}`,
+    );
+  }
+  if (named === undefined && used.length > 0) {
+    settings.push(
+      '  columns:',
+      ...used.map(
+        ({ column, place, use }) => `    ${JSON.stringify(column)}: ${JSON.stringify(place)}   # ${use}`,
+      ),
+    );
+  } else if (used.length > 0) {
+    settings.push('  # Used:', ...used.map(({ column, use }) => `  #   ${JSON.stringify(column)}: ${use}`));
+  }
+  if (unused.length > 0) {
+    settings.push(
+      '  # Not used; to send one, map its place as an event property (below), or give it a place under columns:',
+      ...unused.map(({ column, place }) =>
+        place === `properties.${column}`
+          ? `  #   ${JSON.stringify(column)}`
+          : `  #   ${JSON.stringify(column)} (${oneLine(place)})`,
+      ),
+    );
+  }
+  const hasSetting = settings.some((line) => !line.trimStart().startsWith('#'));
+  return settings.length === 0 ? [] : [hasSetting ? 'source:' : '# source:', ...settings, ''];
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n]+/g, ' ');
+}

@@ -1,0 +1,78 @@
+import type { Slice } from '../interfaces.js';
+import { type CsvPiece, csvRecords } from './csv-cutter.js';
+import { type CsvDialect, parseCsv } from './csv-parser.js';
+
+/** Rows of one group longer than this, in bytes, are cut all the same. */
+const MOST_BYTES = 4 << 20;
+
+/**
+ * Cuts slices again, so that consecutive rows with the same value in one column (`source.groupBy`) are in one slice.
+ *
+ * @param column its index.
+ */
+export async function* wholeGroups(
+  slices: AsyncIterable<Slice>,
+  dialect: CsvDialect,
+  column: number,
+): AsyncGenerator<Slice> {
+  let held: Slice | undefined;
+  for await (const slice of slices) {
+    if (slice.problem !== undefined) {
+      if (held !== undefined) yield held;
+      held = undefined;
+      yield slice;
+      continue;
+    }
+    const joined: Slice =
+      held === undefined ? slice : { bytes: Buffer.concat([held.bytes, slice.bytes]), line: held.line };
+    const bytes = Buffer.from(joined.bytes.buffer, joined.bytes.byteOffset, joined.bytes.byteLength);
+    const last = lastGroup(csvRecords(bytes, dialect), dialect, column);
+    const at = last === undefined ? 0 : last.bytes.byteOffset - bytes.byteOffset;
+    if (last === undefined || (at === 0 && bytes.length < MOST_BYTES)) {
+      held = joined;
+    } else if (at === 0) {
+      yield joined;
+      held = undefined;
+    } else {
+      yield { bytes: bytes.subarray(0, at), line: joined.line };
+      held = { bytes: bytes.subarray(at), line: joined.line + last.linesBefore };
+    }
+  }
+  if (held !== undefined) yield held;
+}
+
+/** The first row of the last group. */
+function lastGroup(pieces: readonly CsvPiece[], dialect: CsvDialect, column: number): CsvPiece | undefined {
+  let first = pieces.at(-1);
+  const key = first === undefined ? undefined : keyOf(first, dialect, column);
+  for (let index = pieces.length - 2; index >= 0; index -= 1) {
+    const piece = pieces[index];
+    if (piece === undefined || key === undefined || keyOf(piece, dialect, column) !== key) break;
+    first = piece;
+  }
+  return first;
+}
+
+/** The value that tells the group; undefined for what belongs to none. */
+function keyOf({ bytes }: CsvPiece, dialect: CsvDialect, column: number): string | undefined {
+  try {
+    return groupKey(parseCsv(bytes.toString('utf8'), dialect)[0] ?? [], column);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value of a row that tells its group; undefined where it is blank. */
+export function groupKey(cells: readonly string[], column: number): string | undefined {
+  const key = cells[column]?.trim();
+  return key === '' ? undefined : key;
+}
+
+/** One row of several: in each column the first value that is not blank. */
+export function mergeRows(rows: readonly (readonly string[])[]): string[] {
+  const [first = [], ...others] = rows;
+  return first.map((cell, index) => {
+    if (cell.trim() !== '') return cell;
+    return others.find((row) => row[index]?.trim() !== '')?.[index] ?? cell;
+  });
+}

@@ -1,0 +1,151 @@
+import { isUtf8 } from 'node:buffer';
+import type { InputOptions, InputRecord, Problem, RecordSource, Slice } from '../interfaces.js';
+import { csvRecords } from './csv-cutter.js';
+import { type CsvDialect, parseCsv } from './csv-parser.js';
+import { createRowReader } from './event.js';
+import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
+import { groupKey, mergeRows } from './row-groups.js';
+
+/** What is known of a table from its beginning: plain data. */
+export interface Table {
+  readonly dialect: CsvDialect;
+  readonly columns: readonly string[];
+  /** The column whose value the rows of one record have in common; absent: each row is a record. */
+  readonly groupBy?: number;
+}
+
+/** A row with as many cells as the header. */
+interface Row {
+  /** 1-based. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * Makes the reader of a table's slices.
+ *
+ * @throws UserError `PLACE_INVALID`.
+ */
+export function createTableReader(
+  table: Table | undefined,
+  options: InputOptions,
+): (slice: Slice) => Iterable<InputRecord> {
+  if (table === undefined) return () => [];
+  const { columns, groupBy } = table;
+  const toEvent = createRowReader(columns, options);
+  const toRecord = (cells: readonly string[], line: number): InputRecord =>
+    event(line, toEvent(cells), { kind: 'row', columns, cells });
+  const read = createRowsReader(table, toRecord);
+  if (groupBy === undefined) return read;
+  const readRows = createRowsReader(table, (cells, line): Row => ({ cells, line }));
+  return function* readGroups(slice) {
+    let group: Row[] = [];
+    let key: string | undefined;
+    const merged = (): InputRecord[] => {
+      const [first] = group;
+      return first === undefined ? [] : [toRecord(mergeRows(group.map(({ cells }) => cells)), first.line)];
+    };
+    for (const row of readRows(slice)) {
+      const next = 'cells' in row ? groupKey(row.cells, groupBy) : undefined;
+      if (next === undefined || next !== key) {
+        yield* merged();
+        group = [];
+        key = next;
+      }
+      if ('cells' in row) group.push(row);
+      else yield row;
+    }
+    yield* merged();
+  };
+}
+
+/** Reads rows; `whole` makes something of each that has as many cells as the header, the others are records. */
+function createRowsReader<Made>(
+  { dialect, columns }: Table,
+  whole: (cells: readonly string[], line: number) => Made,
+): (slice: Slice) => Iterable<Made | InputRecord> {
+  const readRow = (cells: readonly string[], line: number, text: () => string): Made | InputRecord => {
+    if (cells.length === columns.length) return whole(cells, line);
+    const problem = {
+      code: 'CSV_RAGGED_ROW',
+      message: `The row has ${cells.length} cells where the header has ${columns.length}; look for a missing or unquoted delimiter.`,
+    };
+    return unreadable(line, problem, { kind: 'text', text: text(), columns, delimiter: dialect.delimiter });
+  };
+  const readOne = (bytes: Buffer, line: number): (Made | InputRecord)[] => {
+    const text = (): string => textOf(bytes).replace(/(?:\r?\n|\r)$/, '');
+    const source = (): RecordSource => ({
+      kind: 'text',
+      text: text(),
+      columns,
+      delimiter: dialect.delimiter,
+    });
+    if (!isUtf8(bytes)) return [unreadable(line, NOT_UTF8, source())];
+    try {
+      return parseCsv(textOf(bytes), dialect).flatMap((cells) =>
+        isBlank(cells) ? [] : [readRow(cells, line, text)],
+      );
+    } catch (error) {
+      return [unreadable(line, quoteProblem(error), source())];
+    }
+  };
+  return function* readRows({ bytes: sliceBytes, line: firstLine }) {
+    const bytes = toBuffer(sliceBytes);
+    const rows = isUtf8(bytes) ? tryParse(textOf(bytes), dialect) : undefined;
+    if (rows === undefined) {
+      for (const one of csvRecords(bytes, dialect)) yield* readOne(one.bytes, firstLine + one.linesBefore);
+      return;
+    }
+    const quoted = bytes.includes(0x22);
+    let line = firstLine;
+    let lines: readonly string[] | undefined;
+    for (const cells of rows) {
+      const start = line;
+      line += 1 + (quoted ? lineEndsIn(cells, dialect.newline) : 0);
+      if (isBlank(cells)) continue;
+      const end = line;
+      const text = (): string => {
+        lines ??= textOf(bytes).split(dialect.newline);
+        return lines
+          .slice(start - firstLine, end - firstLine)
+          .join(dialect.newline)
+          .replace(/\r$/, '');
+      };
+      yield readRow(cells, start, text);
+    }
+  };
+}
+
+/** The rows, or undefined where a quote stands in the wrong place. */
+export function tryParse(text: string, dialect: CsvDialect): string[][] | undefined {
+  try {
+    return parseCsv(text, dialect);
+  } catch {
+    return undefined;
+  }
+}
+
+function quoteProblem(error: unknown): Problem {
+  const open = error instanceof Error && 'code' in error && error.code === 'CSV_QUOTE_NOT_CLOSED';
+  return open
+    ? {
+        code: 'CSV_QUOTE_NOT_CLOSED',
+        message: 'A quote is opened and not closed; close it, or double it if it belongs to the text.',
+      }
+    : {
+        code: 'CSV_QUOTE_INVALID',
+        message: 'A quote stands in the wrong place; quote the whole cell and double the quotes in it.',
+      };
+}
+
+function isBlank(cells: readonly string[]): boolean {
+  return cells.length === 1 && cells[0]?.trim() === '';
+}
+
+function lineEndsIn(cells: readonly string[], newline: string): number {
+  let count = 0;
+  for (const cell of cells) {
+    for (let at = cell.indexOf(newline); at !== -1; at = cell.indexOf(newline, at + 1)) count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,203 @@
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { Batch } from '../../src/payload/wire.js';
+import { FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(() => folder.remove());
+
+const CONFIG = 'rokt-capi.config.yaml';
+const go = (args: readonly string[], input?: string) =>
+  run(args, { cwd: folder.path, ...(input === undefined ? {} : { input }) });
+const read = (name: string): string => readFileSync(join(folder.path, name), 'utf8');
+const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const SHOPIFY = 'orders_export.csv';
+const copyShopify = (): void => copyFileSync(`${FIXTURES}shopify-orders.csv`, join(folder.path, SHOPIFY));
+
+async function batchesOf(file: string, ...args: string[]): Promise<Batch[]> {
+  const ended = await go(['send', file, '--dry-run', '--out', 'out.ndjson', '--quiet', ...args]);
+  expect(ended.stderr).toBe('');
+  return read('out.ndjson')
+    .trim()
+    .split('\n')
+    .map((line): Batch => JSON.parse(line));
+}
+
+const conversionsOf = (batches: readonly Batch[]) =>
+  batches.flatMap(({ events = [] }) => events.map(({ data }) => data.custom_attributes));
+
+describe('from an empty folder and an export of Shopify', () => {
+  it('init, validate and send --sandbox succeed without anything being edited', async () => {
+    copyShopify();
+    const made = await go(['init', SHOPIFY]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(made.stdout).toContain('orders exported from Shopify');
+    expect((await go(['validate', SHOPIFY])).code).toBe(0);
+    const sent = await go(['send', SHOPIFY, '--sandbox', '--rate', '10000', '--json']);
+    expect(sent.code).toBe(0);
+    expect(JSON.parse(sent.stdout)).toMatchObject({ read: 40, accepted: 40, rejected: 0 });
+  });
+
+  it('every order of several rows is one conversion with its total, its number, its time and its contact', async () => {
+    copyShopify();
+    await go(['init', SHOPIFY]);
+    const rows = read(SHOPIFY).split('\n').length - 2;
+    expect(rows).toBeGreaterThan(70);
+    const batches = await batchesOf(SHOPIFY);
+    const conversions = conversionsOf(batches);
+    expect(conversions).toHaveLength(40);
+    expect(new Set(conversions.map(({ confirmationref }) => confirmationref)).size).toBe(40);
+    // The first order has three items; what is in the file is written out here.
+    expect(conversions[0]).toEqual({
+      conversiontype: 'Order Completed',
+      confirmationref: '#1001',
+      amount: 151.07,
+      currency: 'EUR',
+    });
+    expect(batches[0]?.user_attributes.billingzipcode).toBe('01067');
+    expect(batches[1]?.user_attributes.mobile).toBe('+49 30 5550101');
+    expect(batches[0]?.events?.[0]?.data.timestamp_unixtime_ms).toBe(Date.parse('2026-11-01T02:00:05+02:00'));
+    expect(conversions.every(({ amount }) => typeof amount === 'number' && amount > 0)).toBe(true);
+  });
+
+  it('an order that is exported again, shipped meanwhile, is not delivered again', async () => {
+    copyShopify();
+    await go(['init', SHOPIFY]);
+    const state = ['--sandbox', '--state', 's', '--rate', '10000', '--json'];
+    expect(JSON.parse((await go(['send', SHOPIFY, ...state])).stdout).accepted).toBe(40);
+    write('later.csv', read(SHOPIFY).replaceAll('fulfilled', 'returned'));
+    expect(JSON.parse((await go(['send', 'later.csv', ...state])).stdout)).toMatchObject({
+      accepted: 0,
+      duplicate: 40,
+    });
+  });
+
+  it('source.preset: shopify does the same without a file', async () => {
+    copyShopify();
+    await go(['init', SHOPIFY]);
+    const made = await batchesOf(SHOPIFY);
+    write('own.yaml', 'version: 1\nsource: { preset: shopify }\n');
+    expect(await batchesOf(SHOPIFY, '--config', 'own.yaml')).toEqual(made);
+    expect((await go(['init', '--preset', 'shopify', '--config', 'other.yaml'])).code).toBe(0);
+    expect(await batchesOf(SHOPIFY, '--config', 'other.yaml')).toEqual(made);
+  });
+});
+
+describe('init', () => {
+  it('names every column that is not used, and leaves no column unnamed', async () => {
+    copyShopify();
+    await go(['init', SHOPIFY]);
+    const [header = ''] = read(SHOPIFY).split('\n');
+    const config = read(CONFIG);
+    for (const column of header.split(',')) expect(config).toContain(JSON.stringify(column));
+    expect(config.slice(config.indexOf('# Not used'))).toContain('"Lineitem sku"');
+  });
+
+  it.each([
+    ['orders.csv', 'rows of no system that is known here', 300],
+    ['segment-events.ndjson', 'Segment events', 200],
+    ['warehouse.csv', "a table of Segment's warehouse", 200],
+  ])('writes a config for %s that makes the batches that none makes', async (name, title, count) => {
+    const file = `${FIXTURES}${name}`;
+    const without = await batchesOf(file);
+    expect((await go(['init', file])).stdout).toContain(title);
+    const batches = await batchesOf(file, '--config', CONFIG);
+    expect(batches).toEqual(without);
+    expect(conversionsOf(batches).length).toBeLessThanOrEqual(count);
+  });
+
+  const time = '2026-11-01 10:00:00';
+  it.each([
+    [
+      'woocommerce',
+      `order_id,order_number,order_date,status,order_total,order_currency,customer_id,billing_first_name,billing_last_name,billing_email,billing_phone,billing_postcode\n71,2071,${time},completed,19.90,EUR,5,Ann,Lee,ann@example.com,'0301234,01067\n`,
+      { confirmationref: '2071', amount: 19.9, currency: 'EUR' },
+    ],
+    [
+      'bigcommerce',
+      'Order ID,Order Status,Order Date,Order Total (inc tax),Order Currency Code,Customer ID,Customer Name,Customer Email,Billing Zip\n101,Completed,11/24/2026,25.00,USD,7,Ann Lee,ann@example.com,10001\n102,Completed,11/2/2026,25.00,USD,8,Ben Lee,ben@example.com,10001\n',
+      { confirmationref: '101', amount: 25, currency: 'USD' },
+    ],
+    [
+      'magento',
+      'ID,Purchase Point,Purchase Date,Bill-to Name,Grand Total (Base),Grand Total (Purchased),Status,Customer Email\n000000012,Main,"Nov 1, 2026, 10:00:00 AM",Ann Lee,$30.00,$30.00,complete,ann@example.com\n',
+      { confirmationref: '000000012', amount: 30 },
+    ],
+    [
+      'stripe',
+      `id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Status,Customer ID,Customer Email\nch_3Pabc,${time.slice(0, 16)},42.00,0.00,usd,true,Paid,cus_1,ann@example.com\n`,
+      { confirmationref: 'ch_3Pabc', amount: 42, currency: 'usd' },
+    ],
+  ])('recognises %s, and its orders go out as they are', async (preset, text, expected) => {
+    write('export.csv', text);
+    expect((await go(['init', 'export.csv', '--yes'])).code).toBe(0);
+    expect(parse(read(CONFIG)).source.preset).toBe(preset);
+    const batches = await batchesOf('export.csv');
+    expect(conversionsOf(batches)[0]).toMatchObject(expected);
+    const { email } = batches[0]?.user_identities ?? {};
+    expect(email).toBe('ann@example.com');
+    expect(new Date(batches[0]?.events?.[0]?.data.timestamp_unixtime_ms ?? 0).toISOString()).toMatch(
+      /^2026-11-(01T10|24T00):00/,
+    );
+  });
+
+  it('takes from dates such as 24/11/2026 which part is the day, and says so where none tells', async () => {
+    const rows = (dates: string[]) =>
+      `Order Number,Email,Date\n${dates.map((date, n) => `${n},u${n}@example.com,${date}\n`).join('')}`;
+    write('dmy.csv', rows(['2/11/2026 10:00', '24/11/2026']));
+    await go(['init', 'dmy.csv']);
+    expect(parse(read(CONFIG)).source).toMatchObject({ dateOrder: 'dmy', timezone: 'UTC' });
+    const [batch] = await batchesOf('dmy.csv');
+    expect(batch?.events?.[0]?.data.timestamp_unixtime_ms).toBe(Date.UTC(2026, 10, 2, 10));
+    write('either.csv', rows(['2/11/2026']));
+    const made = await go(['init', 'either.csv', '--force', '--yes']);
+    expect(made.stdout).toContain('source.dateOrder');
+  });
+
+  it('says which column it misses', async () => {
+    write('o.csv', 'Order Number,Email\n1,a@example.com\n');
+    expect((await go(['init', 'o.csv'])).stdout).toContain('! No column is known to be a time');
+  });
+
+  it('leaves a config that is there alone, unless it is told to', async () => {
+    write(CONFIG, 'version: 1\n');
+    const ended = await go(['init']);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('CONFIG_EXISTS');
+    expect(read(CONFIG)).toBe('version: 1\n');
+    expect((await go(['init', '--force'])).code).toBe(0);
+    expect(read(CONFIG)).toContain('mappings:');
+    expect((await go(['init', '--config', 'other.yaml'])).code).toBe(0);
+    expect(existsSync(join(folder.path, 'other.yaml'))).toBe(true);
+  });
+});
+
+describe('rows of one order', () => {
+  it('are one record with source.groupBy, also in a rejects file, from which it can be sent', async () => {
+    write('c.yaml', 'version: 1\nsource: { groupBy: Order }\n');
+    write(
+      'o.csv',
+      'Order,Email,Total,Paid at,Item\n1,,9,2026-11-01T10:00:00Z,Mug\n1,,,,Cup\n2,b@example.com,,2026-11-01T11:00:00Z,Pen\n2,,12,,Ink\n',
+    );
+    const ended = await go(['validate', 'o.csv', '--config', 'c.yaml', '--json', '--rejects', 'r.ndjson']);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ read: 2, accepted: 1, rejected: 1 });
+    const reject: { line: number; record: Record<string, string> } = JSON.parse(read('r.ndjson'));
+    expect(reject).toMatchObject({ line: 2, record: { Order: '1', Total: '9', Item: 'Mug' } });
+    write('mended.ndjson', read('r.ndjson').replace('"Email":""', '"Email":"a@example.com"'));
+    expect((await go(['validate', 'mended.ndjson', '--config', 'c.yaml'])).code).toBe(0);
+  });
+
+  it('need the column that is named', async () => {
+    write('c.yaml', 'version: 1\nsource: { groupBy: Ordr }\n');
+    write('o.csv', 'Order,Email\n1,a@example.com\n');
+    const ended = await go(['validate', 'o.csv', '--config', 'c.yaml']);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('o.csv:1: GROUP_COLUMN_MISSING');
+    expect(ended.stderr).toContain('Did you mean "Order"?');
+  });
+});

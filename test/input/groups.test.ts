@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openInputs } from '../../src/input/open.js';
+import type { InputRecord } from '../../src/interfaces.js';
+import { temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+beforeAll(() => {
+  folder = temporaryDirectory();
+});
+afterAll(() => folder.remove());
+
+async function readGroups(text: string, sliceBytes: number): Promise<InputRecord[]> {
+  const file = join(folder.path, 'o.csv');
+  writeFileSync(file, text);
+  const options = {
+    defaultEvent: 'Order Completed',
+    columns: new Map(),
+    groupBy: { column: 'order', required: true },
+  };
+  const [input] = await openInputs([file], Readable.from([]), options, sliceBytes);
+  const records: InputRecord[] = [];
+  if (input !== undefined) for await (const slice of input.slices) records.push(...input.read(slice));
+  return records;
+}
+
+const cell = fc.constantFrom('', 'x', '"a\nb"', '"q ""q"""', ' ');
+const order = fc.record({
+  rows: fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 }),
+  damage: fc.constantFrom('', '', '', 'ragged\n', '"torn" x,y,z\n', '\n'),
+});
+
+it('consecutive rows with one key are one record wherever the file is cut: line, and first values that are not blank', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(order, { maxLength: 25 }),
+      fc.integer({ min: 16, max: 400 }),
+      async (orders, size) => {
+        let text = 'order,a,b\n';
+        const expected: { line: number; a: string; b: string }[] = [];
+        let line = 2;
+        for (const [index, { rows, damage }] of orders.entries()) {
+          const first = (column: 0 | 1): string =>
+            rows.map((row) => row[column]).find((value) => value.trim() !== '') ?? rows[0]?.[column] ?? '';
+          expected.push({ line, a: first(0), b: first(1) });
+          for (const [a, b] of rows) text += `o${index},${a},${b}\n`;
+          line += rows.flat().filter((value) => value.includes('\n')).length + rows.length;
+          text += damage;
+          line += damage === '' ? 0 : 1;
+        }
+        const records = await readGroups(text, size);
+        const found = records.flatMap((record) =>
+          record.source.kind === 'row' ? [{ line: record.line, cells: record.source.cells }] : [],
+        );
+        const plain = (value: string): string =>
+          value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value;
+        expect(found.map(({ line: at }) => at)).toEqual(expected.map(({ line: at }) => at));
+        expect(found.map(({ cells }) => cells.slice(1))).toEqual(
+          expected.map(({ a, b }) => [plain(a), plain(b)]),
+        );
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+it('rows without a key are records of their own', async () => {
+  const records = await readGroups('order,a\n,1\n,2\n7,3\n7,\n', 1000);
+  expect(records.map(({ line }) => line)).toEqual([2, 3, 4]);
+});
