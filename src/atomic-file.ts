@@ -1,5 +1,6 @@
 import { access, constants, type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Code } from './codes.js';
 import { UserError } from './errors.js';
 
 /**
@@ -26,7 +27,7 @@ export class AtomicFile {
    * @param mode default 0600: what goes in may be personal data.
    * @throws UserError with that code, where it cannot be written.
    */
-  static async create(path: string, code: string, mode = 0o600): Promise<AtomicFile> {
+  static async create(path: string, code: Code, mode = 0o600): Promise<AtomicFile> {
     try {
       const existing = await lstat(path).catch(() => undefined);
       if (existing !== undefined && !existing.isFile()) {
@@ -80,7 +81,7 @@ export class AtomicFile {
  * @param code of the error.
  * @throws UserError with that code, where it cannot be written.
  */
-export async function checkWritable(path: string, code: string): Promise<void> {
+export async function checkWritable(path: string, code: Code): Promise<void> {
   for (let at = path; ; at = dirname(at)) {
     const found = await lstat(at).catch(() => undefined);
     if (found === undefined) continue;
@@ -93,7 +94,7 @@ export async function checkWritable(path: string, code: string): Promise<void> {
   }
 }
 
-function unwritable(path: string, code: string, cause: unknown): UserError {
+function unwritable(path: string, code: Code, cause: unknown): UserError {
   return new UserError(code, 'The file cannot be written.', {
     hint: 'Check that its directory can be written to by this user, and that the disk has room.',
     place: { file: path },
@@ -105,7 +106,7 @@ function unwritable(path: string, code: string, cause: unknown): UserError {
 export async function writeAtomically(
   path: string,
   content: string | Uint8Array,
-  code: string,
+  code: Code,
   mode?: number,
 ): Promise<void> {
   const file = await AtomicFile.create(path, code, mode);

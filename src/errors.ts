@@ -1,3 +1,5 @@
+import type { Code } from './codes.js';
+
 /** Where in the user's own files an error is: every part that is known. */
 export interface ErrorPlace {
   /** Path as the user wrote it, or `-` for standard input. */
@@ -35,7 +37,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export class UserError extends Error {
   override readonly name = 'UserError';
   /** Stable, upper-case, for scripts: `CONFIG_UNKNOWN_KEY`. */
-  readonly code: string;
+  readonly code: Code;
   /** What to do next, as one sentence. */
   readonly hint: string;
   /** Where it is; empty when it has no place in a file. */
@@ -46,7 +48,7 @@ export class UserError extends Error {
   readonly also: readonly UserError[];
 
   constructor(
-    code: string,
+    code: Code,
     message: string,
     options: {
       readonly hint: string;

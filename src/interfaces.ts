@@ -3,6 +3,8 @@
  * `payload/wire.ts`, the configuration's in `config/schema.ts`.
  */
 
+import type { Code } from './codes.js';
+
 /** A JSON scalar. */
 export type JsonScalar = string | number | boolean | null;
 /** Any JSON value. */
@@ -18,7 +20,7 @@ export interface JsonObject {
  */
 export interface Problem {
   /** Stable, upper-case, for scripts: `TIMESTAMP_UNREADABLE`. */
-  readonly code: string;
+  readonly code: Code;
   /** One sentence: what is wrong and what to do. The same text for the same cause, so that it can be counted. */
   readonly message: string;
   /** The field of the payload, or the column of the file, that it is about; absent when it is the whole record. */
@@ -70,7 +72,7 @@ export type DeliveryEnd =
 export interface DeliveryIds {
   /** The id, its content not yet in it. */
   identify(key: DeliveryKey): DeliveryId;
-  /** Whether it was accepted, with whatever content. */
+  /** Whether it was accepted before this run, with whatever content: however much of this one is done already. */
   isDelivered(id: DeliveryId): boolean;
 }
 

@@ -142,6 +142,14 @@ Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credent
       await runs(id, options);
     });
   program
+    .command('explain')
+    .description('Explain a code: what it means, and what to do.')
+    .argument('[code]', 'for example TIMESTAMP_UNREADABLE; default: list them all')
+    .action(async (code: string | undefined) => {
+      const { explain } = await import('./explain.js');
+      explain(code);
+    });
+  program
     .command('sandbox')
     .description('Run a local CAPI that keeps the documented rules, to rehearse against.')
     .option('--host <host>', 'address to listen on', '127.0.0.1')

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Code } from '../codes.js';
 import { UserError } from '../errors.js';
 import type { GroupBy, JsonObject } from '../interfaces.js';
 import { parseDuration } from './duration.js';
@@ -59,7 +60,7 @@ export interface Config {
   /** Absolute path of the state directory. */
   readonly stateDirectory: string;
   /** A `UserError` at the place in the config file that `path` leads to; without a file, at no place. */
-  error(path: ConfigPath, code: string, message: string, hint: string): UserError;
+  error(path: ConfigPath, code: Code, message: string, hint: string): UserError;
 }
 
 /** The names a config file can have, in the order they are looked for. */

@@ -83,7 +83,7 @@ export class DeliveryRun {
       return;
     }
     this.#end(units, 'refused');
-    const problem = {
+    const problem: Problem = {
       code: 'SERVER_REFUSED',
       message: `The server refused it with ${outcome.status}; its words are in the rejects file.`,
       ...(outcome.message === '' ? {} : { detail: outcome.message }),

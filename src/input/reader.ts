@@ -68,7 +68,7 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
     const mended: JsonValue | undefined =
       columns === undefined ? parseJson(record) : readRejectedRow(record, columns, delimiter ?? ',');
     if (mended !== undefined) return fromValue(mended, line, messageId);
-    const problem = {
+    const problem: Problem = {
       code: 'REJECTED_STILL_UNREADABLE',
       message: 'The text in "record" still cannot be read; mend it, or write the record as a JSON object.',
     };
@@ -77,7 +77,7 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
   };
   const fromValue = (value: JsonValue, line: number, messageId?: string): InputRecord => {
     if (isJsonObject(value)) return event(line, toEvent(value, messageId), { kind: 'object', value });
-    const problem = { code: 'RECORD_NOT_AN_OBJECT', message: 'The record is no JSON object.' };
+    const problem: Problem = { code: 'RECORD_NOT_AN_OBJECT', message: 'The record is no JSON object.' };
     return unreadable(line, problem, { kind: 'text', text: JSON.stringify(value) });
   };
   const readBytes = (bytes: Buffer, line: number): InputRecord =>

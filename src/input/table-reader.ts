@@ -66,7 +66,7 @@ function createRowsReader<Made>(
 ): (slice: Slice) => Iterable<Made | InputRecord> {
   const readRow = (cells: readonly string[], line: number, text: () => string): Made | InputRecord => {
     if (cells.length === columns.length) return whole(cells, line);
-    const problem = {
+    const problem: Problem = {
       code: 'CSV_RAGGED_ROW',
       message: `The row has ${cells.length} cells where the header has ${columns.length}; look for a missing or unquoted delimiter.`,
     };

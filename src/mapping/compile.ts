@@ -10,9 +10,6 @@ import type { Getter } from './path.js';
 import { PRESETS } from './presets.js';
 import { compileTrigger } from './trigger.js';
 
-/** A destination holds at most this many mappings (contract.md, section 3). */
-export const MAX_MAPPINGS = 50;
-
 /** One mapping, ready to be run over any number of events. */
 export interface CompiledMapping {
   readonly name: string;
@@ -28,14 +25,6 @@ export interface CompiledMapping {
  * @throws MappingError for the first one that cannot work; its path begins with the mapping's index.
  */
 export function compileMappings(configs: readonly MappingEntry[]): readonly CompiledMapping[] {
-  if (configs.length > MAX_MAPPINGS) {
-    throw new MappingError(
-      'MAPPING_TOO_MANY',
-      `There are ${configs.length} mappings.`,
-      `Keep at most ${MAX_MAPPINGS}, which is what a destination holds.`,
-      [MAX_MAPPINGS],
-    );
-  }
   return configs.map((config, index) => compileMapping(config, [index]));
 }
 

@@ -1,9 +1,7 @@
 import type { AllowedRejects } from '../delivery/reject-limit.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { Tally } from './books.js';
-import type { Requirement } from './gates.js';
-import { baselineChecks, rejectsCheck, requirementChecks } from './gates.js';
-import type { QualityReport } from './quality.js';
+import { type Baseline, baselineChecks, type Requirement, rejectsCheck, requirementChecks } from './gates.js';
 import type { RunResult } from './summary.js';
 
 /** One thing that was looked at. */
@@ -22,8 +20,7 @@ export interface Gates {
   /** Absent: no record may be rejected. */
   readonly maxRejects: AllowedRejects | undefined;
   readonly require: readonly Requirement[];
-  /** An earlier report's quality, and by how much (0 to 1) a share may have fallen since. */
-  readonly baseline: { readonly quality: QualityReport; readonly tolerance: number } | undefined;
+  readonly baseline: Baseline | undefined;
 }
 
 /** Everything that was looked at in a run, and how it was. */

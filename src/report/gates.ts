@@ -17,6 +17,14 @@ export type RequiredShare = Identifier | 'several';
 /** See {@link RequiredShare}. */
 export const REQUIRED_SHARES: readonly RequiredShare[] = [...IDENTIFIERS, 'several'];
 
+/** What shares are compared with. */
+export interface Baseline {
+  /** Of an earlier report. */
+  readonly quality: Pick<QualityReport, 'identifiers' | 'several'>;
+  /** By how much (0 to 1) a share may have fallen since. */
+  readonly tolerance: number;
+}
+
 /** Whether no more records were rejected than allowed. */
 export function rejectsCheck({ rejected, read }: RunResult, allowed: AllowedRejects): Check {
   const most = 'count' in allowed ? allowed.count : allowed.share * read;
@@ -44,10 +52,7 @@ export function requirementChecks(quality: QualityReport, requirements: readonly
 }
 
 /** Whether no share has fallen by more than the tolerance. */
-export function baselineChecks(
-  now: QualityReport,
-  { quality: then, tolerance }: { readonly quality: QualityReport; readonly tolerance: number },
-): Check[] {
+export function baselineChecks(now: QualityReport, { quality: then, tolerance }: Baseline): Check[] {
   return REQUIRED_SHARES.map((identifier) => {
     const before = identifier === 'several' ? then.several.share : then.identifiers[identifier].share;
     const after = identifier === 'several' ? now.several.share : now.identifiers[identifier].share;

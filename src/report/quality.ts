@@ -1,3 +1,4 @@
+import type { Code } from '../codes.js';
 import { IDENTIFIERS, type Identifier, OTHER_CURRENCY, type Quality } from '../payload/quality.js';
 
 /** A count of records, and its share (0 to 1) of all deliverable ones. */
@@ -9,7 +10,7 @@ export interface Share {
 /** Something that a person would want to look at. */
 export interface QualityWarning {
   /** Stable, for scripts. */
-  readonly code: string;
+  readonly code: Code;
   readonly message: string;
 }
 
@@ -82,7 +83,7 @@ function warningsOf(quality: Quality): QualityWarning[] {
   const { records, identifiers, midnight, amounts, emails } = quality;
   if (records < ENOUGH) return [];
   const warnings: QualityWarning[] = [];
-  const warn = (code: string, message: string): void => {
+  const warn = (code: Code, message: string): void => {
     warnings.push({ code, message });
   };
   const mostFrequent = Math.max(0, ...emails.values());

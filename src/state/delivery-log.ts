@@ -45,7 +45,8 @@ export class StoredLog implements DeliveryLog {
   }
 
   isDelivered(id: DeliveryId): boolean {
-    return this.#options.index.get(id) !== undefined;
+    const found = this.#options.index.get(id);
+    return found !== undefined && found[AT.run] !== this.#options.run;
   }
 
   status(id: DeliveryId): DeliveryStatus {
@@ -126,7 +127,7 @@ export class ThrowawayLog implements DeliveryLog {
   }
 
   isDelivered(id: DeliveryId): boolean {
-    return (this.#earlier?.get(id) ?? this.#index.get(id)) !== undefined;
+    return this.#earlier?.get(id) !== undefined;
   }
 
   status(id: DeliveryId): DeliveryStatus {

@@ -173,11 +173,6 @@ describe('a mapping that cannot work is known before anything is read', () => {
     expect(errorOf({ fields: { rtid: { '@pth': 'x' } } }).hint).toContain('@path');
     expect(errorOf({ fields: { user_identities: { emial: 'x' } } }).hint).toContain('email');
   });
-
-  it('refuses more than 50', () => {
-    const many = Array.from({ length: 51 }, (_, n) => ({ name: `M${n}`, preset: 'send' as const }));
-    expect(() => compileMappings(many)).toThrow(expect.objectContaining({ code: 'MAPPING_TOO_MANY' }));
-  });
 });
 
 describe("triggers that Segment's parser would read as something else than they say are refused", () => {

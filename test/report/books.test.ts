@@ -17,7 +17,7 @@ const record = fc.oneof(
   fc.constant<PreparedRecord>({
     ...common,
     line: 1,
-    outcome: { kind: 'rejected', problem: { code: 'X', message: 'x' } },
+    outcome: { kind: 'rejected', problem: { code: 'IP_UNUSABLE', message: 'x' } },
   }),
   fc.integer({ min: 0, max: 20 }).map(
     (n): PreparedRecord => ({
@@ -71,12 +71,12 @@ it('one reason on 10,000 records is one line with a count and the first three pl
       file: 'f',
       record: prepared,
       state: 'rejected',
-      problem: { code: 'X', message: 'x', field: 'a' },
+      problem: { code: 'IP_UNUSABLE', message: 'x', field: 'a' },
     });
   }
   expect(books.rejections()).toEqual([
     {
-      code: 'X',
+      code: 'IP_UNUSABLE',
       message: 'x',
       field: 'a',
       count: 10_000,

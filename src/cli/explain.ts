@@ -1,0 +1,32 @@
+import { CODES, isCode } from '../codes.js';
+import { nearest } from '../config/nearest.js';
+import { UserError } from '../errors.js';
+
+const KINDS = {
+  error: 'The run did not start, or could not go on.',
+  rejected: 'The record was not sent; it is in the rejects file.',
+  warning: 'The record was sent.',
+} as const;
+
+/**
+ * `rokt-capi explain [code]`: the long form of a message, or the list of all codes.
+ *
+ * @throws UserError `CODE_UNKNOWN`.
+ */
+export function explain(text: string | undefined): void {
+  if (text === undefined) {
+    const width = Math.max(...Object.keys(CODES).map((code) => code.length));
+    const lines = Object.entries(CODES).map(([code, { meaning }]) => `${code.padEnd(width)}  ${meaning}\n`);
+    process.stdout.write(lines.join(''));
+    return;
+  }
+  const code = text.trim().toUpperCase();
+  if (!isCode(code)) {
+    const close = nearest(code, Object.keys(CODES));
+    throw new UserError('CODE_UNKNOWN', `There is no code ${code}.`, {
+      hint: close === undefined ? 'rokt-capi explain lists them all.' : `Did you mean "${close}"?`,
+    });
+  }
+  const { kind, meaning, remedy } = CODES[code];
+  process.stdout.write(`${code}\n\n${meaning}\n${KINDS[kind]}\n\n${remedy}\n`);
+}
