@@ -115,6 +115,7 @@ const delivery = z
 
 /** The whole file. */
 export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors: where the JSON Schema of this file is.'),
   version: z.literal(1).describe('Version of this format. Always 1.'),
   api: api.optional(),
   hashing: hashing.optional(),

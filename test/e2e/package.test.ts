@@ -12,6 +12,7 @@ it('the package has what users need, and nothing else', () => {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(output);
+  expect(files.map(({ path }) => path)).toContain('dist/config.schema.json');
   const others = files.map(({ path }) => path).filter((path) => !/^dist\/.*\.(?:m?js|json)$/.test(path));
   expect(others.sort()).toEqual(['LICENSE', 'README.md', 'bin/rokt-capi.js', 'package.json']);
 });

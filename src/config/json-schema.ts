@@ -1,0 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { configSchema } from './schema.js';
+
+/**
+ * Run by the build: writes `dist/config.schema.json`, the JSON Schema of the config for editors, made from what the
+ * program itself checks with. What it cannot say (a zone exists, names are unique) only the program checks.
+ */
+const schema = { title: 'rokt-capi.config.yaml', ...z.toJSONSchema(configSchema) };
+writeFileSync(new URL('../config.schema.json', import.meta.url), `${JSON.stringify(schema, undefined, 2)}\n`);
