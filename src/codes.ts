@@ -223,6 +223,10 @@ export const CODES = {
     'The JSON file ends before the closing bracket of its list.',
     'It was cut short: export it again. What came before was read.',
   ),
+  LINE_WITHOUT_RECORD: error(
+    'There is no record on the line that --show names.',
+    'The line is blank, is the header, or is beyond the end of the file. Lines count from 1, as in an editor and in every message here.',
+  ),
   MAPPING_INVALID_OPTION: error(
     'A directive of a mapping has an option that it cannot have.',
     "The message says what it can have. Directives behave as in Segment's mappings.",

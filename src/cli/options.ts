@@ -30,6 +30,8 @@ export interface DeliveryOptions {
   /** In ms. */
   readonly maxDuration?: number;
   readonly acceptChanged?: boolean;
+  /** The 1-based line of the record to show, in place of the summary. */
+  readonly show?: number;
   /** Report files to write; their names tell the format. */
   readonly report?: readonly string[];
 }

@@ -202,6 +202,13 @@ function addInputOptions(command: Command): Command {
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
     .option('--out <file>', 'with --dry-run: write the batches as they would be sent, one a line')
     .addOption(
+      numberOption(
+        '--show <line>',
+        'with --dry-run: show the record on this line, what each mapping makes of it and why, and its batch',
+        parseNatural,
+      ),
+    )
+    .addOption(
       new Option('--format <format>', 'format of the files; default: told from content, then name').choices([
         'csv',
         'ndjson',

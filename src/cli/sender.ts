@@ -1,11 +1,12 @@
 import type { AtomicFile } from '../atomic-file.js';
 import type { Config } from '../config/load.js';
+import type { OutgoingBatch } from '../delivery/batching.js';
 import { systemClock } from '../delivery/clock.js';
 import { DrySender } from '../delivery/dry-sender.js';
 import type { StopReason } from '../delivery/outcome.js';
 import { Pacer } from '../delivery/pacer.js';
 import type { DeliveryRun } from '../delivery/run.js';
-import type { PreparedSlice, Sender } from '../delivery/unit.js';
+import type { PreparedSlice, RunUnit, Sender } from '../delivery/unit.js';
 import { Uploader } from '../delivery/uploader.js';
 import type { UploadCounts, WaitingFor } from '../delivery/uploader-options.js';
 import { UserError } from '../errors.js';
@@ -14,8 +15,11 @@ import { describePause } from '../report/exit.js';
 import { startProgress } from '../report/progress.js';
 import type { Memory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
+import type { Preview } from './preview.js';
 import { onEndSignal } from './signals.js';
 import type { Target } from './target.js';
+
+const LINE_END = Buffer.from('\n');
 
 /** A sender that can be asked how it goes. */
 export type RunningSender = Sender & { readonly counts: UploadCounts; readonly waitingFor?: WaitingFor };
@@ -27,10 +31,15 @@ export function openSender(parts: {
   readonly target: Target | undefined;
   readonly out: AtomicFile | undefined;
   readonly run: DeliveryRun;
+  readonly preview: Preview | undefined;
 }): RunningSender {
-  const { config, options, target, out, run } = parts;
+  const { config, options, target, out, run, preview } = parts;
   if (target === undefined) {
-    return new DrySender(out && ((text) => out.write(text)), (units, outcome) => run.settle(units, outcome));
+    const take = async (batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> => {
+      preview?.take(batches);
+      await out?.write(Buffer.concat(batches.flatMap((batch) => [batch.body, LINE_END])));
+    };
+    return new DrySender(take, (units, outcome) => run.settle(units, outcome));
   }
   return new Uploader({
     client: target.client,

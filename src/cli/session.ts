@@ -12,6 +12,7 @@ import { MappingError } from '../mapping/errors.js';
 import { emptyQuality, mergeQuality, type Quality } from '../payload/quality.js';
 import { Books } from '../report/books.js';
 import type { Gates } from '../report/checks.js';
+import { formatPreview, type PreviewReport } from '../report/preview.js';
 import { RejectsWriter } from '../report/rejects.js';
 import { formatOf } from '../report/report.js';
 import { toResult } from '../report/result.js';
@@ -20,6 +21,7 @@ import type { RunResult } from '../report/summary.js';
 import { judge, tell } from './conclude.js';
 import { closeMemory, type Memory, openMemory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
+import { Preview } from './preview.js';
 import { openSender, runToEnd } from './sender.js';
 import type { WorkSpec } from './slice-work.js';
 import { openTarget } from './target.js';
@@ -78,7 +80,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   const startedAt = performance.now();
   const now = new Date();
   const dryRun = options.dryRun === true;
-  checkOptions(options, dryRun);
+  checkOptions(options, dryRun, files.length);
   for (const path of options.report ?? []) {
     formatOf(path);
     await checkWritable(resolve(path), 'REPORT_UNWRITABLE');
@@ -93,7 +95,9 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     columns: config.columns,
     ...(config.groupBy === undefined ? {} : { groupBy: config.groupBy }),
   };
-  const inputs = await openInputs(files, process.stdin, inputOptions);
+  const preview = options.show === undefined ? undefined : new Preview(options.show);
+  const opened = await openInputs(files, process.stdin, inputOptions);
+  const inputs = preview === undefined ? opened : opened.map((input) => preview.watch(input));
   const runId = createRunId(now, Math.random);
   const target = dryRun ? undefined : await openTarget(config, options, runId);
   const stateDirectory =
@@ -122,6 +126,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   const rejects = new RejectsWriter(rejectsPath);
   const books = new Books();
   const settle = (record: SettledRecord): void => {
+    preview?.settle(record);
     books.settle(record);
     rejects.add(record);
   };
@@ -162,7 +167,8 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     },
     pack: {
       separate: about.separate,
-      bodies: !dryRun || options.out !== undefined || resendChanged || memory.remembers,
+      bodies:
+        !dryRun || options.out !== undefined || preview !== undefined || resendChanged || memory.remembers,
     },
   };
   return {
@@ -191,8 +197,13 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         options.out === undefined
           ? undefined
           : await AtomicFile.create(resolve(options.out), 'OUT_UNWRITABLE');
-      const sender = openSender({ config, options, target, out, run });
+      const sender = openSender({ config, options, target, out, run, preview });
       const failure = await runToEnd({ run, sender, slices, books, options, target, memory });
+      if (preview !== undefined && failure === undefined) {
+        await memory.cancel();
+        show(preview.report(files[0] ?? '', entries, inputOptions), options);
+        return;
+      }
       const { file: rejectsFile, problem: rejectsProblem } = await rejects.commit();
       await (failure === undefined ? out?.commit() : out?.discard());
       const unsaved = await endOf(about, failure !== undefined || sender.stopReason !== undefined);
@@ -220,6 +231,12 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   };
 }
 
+/** Prints what `--show` is for, in place of the summary. */
+function show(report: PreviewReport, { json }: DeliveryOptions): void {
+  process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : formatPreview(report));
+  process.exitCode = report.state === 'rejected' ? EXIT.rejected : EXIT.ok;
+}
+
 async function endOf(about: SessionOptions, stopped: boolean): Promise<UserError | undefined> {
   try {
     await about.onEnd?.(stopped);
@@ -230,11 +247,23 @@ async function endOf(about: SessionOptions, stopped: boolean): Promise<UserError
   }
 }
 
-function checkOptions(options: DeliveryOptions, dryRun: boolean): void {
+function checkOptions(options: DeliveryOptions, dryRun: boolean, fileCount: number): void {
   if (options.out !== undefined && !dryRun) {
     throw new UserError('OPTION_CONFLICT', '--out only goes with --dry-run.', {
       hint: 'Add --dry-run to write the batches instead of sending them.',
     });
+  }
+  if (
+    options.show !== undefined &&
+    (!dryRun || fileCount !== 1 || options.out !== undefined || options.report !== undefined)
+  ) {
+    throw new UserError(
+      'OPTION_CONFLICT',
+      '--show goes with --dry-run and one file, without --out and --report.',
+      {
+        hint: 'Write rokt-capi send FILE --dry-run --show LINE.',
+      },
+    );
   }
   if (options.sandbox === true && options.endpoint !== undefined) {
     throw new UserError('OPTION_CONFLICT', '--sandbox and --endpoint name two destinations.', {

@@ -11,10 +11,10 @@ const deviceId = createGetter(['context', 'device', 'id']);
 const userAgent = createGetter(['context', 'userAgent']);
 
 /** The click id: as the browser plugin sends it, else from the page's query (contract.md, sections 3 and 4). */
-export const defaultRtid: Getter = (event) => integrationRtid(event) ?? rtidOf(pageSearch(event));
+const defaultRtid: Getter = (event) => integrationRtid(event) ?? rtidOf(pageSearch(event));
 
 /** The user agent, and the device's ids under the names of its type. */
-export const defaultDeviceInfo: Getter = (event) => {
+const defaultDeviceInfo: Getter = (event) => {
   const common = { http_header_user_agent: userAgent(event) };
   switch (deviceType(event)) {
     case 'ios':
@@ -24,6 +24,12 @@ export const defaultDeviceInfo: Getter = (event) => {
     default:
       return common;
   }
+};
+
+/** The defaults of the fields that no directive can say. */
+export const BUILT_IN: Readonly<Record<'device_info' | 'rtid', Getter>> = {
+  device_info: defaultDeviceInfo,
+  rtid: defaultRtid,
 };
 
 /** `rtid`, else `rclid`, as a parameter of its own: `?xrtid=1` is none. */

@@ -1,7 +1,7 @@
 import type { MappingEntry } from '../config/load.js';
 import { nearest } from '../config/nearest.js';
 import type { JsonValue, MappedFields, SegmentEvent } from '../interfaces.js';
-import { defaultDeviceInfo, defaultRtid } from './built-in.js';
+import { BUILT_IN } from './built-in.js';
 import { compileValue } from './directives.js';
 import { MappingError } from './errors.js';
 import { FIELDS } from './fields.js';
@@ -33,8 +33,7 @@ function compileMapping(config: MappingEntry, at: MappingPath): CompiledMapping 
   const getters = new Map<string, Getter>(
     Object.entries(preset.fields).map(([name, value]) => [name, compileValue(value, at)]),
   );
-  getters.set('device_info', defaultDeviceInfo);
-  if (!getters.has('rtid')) getters.set('rtid', defaultRtid);
+  for (const [name, get] of Object.entries(BUILT_IN)) if (!getters.has(name)) getters.set(name, get);
   for (const [name, value] of Object.entries(config.fields ?? {})) {
     getters.set(name, compileField(name, value, [...at, 'fields', name]));
   }

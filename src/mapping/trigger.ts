@@ -7,7 +7,7 @@ import { MappingError } from './errors.js';
 import { fqlProblem } from './fql-grammar.js';
 import { createGetter } from './path.js';
 
-const { parseFql, validate } = subscriptions;
+const { generateFql, parseFql, validate } = subscriptions;
 
 const NUMERIC_OPERATORS = new Set(['<', '<=', '>', '>=', 'number_equals', 'number_not_equals']);
 const ROOTS = {
@@ -40,6 +40,27 @@ export function compileTrigger(
   if (simple !== undefined) return simple;
   const numeric = numericPlaces(parsed.children);
   return (event) => validate(parsed, numeric.length === 0 ? event : withNumbers(event, numeric));
+}
+
+/** Of a trigger: whether it matches, and each of its conditions, joined by `and` or `or`, for itself. */
+export interface TriggerTrace {
+  readonly matches: boolean;
+  readonly operator: 'and' | 'or';
+  readonly conditions: readonly { readonly fql: string; readonly holds: boolean }[];
+}
+
+/** Why a trigger matches an event, or does not. The trigger has to be one that {@link compileTrigger} takes. */
+export function traceTrigger(fql: string, event: SegmentEvent): TriggerTrace {
+  const parsed: Subscription = parseFql(fql);
+  if ('error' in parsed) throw parsed.error;
+  const alone = parsed.children.map((child) =>
+    generateFql({ type: 'group', operator: 'and', children: [child] }),
+  );
+  return {
+    matches: compileTrigger(fql, [])(event),
+    operator: parsed.operator,
+    conditions: alone.map((condition) => ({ fql: condition, holds: compileTrigger(condition, [])(event) })),
+  };
 }
 
 /** `event = "…"` or `type = "…"` alone, which most triggers are, as Segment's evaluator compares them. */

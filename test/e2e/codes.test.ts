@@ -261,6 +261,10 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     write('e.json', '[{"order_id":"1"},');
     return said(['validate', 'e.json']);
   },
+  LINE_WITHOUT_RECORD: () => {
+    write('o.csv', `${HEADER}\n${ROW}\n`);
+    return said(['validate', 'o.csv', '--show', '3']);
+  },
   MAPPING_INVALID_OPTION: config(
     'mappings: [{ name: A, fields: { ip: { "@case": { operator: none, value: x } } } }]',
   ),

@@ -40,7 +40,10 @@ it('the books balance: every record read ends in exactly one state, and each id 
         rejectLimit: undefined,
         onRecord: (settled) => books.settle(settled),
       });
-      const sender = new DrySender(undefined, (units, outcome) => run.settle(units, outcome));
+      const sender = new DrySender(
+        async () => {},
+        (units, outcome) => run.settle(units, outcome),
+      );
       async function* prepared(): AsyncGenerator<PreparedSlice> {
         for (const records of slices) {
           books.read += records.length;

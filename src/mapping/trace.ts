@@ -1,0 +1,93 @@
+import type { MappingEntry } from '../config/load.js';
+import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
+import { isJsonObject } from '../json.js';
+import { BUILT_IN } from './built-in.js';
+import { compileValue } from './directives.js';
+import type { Getter } from './path.js';
+import { PRESETS } from './presets.js';
+import { type TriggerTrace, traceTrigger } from './trigger.js';
+
+/** How one field of a mapping came about. */
+export interface FieldTrace {
+  /** `user_identities.email`. */
+  readonly field: string;
+  /** The directive or constant, as the config or the preset has it; absent where no directive can say it. */
+  readonly directive?: JsonValue;
+  /** What it gave; undefined: nothing. */
+  readonly value: JsonValue | undefined;
+  /** The places of the event that it found something at. */
+  readonly read: readonly string[];
+}
+
+/** What one mapping makes of one event, and why. */
+export interface MappingTrace {
+  readonly name: string;
+  /** FQL. */
+  readonly trigger: string;
+  readonly triggerTrace: TriggerTrace;
+  /** None where the trigger does not match. */
+  readonly fields: readonly FieldTrace[];
+}
+
+/** Tells how a mapping takes an event. The mapping has to be one that `compileMappings` takes. */
+export function traceMapping(mapping: MappingEntry, event: SegmentEvent): MappingTrace {
+  const preset = PRESETS[mapping.preset];
+  const trigger = mapping.trigger ?? preset.trigger;
+  const triggerTrace = traceTrigger(trigger, event);
+  const given: JsonObject = { ...preset.fields, ...mapping.fields };
+  const builtIn = Object.entries(BUILT_IN).filter(([name]) => !Object.hasOwn(given, name));
+  const fields = triggerTrace.matches
+    ? [
+        ...Object.entries(given).flatMap(([name, value]) => leaves(name, value)),
+        ...builtIn.map(([field, get]) => ({ field, get })),
+      ]
+    : [];
+  return {
+    name: mapping.name,
+    trigger,
+    triggerTrace,
+    fields: fields.map(({ get, ...field }) => ({ ...field, ...watch(get, event) })),
+  };
+}
+
+interface Leaf {
+  readonly field: string;
+  readonly directive?: JsonValue;
+  readonly get: Getter;
+}
+
+/** A field, or those in it where it is an object of them. */
+function leaves(field: string, value: JsonValue | undefined): Leaf[] {
+  if (value === undefined) return [];
+  const isObject = isJsonObject(value) && !Object.keys(value).some((key) => key.startsWith('@'));
+  if (isObject) return Object.entries(value).flatMap(([key, inner]) => leaves(`${field}.${key}`, inner));
+  return [{ field, directive: value, get: compileValue(value, []) }];
+}
+
+/** Runs a getter over an event that notes where it is read. */
+function watch(get: Getter, event: SegmentEvent): Pick<FieldTrace, 'value' | 'read'> {
+  const read = new Set<string>();
+  const found = get(watched(event, '', read));
+  // What was only passed on is read here.
+  const value: JsonValue | undefined = found === undefined ? undefined : JSON.parse(JSON.stringify(found));
+  return { value, read: [...read] };
+}
+
+function watched<Tree extends object>(tree: Tree, at: string, read: Set<string>): Tree {
+  const isList = Array.isArray(tree);
+  return new Proxy(tree, {
+    get(target, key, receiver) {
+      const value = valueAt(target, key, receiver);
+      if (typeof key === 'symbol' || !Object.hasOwn(target, key) || (isList && key === 'length'))
+        return value;
+      const place = isList ? `${at}[${key}]` : at === '' ? key : `${at}.${key}`;
+      if (typeof value === 'object' && value !== null) return watched(value, place, read);
+      if (value !== undefined) read.add(place);
+      return value;
+    },
+  });
+}
+
+function valueAt(target: object, key: PropertyKey, receiver: unknown): unknown {
+  return Reflect.get(target, key, receiver);
+}
