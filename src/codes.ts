@@ -265,6 +265,10 @@ export const CODES = {
     'serve-plugin cannot listen on this address and port.',
     'Choose another one with --port and --host; --port 0 takes any that is free.',
   ),
+  PROXY_INVALID: error(
+    'HTTPS_PROXY is not the address of an HTTP proxy.',
+    'Write it as http://host:port, without a path, or unset it.',
+  ),
   RECORD_NOT_AN_OBJECT: rejected(
     'A record is JSON, but no object.',
     'Write each record as an object: {"order_id": …}.',

@@ -86,6 +86,14 @@ export interface RunsOptions {
   readonly json?: boolean;
 }
 
+/** The options of `doctor`, as parsed. */
+export interface DoctorOptions {
+  readonly config?: string;
+  readonly endpoint?: string;
+  readonly state?: string;
+  readonly json?: boolean;
+}
+
 /** The options of `init`, as parsed. */
 export interface InitOptions {
   /** Where to write. */

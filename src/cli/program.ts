@@ -14,6 +14,7 @@ import {
   parseWhole,
 } from './option-values.js';
 import type {
+  DoctorOptions,
   InitOptions,
   RunsOptions,
   SandboxOptions,
@@ -140,6 +141,17 @@ Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credent
     .action(async (id: string | undefined, options: RunsOptions) => {
       const { runs } = await import('./runs.js');
       await runs(id, options);
+    });
+  program
+    .command('doctor')
+    .description('Look at config, credentials, state, endpoint and clock before they are needed.')
+    .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
+    .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
+    .option('--state <dir>', 'directory of the state')
+    .option('--json', 'print one JSON value on standard output')
+    .action(async (options: DoctorOptions) => {
+      const { doctor } = await import('./doctor.js');
+      await doctor(options);
     });
   program
     .command('explain')

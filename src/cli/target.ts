@@ -70,6 +70,6 @@ export async function openTarget(config: Config, options: DeliveryOptions, runId
 }
 
 /** The endpoint that a run goes to, or in a dry run would go to; not for the sandbox. */
-export function endpointOf(config: Config, options: DeliveryOptions): string {
+export function endpointOf(config: Config, options: Pick<DeliveryOptions, 'endpoint'>): string {
   return options.endpoint === undefined ? config.endpoint : parseEndpoint(options.endpoint);
 }

@@ -35,6 +35,8 @@ export type DateOrder = 'dmy' | 'mdy';
 
 /** The config with every default filled in (design.md, section 4). */
 export interface Config {
+  /** The file that it was read from; undefined: all are defaults. */
+  readonly file: string | undefined;
   /** Base URL without a slash at its end. */
   readonly endpoint: string;
   readonly environment: 'production' | 'development';
@@ -160,6 +162,7 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
     );
   }
   return {
+    file: positioned?.placeOf([]).file,
     endpoint: parseEndpoint(
       api?.endpoint ?? PODS[api?.pod ?? DEFAULT_POD],
       positioned?.placeOf(['api', 'endpoint']),

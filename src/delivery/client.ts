@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import type { Credentials } from '../config/credentials.js';
+import { readProxy } from '../config/proxy.js';
 import type { Throttle } from './pacer.js';
 
 /** What became of one try of a request. */
@@ -53,6 +54,7 @@ const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREA
  * is taken from `HTTPS_PROXY` and `NO_PROXY`, never for plain HTTP, which only goes to this machine.
  *
  * @param endpoint base URL without a slash at its end.
+ * @throws UserError `PROXY_INVALID`.
  */
 export function createClient(options: {
   readonly endpoint: string;
@@ -62,17 +64,8 @@ export function createClient(options: {
   readonly userAgent: string;
   readonly timeouts?: Timeouts;
 }): Client {
-  const { endpoint, credentials, env } = options;
-  const timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
-  const settings = {
-    connect: { timeout: timeouts.connectMs },
-    headersTimeout: timeouts.headersMs,
-    bodyTimeout: timeouts.bodyMs,
-    connections: options.concurrency,
-    pipelining: 1,
-  };
-  const proxied = endpoint.startsWith('https:') && (env.HTTPS_PROXY ?? env.https_proxy ?? '') !== '';
-  const dispatcher: Dispatcher = proxied ? new EnvHttpProxyAgent(settings) : new Agent(settings);
+  const { endpoint, credentials } = options;
+  const { dispatcher } = openDispatcher({ timeouts: DEFAULT_TIMEOUTS, ...options });
   const { origin, pathname } = new URL(endpoint);
   const headers = {
     authorization: `Basic ${Buffer.from(`${credentials.key}:${credentials.secret}`).toString('base64')}`,
@@ -97,6 +90,32 @@ export function createClient(options: {
     },
     close: () => dispatcher.close(),
   };
+}
+
+/**
+ * Connections to one endpoint, direct or through a proxy: see {@link createClient}.
+ *
+ * @throws UserError `PROXY_INVALID`.
+ */
+export function openDispatcher(options: {
+  readonly endpoint: string;
+  readonly concurrency: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly timeouts: Timeouts;
+}): { readonly dispatcher: Dispatcher; readonly proxied: boolean } {
+  const { endpoint, concurrency, env, timeouts } = options;
+  const settings = {
+    connect: { timeout: timeouts.connectMs },
+    headersTimeout: timeouts.headersMs,
+    bodyTimeout: timeouts.bodyMs,
+    connections: concurrency,
+    pipelining: 1,
+  };
+  const proxy = endpoint.startsWith('https:') ? readProxy(env) : undefined;
+  if (proxy === undefined) return { dispatcher: new Agent(settings), proxied: false };
+  const { url, except } = proxy;
+  const dispatcher = new EnvHttpProxyAgent({ ...settings, httpProxy: '', httpsProxy: url, noProxy: except });
+  return { dispatcher, proxied: true };
 }
 
 type Headers = Dispatcher.ResponseData['headers'];
@@ -165,7 +184,8 @@ function isUnreached(error: unknown): boolean {
   return error instanceof errors.ConnectTimeoutError || UNREACHED.has(code);
 }
 
-function networkReason(error: unknown): string {
+/** Why there was no answer, in words. */
+export function networkReason(error: unknown): string {
   if (error instanceof errors.HeadersTimeoutError) return 'the server did not answer in time';
   if (error instanceof errors.BodyTimeoutError) return "the server's answer stopped half-way";
   if (error instanceof errors.ConnectTimeoutError) return 'no connection in time';

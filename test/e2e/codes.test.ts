@@ -289,6 +289,10 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   },
   PLACE_INVALID: config('source: { columns: { Email: properties.__proto__ } }'),
   PORT_UNUSABLE: () => withPort((port) => said(['serve-plugin', '--port', String(port)])),
+  PROXY_INVALID: () => {
+    write('o.csv', `${HEADER}\n${ROW}\n`);
+    return said(['send', 'o.csv'], { ...CREDENTIALS, HTTPS_PROXY: 'socks5://127.0.0.1:1' });
+  },
   RECORD_NOT_AN_OBJECT: () => {
     write('e.ndjson', '{"order_id":"1"}\n[1]\n');
     return said(['validate', 'e.ndjson']);

@@ -1,0 +1,140 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { readCredentials } from '../config/credentials.js';
+import { type Config, loadConfig } from '../config/load.js';
+import type { Reached } from '../delivery/reach.js';
+import { EXIT, UserError } from '../errors.js';
+import { compileMappings } from '../mapping/compile.js';
+import { MappingError } from '../mapping/errors.js';
+import { lockHolder } from '../state/lock.js';
+import { readState } from '../state/state-file.js';
+import type { DoctorOptions } from './options.js';
+import { readVersion } from './program.js';
+import { endpointOf } from './target.js';
+
+/** A clock this far from the server's, in ms, gives events a wrong age and wrong ids a long life. */
+const CLOCK_TOLERANCE_MS = 120_000;
+
+/** What was looked at, and how it is. */
+interface Finding {
+  readonly name: 'config' | 'credentials' | 'state' | 'endpoint' | 'clock';
+  readonly status: 'ok' | 'warning' | 'failed';
+  readonly message: string;
+}
+
+/**
+ * `rokt-capi doctor`: looks at everything that a run needs before it is needed, one line each, and sends no data and no
+ * credentials. Sets the exit code: 2 where something has to be mended.
+ */
+export async function doctor(options: DoctorOptions): Promise<void> {
+  const findings: Finding[] = [];
+  const config = attempt(findings, 'config', () => checkConfig(options));
+  attempt(findings, 'credentials', () => [
+    readCredentials(process.env),
+    'The API key and the secret are there.',
+  ]);
+  if (config !== undefined) {
+    findings.push(await checkState(resolve(options.state ?? config.stateDirectory)));
+    findings.push(...(await checkEndpoint(config, options)));
+  }
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(findings)}\n`
+      : findings
+          .map(({ name, status, message }) => `${status.padEnd(7)}  ${name.padEnd(11)}  ${message}\n`)
+          .join(''),
+  );
+  process.exitCode = findings.some(({ status }) => status === 'failed') ? EXIT.usage : EXIT.ok;
+}
+
+/** Adds a finding: what `check` says, or the error it throws. @returns what it found. */
+function attempt<Found>(
+  findings: Finding[],
+  name: Finding['name'],
+  check: () => readonly [found: Found, message: string],
+): Found | undefined {
+  try {
+    const [found, message] = check();
+    findings.push({ name, status: 'ok', message });
+    return found;
+  } catch (error) {
+    findings.push(failure(name, error));
+    return undefined;
+  }
+}
+
+/** What a run would say, on one line. */
+function failure(name: Finding['name'], error: unknown): Finding {
+  if (!(error instanceof UserError)) throw error;
+  return { name, status: 'failed', message: error.describe().replaceAll(/\s*\n\s*/g, ' ') };
+}
+
+function checkConfig(options: DoctorOptions): readonly [Config, string] {
+  const config = loadConfig({ path: options.config, cwd: process.cwd(), env: process.env });
+  try {
+    compileMappings(config.mappings);
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error;
+    throw config.error(['mappings', ...error.path], error.code, error.message, error.hint);
+  }
+  const names = config.mappings.map(({ name }) => name).join(', ');
+  const from = config.file === undefined ? 'There is no file: the defaults hold.' : `${config.file}.`;
+  return [config, `${from} Environment ${config.environment}, mappings ${names}.`];
+}
+
+/** The state directory, or where it would be made. */
+async function checkState(directory: string): Promise<Finding> {
+  let existing = directory;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  try {
+    accessSync(existing, constants.W_OK | constants.X_OK);
+  } catch {
+    const message = `${existing} cannot be written to; give the right to write, or name another with --state.`;
+    return { name: 'state', status: 'failed', message };
+  }
+  if (existing !== directory) {
+    return { name: 'state', status: 'ok', message: `${directory} will be made.` };
+  }
+  try {
+    readState(directory);
+    const holder = await lockHolder(directory);
+    if (holder !== undefined) {
+      const message = `${directory} is in use by run ${holder.runId}, process ${holder.pid} on ${holder.host}.`;
+      return { name: 'state', status: 'warning', message };
+    }
+    return { name: 'state', status: 'ok', message: `${directory} can be written.` };
+  } catch (error) {
+    return failure('state', error);
+  }
+}
+
+async function checkEndpoint(config: Config, options: DoctorOptions): Promise<Finding[]> {
+  const { reach } = await import('../delivery/reach.js');
+  let endpoint: string;
+  let reached: Reached;
+  try {
+    endpoint = endpointOf(config, options);
+    reached = await reach({ endpoint, env: process.env, userAgent: `rokt-capi/${readVersion()}` });
+  } catch (error) {
+    return [failure('endpoint', error)];
+  }
+  const through = reached.proxied ? ', with the proxy of HTTPS_PROXY' : '';
+  if (reached.kind === 'unreached') {
+    const message = `${endpoint} cannot be reached${through}: ${reached.reason}.`;
+    return [{ name: 'endpoint', status: 'failed', message }];
+  }
+  const message = `${endpoint} answers in ${Math.round(reached.roundTripMs)} ms${through}.`;
+  return [{ name: 'endpoint', status: 'ok', message }, checkClock(reached)];
+}
+
+function checkClock({ clockAheadMs }: Reached & { readonly kind: 'reached' }): Finding {
+  if (clockAheadMs === undefined) {
+    return { name: 'clock', status: 'warning', message: 'The server tells no date to compare with.' };
+  }
+  const seconds = Math.round(Math.abs(clockAheadMs) / 1000);
+  const difference = `This clock is ${seconds} s ${clockAheadMs < 0 ? 'behind' : 'ahead of'} the server's`;
+  if (Math.abs(clockAheadMs) <= CLOCK_TOLERANCE_MS) {
+    return { name: 'clock', status: 'ok', message: `${difference}.` };
+  }
+  return { name: 'clock', status: 'failed', message: `${difference}; set it, or let NTP do so.` };
+}

@@ -1,0 +1,156 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+let close: () => void;
+beforeEach(() => {
+  folder = temporaryDirectory();
+  close = () => undefined;
+});
+afterEach(() => {
+  close();
+  folder.remove();
+});
+
+const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+
+/** An endpoint that answers 404 to anything, with this date. */
+async function endpoint(date = new Date()): Promise<{ url: string; requests: IncomingMessage[] }> {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    response.writeHead(404, { date: date.toUTCString() }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  close = () => void server.close();
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { url: `http://127.0.0.1:${address.port}/v2`, requests };
+}
+
+async function doctor(url: string, env: Record<string, string> = CREDENTIALS) {
+  const args = ['doctor', '--endpoint', url, '--json'];
+  const ended = await run(args, { cwd: folder.path, env });
+  expect(ended.stderr).toBe('');
+  const findings: { name: string; status: string; message: string }[] = JSON.parse(ended.stdout);
+  const of = (name: string) => findings.find((finding) => finding.name === name);
+  return { code: ended.code, findings, of };
+}
+
+describe('doctor', () => {
+  it('tells in a line each that config, credentials, state, endpoint and clock are as they should be', async () => {
+    const { url, requests } = await endpoint();
+    write('rokt-capi.config.yaml', 'version: 1\nhashing: { email: true }\n');
+    const ended = await run(['doctor', '--endpoint', url], { cwd: folder.path, env: CREDENTIALS });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const lines = ended.stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.split(/ +/).slice(0, 2))).toEqual([
+      ['ok', 'config'],
+      ['ok', 'credentials'],
+      ['ok', 'state'],
+      ['ok', 'endpoint'],
+      ['ok', 'clock'],
+    ]);
+    expect(lines[0]).toContain('rokt-capi.config.yaml');
+    expect(requests).toHaveLength(1);
+    expect(requests[0]?.method).toBe('HEAD');
+  });
+
+  it('sends neither the credentials nor data, and prints no credential', async () => {
+    const { url, requests } = await endpoint();
+    const { findings } = await doctor(url);
+    expect(requests[0]?.headers).not.toHaveProperty('authorization');
+    expect(requests[0]?.headers).not.toHaveProperty('content-length');
+    expect(JSON.stringify(findings)).not.toMatch(/test-key|test-secret/);
+  });
+
+  it('fails where this clock is more than two minutes off that of the server', async () => {
+    const behind = await endpoint(new Date(Date.now() + 3_600_000));
+    const { code, of } = await doctor(behind.url);
+    expect(code).toBe(2);
+    expect(of('clock')?.status).toBe('failed');
+    expect(of('clock')?.message).toMatch(/^This clock is 3[56]\d\d s behind the server's; set it/);
+    close();
+    const ahead = await endpoint(new Date(Date.now() - 60_000));
+    expect((await doctor(ahead.url)).of('clock')?.message).toMatch(/^This clock is [56]\d s ahead of/);
+  });
+
+  it('fails where nobody answers at the endpoint, and says why', async () => {
+    const { url } = await endpoint();
+    close();
+    const { code, of } = await doctor(url);
+    expect(code).toBe(2);
+    expect(of('endpoint')).toMatchObject({
+      status: 'failed',
+      message: `${url} cannot be reached: the connection failed (ECONNREFUSED).`,
+    });
+    expect(of('clock')).toBeUndefined();
+  });
+
+  it('asks through the proxy that the environment names', async () => {
+    const asked: (string | undefined)[] = [];
+    const proxy = createServer().on('connect', (request, socket) => {
+      asked.push(request.url);
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    close = () => void proxy.close();
+    const address = proxy.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const env = { ...CREDENTIALS, HTTPS_PROXY: `127.0.0.1:${port}` };
+    const { of } = await doctor('https://capi.invalid/v2', env);
+    expect(asked).toEqual(['capi.invalid:443']);
+    expect(of('endpoint')?.status).toBe('failed');
+    expect(of('endpoint')?.message).toContain('with the proxy of HTTPS_PROXY');
+    expect(
+      (await doctor('https://capi.invalid/v2', { HTTPS_PROXY: 'socks5://a:1' })).of('endpoint')?.message,
+    ).toContain('PROXY_INVALID');
+  });
+
+  it('fails where credentials are missing, with the names to set', async () => {
+    const { url } = await endpoint();
+    const { code, of } = await doctor(url, {});
+    expect(code).toBe(2);
+    expect(of('credentials')?.status).toBe('failed');
+    expect(of('credentials')?.message).toContain('ROKT_CAPI_API_KEY');
+    expect(of('endpoint')?.status).toBe('ok');
+  });
+
+  it('fails where the config is wrong, with its line, also for what only a run would find in a mapping', async () => {
+    const { url } = await endpoint();
+    write(
+      'rokt-capi.config.yaml',
+      'version: 1\nmappings:\n  - name: A\n    preset: send\n    trigger: "event ="\n',
+    );
+    const { code, of } = await doctor(url);
+    expect(code).toBe(2);
+    expect(of('config')?.message).toMatch(/rokt-capi\.config\.yaml:5:\d+: MAPPING_TRIGGER_INVALID/);
+    expect(of('credentials')?.status).toBe('ok');
+  });
+
+  it('fails where the state cannot be used, and warns where a run is using it', async () => {
+    const { url } = await endpoint();
+    write('.rokt-capi', 'a file where the directory should be');
+    expect((await doctor(url)).of('state')?.status).toBe('failed');
+
+    mkdirSync(join(folder.path, 'damaged'));
+    write('damaged/state.json', '{}');
+    write('rokt-capi.config.yaml', 'version: 1\nstate: ./damaged\n');
+    const damaged = await doctor(url);
+    expect(damaged.code).toBe(2);
+    expect(damaged.of('state')?.message).toContain('STATE_DAMAGED');
+
+    mkdirSync(join(folder.path, 'used'));
+    const lock = { pid: process.pid, host: hostname(), startedAt: '', runId: 'run-1', token: 'a' };
+    write('used/lock', JSON.stringify(lock));
+    write('rokt-capi.config.yaml', 'version: 1\nstate: ./used\n');
+    const used = await doctor(url);
+    expect(used.code).toBe(0);
+    expect(used.of('state')).toMatchObject({ status: 'warning' });
+    expect(used.of('state')?.message).toContain('run-1');
+  });
+});
