@@ -4,10 +4,9 @@ import { readCredentials } from '../config/credentials.js';
 import { type Config, loadConfig } from '../config/load.js';
 import type { Reached } from '../delivery/reach.js';
 import { EXIT, UserError } from '../errors.js';
-import { compileMappings } from '../mapping/compile.js';
-import { MappingError } from '../mapping/errors.js';
 import { lockHolder } from '../state/lock.js';
 import { readState } from '../state/state-file.js';
+import { compileConfigured } from './configured.js';
 import type { DoctorOptions } from './options.js';
 import { readVersion } from './program.js';
 import { endpointOf } from './target.js';
@@ -71,12 +70,7 @@ function failure(name: Finding['name'], error: unknown): Finding {
 
 function checkConfig(options: DoctorOptions): readonly [Config, string] {
   const config = loadConfig({ path: options.config, cwd: process.cwd(), env: process.env });
-  try {
-    compileMappings(config.mappings);
-  } catch (error) {
-    if (!(error instanceof MappingError)) throw error;
-    throw config.error(['mappings', ...error.path], error.code, error.message, error.hint);
-  }
+  compileConfigured(config, config.mappings);
   const names = config.mappings.map(({ name }) => name).join(', ');
   const from = config.file === undefined ? 'There is no file: the defaults hold.' : `${config.file}.`;
   return [config, `${from} Environment ${config.environment}, mappings ${names}.`];

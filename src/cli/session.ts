@@ -7,8 +7,7 @@ import type { PreparedSlice, SettledRecord } from '../delivery/unit.js';
 import { EXIT, UserError } from '../errors.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
 import type { DeliveryIds, SharedIds } from '../interfaces.js';
-import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
-import { MappingError } from '../mapping/errors.js';
+import type { CompiledMapping } from '../mapping/compile.js';
 import { emptyQuality, mergeQuality, type Quality } from '../payload/quality.js';
 import { Books } from '../report/books.js';
 import type { Gates } from '../report/checks.js';
@@ -19,6 +18,7 @@ import { toResult } from '../report/result.js';
 import { createRunId } from '../report/run-id.js';
 import type { RunResult } from '../report/summary.js';
 import { judge, tell } from './conclude.js';
+import { compileConfigured, inputOptionsOf, payloadOptionsOf } from './configured.js';
 import { closeMemory, type Memory, openMemory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
 import { Preview } from './preview.js';
@@ -87,14 +87,8 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   }
   const config = loadConfig({ path: options.config, cwd: process.cwd(), env: process.env });
   const entries = about.mappingsOf(config);
-  const mappings = compile(config, entries);
-  const inputOptions = {
-    ...(options.format === undefined ? {} : { format: options.format }),
-    ...(about.lists === undefined ? {} : { lists: about.lists }),
-    defaultEvent: options.event,
-    columns: config.columns,
-    ...(config.groupBy === undefined ? {} : { groupBy: config.groupBy }),
-  };
+  const mappings = compileConfigured(config, entries);
+  const inputOptions = inputOptionsOf(config, options, about.lists);
   const preview = options.show === undefined ? undefined : new Preview(options.show);
   const opened = await openInputs(files, process.stdin, inputOptions);
   const inputs = preview === undefined ? opened : opened.map((input) => preview.watch(input));
@@ -156,15 +150,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     heads: inputs.map(({ head }) => head),
     input: inputOptions,
     mappings: entries,
-    payload: {
-      environment: config.environment,
-      hashing: config.hashing,
-      nowMs: now.getTime(),
-      olderThan30Days: config.delivery.olderThan30Days,
-      dateOrder: config.dateOrder,
-      timezone: config.timezone,
-      strict: options.strict === true,
-    },
+    payload: payloadOptionsOf(config, options, now.getTime()),
     pack: {
       separate: about.separate,
       bodies:
@@ -269,14 +255,5 @@ function checkOptions(options: DeliveryOptions, dryRun: boolean, fileCount: numb
     throw new UserError('OPTION_CONFLICT', '--sandbox and --endpoint name two destinations.', {
       hint: 'Keep one of them.',
     });
-  }
-}
-
-function compile(config: Config, entries: Config['mappings']): readonly CompiledMapping[] {
-  try {
-    return compileMappings(entries);
-  } catch (error) {
-    if (!(error instanceof MappingError)) throw error;
-    throw config.error(['mappings', ...error.path], error.code, error.message, error.hint);
   }
 }

@@ -1,0 +1,52 @@
+import type { Config } from '../config/load.js';
+import type { InputOptions } from '../interfaces.js';
+import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
+import { MappingError } from '../mapping/errors.js';
+import type { PayloadOptions } from '../payload/options.js';
+import type { DeliveryOptions } from './options.js';
+
+/** How a config has input read. `lists`: see `InputOptions`. */
+export function inputOptionsOf(
+  { columns, groupBy }: Config,
+  { format, event }: Pick<DeliveryOptions, 'format' | 'event'>,
+  lists?: readonly string[],
+): InputOptions {
+  return {
+    defaultEvent: event,
+    columns,
+    ...(format === undefined ? {} : { format }),
+    ...(lists === undefined ? {} : { lists }),
+    ...(groupBy === undefined ? {} : { groupBy }),
+  };
+}
+
+/** How a config has batches made. `nowMs`: when the run began, in Unix ms. */
+export function payloadOptionsOf(
+  { environment, hashing, delivery, dateOrder, timezone }: Config,
+  { strict = false }: Pick<DeliveryOptions, 'strict'>,
+  nowMs: number,
+): PayloadOptions {
+  return {
+    environment,
+    hashing,
+    nowMs,
+    olderThan30Days: delivery.olderThan30Days,
+    dateOrder,
+    timezone,
+    strict,
+  };
+}
+
+/**
+ * Compiles mappings of a config.
+ *
+ * @throws UserError with a `MAPPING_…` code, at the place in the config file.
+ */
+export function compileConfigured(config: Config, entries: Config['mappings']): readonly CompiledMapping[] {
+  try {
+    return compileMappings(entries);
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error;
+    throw config.error(['mappings', ...error.path], error.code, error.message, error.hint);
+  }
+}

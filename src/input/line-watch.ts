@@ -1,0 +1,57 @@
+import { UserError } from '../errors.js';
+import type { InputRecord, Slice } from '../interfaces.js';
+import { countByte } from './cut.js';
+import type { OpenedInput } from './open.js';
+
+/** Looks out for the record on one line of an input (`--show`). */
+export class LineWatch {
+  readonly line: number;
+  /** The record, once the slice that it is in was read. */
+  record: InputRecord | undefined;
+
+  /** @param line 1-based; any line of the record. */
+  constructor(line: number) {
+    this.line = line;
+  }
+
+  /** The input, ending with the slice that has the line. */
+  watch(input: OpenedInput): OpenedInput {
+    return { ...input, slices: this.#slices(input) };
+  }
+
+  async *#slices(input: OpenedInput): AsyncGenerator<Slice> {
+    const newline = (input.head.table?.dialect.newline ?? '\n').charCodeAt(0);
+    for await (const slice of input.slices) {
+      const { bytes, line } = slice;
+      const last = line + countByte(bytes, newline) - (bytes.at(-1) === newline ? 1 : 0);
+      const found = last >= this.line;
+      if (found) this.record = this.#recordIn(input.read(slice));
+      yield slice;
+      if (found) return;
+    }
+  }
+
+  /** The first record that begins on the line, or else the last one before it: its own lines go on to there. */
+  #recordIn(records: Iterable<InputRecord>): InputRecord | undefined {
+    let latest: InputRecord | undefined;
+    for (const record of records) {
+      if (record.line > this.line) break;
+      latest = record;
+      if (record.line === this.line) break;
+    }
+    return latest;
+  }
+
+  /**
+   * The record that was found.
+   *
+   * @throws UserError `LINE_WITHOUT_RECORD`.
+   */
+  found(file: string): InputRecord {
+    if (this.record !== undefined) return this.record;
+    throw new UserError('LINE_WITHOUT_RECORD', 'There is no record on this line.', {
+      hint: 'Give --show a line of the file with a record on it; the header of a CSV is line 1.',
+      place: { file, line: this.line },
+    });
+  }
+}
