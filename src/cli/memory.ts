@@ -239,7 +239,7 @@ async function openDryMemory(
 }
 
 async function close(store: Store, record: RunRecord, result: RunResult, unfinished: boolean): Promise<void> {
-  const { rejections: _, warnings: __, quality: ____, audiences = [], ...counts } = result;
+  const { rejections: _, warnings: __, quality: ____, comparison: _____, audiences = [], ...counts } = result;
   const finished = result.exitCode === 0 || result.exitCode === 3;
   try {
     await store.writeRun({

@@ -40,6 +40,8 @@ export interface DeliveryOptions {
 export interface SendOptions extends DeliveryOptions {
   /** Shares that identifiers must reach (`validate`). */
   readonly require?: readonly Requirement[];
+  /** Another config, to compare what both make of the input (`validate`). */
+  readonly against?: string;
   /** The JSON report of an earlier run to compare with (`validate`). */
   readonly baseline?: string;
   /** By how much (0 to 1) a share may have fallen since (`validate`). */

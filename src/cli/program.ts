@@ -68,6 +68,10 @@ Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credent
         'shares of records that must have an identifier: rtid>=20%,email>=80%',
       ).argParser(parseRequirements),
     )
+    .option(
+      '--against <file>',
+      'another config: shows how the batches of this input differ from those with it',
+    )
     .option('--baseline <file>', 'an earlier JSON report: fails where a share has fallen since')
     .addOption(
       new Option('--tolerance <share>', 'by how much a share may fall')

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { PreparedSlice } from '../delivery/unit.js';
 import type { Gates } from '../report/checks.js';
+import type { Comparison } from '../report/comparison.js';
 import type { SendOptions } from './options.js';
 import { prepareSlices } from './pipeline.js';
 import { openSession, type Session } from './session.js';
@@ -10,9 +11,15 @@ import { createSliceWork } from './slice-work.js';
  * `rokt-capi send` and `rokt-capi validate`: files in, batches out, the summary on standard output. Sets the exit code.
  *
  * @param gates what `validate` insists on.
+ * @param comparison what `validate --against` found.
  * @throws UserError for wrong usage and config, before anything is sent.
  */
-export async function send(files: readonly string[], options: SendOptions, gates?: Gates): Promise<void> {
+export async function send(
+  files: readonly string[],
+  options: SendOptions,
+  gates?: Gates,
+  comparison?: Comparison,
+): Promise<void> {
   const session = await openSession({
     command: 'send',
     files,
@@ -21,7 +28,9 @@ export async function send(files: readonly string[], options: SendOptions, gates
     separate: false,
     ...(gates === undefined ? {} : { gates }),
   });
-  await session.deliver(prepareAll(session, options.workers ?? availableParallelism()));
+  await session.deliver(prepareAll(session, options.workers ?? availableParallelism()), (result) =>
+    comparison === undefined ? result : { ...result, comparison },
+  );
 }
 
 async function* prepareAll(session: Session, workers: number): AsyncGenerator<PreparedSlice> {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { IDENTIFIERS } from '../payload/quality.js';
 import type { Gates } from '../report/checks.js';
+import { compareConfigs, showAgainst } from './against.js';
 import type { SendOptions } from './options.js';
 import { send } from './send.js';
 
@@ -10,18 +11,21 @@ import { send } from './send.js';
 const TOLERANCE = 0.05;
 
 /**
- * `rokt-capi validate`: everything but the network, and gates that the input has to pass. Sets the exit code.
+ * `rokt-capi validate`: everything but the network, gates that the input has to pass, and how its batches differ
+ * from those of another config. Sets the exit code.
  *
  * @throws UserError for wrong usage and config; `BASELINE_UNREADABLE`.
  */
 export async function validate(files: readonly string[], options: SendOptions): Promise<void> {
-  const { baseline, maxRejects, require = [], tolerance = TOLERANCE } = options;
+  const { against, baseline, maxRejects, require = [], show, tolerance = TOLERANCE } = options;
+  if (against !== undefined && show !== undefined) return showAgainst(files, { ...options, against, show });
   const gates: Gates = {
     maxRejects,
     require,
     baseline: baseline === undefined ? undefined : { quality: await readBaseline(baseline), tolerance },
   };
-  await send(files, { ...options, dryRun: true }, gates);
+  const comparison = against === undefined ? undefined : await compareConfigs(files, { ...options, against });
+  await send(files, { ...options, dryRun: true }, gates, comparison);
 }
 
 const share = z.object({ records: z.number(), share: z.number() });

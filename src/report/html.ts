@@ -1,5 +1,6 @@
 import { IDENTIFIERS } from '../payload/quality.js';
 import type { Check } from './checks.js';
+import { comparisonSections } from './comparison-text.js';
 import { STYLE } from './html-style.js';
 import { escapeMarkup } from './markup.js';
 import { IDENTIFIER_NAMES, percent, type QualityReport, type Share } from './quality.js';
@@ -45,7 +46,7 @@ ${states.map((state) => `<li class="${state}${result[state] === 0 ? ' none' : ''
 ${checks.map(checkItem).join('\n')}
 </ul>
 </section>
-${reasons(report)}${quality === undefined || quality.records === 0 ? '' : qualitySections(quality)}</main>
+${reasons(report)}${differences(report)}${quality === undefined || quality.records === 0 ? '' : qualitySections(quality)}</main>
 </body>
 </html>
 `;
@@ -67,6 +68,18 @@ function reasons({ result }: Report): string {
     bar(field === undefined ? code : `${code} (${field})`, number(count), count / most, kind),
   );
   return `<section>\n<h2>Reasons</h2>\n${table(rows)}</section>\n`;
+}
+
+function differences({ result }: Report): string {
+  if (result.comparison === undefined) return '';
+  const parts = comparisonSections(result.comparison).map(({ title, rows }) => {
+    const most = Math.max(1, ...rows.map(({ count }) => count));
+    const bars = rows.map(({ sign = '', text, count }) =>
+      bar(`${sign} ${text}`.trim(), number(count), count / most),
+    );
+    return `<section>\n<h2>${escapeMarkup(title)}</h2>\n${table(bars)}</section>\n`;
+  });
+  return parts.join('');
 }
 
 function qualitySections(quality: QualityReport): string {

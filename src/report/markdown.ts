@@ -1,4 +1,5 @@
 import { IDENTIFIERS } from '../payload/quality.js';
+import { comparisonSections } from './comparison-text.js';
 import { IDENTIFIER_NAMES, percent } from './quality.js';
 import type { Report } from './report.js';
 
@@ -31,6 +32,23 @@ export function toMarkdown({ checks, files, result }: Report): string {
       lines.push(`| ${IDENTIFIER_NAMES[name]} | ${records} | ${percent(share)} |`);
     }
     lines.push(`| two or more | ${quality.several.records} | ${percent(quality.several.share)} |`);
+  }
+  for (const { title, rows } of result.comparison === undefined
+    ? []
+    : comparisonSections(result.comparison)) {
+    lines.push(
+      '',
+      `#### ${escapeCell(title)}`,
+      '',
+      '| | records | | first at |',
+      '| --- | ---: | --- | --- |',
+    );
+    for (const { sign = '', count, text, isName, places } of rows) {
+      const where = places.map((at) => code(`${at.file}:${at.line}`)).join(', ');
+      lines.push(
+        `| ${sign === '' ? '' : code(sign)} | ${count} | ${isName ? code(text) : escapeCell(text)} | ${where} |`,
+      );
+    }
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,8 @@
 import type { ExitCode } from '../errors.js';
 import type { Tally } from './books.js';
 import type { Check } from './checks.js';
+import type { Comparison } from './comparison.js';
+import { formatComparison } from './comparison-text.js';
 import { formatQuality, type QualityReport } from './quality.js';
 
 /** Everything a finished run has to say; what `--json` prints (design.md, section 3). */
@@ -30,6 +32,8 @@ export interface RunResult {
   readonly stopped?: string;
   /** What the deliverable records have; not of `sync-audience`. */
   readonly quality?: QualityReport;
+  /** Of `validate --against`. */
+  readonly comparison?: Comparison;
   /** Of `sync-audience`. */
   readonly audiences?: readonly AudienceResult[];
   readonly rejections: readonly Tally[];
@@ -88,6 +92,7 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
   lines.push(...(result.audiences ?? []).flatMap((audience) => formatAudience(audience, result.dryRun)));
   if (result.quality !== undefined) lines.push(...formatQuality(result.quality));
   lines.push(...formatTallies('Rejected', result.rejections), ...formatTallies('Warnings', result.warnings));
+  if (result.comparison !== undefined) lines.push(...formatComparison(result.comparison));
   lines.push('', formatTraffic(result));
   if (result.stopped !== undefined) {
     lines.push(`Stopped early: ${result.stopped}`, 'What had not been read by then is not in these numbers.');

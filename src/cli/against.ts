@@ -1,0 +1,127 @@
+import { type Config, loadConfig } from '../config/load.js';
+import { EXIT, UserError } from '../errors.js';
+import { LineWatch } from '../input/line-watch.js';
+import { type OpenedInput, openInputs } from '../input/open.js';
+import type { DeliveryIds, InputRecord } from '../interfaces.js';
+import { createPreparer, type Outcome, type PreparedRecord } from '../payload/prepare.js';
+import { Comparer, type Comparison, diffRecords } from '../report/comparison.js';
+import { formatRecordDiff, type RecordDiff } from '../report/comparison-text.js';
+import { compileConfigured, inputOptionsOf, payloadOptionsOf } from './configured.js';
+import type { SendOptions } from './options.js';
+
+/** What is compared does not depend on what was delivered. */
+const NO_IDS: DeliveryIds = { identify: () => new Uint32Array(), isDelivered: () => false };
+
+/** One of the two configs, with the input opened as it says. */
+interface Side {
+  readonly inputs: readonly OpenedInput[];
+  readonly prepare: (record: InputRecord) => PreparedRecord;
+}
+
+/**
+ * Compares, record by record, what the config of a run and another one (`--against`) make of the same input. Each reads
+ * the input for itself, so that columns and groups may differ too.
+ *
+ * @throws UserError for wrong usage, either config, and input that cannot be read.
+ */
+export async function compareConfigs(
+  files: readonly string[],
+  options: SendOptions & { readonly against: string },
+): Promise<Comparison> {
+  const [before, now] = await openSides(files, options);
+  const comparer = new Comparer(options.against);
+  for (const [index, file] of files.entries()) {
+    for await (const [then, after] of inPairs(recordsOf(before, index), recordsOf(now, index))) {
+      comparer.add(file, then, after);
+    }
+  }
+  return comparer.take();
+}
+
+/**
+ * `--against` with `--show`: prints how the batches of one record differ.
+ *
+ * @throws as {@link compareConfigs}, and UserError `LINE_WITHOUT_RECORD`.
+ */
+export async function showAgainst(
+  files: readonly string[],
+  options: SendOptions & { readonly against: string; readonly show: number },
+): Promise<void> {
+  const [file, ...others] = files;
+  if (file === undefined || others.length > 0) {
+    throw new UserError('OPTION_CONFLICT', '--show goes with one file.', { hint: 'Name one file.' });
+  }
+  const [before, now] = await openSides(files, options);
+  const [then, after] = [await recordOn(options.show, before, file), await recordOn(options.show, now, file)];
+  const diff: RecordDiff = {
+    file,
+    line: after.line,
+    against: options.against,
+    before: describe(then.outcome),
+    now: describe(after.outcome),
+    deliveries: diffRecords(then, after),
+  };
+  process.stdout.write(options.json === true ? `${JSON.stringify(diff)}\n` : formatRecordDiff(diff));
+  process.exitCode = EXIT.ok;
+}
+
+async function openSides(
+  files: readonly string[],
+  options: SendOptions & { readonly against: string },
+): Promise<readonly [before: Side, now: Side]> {
+  if (files.includes('-')) {
+    throw new UserError('OPTION_CONFLICT', '--against reads its input twice, which standard input cannot.', {
+      hint: 'Write it to a file first.',
+    });
+  }
+  const nowMs = Date.now();
+  const open = async (path: string | undefined): Promise<Side> => {
+    const config: Config = loadConfig({ path, cwd: process.cwd(), env: process.env });
+    const mappings = compileConfigured(config, config.mappings);
+    return {
+      inputs: await openInputs(files, process.stdin, inputOptionsOf(config, options)),
+      prepare: createPreparer(mappings, payloadOptionsOf(config, options, nowMs), NO_IDS),
+    };
+  };
+  return [await open(options.against), await open(options.config)];
+}
+
+async function* recordsOf({ inputs, prepare }: Side, index: number): AsyncGenerator<PreparedRecord> {
+  const input = inputs[index];
+  if (input === undefined) return;
+  for await (const slice of input.slices) {
+    for (const record of input.read(slice)) yield prepare(record);
+  }
+}
+
+async function recordOn(line: number, { inputs, prepare }: Side, file: string): Promise<PreparedRecord> {
+  const watch = new LineWatch(line);
+  for (const input of inputs) {
+    for await (const _ of watch.watch(input).slices) if (watch.record !== undefined) break;
+  }
+  return prepare(watch.found(file));
+}
+
+/** Records that begin on the same line, in the order of the file; one whose line only one side has comes alone. */
+async function* inPairs(
+  before: AsyncIterator<PreparedRecord>,
+  now: AsyncIterator<PreparedRecord>,
+): AsyncGenerator<readonly [PreparedRecord | undefined, PreparedRecord | undefined]> {
+  let [then, after] = [await nextOf(before), await nextOf(now)];
+  while (then !== undefined || after !== undefined) {
+    const lead = (then?.line ?? Number.POSITIVE_INFINITY) - (after?.line ?? Number.POSITIVE_INFINITY);
+    yield [lead <= 0 ? then : undefined, lead >= 0 ? after : undefined];
+    if (lead <= 0) then = await nextOf(before);
+    if (lead >= 0) after = await nextOf(now);
+  }
+}
+
+async function nextOf(records: AsyncIterator<PreparedRecord>): Promise<PreparedRecord | undefined> {
+  const next = await records.next();
+  return next.done === true ? undefined : next.value;
+}
+
+function describe(outcome: Outcome): string {
+  if (outcome.kind === 'ready') return 'sent';
+  return outcome.kind === 'rejected' ? `rejected (${outcome.problem.code})` : 'skipped';
+}

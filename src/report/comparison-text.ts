@@ -1,0 +1,107 @@
+import type { JsonValue } from '../interfaces.js';
+import type { Comparison, DeliveryChange, Group } from './comparison.js';
+
+const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
+
+/** One line of a comparison: what it counts, in words, and the records. */
+export interface ComparisonRow extends Group {
+  /** What kind of change it is; absent of one that is none. */
+  readonly sign?: '+' | '-' | '~';
+  readonly text: string;
+  /** Whether `text` is a name of the config or the wire. */
+  readonly isName: boolean;
+}
+
+/** A comparison as sections of lines, those with no records left out. */
+export function comparisonSections(
+  comparison: Comparison,
+): { readonly title: string; readonly rows: readonly ComparisonRow[] }[] {
+  const { same, differ, onlyNow, onlyBefore, neither, again, reasons, mappings, fields } = comparison;
+  const plain = (text: string, { count, places }: Group, sign?: ComparisonRow['sign']): ComparisonRow => ({
+    text,
+    count,
+    places,
+    isName: false,
+    ...(sign === undefined ? {} : { sign }),
+  });
+  const sections = [
+    {
+      title: `Against ${comparison.against}`,
+      rows: [
+        plain('the same', { count: same, places: [] }),
+        plain('differ', differ, '~'),
+        plain('sent now, not before', onlyNow, '+'),
+        plain('sent before, not now', onlyBefore, '-'),
+        plain('sent by neither', { count: neither, places: [] }),
+        plain('would be delivered again (another id or mapping)', again),
+      ].filter(({ count }, index) => index === 0 || count > 0),
+    },
+    { title: 'Why not sent now', rows: reasons.map((row) => plain(row.reason, row)) },
+    {
+      title: 'Mappings that match with one of the two only',
+      rows: mappings.map(({ mapping, change, ...rest }) => ({
+        ...rest,
+        sign: SIGNS[change],
+        text: mapping,
+        isName: true,
+      })),
+    },
+    {
+      title: 'Fields that differ',
+      rows: fields.map(({ field, change, ...rest }) => ({
+        ...rest,
+        sign: SIGNS[change],
+        text: field,
+        isName: true,
+      })),
+    },
+  ];
+  return sections.filter(({ rows }) => rows.length > 0);
+}
+
+/** A comparison for people, as lines. */
+export function formatComparison(comparison: Comparison): string[] {
+  return comparisonSections(comparison).flatMap(({ title, rows }) => {
+    const width = Math.max(...rows.map(({ count }) => String(count).length));
+    const textWidth = Math.max(...rows.map(({ text }) => text.length));
+    return [
+      '',
+      `${title}:`,
+      ...rows.map(({ sign = ' ', text, count, places }) => {
+        const where = places.map(({ file, line }) => `${file}:${line}`).join(', ');
+        const more = count > places.length && places.length > 0 ? ', …' : '';
+        return `  ${sign} ${String(count).padStart(width)}  ${text.padEnd(textWidth)}  ${where}${more}`.trimEnd();
+      }),
+    ];
+  });
+}
+
+/** How the batches of one record differ between two configs. Holds the record's values: it is for whoever has the file. */
+export interface RecordDiff {
+  readonly file: string;
+  /** On which the record begins. */
+  readonly line: number;
+  readonly against: string;
+  /** What becomes of it, in words. */
+  readonly before: string;
+  readonly now: string;
+  readonly deliveries: readonly DeliveryChange[];
+}
+
+/** The difference for people, with a line end after each line. */
+export function formatRecordDiff({ file, line, against, before, now, deliveries }: RecordDiff): string {
+  const lines = [`${file}:${line} with ${against}: ${before}; now: ${now}`];
+  if (deliveries.length === 0) lines.push('No batch differs.');
+  for (const { mapping, fields } of deliveries) {
+    lines.push('', `Mapping "${mapping}"`);
+    for (const { field, before: then, now: after } of fields) {
+      if (then !== undefined) lines.push(`  - ${field} = ${text(then)}`);
+      if (after !== undefined) lines.push(`  + ${field} = ${text(after)}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function text(value: JsonValue): string {
+  return JSON.stringify(value);
+}

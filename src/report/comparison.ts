@@ -1,0 +1,181 @@
+import type { Problem } from '../interfaces.js';
+import { diffBatches, type FieldChange } from '../payload/batch-diff.js';
+import type { PreparedRecord } from '../payload/prepare.js';
+
+/** How many places are kept of each group. */
+const PLACES_KEPT = 3;
+/** Fields may be named by the data: no more than these are told apart. */
+const MOST_FIELDS = 500;
+
+/** Some records, the first few by their places. */
+export interface Group {
+  count: number;
+  /** The first few: file and 1-based line. */
+  readonly places: { readonly file: string; readonly line: number }[];
+}
+
+/** What another config would make of the same input. Holds no value of any record. */
+export interface Comparison {
+  /** The file of the config that the records are compared with. */
+  readonly against: string;
+  /** Records whose batches are the same with both. */
+  readonly same: number;
+  /** Records that both send, with other batches. */
+  readonly differ: Group;
+  /** Records that only this config sends. */
+  readonly onlyNow: Group;
+  /** Records that only the other config sends. */
+  readonly onlyBefore: Group;
+  /** Records that neither sends. */
+  readonly neither: number;
+  /** Why records are not sent any more. */
+  readonly reasons: readonly (Group & { readonly reason: string })[];
+  /** Mappings that match records with one of the configs only. */
+  readonly mappings: readonly (Group & { readonly mapping: string; readonly change: 'added' | 'removed' })[];
+  /** Fields that differ where a mapping sends a record with both. */
+  readonly fields: readonly (Group & { readonly field: string; readonly change: Change })[];
+  /** Records that were delivered with the other config, and would be once more: their id or their mapping is another. */
+  readonly again: Group;
+}
+
+type Change = 'added' | 'removed' | 'changed';
+
+/** What became of one delivery of a record: the mapping that makes it, and the fields that differ. */
+export interface DeliveryChange {
+  readonly mapping: string;
+  readonly change: Change;
+  readonly fields: readonly FieldChange[];
+}
+
+/** The deliveries of a record that differ between two configs. A record that is not read so has none. */
+export function diffRecords(
+  before: PreparedRecord | undefined,
+  now: PreparedRecord | undefined,
+): DeliveryChange[] {
+  const then = deliveriesOf(before);
+  const after = deliveriesOf(now);
+  const mappings = new Set([...then.keys(), ...after.keys()]);
+  return [...mappings].flatMap((mapping): DeliveryChange[] => {
+    const [from, to] = [then.get(mapping), after.get(mapping)];
+    if (from?.json === to?.json && from?.route === to?.route) return [];
+    const change = from === undefined ? 'added' : to === undefined ? 'removed' : 'changed';
+    return [{ mapping, change, fields: diffBatches(from, to) }];
+  });
+}
+
+function deliveriesOf(record: PreparedRecord | undefined) {
+  const deliveries = record?.outcome.kind === 'ready' ? record.outcome.deliveries : [];
+  return new Map(deliveries.map((delivery) => [delivery.mapping, delivery]));
+}
+
+/** Compares record by record, and keeps counts and the first few places alone. */
+export class Comparer {
+  readonly #against: string;
+  readonly #counts = { same: 0, neither: 0 };
+  readonly #groups = { differ: group(), onlyNow: group(), onlyBefore: group(), again: group() };
+  readonly #reasons = new Map<string, Group & { readonly reason: string }>();
+  readonly #mappings = new Map<string, Comparison['mappings'][number]>();
+  readonly #fields = new Map<string, Comparison['fields'][number]>();
+
+  /** @param against the file of the other config. */
+  constructor(against: string) {
+    this.#against = against;
+  }
+
+  /** Enters one record of a file; undefined where only one of the configs reads a record there. */
+  add(file: string, before: PreparedRecord | undefined, now: PreparedRecord | undefined): void {
+    const line = now?.line ?? before?.line ?? 0;
+    const [wasSent, isSent] = [before?.outcome.kind === 'ready', now?.outcome.kind === 'ready'];
+    if (!wasSent && !isSent) {
+      this.#counts.neither += 1;
+      return;
+    }
+    const changes = diffRecords(before, now);
+    if (changes.length === 0) {
+      this.#counts.same += 1;
+      return;
+    }
+    const { differ, onlyNow, onlyBefore, again } = this.#groups;
+    enter(wasSent ? (isSent ? differ : onlyBefore) : onlyNow, file, line);
+    if (!isSent) {
+      const reason = reasonOf(now);
+      enter(entryOf(this.#reasons, reason, { reason }), file, line);
+    }
+    if (wasSent && isSent && isNewDelivery(before, now, changes)) enter(again, file, line);
+    for (const { mapping, change, fields } of changes) {
+      if (change === 'changed') this.#addFields(fields, file, line);
+      else if (isTold(before) && isTold(now))
+        enter(entryOf(this.#mappings, `${change} ${mapping}`, { mapping, change }), file, line);
+    }
+  }
+
+  #addFields(fields: readonly FieldChange[], file: string, line: number): void {
+    for (const { field, before, now } of fields) {
+      const change = before === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
+      const key = `${change} ${field}`;
+      if (!this.#fields.has(key) && this.#fields.size >= MOST_FIELDS) continue;
+      enter(entryOf(this.#fields, key, { field, change }), file, line);
+    }
+  }
+
+  /** What was found; the most frequent first. */
+  take(): Comparison {
+    return {
+      against: this.#against,
+      ...this.#counts,
+      ...this.#groups,
+      reasons: mostFrequentFirst(this.#reasons),
+      mappings: mostFrequentFirst(this.#mappings),
+      fields: mostFrequentFirst(this.#fields),
+    };
+  }
+}
+
+/** Whether it is known which mappings match: of a rejected record only one of them was looked at. */
+function isTold(record: PreparedRecord | undefined): boolean {
+  return record !== undefined && record.outcome.kind !== 'rejected';
+}
+
+function isNewDelivery(
+  before: PreparedRecord | undefined,
+  now: PreparedRecord | undefined,
+  changes: readonly DeliveryChange[],
+): boolean {
+  return before?.messageId !== now?.messageId || changes.some(({ change }) => change === 'added');
+}
+
+function reasonOf(record: PreparedRecord | undefined): string {
+  if (record === undefined) return 'part of another record';
+  const { outcome } = record;
+  return outcome.kind === 'rejected' ? `rejected: ${nameOf(outcome.problem)}` : 'skipped';
+}
+
+function nameOf({ code, field }: Problem): string {
+  return field === undefined ? code : `${code} (${field})`;
+}
+
+function group(): Group {
+  return { count: 0, places: [] };
+}
+
+function enter(into: Group, file: string, line: number): void {
+  into.count += 1;
+  if (into.places.length < PLACES_KEPT) into.places.push({ file, line });
+}
+
+function entryOf<About extends object>(
+  entries: Map<string, Group & About>,
+  key: string,
+  about: About,
+): Group & About {
+  let entry = entries.get(key);
+  if (entry === undefined) {
+    entry = { ...about, ...group() };
+    entries.set(key, entry);
+  }
+  return entry;
+}
+
+function mostFrequentFirst<Entry extends Group>(entries: ReadonlyMap<string, Entry>): readonly Entry[] {
+  return [...entries.values()].sort((a, b) => b.count - a.count);
+}
