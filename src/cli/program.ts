@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Command, type CommanderError, Option } from 'commander';
+import { Argument, Command, type CommanderError, Option } from 'commander';
 import { SOURCE_PRESET_NAMES } from '../config/source-presets.js';
 import { EXIT } from '../errors.js';
+import { EXAMPLES, PROGRAM_EXAMPLES } from './examples.js';
 import {
   durationOption,
   numberOption,
@@ -22,6 +23,7 @@ import type {
   ServePluginOptions,
   SyncAudienceOptions,
 } from './options.js';
+import { SHELLS, type Shell } from './shells.js';
 
 /** The version in package.json. */
 export function readVersion(): string {
@@ -42,18 +44,7 @@ export function createProgram(): Command {
     .version(readVersion())
     .showHelpAfterError('Run with --help for the options.')
     .exitOverride(toExitCode)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ rokt-capi init orders.csv               write a config for this file
-  $ rokt-capi send orders.csv --sandbox     rehearse against a local server
-  $ rokt-capi validate orders.csv           check every row, send nothing
-  $ rokt-capi send orders.csv               deliver
-
-Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credentials refused,
-5 stopped early (run it again), 130/143 interrupted.`,
-    );
+    .addHelpText('after', PROGRAM_EXAMPLES);
   addWorkersOption(addDeliveryOptions(addEventOption(addInputOptions(program.command('send')))))
     .description('Map, hash and upload events from CSV, NDJSON or JSON files.')
     .action(async (files: string[], options: SendOptions) => {
@@ -166,6 +157,15 @@ Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credent
       explain(code);
     });
   program
+    .command('completion')
+    .description('Print what teaches a shell to complete commands, options and files.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .action(async (shell: Shell) => {
+      const { describeProgram } = await import('./completion.js');
+      const { completionScript } = await import('./completion-scripts.js');
+      process.stdout.write(completionScript(shell, describeProgram(program)));
+    });
+  program
     .command('sandbox')
     .description('Run a local CAPI that keeps the documented rules, to rehearse against.')
     .option('--host <host>', 'address to listen on', '127.0.0.1')
@@ -177,6 +177,10 @@ Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credent
       const { sandbox } = await import('./sandbox.js');
       await sandbox(options);
     });
+  for (const command of program.commands) {
+    const examples = EXAMPLES[command.name()];
+    if (examples !== undefined) command.addHelpText('after', examples);
+  }
   return program;
 }
 

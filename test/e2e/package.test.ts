@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../src/cli/program.js';
 import { run } from '../helpers/program.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -26,4 +27,20 @@ it.each([
   expect(ended.code).toBe(0);
   expect(ended.stdout).toContain(text);
   expect(ended.stderr).toBe('');
+});
+
+describe('the help', () => {
+  const { commands } = createProgram();
+
+  it.each(commands.map((command) => [command.name(), command] as const))(
+    'of %s has examples, of options that there are',
+    async (name, command) => {
+      const { stdout } = await run([name, '--help'], { cwd: ROOT });
+      const examples = stdout.split('\nExamples:\n')[1] ?? '';
+      expect(examples).toContain(`rokt-capi ${name}`);
+      const others = commands.filter((other) => examples.includes(`rokt-capi ${other.name()} `));
+      const known = [command, ...others].flatMap(({ options }) => options.map(({ long }) => long));
+      for (const [option] of examples.matchAll(/--[\w-]+/g)) expect(known).toContain(option);
+    },
+  );
 });
