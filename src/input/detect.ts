@@ -35,14 +35,25 @@ function isJson(line: string): boolean {
   }
 }
 
+/** The line before the header by which Excel tells the delimiter (`sep=;`), and its length with its line end, in bytes. */
+export function separatorLine(
+  head: Buffer,
+): { readonly delimiter: CsvDialect['delimiter']; readonly bytes: number } | undefined {
+  const [line, told] = /^sep=(.)(?:\r?\n|\r)/i.exec(head.toString('latin1', 0, 8)) ?? [];
+  const delimiter = DELIMITERS.find((known) => known === told);
+  return line === undefined || delimiter === undefined ? undefined : { delimiter, bytes: line.length };
+}
+
 /**
  * How the table in `head` is written: the delimiter that its header has most of (outside quotes), and the next rows
  * agree with.
  *
- * @param head the beginning of the file, UTF-8 without a byte order mark.
+ * @param head the beginning of the file from the header on, UTF-8 without a byte order mark.
+ * @param told the delimiter, where the file tells it.
  */
-export function detectDialect(head: Buffer): CsvDialect {
+export function detectDialect(head: Buffer, told?: CsvDialect['delimiter']): CsvDialect {
   const newline = detectNewline(head.toString('latin1'));
+  if (told !== undefined) return { delimiter: told, newline };
   const scores = DELIMITERS.map((delimiter) => {
     const [header = [], ...rows] = sample(head, { delimiter, newline });
     const agreeing = rows.filter((row) => row.length === header.length).length;

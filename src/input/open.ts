@@ -7,7 +7,7 @@ import { type ByteSource, HEAD_BYTES, inBlocks, openBytes } from './bytes.js';
 import { CsvCutter, csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseCsv } from './csv-parser.js';
 import { countByte, cutSlices } from './cut.js';
-import { checkHeader, detectDialect, detectFormat } from './detect.js';
+import { checkHeader, detectDialect, detectFormat, separatorLine } from './detect.js';
 import { JsonCutter } from './json-cutter.js';
 import { findList, ListBytes } from './json-list.js';
 import { LineCutter } from './line-cutter.js';
@@ -92,12 +92,16 @@ async function openInput(
   const text = head.toString('utf8');
   const format = list === undefined ? (options.format ?? detectFormat(text, file)) : 'json';
   if (format === 'csv') {
-    const dialect = detectDialect(head);
-    const header = readHeader(head, dialect, file, source.head.length >= HEAD_BYTES);
+    const told = separatorLine(head);
+    const before = told?.bytes ?? 0;
+    const fromHeader = head.subarray(before);
+    const dialect = detectDialect(fromHeader, told?.delimiter);
+    const headerLine = told === undefined ? 1 : 2;
+    const header = readHeader(fromHeader, dialect, headerLine, file, source.head.length >= HEAD_BYTES);
     const groupBy = groupColumn(header, options.groupBy, file);
     const table = { dialect, columns: header.columns, ...(groupBy === undefined ? {} : { groupBy }) };
     const fileHead: FileHead = { format, table };
-    const rows = cutSlices(skip(chunks, bom + header.bytes), new CsvCutter(dialect), {
+    const rows = cutSlices(skip(chunks, bom + before + header.bytes), new CsvCutter(dialect), {
       sliceBytes,
       newline: dialect.newline.charCodeAt(0),
       line: header.nextLine,
@@ -193,10 +197,16 @@ interface Header {
   readonly nextLine: number;
 }
 
-/** @param goesOn whether `head` is not all of the file. */
-function readHeader(head: Buffer, dialect: CsvDialect, file: string, goesOn: boolean): Header {
+/** @param firstLine on which `head` begins. @param goesOn whether `head` is not all of the file. */
+function readHeader(
+  head: Buffer,
+  dialect: CsvDialect,
+  firstLine: number,
+  file: string,
+  goesOn: boolean,
+): Header {
   for (const { bytes, linesBefore } of csvRecords(head, dialect)) {
-    const line = linesBefore + 1;
+    const line = firstLine + linesBefore;
     const end = bytes.byteOffset - head.byteOffset + bytes.length;
     checkHeaderBytes(bytes, goesOn && end === head.length, { file, line });
     const cells = parseHeader(bytes, dialect, file, line);
@@ -207,7 +217,7 @@ function readHeader(head: Buffer, dialect: CsvDialect, file: string, goesOn: boo
       nextLine: line + countByte(bytes, dialect.newline.charCodeAt(0)),
     };
   }
-  return { columns: [], bytes: head.length, nextLine: 1 };
+  return { columns: [], bytes: head.length, nextLine: firstLine };
 }
 
 function checkHeaderBytes(bytes: Buffer, cutOff: boolean, place: ErrorPlace): void {

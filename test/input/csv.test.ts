@@ -12,6 +12,20 @@ describe('a CSV', () => {
     expect(cellsOf(await readAll(text))).toEqual([['1', 'a@example.com', '5']]);
   });
 
+  it('may tell its delimiter in a line before the header, as Excel has it', async () => {
+    const rows = 'Order Number;Email;Note\r\n1;a@example.com;"1,2,3"\r\n2;b@example.com;x\r\n';
+    for (const text of [`sep=;\r\n${rows}`, `\ufeffsep=;\n${rows}`]) {
+      const records = await readAll(text, { chunkBytes: 7 });
+      expect(cellsOf(records)).toEqual([
+        ['1', 'a@example.com', '1,2,3'],
+        ['2', 'b@example.com', 'x'],
+      ]);
+      expect(records.map(({ line }) => line)).toEqual([3, 4]);
+    }
+    const pipe = await readAll('sep=|\na,b|c\n1,2|3\n');
+    expect(cellsOf(pipe)).toEqual([['1,2', '3']]);
+  });
+
   it.each([
     ['UTF-8 with a byte order mark', Buffer.from('\ufeffOrder Number,Email\n1,é@example.com\n')],
     ['UTF-16 little-endian', Buffer.from('\ufeffOrder Number,Email\n1,é@example.com\n', 'utf16le')],
