@@ -31,6 +31,6 @@ th { width: 34%; padding-right: .75rem; overflow-wrap: anywhere; }
 .bar div { height: .8rem; border-radius: .2rem; background: var(--bar); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .bar .failed { background: var(--bad); }
 .bar .warning { background: var(--odd); }
-@media (max-width: 34rem) { tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; border-top: 1px solid var(--line); padding: .3rem 0; } th, td { border: 0; padding-top: 0; padding-bottom: 0; width: auto; } th { grid-column: 1 / -1; } .amounts tr { display: flex; flex-wrap: wrap; gap: 0 .75rem; } .amounts th { flex: 1 0 100%; } .amounts .number { white-space: normal; overflow-wrap: anywhere; padding: 0; } .checks li { flex-direction: column; gap: 0; } .status { flex-basis: auto; } }
+@media (max-width: 34rem) { tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; border-top: 1px solid var(--line); padding: .3rem 0; } th, td { border: 0; padding-top: 0; padding-bottom: 0; width: auto; } th { grid-column: 1 / -1; } .amounts tr { display: flex; flex-wrap: wrap; gap: 0 .75rem; } .amounts th { flex: 1 0 100%; } .amounts .number { white-space: normal; overflow-wrap: anywhere; padding: 0; width: auto; } .checks li { flex-direction: column; gap: 0; } .status { flex-basis: auto; } }
 @media print { body { font-size: 11pt; } main { max-width: none; padding: 0; } section { break-inside: avoid; } }
 `;

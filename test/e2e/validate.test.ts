@@ -191,16 +191,18 @@ describe('a report', () => {
         for (const colorScheme of ['light', 'dark'] as const) {
           const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
           await page.goto(`file://${join(folder.path, 'r.html')}`);
-          const seen: { overflow: number; ink: string; paper: string; bars: number[] } =
+          const seen: { overflow: number; ink: string; paper: string; bars: number[]; rows: number[] } =
             await page.evaluate(`({
             overflow: document.documentElement.scrollWidth - window.innerWidth,
             ink: getComputedStyle(document.body).color,
             paper: getComputedStyle(document.body).backgroundColor,
             bars: [...document.querySelectorAll('.bar div')].map((bar) => bar.getBoundingClientRect().width),
+            rows: [...document.querySelectorAll('tr')].map((row) => row.getBoundingClientRect().height),
           })`);
           expect(seen.overflow).toBeLessThanOrEqual(0);
           expect(contrast(seen.ink, seen.paper)).toBeGreaterThan(7);
           expect(Math.max(...seen.bars)).toBeGreaterThan(100);
+          expect(Math.max(...seen.rows)).toBeLessThan(100);
           await page.emulateMedia({ media: 'print' });
           expect(await page.locator('h1').isVisible()).toBe(true);
           await page.close();
