@@ -1,7 +1,7 @@
 import type { DeliveryId, DeliveryKey, JsonValue, RecordSource } from '../interfaces.js';
-import { subjectJson } from '../payload/batch-json.js';
+import { Delivery } from '../payload/delivery.js';
 import type { Route } from '../payload/payload.js';
-import type { Delivery, PreparedRecord } from '../payload/prepare.js';
+import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchContent } from '../payload/wire.js';
 
 /** What the input said of one person, kept until all of it was read. */
@@ -63,9 +63,10 @@ export function recordOf(
   { line, source, messageId, warnings, deliveries: stored }: StoredEntry,
   identify: (key: DeliveryKey) => DeliveryId,
 ): PreparedRecord {
-  const deliveries = stored.map(({ mapping, json, route, timestampMs }) =>
-    toDelivery(JSON.parse(json), { json, route, timestampMs, mapping, id: identify({ messageId, mapping }) }),
-  );
+  const deliveries = stored.map(({ mapping, json, route, timestampMs }) => {
+    const payload = { batch: JSON.parse(json), route, timestampMs, emailCameHashed: false };
+    return new Delivery(mapping, identify({ messageId, mapping }), payload, json);
+  });
   return { line, source, messageId, warnings, outcome: { kind: 'ready', messageId, deliveries } };
 }
 
@@ -77,14 +78,6 @@ export function subjectOf({
   ...subject
 }: BatchContent): string {
   return JSON.stringify(subject);
-}
-
-/** A delivery of a batch that was made before. */
-export function toDelivery(
-  batch: BatchContent,
-  known: Pick<Delivery, 'json' | 'route' | 'timestampMs' | 'mapping' | 'id'>,
-): Delivery {
-  return { ...known, batch, subjectJson: subjectJson(batch), emailCameHashed: false };
 }
 
 /** Name and direction of the audience membership change in a batch; undefined where there is none. */

@@ -1,9 +1,10 @@
 import type { DeliveryId, DeliveryKey } from '../interfaces.js';
+import { Delivery } from '../payload/delivery.js';
 import { dropBatch } from '../payload/membership.js';
-import type { Delivery, PreparedRecord } from '../payload/prepare.js';
+import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Spool } from '../spool.js';
-import { decodeEntry, type Entry, encodeEntry, recordOf, type StoredEntry, toDelivery } from './entry.js';
+import { decodeEntry, type Entry, encodeEntry, recordOf, type StoredEntry } from './entry.js';
 import type { Member, PlannedChange } from './member.js';
 import { AudiencePlan, type Decision, type PlanCounts } from './plan.js';
 import { changeId } from './profile.js';
@@ -232,7 +233,7 @@ export class AudienceSync {
     const { key, environment, mapping, identify } = this.#options;
     const subject: Omit<BatchSubject, 'environment'> = JSON.parse(member.subject);
     const batch = dropBatch({ environment, ...subject }, key, messageId, timestampMs);
-    const id = identify({ messageId, mapping });
-    return toDelivery(batch, { json: JSON.stringify(batch), route: 'live', timestampMs, mapping, id });
+    const payload = { batch, route: 'live', timestampMs, emailCameHashed: false } as const;
+    return new Delivery(mapping, identify({ messageId, mapping }), payload);
   }
 }

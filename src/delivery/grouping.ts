@@ -1,23 +1,19 @@
+import type { Delivery } from '../payload/delivery.js';
 import {
   MAX_BATCH_BYTES,
   MAX_EVENTS_PER_REQUEST,
   MAX_USER_ATTRIBUTES,
   SOURCE_REQUEST_ID_BYTES,
 } from '../payload/limits.js';
-import type { Route } from '../payload/payload.js';
-import type { Delivery } from '../payload/prepare.js';
 import type { BatchContent } from '../payload/wire.js';
 
 interface Group {
   readonly index: number;
-  readonly subjectJson: string;
-  readonly route: Route;
-  /** Names of the first delivery's user attributes. */
-  readonly names: readonly string[];
-  readonly json: string;
+  /** The first one. */
+  readonly delivery: Delivery;
   events: number;
-  /** Names of the user attributes, and bytes of the merged batch at most; known once there are several deliveries. */
-  merged: { readonly names: Set<string>; bytes: number } | undefined;
+  /** Of a group of several: who it is, names of the user attributes, and bytes of the merged batch at most. */
+  merged: { readonly subject: string; readonly names: Set<string>; bytes: number } | undefined;
 }
 
 /**
@@ -40,14 +36,10 @@ export class Grouping {
     const group = this.#latestOfUser.get(userKeys[0] ?? 0);
     const isLatest = group !== undefined && userKeys.every((key) => this.#latestOfUser.get(key) === group);
     if (isLatest && join(group, delivery)) return group.index;
-    const { batch, json, route, subjectJson } = delivery;
     const fresh: Group = {
       index,
-      subjectJson,
-      route,
-      names: Object.keys(batch.user_attributes),
-      json,
-      events: batch.events?.length ?? 0,
+      delivery,
+      events: delivery.batch.events?.length ?? 0,
       merged: undefined,
     };
     for (const key of userKeys) this.#latestOfUser.set(key, fresh);
@@ -56,15 +48,19 @@ export class Grouping {
 }
 
 /** Adds a delivery to a group if it may. @returns whether it did. */
-function join(group: Group, { batch, json, route, subjectJson }: Delivery): boolean {
+function join(group: Group, delivery: Delivery): boolean {
+  const { batch, route } = delivery;
+  const { delivery: first } = group;
   const events = batch.events?.length ?? 0;
-  if (group.route !== route || group.subjectJson !== subjectJson) return false;
+  if (first.route !== route) return false;
   group.merged ??= {
-    names: new Set(group.names),
-    bytes: Buffer.byteLength(group.json) + SOURCE_REQUEST_ID_BYTES,
+    subject: first.subjectJson,
+    names: new Set(Object.keys(first.batch.user_attributes)),
+    bytes: Buffer.byteLength(first.json) + SOURCE_REQUEST_ID_BYTES,
   };
-  const { names } = group.merged;
-  const bytes = group.merged.bytes + Buffer.byteLength(json);
+  const { names, subject } = group.merged;
+  if (subject !== delivery.subjectJson) return false;
+  const bytes = group.merged.bytes + Buffer.byteLength(delivery.json);
   const added = Object.keys(batch.user_attributes).filter((name) => !names.has(name));
   if (
     group.events + events > MAX_EVENTS_PER_REQUEST ||

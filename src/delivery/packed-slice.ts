@@ -1,6 +1,7 @@
 import { DELIVERY_ID_WORDS } from '../delivery-id.js';
 import type { DeliveryId, Problem } from '../interfaces.js';
-import type { Delivery, PreparedRecord } from '../payload/prepare.js';
+import type { Delivery } from '../payload/delivery.js';
+import type { PreparedRecord } from '../payload/prepare.js';
 import { addToQuality, emptyQuality, type Quality } from '../payload/quality.js';
 import type { BodyWriter } from './body-writer.js';
 import { Grouping, userKeysOf } from './grouping.js';
@@ -94,7 +95,7 @@ export class Packer {
   }
 
   #addDelivery(delivery: Delivery, isFirst: boolean): void {
-    const { id, batch, json, route, timestampMs } = delivery;
+    const { id, batch, route, timestampMs } = delivery;
     const userKeys = userKeysOf(batch);
     if (isFirst) addToQuality(this.#quality, delivery, userKeys);
     const index = this.#ids.push(id) - 1;
@@ -103,7 +104,7 @@ export class Packer {
     this.#groups.push(this.#options.separate ? index : this.#grouping.add(index, delivery, userKeys));
     for (const key of userKeys) this.#userKeys.push(key);
     this.#userKeyEnds.push(this.#userKeys.length);
-    this.#bodyEnds.push(this.#options.bodies ? this.#bodies.add(json, id) : 0);
+    this.#bodyEnds.push(this.#options.bodies ? this.#bodies.add(delivery.json, id) : 0);
   }
 
   /** The slice of what was added; to be called once. */

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../interfaces.js';
 import { isJsonList, isJsonObject } from '../json.js';
-import type { Payload } from './payload.js';
+import type { Delivery } from './delivery.js';
 
 /** One field in which two batches differ. */
 export interface FieldChange {
@@ -13,7 +13,7 @@ export interface FieldChange {
 }
 
 /** A batch as JSON, and where it goes. */
-export type RoutedBatch = Pick<Payload, 'json' | 'route'>;
+export type RoutedBatch = Pick<Delivery, 'json' | 'route'>;
 
 /**
  * The fields in which two batches differ, in the order of the batch; a list of scalars is one field. A batch that is not

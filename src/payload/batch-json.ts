@@ -24,10 +24,11 @@ export function subjectJson({
   return `{"environment":"${environment}","device_info":${recordJson(device)},"user_identities":${recordJson(identities)}${passback}${address}}`;
 }
 
-/** `subject`: JSON of the batch's subject. */
-export function batchJson(subject: string, { user_attributes: attributes, events }: BatchContent): string {
+/** See {@link subjectJson}. */
+export function batchJson(batch: BatchContent): string {
+  const { user_attributes: attributes, events } = batch;
   const list = events === undefined ? '' : `,"events":[${events.map(eventJson).join(',')}]`;
-  return `${subject.slice(0, -1)},"user_attributes":${recordJson(attributes)}${list}}`;
+  return `${subjectJson(batch).slice(0, -1)},"user_attributes":${recordJson(attributes)}${list}}`;
 }
 
 function eventJson({ data }: EventDataItem): string {
@@ -66,4 +67,43 @@ function scalarJson(value: Scalar): string {
 
 function textJson(text: string): string {
   return SPECIAL.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+/** What JSON adds to the texts of a batch that has no events and no attributes: more than all its fixed names. */
+const FRAME_BYTES = 500;
+/** The same of an event. */
+const EVENT_BYTES = 300;
+/** Of a name and its value, what JSON puts around them; and a number's digits. */
+const ENTRY_BYTES = 40;
+/** The most bytes of JSON that a UTF-16 code unit takes: `\u0000`. */
+const UNIT_BYTES = 6;
+
+/** So many bytes the JSON of a batch has at most: found out from the lengths of its texts alone. */
+export function mostBytes({
+  device_info: device,
+  user_identities: identities,
+  integration_attributes: integrations,
+  ip,
+  user_attributes: attributes,
+  events = [],
+}: BatchContent): number {
+  const rtid = integrations?.['1277'].passbackconversiontrackingid;
+  const units = unitsOf(device) + unitsOf(identities) + (rtid?.length ?? 0) + (ip?.length ?? 0);
+  let most = FRAME_BYTES + (units + unitsOf(attributes)) * UNIT_BYTES;
+  for (const { data } of events) {
+    most += EVENT_BYTES + (data.source_message_id.length + unitsOf(data.custom_attributes)) * UNIT_BYTES;
+  }
+  return most;
+}
+
+function unitsOf(record: Readonly<Record<string, UserAttribute | undefined>>): number {
+  let units = 0;
+  for (const name of Object.keys(record)) units += name.length + unitsOfValue(record[name]) + ENTRY_BYTES;
+  return units;
+}
+
+function unitsOfValue(value: UserAttribute | undefined): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object') return 0;
+  return value.reduce<number>((units, entry) => units + unitsOfValue(entry) + ENTRY_BYTES, 0);
 }

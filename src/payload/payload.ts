@@ -2,7 +2,7 @@ import type { HashingDefaults } from '../config/load.js';
 import { parseAmount } from '../input/values.js';
 import type { JsonObject, JsonValue, MappedFields, Problem } from '../interfaces.js';
 import { buildEventProperties, buildUserAttributes, checkValue } from './attributes.js';
-import { batchJson, subjectJson } from './batch-json.js';
+import { batchJson, mostBytes } from './batch-json.js';
 import { createRepeatHasher } from './hash.js';
 import { buildDeviceInfo, buildIdentities, buildIp, isIdentified } from './identity.js';
 import {
@@ -22,10 +22,6 @@ export type Route = 'live' | 'historical';
 /** A batch and what is known of it. */
 export interface Payload {
   readonly batch: BatchContent;
-  /** The part of `batch` that says who and where, as JSON. */
-  readonly subjectJson: string;
-  /** `batch` as JSON. */
-  readonly json: string;
   readonly route: Route;
   /** When it happened, in Unix ms. */
   readonly timestampMs: number;
@@ -116,11 +112,7 @@ function build(
   }
   batch.user_attributes = attributes;
   if (events.length > 0) batch.events = events;
-  const who = subjectJson(batch);
-  const json = batchJson(who, batch);
-  // A UTF-16 code unit takes at most three bytes of UTF-8: mostly there is nothing to count.
-  const most = json.length * 3 + SOURCE_REQUEST_ID_BYTES;
-  if (most > MAX_BATCH_BYTES && Buffer.byteLength(json) + SOURCE_REQUEST_ID_BYTES > MAX_BATCH_BYTES) {
+  if (isTooLarge(batch)) {
     throw new Rejection({
       code: 'BATCH_TOO_LARGE',
       message: `The batch has more than ${MAX_BATCH_BYTES / 1024} KB, so the server would drop it; map less into it.`,
@@ -129,16 +121,14 @@ function build(
   const route = routeOf(timestampMs, events.length, options, warnings);
   return {
     kind: 'batch',
-    payload: {
-      batch,
-      subjectJson: who,
-      json,
-      route,
-      timestampMs,
-      emailCameHashed: cameHashed(fields, batch),
-    },
+    payload: { batch, route, timestampMs, emailCameHashed: cameHashed(fields, batch) },
     warnings,
   };
+}
+
+function isTooLarge(batch: BatchContent): boolean {
+  const room = MAX_BATCH_BYTES - SOURCE_REQUEST_ID_BYTES;
+  return mostBytes(batch) > room && Buffer.byteLength(batchJson(batch)) > room;
 }
 
 function cameHashed(fields: MappedFields, { user_identities: { other } }: BatchContent): boolean {

@@ -1,4 +1,4 @@
-import type { Delivery } from './prepare.js';
+import type { Delivery } from './delivery.js';
 import { asText } from './values.js';
 import type { BatchContent, EventDataItem } from './wire.js';
 

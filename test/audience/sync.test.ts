@@ -1,7 +1,6 @@
 import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toDelivery } from '../../src/audience/entry.js';
 import { audienceKey, nameOfFile } from '../../src/audience/key.js';
 import {
   applyChanges,
@@ -12,6 +11,7 @@ import {
 import { identifiersOf } from '../../src/audience/person.js';
 import { changeId } from '../../src/audience/profile.js';
 import { AudienceSync } from '../../src/audience/sync.js';
+import { Delivery } from '../../src/payload/delivery.js';
 import { sha256Hex } from '../../src/payload/hash.js';
 import type { BatchContent, BatchSubject } from '../../src/payload/wire.js';
 import { Spool } from '../../src/spool.js';
@@ -90,8 +90,8 @@ async function syncOnce(
       ],
     };
     const id = identify('s', { messageId, mapping: 'M' });
-    const json = JSON.stringify(batch);
-    const delivery = toDelivery(batch, { json, route: 'live', timestampMs: generation, mapping: 'M', id });
+    const payload = { batch, route: 'live', timestampMs: generation, emailCameHashed: false } as const;
+    const delivery = new Delivery('M', id, payload);
     const outcome = { kind: 'ready', messageId, deliveries: [delivery] } as const;
     const record = { line, source: { kind: 'object', value: {} }, messageId, warnings: [], outcome } as const;
     sync.take({ file: 'f', record, identifiers }, true, 0);

@@ -5,7 +5,7 @@ import type { UnitOutcome } from '../../src/delivery/outcome.js';
 import { Pacer } from '../../src/delivery/pacer.js';
 import type { RunUnit } from '../../src/delivery/unit.js';
 import { Uploader } from '../../src/delivery/uploader.js';
-import type { Delivery } from '../../src/payload/prepare.js';
+import type { Delivery } from '../../src/payload/delivery.js';
 import type { Batch } from '../../src/payload/wire.js';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { batchesFor, conversion, jsonOf } from '../helpers/units.js';

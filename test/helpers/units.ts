@@ -2,7 +2,8 @@ import { batchesOf, type OutgoingBatch } from '../../src/delivery/batching.js';
 import { BodyWriter } from '../../src/delivery/body-writer.js';
 import { type PackedSlice, Packer } from '../../src/delivery/packed-slice.js';
 import { type Entry, RunUnit } from '../../src/delivery/unit.js';
-import type { Delivery, PreparedRecord } from '../../src/payload/prepare.js';
+import { Delivery } from '../../src/payload/delivery.js';
+import type { PreparedRecord } from '../../src/payload/prepare.js';
 import type { BatchContent } from '../../src/payload/wire.js';
 import { identify } from '../../src/state/keys.js';
 
@@ -47,17 +48,13 @@ export function conversion(
       },
     ],
   };
-  const json = JSON.stringify(batch);
-  return {
-    mapping: 'Send',
-    id: identify('test', { messageId: id, mapping: 'Send' }),
+  const route = options.route ?? 'live';
+  return new Delivery('Send', identify('test', { messageId: id, mapping: 'Send' }), {
     batch,
-    subjectJson: JSON.stringify(subject),
-    json,
-    route: options.route ?? 'live',
+    route,
     timestampMs,
     emailCameHashed: false,
-  };
+  });
 }
 
 /** A record that is ready with these deliveries. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject, SegmentEvent } from '../../src/interfaces.js';
 import { compileMappings } from '../../src/mapping/compile.js';
 import type { PresetName } from '../../src/mapping/presets.js';
+import { batchJson } from '../../src/payload/batch-json.js';
 import { createPayloadBuilder } from '../../src/payload/payload.js';
 import type { BatchContent } from '../../src/payload/wire.js';
 
@@ -48,7 +49,9 @@ describe('the 147 recorded cases', () => {
     if (vector.error !== undefined) {
       expect(result).toMatchObject({ kind: 'rejected', problem: { code: 'IDENTIFIER_MISSING' } });
     } else {
-      expect(result.kind === 'batch' ? JSON.parse(result.payload.json) : result).toEqual(vector.expected);
+      expect(result.kind === 'batch' ? JSON.parse(batchJson(result.payload.batch)) : result).toEqual(
+        vector.expected,
+      );
     }
   });
 });

@@ -1,0 +1,39 @@
+import type { DeliveryId } from '../interfaces.js';
+import { batchJson, subjectJson } from './batch-json.js';
+import type { Payload, Route } from './payload.js';
+import type { BatchContent } from './wire.js';
+
+/** What one mapping made of one record. Its JSON is made where it is asked for: a dry run mostly does not. */
+export class Delivery implements Payload {
+  /** The mapping's name. */
+  readonly mapping: string;
+  /** Its content is not yet in it. */
+  readonly id: DeliveryId;
+  readonly batch: BatchContent;
+  readonly route: Route;
+  readonly timestampMs: number;
+  readonly emailCameHashed: boolean;
+  #json: string | undefined;
+
+  /** @param json of the batch, where it is known. */
+  constructor(mapping: string, id: DeliveryId, payload: Payload, json?: string) {
+    this.mapping = mapping;
+    this.id = id;
+    this.batch = payload.batch;
+    this.route = payload.route;
+    this.timestampMs = payload.timestampMs;
+    this.emailCameHashed = payload.emailCameHashed;
+    this.#json = json;
+  }
+
+  /** The batch as JSON. */
+  get json(): string {
+    this.#json ??= batchJson(this.batch);
+    return this.#json;
+  }
+
+  /** The part of the batch that says who and where, as JSON. */
+  get subjectJson(): string {
+    return subjectJson(this.batch);
+  }
+}
