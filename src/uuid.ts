@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
 
+/** Views of up to so many bytes are made once and kept. */
+const KEPT_VIEWS = 4096;
+
 /**
  * Makes a function from a name to its UUIDv5 (RFC 9562): the same name in the same namespace always gives the same id.
  *
@@ -7,12 +10,16 @@ import { hash } from 'node:crypto';
  */
 export function createUuidV5(namespace: string): (name: string) => string {
   const bytes = Buffer.from(namespace, 'hex');
-  let buffer = Buffer.concat([bytes, Buffer.alloc(4096)]);
+  const kept = Buffer.concat([bytes, Buffer.alloc(KEPT_VIEWS)]);
+  // To make a view takes a third as long as to hash it.
+  const views: Buffer[] = [];
   return (name) => {
     const most = bytes.length + name.length * 3;
-    if (most > buffer.length) buffer = Buffer.concat([bytes, Buffer.alloc(most * 2)]);
+    const buffer = most > kept.length ? Buffer.concat([bytes, Buffer.alloc(most)]) : kept;
     const length = bytes.length + buffer.write(name, bytes.length, 'utf8');
-    return uuidOf(hash('sha1', buffer.subarray(0, length), 'hex'));
+    if (buffer !== kept) return uuidOf(hash('sha1', buffer.subarray(0, length), 'hex'));
+    views[length] ??= kept.subarray(0, length);
+    return uuidOf(hash('sha1', views[length], 'hex'));
   };
 }
 

@@ -1,35 +1,15 @@
 import type { InputOptions, JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
-import { type DeviceType, type OnBadName, ownPlace, planColumns } from './columns.js';
-import { parseJson } from './json-text.js';
-import { createIdMaker, type IdMaker } from './message-id.js';
-import { isEventKey, isObjectPlace, type Place } from './places.js';
-import { addMissing, type Branch, put } from './tree.js';
-import { parseAmount, parseBoolean } from './values.js';
+import { type OnBadName, planColumns } from './columns.js';
+import { createIdMaker } from './message-id.js';
+import { createPlacer, SEGMENT_TYPES } from './placer.js';
+import { isEventKey } from './places.js';
+import { addMissing, type Branch } from './tree.js';
+import { isBlank, trimmed } from './values.js';
 
 /** Makes an event of a row's values, in the order of the columns that it was made for. */
 export type RowReader = (values: readonly (JsonValue | undefined)[], messageId?: string) => SegmentEvent;
 
-/** Puts a row's values into an event in the making. */
-type Placer = (event: Branch, values: readonly (JsonValue | undefined)[]) => void;
-/** What a value becomes at its place; undefined where it cannot stand there. */
-type Converter = (value: JsonValue) => JsonValue | undefined;
-
-const NUMBERS = new Set(
-  ['revenue', 'total', 'value', 'price', 'subtotal', 'tax', 'shipping', 'discount', 'quantity'].map(
-    (name) => `properties.${name}`,
-  ),
-);
-/** What is text even where it is all digits, and where Excel's text marker, a leading apostrophe, is taken off. */
-const TEXTS = new Set([
-  'userId',
-  'messageId',
-  'properties.order_id',
-  'properties.phone',
-  'properties.address.postal_code',
-]);
-const SEGMENT_TYPES = new Set(['track', 'identify', 'page', 'screen', 'group', 'alias']);
-const DEVICE_TYPE: Place = ['context', 'device', 'type'];
 /** Objects of ever new shapes must not fill the memory. */
 const MAX_SHAPES = 1000;
 
@@ -49,7 +29,7 @@ export function createRowReader(
   return (values, messageId) => {
     const event: Branch = {};
     place(event, values);
-    finish(event, options, messageId, makeId, values);
+    finish(event, options, () => messageId ?? makeId(values));
     return event;
   };
 }
@@ -93,8 +73,7 @@ export function createObjectReader(
       );
       addMissing(event, object);
     }
-    const makeId: IdMaker = (values) => createIdMaker(Object.keys(object))(values);
-    finish(event, options, messageId, makeId, Object.values(object));
+    finish(event, options, () => messageId ?? createIdMaker(Object.keys(object))(Object.values(object)));
     return event;
   };
 }
@@ -109,96 +88,22 @@ function isSegmentEvent(object: JsonObject): boolean {
   return said && Object.keys(object).every(isEventKey);
 }
 
-function createPlacer(columns: readonly string[], options: InputOptions, onBadName: OnBadName): Placer {
-  const indexOf = new Map(columns.map((column, index) => [column, index]));
-  const plans = planColumns(columns, options.columns, onBadName);
-  const all = plans.flatMap(({ places }) => places);
-  const steps = plans.flatMap(({ column, places, device }) =>
-    places.map((place) => ({
-      place,
-      index: indexOf.get(column) ?? 0,
-      own: ownPlace(column),
-      // `address` beside `zip`: the address is an object, and the text becomes a part of it.
-      scalarPlace: all.some((other) => isWithin(other, place)) ? [...place, column] : place,
-      convert: converterOf(place),
-      device,
-    })),
-  );
-  return (event, values) => {
-    for (let step = 0; step < steps.length; step += 1) {
-      const planned = steps[step];
-      if (planned === undefined) continue;
-      const { place, index, own, scalarPlace, convert, device } = planned;
-      const value = values[index];
-      if (value === undefined || value === null || (typeof value === 'string' && value.trim() === ''))
-        continue;
-      const converted = isOtherDevice(event, device) ? undefined : convert(value);
-      const target = isJsonObject(converted) ? place : scalarPlace;
-      if (converted === undefined || !put(event, target, converted)) put(event, own, value);
-      else if (device !== undefined) put(event, DEVICE_TYPE, device);
-    }
-  };
-}
-
-function isWithin(place: Place, outer: Place): boolean {
-  return place.length > outer.length && outer.every((key, depth) => key === place[depth]);
-}
-
-function isOtherDevice({ context }: Branch, device: DeviceType | undefined): boolean {
-  if (device === undefined || !isJsonObject(context) || !isJsonObject(context.device)) return false;
-  const { type } = context.device;
-  return typeof type === 'string' && type.trim().toLowerCase() !== device;
-}
-
 /** Gives the event what every one has. */
 function finish(
   event: Branch,
-  options: InputOptions,
-  messageId: string | undefined,
-  makeId: IdMaker,
-  values: Parameters<IdMaker>[0],
+  { defaultEvent }: InputOptions,
+  makeId: () => string,
 ): asserts event is Branch & SegmentEvent {
-  const type = typeof event.type === 'string' && event.type.trim() !== '' ? event.type.trim() : 'track';
-  const given = idOf(event.messageId);
+  const type = typeof event.type === 'string' && !isBlank(event.type) ? trimmed(event.type) : 'track';
   const userId = idOf(event.userId);
   if (userId !== undefined) event.userId = userId;
-  if (type === 'track' && idOf(event.event) === undefined) event.event = options.defaultEvent;
+  if (type === 'track' && idOf(event.event) === undefined) event.event = defaultEvent;
   event.type = type;
-  event.messageId = given ?? messageId ?? makeId(values);
+  event.messageId = idOf(event.messageId) ?? makeId();
 }
 
 /** Ids stay text, also where JSON has them as numbers. */
 function idOf(value: JsonValue | undefined): string | undefined {
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
-}
-
-function converterOf(place: Place): Converter {
-  if (isObjectPlace(place)) return toObject;
-  const name = place.join('.');
-  if (name === 'type') return toType;
-  if (TEXTS.has(name)) return toText;
-  if (NUMBERS.has(name)) return ofText((text) => parseAmount(text) ?? text);
-  if (place[0] === 'properties' || place[0] === 'traits') return ofText((text) => parseBoolean(text) ?? text);
-  return (value) => value;
-}
-
-function ofText(convert: (text: string) => JsonValue): Converter {
-  return (value) => (typeof value === 'string' ? convert(value) : value);
-}
-
-function toText(value: JsonValue): JsonValue {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' ? value.trim().replace(/^'/, '') : value;
-}
-
-/** A shop's column `type` (`sale`) is no type of call. */
-function toType(value: JsonValue): JsonValue | undefined {
-  const type = typeof value === 'string' ? value.trim().toLowerCase() : '';
-  return SEGMENT_TYPES.has(type) ? type : undefined;
-}
-
-function toObject(value: JsonValue): JsonValue | undefined {
-  const object = typeof value === 'string' ? parseJson(value) : value;
-  return isJsonObject(object) ? object : undefined;
+  return typeof value === 'string' && !isBlank(value) ? value : undefined;
 }

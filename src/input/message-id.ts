@@ -1,5 +1,6 @@
 import type { JsonValue } from '../interfaces.js';
 import { createUuidV5 } from '../uuid.js';
+import { trimmed } from './values.js';
 
 /** The namespace of the ids that this project derives. */
 const NAMESPACE = '9b1c57e04f0e4a6db1f4c8a2d35e7f90';
@@ -15,25 +16,38 @@ export type IdMaker = (values: readonly (JsonValue | undefined)[]) => string;
  */
 export function createIdMaker(names: readonly string[]): IdMaker {
   const inOrder = names
-    .map((name, index) => ({ name, index, prefix: `${name.length}:${name}` }))
+    .map((name, index) => ({ name, index }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.index - b.index));
+  const indexes = inOrder.map(({ index }) => index);
+  const prefixes = inOrder.map(({ name }) => createPrefix(`${name.length}:${name}`));
   const uuid = createUuidV5(NAMESPACE);
   return (values) => {
     let content = '';
-    for (const { index, prefix } of inOrder) {
-      const text = canonical(values[index]);
-      // With its length before it, nothing in a text can be taken for what comes after it.
-      if (text !== '') content += `${prefix}${text.length}:${text}`;
+    for (let at = 0; at < indexes.length; at += 1) {
+      const value = values[indexes[at] ?? 0];
+      const text = typeof value === 'string' ? canonicalText(value) : canonical(value);
+      if (text !== '') content += (prefixes[at]?.(text.length) ?? '') + text;
     }
     return uuid(content);
   };
 }
 
+/** Lengths whose prefixes are made once. */
+const USUAL_LENGTHS = 100;
+
+/** What stands before a text: with its length there, nothing in it can be taken for what comes after it. */
+function createPrefix(name: string): (length: number) => string {
+  const usual = Array.from({ length: USUAL_LENGTHS }, (_, length) => `${name}${length}:`);
+  return (length) => usual[length] ?? `${name}${length}:`;
+}
+
+function canonicalText(text: string): string {
+  const bare = trimmed(text);
+  return bare.includes('\r') ? bare.replaceAll(/\r\n?/g, '\n') : bare;
+}
+
 function canonical(value: JsonValue | undefined): string {
-  if (typeof value === 'string') {
-    const trimmed = value.trim();
-    return trimmed.includes('\r') ? trimmed.replaceAll(/\r\n?/g, '\n') : trimmed;
-  }
+  if (typeof value === 'string') return canonicalText(value);
   if (value === undefined || value === null) return '';
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value))

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { InputOptions, InputRecord, Problem, RecordSource, Slice } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseCsv } from './csv-parser.js';
+import { countByte } from './cut.js';
 import { createRowReader } from './event.js';
 import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { groupKey, mergeRows } from './row-groups.js';
@@ -64,13 +65,12 @@ function createRowsReader<Made>(
   { dialect, columns }: Table,
   whole: (cells: readonly string[], line: number) => Made,
 ): (slice: Slice) => Iterable<Made | InputRecord> {
-  const readRow = (cells: readonly string[], line: number, text: () => string): Made | InputRecord => {
-    if (cells.length === columns.length) return whole(cells, line);
+  const readRagged = (cells: readonly string[], line: number, text: string): InputRecord => {
     const problem: Problem = {
       code: 'CSV_RAGGED_ROW',
       message: `The row has ${cells.length} cells where the header has ${columns.length}; look for a missing or unquoted delimiter.`,
     };
-    return unreadable(line, problem, { kind: 'text', text: text(), columns, delimiter: dialect.delimiter });
+    return unreadable(line, problem, { kind: 'text', text, columns, delimiter: dialect.delimiter });
   };
   const readOne = (bytes: Buffer, line: number): (Made | InputRecord)[] => {
     const text = (): string => textOf(bytes).replace(/(?:\r?\n|\r)$/, '');
@@ -82,9 +82,10 @@ function createRowsReader<Made>(
     });
     if (!isUtf8(bytes)) return [unreadable(line, NOT_UTF8, source())];
     try {
-      return parseCsv(textOf(bytes), dialect).flatMap((cells) =>
-        isBlank(cells) ? [] : [readRow(cells, line, text)],
-      );
+      return parseCsv(textOf(bytes), dialect).flatMap((cells) => {
+        if (isBlankRow(cells)) return [];
+        return [cells.length === columns.length ? whole(cells, line) : readRagged(cells, line, text())];
+      });
     } catch (error) {
       return [unreadable(line, quoteProblem(error), source())];
     }
@@ -96,22 +97,23 @@ function createRowsReader<Made>(
       for (const one of csvRecords(bytes, dialect)) yield* readOne(one.bytes, firstLine + one.linesBefore);
       return;
     }
-    const quoted = bytes.includes(0x22);
+    const { newline } = dialect;
+    const ends = countByte(bytes, newline.charCodeAt(0));
+    // Else each row is one line, and need not be searched for ends of lines in it.
+    const isLonger = ends > rows.length - (bytes.at(-1) === newline.charCodeAt(0) ? 0 : 1);
     let line = firstLine;
     let lines: readonly string[] | undefined;
     for (const cells of rows) {
       const start = line;
-      line += 1 + (quoted ? lineEndsIn(cells, dialect.newline) : 0);
-      if (isBlank(cells)) continue;
-      const end = line;
-      const text = (): string => {
-        lines ??= textOf(bytes).split(dialect.newline);
-        return lines
-          .slice(start - firstLine, end - firstLine)
-          .join(dialect.newline)
-          .replace(/\r$/, '');
-      };
-      yield readRow(cells, start, text);
+      line += 1 + (isLonger ? lineEndsIn(cells, newline) : 0);
+      if (isBlankRow(cells)) continue;
+      if (cells.length === columns.length) {
+        yield whole(cells, start);
+      } else {
+        lines ??= textOf(bytes).split(newline);
+        const own = lines.slice(start - firstLine, line - firstLine).join(newline);
+        yield readRagged(cells, start, own.replace(/\r$/, ''));
+      }
     }
   };
 }
@@ -138,7 +140,7 @@ function quoteProblem(error: unknown): Problem {
       };
 }
 
-function isBlank(cells: readonly string[]): boolean {
+function isBlankRow(cells: readonly string[]): boolean {
   return cells.length === 1 && cells[0]?.trim() === '';
 }
 

@@ -36,6 +36,31 @@ export function put(root: Branch, place: Place, value: JsonValue): boolean {
   return false;
 }
 
+/** The object that `keys` lead to, made where nothing is; undefined where something else is, or on the way. */
+export function childOf(root: Branch, keys: readonly string[]): Branch | undefined {
+  let branch = root;
+  for (const key of keys) {
+    const found = read(branch, key);
+    if (found === undefined) {
+      const made: Branch = {};
+      branch[key] = made;
+      branch = made;
+    } else if (isBranch(found)) {
+      branch = found;
+    } else {
+      return undefined;
+    }
+  }
+  return branch;
+}
+
+/** Puts a copy of what is no object into an object. @returns false where something stands there already. */
+export function putInto(branch: Branch, key: string, value: JsonValue): boolean {
+  if (read(branch, key) !== undefined) return false;
+  branch[key] = copy(value);
+  return true;
+}
+
 /** Adds copies of what `object` has and `branch` has not. */
 export function addMissing(branch: Branch, object: JsonObject): void {
   for (const [key, value] of Object.entries(object)) {

@@ -27,16 +27,30 @@ export function parseAmount(text: string): number | undefined {
   return undefined;
 }
 
+const BOOLEAN = /^\s*(?:(true)|false)\s*$/i;
+
 /** `true` or `false` for these words in any case; undefined for anything else. */
 export function parseBoolean(text: string): boolean | undefined {
-  switch (text.trim().toLowerCase()) {
-    case 'true':
-      return true;
-    case 'false':
-      return false;
-    default:
-      return undefined;
-  }
+  const match = BOOLEAN.exec(text);
+  return match === null ? undefined : match[1] !== undefined;
+}
+
+/** Whether there is nothing in a text but white space. */
+export function isBlank(text: string): boolean {
+  return text === '' || (!isPlain(text.charCodeAt(0)) && text.trim() === '');
+}
+
+/** The text without white space around it: `trim`, which takes a while to find that there is none. */
+export function trimmed(text: string): string {
+  const { length } = text;
+  return length > 0 && isPlain(text.charCodeAt(0)) && isPlain(text.charCodeAt(length - 1))
+    ? text
+    : text.trim();
+}
+
+/** Printable ASCII but the blank: certainly no white space. */
+function isPlain(code: number): boolean {
+  return code > 0x20 && code < 0x7f;
 }
 
 function finite(text: string): number | undefined {

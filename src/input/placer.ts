@@ -1,0 +1,166 @@
+import type { InputOptions, JsonValue } from '../interfaces.js';
+import { isJsonObject } from '../json.js';
+import { type DeviceType, type OnBadName, ownPlace, planColumns } from './columns.js';
+import { parseJson } from './json-text.js';
+import { isObjectPlace, type Place } from './places.js';
+import { type Branch, childOf, put, putInto } from './tree.js';
+import { isBlank, parseAmount, parseBoolean, trimmed } from './values.js';
+
+/** Puts a row's values into an event in the making. */
+export type Placer = (event: Branch, values: readonly (JsonValue | undefined)[]) => void;
+/** What a value becomes at its place; undefined where it cannot stand there. */
+type Converter = (value: JsonValue) => JsonValue | undefined;
+
+/** What is done with one column of every row. */
+interface Step {
+  /** Of the column, in the row. */
+  readonly index: number;
+  readonly place: Place;
+  /** Where a value goes that is no object. */
+  readonly scalarPlace: Place;
+  /** The object that `scalarPlace` is in, as its number in the list of {@link Parents}; undefined where a list is. */
+  readonly parent: number | undefined;
+  /** The last key of `scalarPlace`. */
+  readonly key: string;
+  /** Where it goes when that is taken. */
+  readonly own: Place;
+  readonly convert: Converter;
+  readonly device: DeviceType | undefined;
+}
+
+/** Objects that values are put into, as the keys that lead there: each is looked for once a row. */
+type Parents = readonly (readonly string[])[];
+
+const NUMBERS = new Set(
+  ['revenue', 'total', 'value', 'price', 'subtotal', 'tax', 'shipping', 'discount', 'quantity'].map(
+    (name) => `properties.${name}`,
+  ),
+);
+/** What is text even where it is all digits, and where Excel's text marker, a leading apostrophe, is taken off. */
+const TEXTS = new Set([
+  'userId',
+  'messageId',
+  'properties.order_id',
+  'properties.phone',
+  'properties.address.postal_code',
+]);
+/** The types of call that Segment has. */
+export const SEGMENT_TYPES: ReadonlySet<string> = new Set([
+  'track',
+  'identify',
+  'page',
+  'screen',
+  'group',
+  'alias',
+]);
+const DEVICE_TYPE: Place = ['context', 'device', 'type'];
+
+/**
+ * Makes what puts the values of rows with these columns into events. Everything that depends on the columns alone is
+ * done here, once.
+ *
+ * @throws UserError `PLACE_INVALID`.
+ */
+export function createPlacer(
+  columns: readonly string[],
+  options: InputOptions,
+  onBadName: OnBadName,
+): Placer {
+  const { steps, parents } = planSteps(columns, options, onBadName);
+  return (event, values) => {
+    const found: (Branch | undefined)[] = [];
+    for (let at = 0; at < steps.length; at += 1) {
+      const step = steps[at];
+      const value = step === undefined ? undefined : values[step.index];
+      if (step === undefined || value === undefined || value === null) continue;
+      if (typeof value === 'string' && isBlank(value)) continue;
+      const { parent, device } = step;
+      const converted = isOtherDevice(event, device) ? undefined : step.convert(value);
+      let placed = false;
+      if (parent !== undefined && converted !== undefined && !isJsonObject(converted)) {
+        found[parent] ??= childOf(event, parents[parent] ?? []);
+        placed = found[parent] !== undefined && putInto(found[parent], step.key, converted);
+      } else if (converted !== undefined) {
+        placed = put(event, isJsonObject(converted) ? step.place : step.scalarPlace, converted);
+      }
+      if (!placed) put(event, step.own, value);
+      else if (device !== undefined) put(event, DEVICE_TYPE, device);
+    }
+  };
+}
+
+function planSteps(
+  columns: readonly string[],
+  options: InputOptions,
+  onBadName: OnBadName,
+): { readonly steps: readonly Step[]; readonly parents: Parents } {
+  const indexOf = new Map(columns.map((column, index) => [column, index]));
+  const plans = planColumns(columns, options.columns, onBadName);
+  const all = plans.flatMap(({ places }) => places);
+  const parents: (readonly string[])[] = [];
+  const parentOf = (place: Place): number | undefined => {
+    const keys = place.slice(0, -1).filter((key) => typeof key === 'string');
+    if (keys.length < place.length - 1 || typeof place.at(-1) === 'number') return undefined;
+    const known = parents.findIndex((parent) => JSON.stringify(parent) === JSON.stringify(keys));
+    return known >= 0 ? known : parents.push(keys) - 1;
+  };
+  const steps = plans.flatMap(({ column, places, device }) =>
+    places.map((place): Step => {
+      // `address` beside `zip`: the address is an object, and the text becomes a part of it.
+      const scalarPlace = all.some((other) => isWithin(other, place)) ? [...place, column] : place;
+      return {
+        place,
+        index: indexOf.get(column) ?? 0,
+        own: ownPlace(column),
+        scalarPlace,
+        parent: parentOf(scalarPlace),
+        key: String(scalarPlace.at(-1)),
+        convert: converterOf(place),
+        device,
+      };
+    }),
+  );
+  return { steps, parents };
+}
+
+function isWithin(place: Place, outer: Place): boolean {
+  return place.length > outer.length && outer.every((key, depth) => key === place[depth]);
+}
+
+function isOtherDevice({ context }: Branch, device: DeviceType | undefined): boolean {
+  if (device === undefined || !isJsonObject(context) || !isJsonObject(context.device)) return false;
+  const { type } = context.device;
+  return typeof type === 'string' && type.trim().toLowerCase() !== device;
+}
+
+function converterOf(place: Place): Converter {
+  if (isObjectPlace(place)) return toObject;
+  const name = place.join('.');
+  if (name === 'type') return toType;
+  if (TEXTS.has(name)) return toText;
+  if (NUMBERS.has(name)) return ofText((text) => parseAmount(text) ?? text);
+  if (place[0] === 'properties' || place[0] === 'traits') return ofText((text) => parseBoolean(text) ?? text);
+  return (value) => value;
+}
+
+function ofText(convert: (text: string) => JsonValue): Converter {
+  return (value) => (typeof value === 'string' ? convert(value) : value);
+}
+
+function toText(value: JsonValue): JsonValue {
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string') return value;
+  const text = trimmed(value);
+  return text.startsWith("'") ? text.slice(1) : text;
+}
+
+/** A shop's column `type` (`sale`) is no type of call. */
+function toType(value: JsonValue): JsonValue | undefined {
+  const type = typeof value === 'string' ? value.trim().toLowerCase() : '';
+  return SEGMENT_TYPES.has(type) ? type : undefined;
+}
+
+function toObject(value: JsonValue): JsonValue | undefined {
+  const object = typeof value === 'string' ? parseJson(value) : value;
+  return isJsonObject(object) ? object : undefined;
+}
