@@ -178,6 +178,3 @@ export interface InputOptions {
 
 /** The formats an input file can have. */
 export type InputFormat = 'csv' | 'ndjson' | 'json';
-
-/** One field of the *Send* action after mapping: Segment's names, values as the directives gave them. */
-export type MappedFields = Readonly<Record<string, JsonValue | undefined>>;

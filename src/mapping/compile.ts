@@ -1,12 +1,11 @@
 import type { MappingEntry } from '../config/load.js';
 import { nearest } from '../config/nearest.js';
-import type { JsonValue, MappedFields, SegmentEvent } from '../interfaces.js';
+import type { JsonValue, SegmentEvent } from '../interfaces.js';
 import { BUILT_IN } from './built-in.js';
-import { compileValue } from './directives.js';
 import { MappingError } from './errors.js';
+import { compileField, FieldReader, fieldOf } from './field-reader.js';
 import { FIELDS } from './fields.js';
 import type { MappingPath } from './options.js';
-import type { Getter } from './path.js';
 import { PRESETS } from './presets.js';
 import { compileTrigger } from './trigger.js';
 
@@ -15,8 +14,8 @@ export interface CompiledMapping {
   readonly name: string;
   /** Whether the trigger matches. */
   matches(event: SegmentEvent): boolean;
-  /** The fields of the *Send* action, as the directives give them. */
-  map(event: SegmentEvent): MappedFields;
+  /** Reads the fields of the *Send* action, as the directives give them. */
+  readonly fields: FieldReader;
 }
 
 /**
@@ -30,26 +29,23 @@ export function compileMappings(configs: readonly MappingEntry[]): readonly Comp
 
 function compileMapping(config: MappingEntry, at: MappingPath): CompiledMapping {
   const preset = PRESETS[config.preset];
-  const getters = new Map<string, Getter>(
-    Object.entries(preset.fields).map(([name, value]) => [name, compileValue(value, at)]),
+  const fields = new Map(
+    Object.entries(preset.fields).map(([name, value]) => [name, compileField(value, at)]),
   );
-  for (const [name, get] of Object.entries(BUILT_IN)) if (!getters.has(name)) getters.set(name, get);
+  for (const [name, get] of Object.entries(BUILT_IN)) if (!fields.has(name)) fields.set(name, fieldOf(get));
   for (const [name, value] of Object.entries(config.fields ?? {})) {
-    getters.set(name, compileField(name, value, [...at, 'fields', name]));
+    const path = [...at, 'fields', name];
+    checkField(name, value, path);
+    fields.set(name, compileField(value, path));
   }
-  const entries = [...getters];
   return {
     name: config.name,
     matches: compileTrigger(config.trigger ?? preset.trigger, [...at, 'trigger']),
-    map: (event) => {
-      const fields: Record<string, JsonValue | undefined> = {};
-      for (const [name, get] of entries) fields[name] = get(event);
-      return fields;
-    },
+    fields: new FieldReader(fields),
   };
 }
 
-function compileField(name: string, value: JsonValue | undefined, at: MappingPath): Getter {
+function checkField(name: string, value: JsonValue | undefined, at: MappingPath): void {
   const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
   if (field === undefined) throw unknownField(name, Object.keys(FIELDS), at);
   if (
@@ -64,7 +60,6 @@ function compileField(name: string, value: JsonValue | undefined, at: MappingPat
         throw unknownField(key, field.keys, [...at, key]);
     }
   }
-  return compileValue(value, at);
 }
 
 function unknownField(name: string, known: readonly string[], at: MappingPath): MappingError {

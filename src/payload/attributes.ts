@@ -1,94 +1,145 @@
 import type { HashingDefaults } from '../config/load.js';
-import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
+import type { JsonValue, Problem, SegmentEvent } from '../interfaces.js';
 import { isJsonList, setOwn } from '../json.js';
-import { isHashed, sha256Hex } from './hash.js';
+import type { FieldReader } from '../mapping/field-reader.js';
+import { createRepeatHasher, isHashed, sha256Hex } from './hash.js';
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_VALUE, MAX_LIST_ENTRIES, MAX_LIST_ENTRY } from './limits.js';
-import { asText, Rejection } from './values.js';
+import { asObject, asText, Rejection } from './values.js';
 import type { Scalar, UserAttribute } from './wire.js';
 
+/** How a user attribute is made of what is mapped to it. */
+interface AttributeRule {
+  readonly name: string;
+  /** Named in messages. */
+  readonly field: string;
+  /** What it is under when it is hashed, and which setting says whether; absent where it never is. */
+  readonly hashed?: HashedTwin;
+}
+
+interface HashedTwin {
+  readonly twin: string;
+  readonly setting: keyof HashingDefaults;
+  /** Whether many people have the same one. */
+  readonly shared: boolean;
+}
+
 /** The hashed twin of each attribute that has one (contract.md, section 2, "Hashing"). */
-const HASHED_TWINS = new Map<
-  string,
-  {
-    readonly twin: string;
-    readonly setting: keyof HashingDefaults;
-    /** Whether many people have the same one. */
-    readonly shared: boolean;
-  }
->([
+const HASHED_TWINS = new Map<string, HashedTwin>([
   ['firstname', { twin: 'firstnamesha256', setting: 'firstName', shared: true }],
   ['lastname', { twin: 'lastnamesha256', setting: 'lastName', shared: true }],
   ['mobile', { twin: 'mobilesha256', setting: 'mobile', shared: false }],
-  ['billingzipcode', { twin: 'billingzipsha256', setting: 'billingZipcode', shared: false }],
+  ['billingzipcode', { twin: 'billingzipsha256', setting: 'billingZipcode', shared: true }],
 ]);
 
 /**
- * `user_attributes` from the mapped ones: names, phone and zip cleaned and hashed, birthday and gender brought into
- * Rokt's form, everything else passed on. What cannot be passed on is left out with a warning.
- *
- * @param repeatHash `sha256Hex` for what comes up again and again.
- * @throws Rejection for what breaks a limit.
+ * Makes what reads `user_attributes` off an event: names, phone and zip cleaned and hashed, birthday and gender brought
+ * into Rokt's form, everything else passed on. What cannot be passed on is left out with a warning. What it gives throws
+ * Rejection for what breaks a limit.
  */
-export function buildUserAttributes(
-  mapped: JsonObject,
+export function createUserAttributesReader(
+  fields: FieldReader,
+): (event: SegmentEvent, hashing: HashingDefaults, warnings: Problem[]) => Record<string, UserAttribute> {
+  const repeatHash = createRepeatHasher();
+  const parts = fields.parts('user_attributes');
+  if (parts === undefined) {
+    const whole = fields.whole('user_attributes');
+    return (event, hashing, warnings) => {
+      const attributes: Record<string, UserAttribute> = {};
+      for (const [name, value] of Object.entries(asObject(whole(event)))) {
+        addUserAttribute(attributes, userAttributeRule(name), value, hashing, repeatHash, warnings);
+      }
+      return attributes;
+    };
+  }
+  const entries = [...parts].map(([name, get]) => ({ rule: userAttributeRule(name), get }));
+  return (event, hashing, warnings) => {
+    const attributes: Record<string, UserAttribute> = {};
+    for (let at = 0; at < entries.length; at += 1) {
+      const entry = entries[at];
+      if (entry === undefined) continue;
+      addUserAttribute(attributes, entry.rule, entry.get(event), hashing, repeatHash, warnings);
+    }
+    return attributes;
+  };
+}
+
+function userAttributeRule(name: string): AttributeRule {
+  const hashed = HASHED_TWINS.get(name);
+  return { name, field: `user_attributes.${name}`, ...(hashed === undefined ? {} : { hashed }) };
+}
+
+function addUserAttribute(
+  attributes: Record<string, UserAttribute>,
+  { name, field, hashed }: AttributeRule,
+  value: JsonValue | undefined,
   hashing: HashingDefaults,
   repeatHash: (text: string) => string,
   warnings: Problem[],
-): Record<string, UserAttribute> {
-  const attributes: Record<string, UserAttribute> = {};
-  for (const name of Object.keys(mapped)) {
-    const value = mapped[name];
-    if (value === undefined || value === null) continue;
-    const field = `user_attributes.${name}`;
-    const hashed = HASHED_TWINS.get(name);
-    if (hashed !== undefined) {
-      const text = asText(value);
-      if (text === undefined) continue;
-      if (isHashed(text)) attributes[hashed.twin] = text.toLowerCase();
-      else if (hashing[hashed.setting])
-        attributes[hashed.twin] = hashed.shared ? repeatHash(text) : sha256Hex(text);
-      else attributes[name] = checkValue(text, field);
-    } else if (name === 'dob' || name === 'gender') {
-      const text = asText(value);
-      if (text === undefined) continue;
-      const read = name === 'dob' ? readBirthday(text) : readGender(text);
-      if (read !== undefined) attributes[name] = read;
-      else
-        warnings.push({
-          code: name === 'dob' ? 'DOB_UNREADABLE' : 'GENDER_UNREADABLE',
-          message: `The ${name === 'dob' ? 'birthday' : 'gender'} cannot be read; it is left out.`,
-          field,
-        });
-    } else {
-      const attribute = isJsonList(value) ? listOf(value, field) : scalarOf(value);
-      if (attribute === undefined) warnings.push(notScalar(field));
-      else if (attribute !== '')
-        setOwn(
-          attributes,
-          checkName(name, field),
-          isScalar(attribute) ? checkValue(attribute, field) : attribute,
-        );
-    }
+): void {
+  if (value === undefined || value === null) return;
+  if (hashed !== undefined) {
+    const text = asText(value);
+    if (text === undefined) return;
+    if (isHashed(text)) attributes[hashed.twin] = text.toLowerCase();
+    else if (hashing[hashed.setting])
+      attributes[hashed.twin] = hashed.shared ? repeatHash(text) : sha256Hex(text);
+    else attributes[name] = checkValue(text, field);
+  } else if (name === 'dob' || name === 'gender') {
+    const text = asText(value);
+    if (text === undefined) return;
+    const read = name === 'dob' ? readBirthday(text) : readGender(text);
+    if (read !== undefined) attributes[name] = read;
+    else
+      warnings.push({
+        code: name === 'dob' ? 'DOB_UNREADABLE' : 'GENDER_UNREADABLE',
+        message: `The ${name === 'dob' ? 'birthday' : 'gender'} cannot be read; it is left out.`,
+        field,
+      });
+  } else {
+    const attribute = isJsonList(value) ? listOf(value, field) : scalarOf(value);
+    if (attribute === undefined) warnings.push(notScalar(field));
+    else if (attribute !== '')
+      setOwn(
+        attributes,
+        checkName(name, field),
+        isScalar(attribute) ? checkValue(attribute, field) : attribute,
+      );
   }
-  return attributes;
 }
 
 /**
- * Custom attributes of an event from `eventProperties`: scalars only (contract.md, section 3).
- *
- * @throws Rejection for what breaks a limit.
+ * Makes what reads custom attributes of an event off `eventProperties`: scalars only (contract.md, section 3). What it
+ * gives throws Rejection for what breaks a limit.
  */
-export function buildEventProperties(mapped: JsonObject, warnings: Problem[]): Record<string, Scalar> {
-  const attributes: Record<string, Scalar> = {};
-  for (const name of Object.keys(mapped)) {
-    const value = mapped[name];
-    if (value === undefined || value === null) continue;
-    const field = `eventProperties.${name}`;
-    const attribute = scalarOf(value);
-    if (attribute === undefined) warnings.push(notScalar(field));
-    else setOwn(attributes, checkName(name, field), checkValue(attribute, field));
-  }
-  return attributes;
+export function createPropertiesReader(
+  fields: FieldReader,
+): (event: SegmentEvent, warnings: Problem[]) => Record<string, Scalar> {
+  const parts = fields.parts('eventProperties');
+  const whole = fields.whole('eventProperties');
+  const entries = parts === undefined ? undefined : [...parts];
+  return (event, warnings) => {
+    const attributes: Record<string, Scalar> = {};
+    if (entries === undefined) {
+      for (const [name, value] of Object.entries(asObject(whole(event))))
+        addProperty(attributes, name, value, warnings);
+    } else {
+      for (const [name, get] of entries) addProperty(attributes, name, get(event), warnings);
+    }
+    return attributes;
+  };
+}
+
+function addProperty(
+  attributes: Record<string, Scalar>,
+  name: string,
+  value: JsonValue | undefined,
+  warnings: Problem[],
+): void {
+  if (value === undefined || value === null) return;
+  const field = `eventProperties.${name}`;
+  const attribute = scalarOf(value);
+  if (attribute === undefined) warnings.push(notScalar(field));
+  else setOwn(attributes, checkName(name, field), checkValue(attribute, field));
 }
 
 /**

@@ -1,4 +1,38 @@
-import type { BatchContent, BatchSubject, EventDataItem } from './wire.js';
+import type { SegmentEvent } from '../interfaces.js';
+import { isJsonObject } from '../json.js';
+import type { FieldReader } from '../mapping/field-reader.js';
+import { membershipItem } from './event-data-item.js';
+import { asBoolean, asText } from './values.js';
+import type { BatchContent, BatchSubject } from './wire.js';
+
+/** An audience, and whether the user is to be in it. */
+export interface Membership {
+  readonly name: string;
+  readonly member: boolean;
+}
+
+/**
+ * Makes what reads the audience and the membership off an event: of Engage where it says both, else of
+ * `audienceDetails` (contract.md, section 3). Undefined where neither says both.
+ */
+export function createMembershipReader(fields: FieldReader): (event: SegmentEvent) => Membership | undefined {
+  const engageOf = fields.whole('engageAudienceName');
+  const actionOf = fields.whole('computationAction');
+  const bagOf = fields.whole('traitsOrProps');
+  const nameOf = fields.part('audienceDetails', 'customAudienceName');
+  const memberOf = fields.part('audienceDetails', 'customAudienceMembership');
+  return (event) => {
+    const engage = asText(engageOf(event));
+    if (engage !== undefined && asText(actionOf(event)) !== undefined) {
+      const bag = bagOf(event);
+      const member = isJsonObject(bag) ? asBoolean(bag[engage]) : undefined;
+      if (member !== undefined) return { name: engage, member };
+    }
+    const name = asText(nameOf(event));
+    const member = name === undefined ? undefined : asBoolean(memberOf(event));
+    return name === undefined || member === undefined ? undefined : { name, member };
+  };
+}
 
 /** The batch that takes a person out of an audience: who they were when they were added, and nothing else of them. */
 export function dropBatch(
@@ -7,15 +41,9 @@ export function dropBatch(
   messageId: string,
   timestampMs: number,
 ): BatchContent {
-  const drop: EventDataItem = {
-    event_type: 'custom_event',
-    data: {
-      event_name: 'audiencemembershipupdate',
-      custom_event_type: 'other',
-      source_message_id: `aud_${messageId}`,
-      timestamp_unixtime_ms: timestampMs,
-      custom_attributes: { audience_name: audience, status: 'drop' },
-    },
+  return {
+    ...subject,
+    user_attributes: { [`segment_${audience}`]: false },
+    events: [membershipItem(audience, 'drop', messageId, timestampMs)],
   };
-  return { ...subject, user_attributes: { [`segment_${audience}`]: false }, events: [drop] };
 }

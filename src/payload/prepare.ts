@@ -37,7 +37,11 @@ export function createPreparer(
   options: PayloadOptions,
   ids: DeliveryIds,
 ): (record: InputRecord) => PreparedRecord {
-  const build = createPayloadBuilder(options);
+  const builders = mappings.map(({ name, matches, fields }) => ({
+    name,
+    matches,
+    build: createPayloadBuilder(fields, options),
+  }));
   return ({ line, source, content }) => {
     if (content.kind === 'unreadable') {
       return { line, source, warnings: [], outcome: { kind: 'rejected', problem: content.problem } };
@@ -47,20 +51,20 @@ export function createPreparer(
     const deliveries: Delivery[] = [];
     const warnings: Problem[] = [];
     let delivered = false;
-    for (const mapping of mappings) {
-      if (!mapping.matches(event)) continue;
-      const id = ids.identify({ messageId, mapping: mapping.name });
+    for (const { name, matches, build } of builders) {
+      if (!matches(event)) continue;
+      const id = ids.identify({ messageId, mapping: name });
       if (ids.isDelivered(id)) {
         delivered = true;
         continue;
       }
-      const result = build(mapping.map(event));
+      const result = build(event);
       const problem =
         result.kind === 'rejected' ? result.problem : options.strict ? result.warnings[0] : undefined;
       if (problem !== undefined)
         return { line, source, messageId, warnings: [], outcome: { kind: 'rejected', problem } };
       if (result.kind === 'rejected') continue;
-      const delivery = new Delivery(mapping.name, id, result.payload);
+      const delivery = new Delivery(name, id, result.payload);
       if (deliveries.length > 0 && deliveries.some((other) => other.json === delivery.json)) continue;
       deliveries.push(delivery);
       for (const warning of result.warnings) {

@@ -1,3 +1,4 @@
+import { trimmed } from '../input/values.js';
 import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 
@@ -10,6 +11,15 @@ export class Rejection extends Error {
   }
 }
 
+/** More attributes than the `limit` of `field`. */
+export function tooManyAttributes(field: string, limit: number): Rejection {
+  return new Rejection({
+    code: 'TOO_MANY_ATTRIBUTES',
+    message: `There are more than ${limit} attributes, so the server would drop some; map fewer.`,
+    field,
+  });
+}
+
 /** The value as an object, or an empty one where it is none. */
 export function asObject(value: JsonValue | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
@@ -19,7 +29,7 @@ export function asObject(value: JsonValue | undefined): JsonObject {
 export function asText(value: JsonValue | undefined): string | undefined {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return undefined;
-  const text = value.trim();
+  const text = trimmed(value);
   return text === '' ? undefined : text;
 }
 

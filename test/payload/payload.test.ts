@@ -17,7 +17,8 @@ function build(
   fields: JsonObject = {},
 ) {
   const [mapping] = compileMappings([{ name: 'M', preset: 'send', fields }]);
-  const builder = createPayloadBuilder({
+  if (mapping === undefined) expect.fail('There is no mapping.');
+  const builder = createPayloadBuilder(mapping.fields, {
     environment: 'production',
     hashing: OFF,
     nowMs: NOW,
@@ -35,7 +36,7 @@ function build(
     properties,
     ...rest,
   };
-  return builder(mapping?.map(event) ?? {});
+  return builder(event);
 }
 const batchOf = (...args: Parameters<typeof build>) => {
   const result = build(...args);

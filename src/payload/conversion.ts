@@ -1,0 +1,51 @@
+import { parseAmount } from '../input/values.js';
+import type { JsonValue, Problem, SegmentEvent } from '../interfaces.js';
+import type { FieldReader } from '../mapping/field-reader.js';
+import { checkValue, createPropertiesReader } from './attributes.js';
+import { MAX_EVENT_ATTRIBUTES } from './limits.js';
+import { asText, Rejection, tooManyAttributes } from './values.js';
+import type { Scalar } from './wire.js';
+
+/**
+ * Makes what reads the custom attributes of a conversion off an event; undefined where there is no `conversiontype`, and
+ * so no conversion (contract.md, section 3). What it gives throws Rejection for what breaks a limit or is no amount.
+ */
+export function createConversionReader(
+  fields: FieldReader,
+): (event: SegmentEvent, warnings: Problem[]) => Record<string, Scalar> | undefined {
+  const typeOf = fields.part('eventDetails', 'conversiontype');
+  const referenceOf = fields.part('eventDetails', 'confirmationref');
+  const currencyOf = fields.part('eventDetails', 'currency');
+  const amountOf = fields.part('eventDetails', 'amount');
+  const readProperties = createPropertiesReader(fields);
+  return (event, warnings) => {
+    const conversiontype = asText(typeOf(event));
+    if (conversiontype === undefined) return undefined;
+    const confirmationref = asText(referenceOf(event));
+    const currency = asText(currencyOf(event));
+    const amount = readAmount(amountOf(event));
+    const attributes = readProperties(event, warnings);
+    attributes.conversiontype = checkValue(conversiontype, 'eventDetails.conversiontype');
+    if (confirmationref !== undefined) {
+      attributes.confirmationref = checkValue(confirmationref, 'eventDetails.confirmationref');
+    }
+    if (amount !== undefined) attributes.amount = amount;
+    if (currency !== undefined) attributes.currency = checkValue(currency, 'eventDetails.currency');
+    if (Object.keys(attributes).length > MAX_EVENT_ATTRIBUTES) {
+      throw tooManyAttributes('eventProperties', MAX_EVENT_ATTRIBUTES);
+    }
+    return attributes;
+  };
+}
+
+function readAmount(value: JsonValue | undefined): number | undefined {
+  if (value === undefined || value === null || (typeof value === 'string' && value.trim() === ''))
+    return undefined;
+  const amount = typeof value === 'string' ? parseAmount(value) : value;
+  if (typeof amount === 'number' && Number.isFinite(amount)) return amount;
+  throw new Rejection({
+    code: 'AMOUNT_UNREADABLE',
+    message: 'The amount cannot be read as one number; write 1234.50 (1,234 alone could mean two things).',
+    field: 'eventDetails.amount',
+  });
+}
