@@ -1,5 +1,4 @@
 import type { Config } from '../config/load.js';
-import { BodyWriter } from '../delivery/body-writer.js';
 import { type PackedSlice, Packer, type PackOptions } from '../delivery/packed-slice.js';
 import { createSliceReader, type FileHead } from '../input/reader.js';
 import type { DeliveryIds, InputOptions, Slice } from '../interfaces.js';
@@ -24,9 +23,8 @@ export type SliceWork = (input: number, slice: Slice) => PackedSlice;
 export function createSliceWork(spec: WorkSpec, ids: DeliveryIds): SliceWork {
   const readers = spec.heads.map((head) => createSliceReader(head, spec.input));
   const prepare = createPreparer(compileMappings(spec.mappings), spec.payload, ids);
-  const bodies = new BodyWriter();
+  const packer = new Packer(spec.pack);
   return (input, slice) => {
-    const packer = new Packer(spec.pack, bodies);
     for (const record of readers[input]?.(slice) ?? []) packer.add(prepare(record));
     return packer.take();
   };

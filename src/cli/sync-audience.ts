@@ -6,7 +6,6 @@ import type { Member } from '../audience/member.js';
 import { readMembersOf } from '../audience/previous.js';
 import { AudienceSync, type Change } from '../audience/sync.js';
 import type { Config } from '../config/load.js';
-import { BodyWriter } from '../delivery/body-writer.js';
 import { Packer } from '../delivery/packed-slice.js';
 import type { PreparedSlice, RunRecord } from '../delivery/unit.js';
 import { UserError } from '../errors.js';
@@ -183,9 +182,8 @@ async function* slices(
   session: Session,
   tally: AudienceTally,
 ): AsyncGenerator<PreparedSlice> {
-  const bodies = new BodyWriter();
+  const packer = new Packer(session.work.pack);
   const toSlice = (file: string, records: readonly PreparedRecord[]): PreparedSlice => {
-    const packer = new Packer(session.work.pack, bodies);
     for (const record of records) packer.add(record);
     return { file, packed: packer.take(), recordAt: (index) => records[index] ?? NO_RECORD };
   };

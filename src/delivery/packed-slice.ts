@@ -1,10 +1,11 @@
 import { DELIVERY_ID_WORDS } from '../delivery-id.js';
-import type { DeliveryId, Problem } from '../interfaces.js';
+import type { Problem } from '../interfaces.js';
 import type { Delivery } from '../payload/delivery.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import { addToQuality, emptyQuality, type Quality } from '../payload/quality.js';
-import type { BodyWriter } from './body-writer.js';
+import { BodyWriter } from './body-writer.js';
 import { Grouping, userKeysOf } from './grouping.js';
+import { NumberList } from './number-list.js';
 
 /** What is to be done with a record, as a number; of one that is ready, its deliveries are added to that. */
 export const OUTCOME = { skipped: 0, delivered: 1, rejected: 2, ready: 3 } as const;
@@ -53,41 +54,37 @@ export interface PackOptions {
   readonly bodies: boolean;
 }
 
-/**
- * Packs the records of one slice, one at a time, so that little of them is kept. For the next slice there is another
- * one: what lives long would keep alive what it once held.
- */
+/** Packs the records of slices, one at a time, so that little of them is kept. Made once for many slices. */
 export class Packer {
   readonly #options: PackOptions;
-  readonly #bodies: BodyWriter;
-  readonly #grouping = new Grouping();
-  readonly #quality = emptyQuality();
-  readonly #problems = new ProblemTable();
-  readonly #lines: number[] = [];
-  readonly #outcomes: number[] = [];
-  readonly #ids: DeliveryId[] = [];
-  readonly #groups: number[] = [];
-  readonly #flags: number[] = [];
-  readonly #times: number[] = [];
-  readonly #userKeys: number[] = [];
-  readonly #userKeyEnds: number[] = [];
-  readonly #bodyEnds: number[] = [];
+  readonly #bodies = new BodyWriter();
+  readonly #lines = new NumberList();
+  readonly #outcomes = new NumberList();
+  readonly #ids = new NumberList();
+  readonly #groups = new NumberList();
+  readonly #flags = new NumberList();
+  readonly #times = new NumberList();
+  readonly #userKeys = new NumberList();
+  readonly #userKeyEnds = new NumberList();
+  readonly #bodyEnds = new NumberList();
+  // These hold on to what they are given, so that there are others for each slice.
+  #grouping = new Grouping();
+  #quality = emptyQuality();
+  #problems = new ProblemTable();
 
-  /** @param bodies used for one slice after the other. */
-  constructor(options: PackOptions, bodies: BodyWriter) {
+  constructor(options: PackOptions) {
     this.#options = options;
-    this.#bodies = bodies;
   }
 
-  /** Adds the next record. */
+  /** Adds the next record of the slice. */
   add({ line, outcome, warnings }: PreparedRecord): void {
-    const index = this.#lines.push(line) - 1;
+    const index = this.#lines.length;
+    this.#lines.push(line);
     for (const warning of warnings) this.#problems.note(index, warning);
     if (outcome.kind === 'ready') {
-      this.#outcomes.push(OUTCOME.ready + outcome.deliveries.length);
-      for (const [number, delivery] of outcome.deliveries.entries()) {
-        this.#addDelivery(delivery, number === 0);
-      }
+      const { deliveries } = outcome;
+      this.#outcomes.push(OUTCOME.ready + deliveries.length);
+      for (const delivery of deliveries) this.#addDelivery(delivery, delivery === deliveries[0]);
     } else {
       this.#outcomes.push(OUTCOME[outcome.kind]);
       if (outcome.kind === 'rejected') this.#problems.note(index, outcome.problem);
@@ -98,35 +95,57 @@ export class Packer {
     const { id, batch, route, timestampMs } = delivery;
     const userKeys = userKeysOf(batch);
     if (isFirst) addToQuality(this.#quality, delivery, userKeys);
-    const index = this.#ids.push(id) - 1;
+    const index = this.#flags.length;
     this.#flags.push((batch.events?.length ?? 0) | (route === 'historical' ? HISTORICAL : 0));
     this.#times.push(timestampMs);
     this.#groups.push(this.#options.separate ? index : this.#grouping.add(index, delivery, userKeys));
-    for (const key of userKeys) this.#userKeys.push(key);
+    this.#userKeys.pushAll(userKeys);
     this.#userKeyEnds.push(this.#userKeys.length);
     this.#bodyEnds.push(this.#options.bodies ? this.#bodies.add(delivery.json, id) : 0);
+    this.#ids.pushAll(id);
   }
 
-  /** The slice of what was added; to be called once. */
+  /** The slice of what was added since the last call. */
   take(): PackedSlice {
-    const problems = this.#problems;
+    const { notes, problems } = this.#problems;
     const slice = allocate({
       records: this.#lines.length,
-      deliveries: this.#ids.length,
-      notes: problems.notes.length,
+      deliveries: this.#flags.length,
+      notes: notes.length,
       keys: this.#userKeys.length,
     });
-    slice.lines.set(this.#lines);
-    slice.outcomes.set(this.#outcomes);
-    slice.notes.set(problems.notes);
-    for (const [index, id] of this.#ids.entries()) slice.ids.set(id, index * DELIVERY_ID_WORDS);
-    slice.groups.set(this.#groups);
-    slice.flags.set(this.#flags);
-    slice.times.set(this.#times);
-    slice.userKeys.set(this.#userKeys);
-    slice.userKeyEnds.set(this.#userKeyEnds);
-    slice.bodyEnds.set(this.#bodyEnds);
-    return { ...slice, quality: this.#quality, problems: problems.problems, bodies: this.#bodies.take() };
+    slice.lines.set(this.#lines.view);
+    slice.outcomes.set(this.#outcomes.view);
+    slice.notes.set(notes);
+    slice.ids.set(this.#ids.view);
+    slice.groups.set(this.#groups.view);
+    slice.flags.set(this.#flags.view);
+    slice.times.set(this.#times.view);
+    slice.userKeys.set(this.#userKeys.view);
+    slice.userKeyEnds.set(this.#userKeyEnds.view);
+    slice.bodyEnds.set(this.#bodyEnds.view);
+    const packed = { ...slice, quality: this.#quality, problems, bodies: this.#bodies.take() };
+    this.#clear();
+    return packed;
+  }
+
+  #clear(): void {
+    for (const list of [
+      this.#lines,
+      this.#outcomes,
+      this.#ids,
+      this.#groups,
+      this.#flags,
+      this.#times,
+      this.#userKeys,
+      this.#userKeyEnds,
+      this.#bodyEnds,
+    ]) {
+      list.clear();
+    }
+    this.#grouping = new Grouping();
+    this.#quality = emptyQuality();
+    this.#problems = new ProblemTable();
   }
 }
 

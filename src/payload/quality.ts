@@ -1,6 +1,6 @@
 import type { Delivery } from './delivery.js';
 import { asText } from './values.js';
-import type { BatchContent, EventDataItem } from './wire.js';
+import type { EventDataItem } from './wire.js';
 
 /** What a user can be found by. `ip`: an ip together with a user agent. */
 export const IDENTIFIERS = ['email', 'customerId', 'rtid', 'deviceId', 'ip'] as const;
@@ -13,6 +13,13 @@ export interface AmountTally {
   /** How many of them are 0. */
   zero: number;
   total: number;
+}
+
+/** What comes up most often; a place of the list is free where its count is 0. */
+export interface Frequent {
+  readonly keys: Uint32Array;
+  /** How often, at least. */
+  readonly counts: Uint32Array;
 }
 
 /**
@@ -36,8 +43,8 @@ export interface Quality {
   newestMs: number;
   /** Records whose time is midnight in UTC. */
   midnight: number;
-  /** The most frequent e-mail addresses: at least so many records have them. */
-  readonly emails: Map<number, number>;
+  /** The most frequent e-mail addresses. */
+  readonly emails: Frequent;
 }
 
 const DAY_MS = 86_400_000;
@@ -58,7 +65,7 @@ export function emptyQuality(): Quality {
     oldestMs: Number.POSITIVE_INFINITY,
     newestMs: Number.NEGATIVE_INFINITY,
     midnight: 0,
-    emails: new Map(),
+    emails: { keys: new Uint32Array(FOLLOWED), counts: new Uint32Array(FOLLOWED) },
   };
 }
 
@@ -70,17 +77,22 @@ export function emptyQuality(): Quality {
  */
 export function addToQuality(quality: Quality, delivery: Delivery, userKeys: readonly number[]): void {
   const { batch, timestampMs, emailCameHashed } = delivery;
-  const has = identifiersIn(batch);
-  let count = 0;
-  for (const name of IDENTIFIERS) {
-    if (!has[name]) continue;
-    count += 1;
-    quality.identifiers[name] += 1;
-  }
+  const { identifiers } = quality;
+  const { user_identities: identities, device_info: device, ip } = batch;
+  const hasEmail = identities.email !== undefined || identities.other !== undefined;
+  const hasDevice =
+    (device.ios_advertising_id ?? device.android_advertising_id ?? device.ios_idfv ?? device.android_uuid) !==
+    undefined;
+  const count =
+    tick(identifiers, 'email', hasEmail) +
+    tick(identifiers, 'customerId', identities.customerid !== undefined) +
+    tick(identifiers, 'rtid', identities.other2 !== undefined) +
+    tick(identifiers, 'deviceId', hasDevice) +
+    tick(identifiers, 'ip', ip !== undefined && device.http_header_user_agent !== undefined);
   quality.records += 1;
   if (count > 1) quality.several += 1;
   if (emailCameHashed) quality.hashedEmails += 1;
-  if (has.email) follow(quality.emails, userKeys[0] ?? 0, 1);
+  if (hasEmail) follow(quality.emails, userKeys[0] ?? 0, 1);
   const day = Math.floor(timestampMs / DAY_MS);
   quality.days.set(day, (quality.days.get(day) ?? 0) + 1);
   if (timestampMs % DAY_MS === 0) quality.midnight += 1;
@@ -106,31 +118,22 @@ export function mergeQuality(into: Quality, other: Quality): void {
     tally.zero += zero;
     tally.total += total;
   }
-  for (const [email, count] of other.emails) follow(into.emails, email, count);
+  for (const [at, count] of other.emails.counts.entries()) {
+    if (count > 0) follow(into.emails, other.emails.keys[at] ?? 0, count);
+  }
 }
 
-function identifiersIn({
-  user_identities: identities,
-  device_info: device,
-  ip,
-}: BatchContent): Record<Identifier, boolean> {
-  return {
-    email: identities.email !== undefined || identities.other !== undefined,
-    customerId: identities.customerid !== undefined,
-    rtid: identities.other2 !== undefined,
-    deviceId:
-      device.ios_advertising_id !== undefined ||
-      device.android_advertising_id !== undefined ||
-      device.ios_idfv !== undefined ||
-      device.android_uuid !== undefined,
-    ip: ip !== undefined && device.http_header_user_agent !== undefined,
-  };
+function tick(counts: Record<Identifier, number>, name: Identifier, has: boolean): number {
+  if (has) counts[name] += 1;
+  return has ? 1 : 0;
 }
 
 function addAmount(quality: Quality, { data }: EventDataItem): void {
   const { amount, currency } = data.custom_attributes;
   if (typeof amount !== 'number') return;
-  const tally = amountsOf(quality, asText(currency)?.toUpperCase() ?? '');
+  // Mostly it is written as it is counted.
+  const known = typeof currency === 'string' ? quality.amounts.get(currency) : undefined;
+  const tally = known ?? amountsOf(quality, asText(currency)?.toUpperCase() ?? '');
   tally.events += 1;
   tally.total += amount;
   if (amount === 0) tally.zero += 1;
@@ -152,16 +155,23 @@ function amountsOf({ amounts }: Quality, currency: string): AmountTally {
 export const OTHER_CURRENCY = 'other';
 
 /** Counts so that what is frequent stays (Misra and Gries): what is left is at most what there was. */
-function follow(emails: Map<number, number>, email: number, count: number): void {
-  const known = emails.get(email);
-  if (known !== undefined || emails.size < FOLLOWED) {
-    emails.set(email, (known ?? 0) + count);
+function follow(emails: Frequent, email: number, count: number): void {
+  const { keys, counts } = emails;
+  let free = -1;
+  for (let at = 0; at < FOLLOWED; at += 1) {
+    if (counts[at] === 0) free = at;
+    else if (keys[at] === email) {
+      counts[at] = (counts[at] ?? 0) + count;
+      return;
+    }
+  }
+  if (free >= 0) {
+    keys[free] = email;
+    counts[free] = count;
     return;
   }
-  const least = Math.min(count, ...emails.values());
-  for (const [other, others] of emails) {
-    if (others <= least) emails.delete(other);
-    else emails.set(other, others - least);
-  }
-  if (count > least) emails.set(email, count - least);
+  let least = count;
+  for (let at = 0; at < FOLLOWED; at += 1) least = Math.min(least, counts[at] ?? 0);
+  for (let at = 0; at < FOLLOWED; at += 1) counts[at] = (counts[at] ?? 0) - least;
+  if (count > least) follow(emails, email, count - least);
 }

@@ -86,7 +86,7 @@ function warningsOf(quality: Quality): QualityWarning[] {
   const warn = (code: Code, message: string): void => {
     warnings.push({ code, message });
   };
-  const mostFrequent = Math.max(0, ...emails.values());
+  const mostFrequent = Math.max(0, ...emails.counts);
   if (mostFrequent * 5 >= identifiers.email * 2 && identifiers.email >= ENOUGH) {
     warn(
       'EMAILS_EQUAL',

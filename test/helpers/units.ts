@@ -1,5 +1,4 @@
 import { batchesOf, type OutgoingBatch } from '../../src/delivery/batching.js';
-import { BodyWriter } from '../../src/delivery/body-writer.js';
 import { type PackedSlice, Packer } from '../../src/delivery/packed-slice.js';
 import { type Entry, RunUnit } from '../../src/delivery/unit.js';
 import { Delivery } from '../../src/payload/delivery.js';
@@ -70,7 +69,7 @@ export function readyRecord(messageId: string, deliveries: readonly Delivery[]):
 
 /** A slice of these records. */
 export function packRecords(records: readonly PreparedRecord[]): PackedSlice {
-  const packer = new Packer({ separate: false, bodies: true }, new BodyWriter());
+  const packer = new Packer({ separate: false, bodies: true });
   for (const record of records) packer.add(record);
   return packer.take();
 }
