@@ -38,24 +38,27 @@ function splitQuotedRow(
   row: string[],
 ): number {
   for (let at = start; ; ) {
-    let end: number;
-    if (text[at] === QUOTE) {
-      const close = closingQuote(text, at + 1);
-      if (close === -1) return -1;
-      const cell = text.slice(at + 1, close);
-      row.push(cell.includes(QUOTE) ? cell.replaceAll('""', QUOTE) : cell);
-      end = close + 1;
-      if (newline === '\n' && text[end] === '\r' && text[end + 1] === '\n') end += 1;
-    } else {
-      end = cellEnd(text, at, delimiter, newline);
-      const cell = text.slice(at, text[end] === newline ? contentEnd(text, end, newline) : end);
-      if (cell.includes(QUOTE)) return -1;
-      row.push(cell);
+    const quote = text.indexOf(QUOTE, at);
+    const lineEnd = text.indexOf(newline, at);
+    const end = lineEnd === -1 ? text.length : lineEnd;
+    if (quote === -1 || quote > end) {
+      for (const cell of text.slice(at, contentEnd(text, end, newline)).split(delimiter)) row.push(cell);
+      return Math.min(end + 1, text.length);
     }
-    if (end >= text.length) return text.length;
-    if (text[end] === newline) return end + 1;
-    if (text[end] !== delimiter) return -1;
-    at = end + 1;
+    if (quote > at) {
+      if (text[quote - 1] !== delimiter) return -1;
+      for (const cell of text.slice(at, quote - 1).split(delimiter)) row.push(cell);
+    }
+    const close = closingQuote(text, quote + 1);
+    if (close === -1) return -1;
+    const cell = text.slice(quote + 1, close);
+    row.push(cell.includes(QUOTE) ? cell.replaceAll('""', QUOTE) : cell);
+    let after = close + 1;
+    if (newline === '\n' && text[after] === '\r' && text[after + 1] === '\n') after += 1;
+    if (after >= text.length) return text.length;
+    if (text[after] === newline) return after + 1;
+    if (text[after] !== delimiter) return -1;
+    at = after + 1;
   }
 }
 
@@ -65,14 +68,6 @@ function closingQuote(text: string, from: number): number {
     at = text.indexOf(QUOTE, at);
     if (at === -1 || text[at + 1] !== QUOTE) return at;
   }
-}
-
-function cellEnd(text: string, from: number, delimiter: string, newline: string): number {
-  for (let at = from; at < text.length; at += 1) {
-    const char = text[at];
-    if (char === delimiter || char === newline) return at;
-  }
-  return text.length;
 }
 
 /** A carriage return belongs to the line end only where a line feed follows it. */

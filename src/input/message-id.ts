@@ -1,5 +1,5 @@
 import type { JsonValue } from '../interfaces.js';
-import { createUuidV5 } from '../uuid.js';
+import { UuidV5 } from '../uuid.js';
 import { trimmed } from './values.js';
 
 /** The namespace of the ids that this project derives. */
@@ -20,15 +20,14 @@ export function createIdMaker(names: readonly string[]): IdMaker {
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.index - b.index));
   const indexes = inOrder.map(({ index }) => index);
   const prefixes = inOrder.map(({ name }) => createPrefix(`${name.length}:${name}`));
-  const uuid = createUuidV5(NAMESPACE);
+  const uuid = new UuidV5(NAMESPACE);
   return (values) => {
-    let content = '';
     for (let at = 0; at < indexes.length; at += 1) {
       const value = values[indexes[at] ?? 0];
       const text = typeof value === 'string' ? canonicalText(value) : canonical(value);
-      if (text !== '') content += (prefixes[at]?.(text.length) ?? '') + text;
+      if (text !== '') uuid.add(prefixes[at]?.(text.length) ?? '').add(text);
     }
-    return uuid(content);
+    return uuid.take();
   };
 }
 

@@ -115,10 +115,12 @@ function compileIf(options: JsonValue, at: MappingPath): Getter {
   const condition = compileValue(blank ? given.blank : given.exists, [...at, blank ? 'blank' : 'exists']);
   const then = compileValue(given.then, [...at, 'then']);
   const otherwise = compileValue(given.else, [...at, 'else']);
+  // `a ?? b`, which most are: then a need not be looked for twice.
+  const same = JSON.stringify(given.then) === JSON.stringify(blank ? given.blank : given.exists);
   return (data) => {
     const value = condition(data);
     const holds = value !== undefined && value !== null && !(blank && value === '');
-    return holds ? then(data) : otherwise(data);
+    return holds ? (same ? value : then(data)) : otherwise(data);
   };
 }
 

@@ -28,7 +28,7 @@ const HASHED_TWINS = new Map<string, HashedTwin>([
   ['firstname', { twin: 'firstnamesha256', setting: 'firstName', shared: true }],
   ['lastname', { twin: 'lastnamesha256', setting: 'lastName', shared: true }],
   ['mobile', { twin: 'mobilesha256', setting: 'mobile', shared: false }],
-  ['billingzipcode', { twin: 'billingzipsha256', setting: 'billingZipcode', shared: true }],
+  ['billingzipcode', { twin: 'billingzipsha256', setting: 'billingZipcode', shared: false }],
 ]);
 
 /**

@@ -98,7 +98,7 @@ export function mostBytes({
 
 function unitsOf(record: Readonly<Record<string, UserAttribute | undefined>>): number {
   let units = 0;
-  for (const name of Object.keys(record)) units += name.length + unitsOfValue(record[name]) + ENTRY_BYTES;
+  for (const name in record) units += name.length + unitsOfValue(record[name]) + ENTRY_BYTES;
   return units;
 }
 
