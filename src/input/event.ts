@@ -83,7 +83,8 @@ export function createObjectReader(
  * rejects file, so that alone does not tell: then no key may be one that an event does not have.
  */
 function isSegmentEvent(object: JsonObject): boolean {
-  if ([object.properties, object.traits, object.context].some(isJsonObject)) return true;
+  if (isJsonObject(object.properties) || isJsonObject(object.traits) || isJsonObject(object.context))
+    return true;
   const said = 'messageId' in object || (typeof object.type === 'string' && SEGMENT_TYPES.has(object.type));
   return said && Object.keys(object).every(isEventKey);
 }

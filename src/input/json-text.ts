@@ -1,8 +1,8 @@
 import { isSafeNumber, parse } from 'lossless-json';
 import type { JsonValue } from '../interfaces.js';
 
-/** Sixteen digits in a row may be an integer beyond 2^53, which `JSON.parse` would round. */
-const LONG_NUMBER = /\d{16}/;
+/** So many digits in a row may be an integer beyond 2^53, which `JSON.parse` would round. */
+const LONG_NUMBER_DIGITS = 16;
 
 /** A record nested deeper than this is not read: walking it would use up the stack. */
 const MAX_DEPTH = 200;
@@ -16,7 +16,7 @@ const MAX_DEPTH = 200;
 export function parseJson(text: string): JsonValue | undefined {
   if (nestsTooDeep(text)) return undefined;
   try {
-    if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+    if (!hasLongNumber(text)) return JSON.parse(text);
     return toJson(
       parse(text, null, {
         parseNumber: (digits) => (/^-?\d+$/.test(digits) && !isSafeNumber(digits) ? digits : Number(digits)),
@@ -26,6 +26,23 @@ export function parseJson(text: string): JsonValue | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether there are sixteen digits in a row: of any such run, one stands at a multiple of sixteen. */
+export function hasLongNumber(text: string): boolean {
+  for (let at = LONG_NUMBER_DIGITS - 1; at < text.length; at += LONG_NUMBER_DIGITS) {
+    if (!isDigit(text, at)) continue;
+    let [start, end] = [at, at + 1];
+    while (isDigit(text, start - 1)) start -= 1;
+    while (isDigit(text, end)) end += 1;
+    if (end - start >= LONG_NUMBER_DIGITS) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
 }
 
 /** Whether lists and objects stand in each other more than 200 deep. */

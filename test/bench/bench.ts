@@ -1,132 +1,94 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BenchData, writeData } from './data.js';
+import { casesOf } from './cases.js';
+import { writeData } from './data.js';
+import { type Goal, goalsOf, type Result } from './goals.js';
 import { type Measured, measure, startSink } from './process.js';
 
 /**
- * `npm run bench -- [--rows N] [--seed N] [--json]`: everything side by side in one run, each in a process of its own.
- * Compare the ratios, not the seconds: machines differ, and the same one from hour to hour.
+ * `npm run bench -- [--rows N] [--seed N] [--repeat N] [--large] [--only TEXT] [--json]`: everything side by side in one
+ * run, each in a process of its own. Compare the ratios, not the seconds: machines differ, and the same one from hour to
+ * hour. `--repeat`: runs everything so often, and takes the median of each. `--large`: also a file of five times the
+ * rows. `--only`: those cases whose names contain one of these texts, with commas between.
  */
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: '1' },
+    repeat: { type: 'string', default: '1' },
+    large: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
   },
 });
-const ROWS = Number(values.rows);
-const ROOT = process.cwd();
-const BIN = join(ROOT, 'bin', 'rokt-capi.js');
+const rows = Number(values.rows);
 const CREDENTIALS = { ROKT_CAPI_API_KEY: 'bench', ROKT_CAPI_API_SECRET: 'bench' };
 
-interface Result extends Measured {
-  readonly name: string;
-  /** Records it went through; 0 for what has none. */
-  readonly rows: number;
+const directory = mkdtempSync(join(tmpdir(), 'rokt-capi-bench-'));
+try {
+  process.stderr.write(`${rows} rows, seed ${values.seed}, in ${directory} …\n`);
+  const results = await runAll();
+  const goals = goalsOf(results);
+  process.stdout.write(
+    values.json ? `${JSON.stringify({ rows, results, goals })}\n` : format(results, goals),
+  );
+} finally {
+  rmSync(directory, { recursive: true, force: true });
 }
 
-const bareCsv = (file: string, columns: boolean): string[] => [
-  '--input-type=module',
-  '-e',
-  `import { createReadStream } from 'node:fs';
-   import { parse } from ${JSON.stringify(join(ROOT, 'node_modules/csv-parse/lib/index.js'))};
-   let n = 0;
-   for await (const row of createReadStream(${JSON.stringify(file)}).pipe(parse({ columns: ${columns} }))) n += row === null ? 0 : 1;`,
-];
-
-const bareJson = (file: string): string[] => [
-  '--input-type=module',
-  '-e',
-  `import { createReadStream } from 'node:fs';
-   let held = '', n = 0;
-   for await (const chunk of createReadStream(${JSON.stringify(file)}, { encoding: 'utf8', highWaterMark: 1 << 18 })) {
-     const lines = (held + chunk).split('\\n');
-     held = lines.pop();
-     for (const line of lines) n += JSON.parse(line).type === 'track' ? 1 : 0;
-   }`,
-];
-
-async function runAll(directory: string, data: BenchData): Promise<Result[]> {
-  const hashing = join(directory, 'hashing.yaml');
-  const fields = ['email', 'firstName', 'lastName', 'mobile', 'billingZipcode'];
-  writeFileSync(hashing, `version: 1\nhashing: { ${fields.map((name) => `${name}: true`).join(', ')} }\n`);
-  const plain = join(directory, 'plain.yaml');
-  writeFileSync(plain, 'version: 1\n');
+async function runAll(): Promise<readonly Result[]> {
+  const data = writeData(directory, { rows, seed: Number(values.seed), large: values.large });
   const sink = await startSink();
-  const fast = ['--endpoint', sink.url, '--rate', '1000000', '--quiet'];
-  const send = (file: string, config: string, ...rest: string[]): string[] => [
-    BIN,
-    'send',
-    file,
-    '--config',
-    config,
-    '--quiet',
-    ...rest,
-  ];
-  const state = join(directory, 'state');
-  const sync = (file: string): string[] => [
-    BIN,
-    'sync-audience',
-    file,
-    '--audience',
-    'bench',
-    '--config',
-    plain,
-    '--state',
-    state,
-    ...fast,
-  ];
-  const cases: [string, number, string[]][] = [
-    ['node -e 0', 0, ['-e', '0']],
-    ['--help', 0, [BIN, '--help']],
-    ['bare csv-parse, arrays', ROWS, bareCsv(data.csv, false)],
-    ['bare csv-parse, objects', ROWS, bareCsv(data.csv, true)],
-    ['bare JSON.parse by line', ROWS, bareJson(data.ndjson)],
-    ['send --dry-run, CSV, no hashes', ROWS, send(data.csv, plain, '--dry-run', '--no-state')],
-    ['send --dry-run, CSV, five hashes', ROWS, send(data.csv, hashing, '--dry-run', '--no-state')],
-    ['send --dry-run, NDJSON, five hashes', ROWS, send(data.ndjson, hashing, '--dry-run', '--no-state')],
-    ['send, unthrottled, --no-state', ROWS, send(data.csv, hashing, ...fast, '--no-state')],
-    ['send, unthrottled, state on', ROWS, send(data.csv, hashing, ...fast, '--state', state)],
-    ['send again: all duplicate', ROWS, send(data.csv, hashing, ...fast, '--state', state)],
-    ['sync-audience, first', ROWS, sync(data.audience)],
-    ['sync-audience, 5 % changed', ROWS, sync(data.audienceLater)],
-  ];
-  const results: Result[] = [];
+  const wanted = values.only.split(',');
+  const cases = casesOf(process.cwd(), directory, data, sink.url).filter(({ name }) =>
+    wanted.some((text) => name.includes(text)),
+  );
+  const runs = new Map<Result['name'], Measured[]>();
   try {
-    for (const [name, rows, args] of cases) {
-      process.stderr.write(`${name} …\n`);
-      results.push({ name, rows, ...(await measure(args, CREDENTIALS)) });
+    for (let round = 0; round < Number(values.repeat); round += 1) {
+      rmSync(join(directory, 'state'), { recursive: true, force: true });
+      for (const { name, args } of cases) {
+        process.stderr.write(`${name} …\n`);
+        runs.set(name, [...(runs.get(name) ?? []), await measure(args, CREDENTIALS)]);
+      }
     }
   } finally {
     sink.stop();
   }
-  return results;
+  return cases.map(({ name, rows: count }) => ({ name, rows: count, ...median(runs.get(name) ?? []) }));
 }
 
-function format(results: readonly Result[]): string {
-  const base = results.find(({ name }) => name === 'bare csv-parse, arrays')?.seconds ?? 1;
-  const start = results[0]?.seconds ?? 1;
-  const lines = results.map(({ name, rows, seconds, megabytes }) => {
+/** Of each figure its median. */
+function median(runs: readonly Measured[]): Measured {
+  const middle = (figures: readonly number[]): number =>
+    figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
+  return {
+    seconds: middle(runs.map(({ seconds }) => seconds)),
+    cpuSeconds: middle(runs.map(({ cpuSeconds }) => cpuSeconds)),
+    megabytes: middle(runs.map(({ megabytes }) => megabytes)),
+  };
+}
+
+function format(results: readonly Result[], goals: readonly Goal[]): string {
+  const base = results.find(({ name }) => name === 'bare csv-parse, arrays');
+  const start = results.find(({ name }) => name === 'node -e 0');
+  const lines = results.map(({ name, rows: count, seconds, cpuSeconds, megabytes }) => {
+    // What is asked of small files is their time: there is nothing to compare it with.
     const ratio =
-      rows === 0 ? `${(seconds / start).toFixed(2)} × node` : `${(seconds / base).toFixed(2)} × bare arrays`;
-    const speed = rows === 0 ? '' : `${Math.round(rows / seconds)} rows/s`;
-    return `| ${name} | ${seconds.toFixed(2)} s | ${speed} | ${ratio} | ${megabytes.toFixed(0)} MB |`;
+      count < 1000
+        ? `${(seconds / (start?.seconds ?? seconds)).toFixed(2)} × node`
+        : `${((seconds / count) * ((base?.rows ?? count) / (base?.seconds ?? seconds))).toFixed(2)} × bare arrays`;
+    const speed = count < 1000 ? '' : `${Math.round(count / seconds)} rows/s`;
+    return `| ${name} | ${seconds.toFixed(2)} s | ${cpuSeconds.toFixed(2)} s | ${speed} | ${ratio} | ${megabytes.toFixed(0)} MB |`;
   });
   return [
-    '| what | time | speed | ratio | peak memory |',
-    '| --- | --- | --- | --- | --- |',
+    '| what | time | processor time | speed | time a row | peak memory |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...lines,
     '',
+    ...goals.map(({ goal, measured, met }) => `${met ? 'met    ' : 'NOT MET'}  ${goal}: ${measured}`),
+    '',
   ].join('\n');
-}
-
-const directory = mkdtempSync(join(tmpdir(), 'rokt-capi-bench-'));
-try {
-  process.stderr.write(`${ROWS} rows, seed ${values.seed}, in ${directory} …\n`);
-  const results = await runAll(directory, writeData(directory, ROWS, Number(values.seed)));
-  process.stdout.write(values.json ? `${JSON.stringify({ rows: ROWS, results })}\n` : format(results));
-} finally {
-  rmSync(directory, { recursive: true, force: true });
 }

@@ -4,25 +4,45 @@ import { randomFrom } from '../faults/random.js';
 
 /** The files of a benchmark. */
 export interface BenchData {
+  /** Orders in `csv` and `ndjson`, members in the audiences. */
+  readonly rows: number;
   readonly csv: string;
   readonly ndjson: string;
   readonly audience: string;
   /** The same audience with 5 % of its members replaced. */
   readonly audienceLater: string;
+  /** 500 orders. */
+  readonly small: string;
+  /** Five times the orders of `csv`. */
+  readonly large?: string;
 }
 
 const FIRST = ['Alexandra', 'Ben', 'Chloe', 'Dmitri', 'Eleanor', 'Fatima'];
 const LAST = ['Montgomery', 'Li', 'Oyelaran', 'Schmidt', 'Garcia', "O'Neill"];
 const DAY_MS = 86_400_000;
 
-/** Writes the files for `rows` orders and as many members; the same for the same seed. About 211 bytes a CSV row. */
-export function writeData(directory: string, rows: number, seed: number): BenchData {
+/**
+ * Writes the files for `rows` orders and as many members; the same for the same seed. 211 bytes a CSV row.
+ *
+ * @param options `large`: whether also the file of five times the orders is wanted.
+ */
+export function writeData(
+  directory: string,
+  { rows, seed, large }: { readonly rows: number; readonly seed: number; readonly large: boolean },
+): BenchData {
   const csv = join(directory, 'orders.csv');
   const ndjson = join(directory, 'orders.ndjson');
+  const small = join(directory, 'small.csv');
+  const fiveTimes = join(directory, 'large.csv');
   writeOrders(csv, rows, seed, ndjson);
+  writeOrders(small, 500, seed);
+  if (large) writeOrders(fiveTimes, rows * 5, seed);
   const replaced = Math.floor(rows * 0.05);
   return {
+    rows,
     csv,
+    small,
+    ...(large ? { large: fiveTimes } : {}),
     ndjson,
     audience: writeAudience(join(directory, 'audience.csv'), 0, rows),
     audienceLater: writeAudience(join(directory, 'audience-later.csv'), replaced, rows),
@@ -46,7 +66,7 @@ export function writeOrders(csv: string, rows: number, seed: number, ndjson?: st
     const zip = `${10_000 + (n % 89_999)}`;
     const total = (random() * 500).toFixed(2);
     const ip = `203.0.113.${n % 256}`;
-    const agent = 'Mozilla/5.0 (Macintosh; Intel Mac OS X) Safari';
+    const agent = 'Mozilla/5.0 (X11; Linux) Safari/60';
     const rtid = Math.floor(random() * 2 ** 52)
       .toString(16)
       .padStart(16, '0');

@@ -5,13 +5,15 @@ import type { Readable } from 'node:stream';
 export interface Measured {
   /** Wall time from its start to its end. */
   readonly seconds: number;
+  /** Processor time of all its threads. */
+  readonly cpuSeconds: number;
   /** Its largest resident set. */
   readonly megabytes: number;
 }
 
-/** Has a process tell its peak memory on descriptor 3 when it ends. */
-const TELL_PEAK = `import { writeSync } from 'node:fs';
-process.on('exit', () => { try { writeSync(3, String(process.resourceUsage().maxRSS)); } catch {} });`;
+/** Has a process tell on descriptor 3 what it used, when it ends: `process.resourceUsage()`. */
+const TELL_USAGE = `import { writeSync } from 'node:fs';
+process.on('exit', () => { try { writeSync(3, JSON.stringify(process.resourceUsage())); } catch {} });`;
 
 /** Runs Node with these arguments to its end, and measures it. Throws where it fails. */
 export function measure(args: readonly string[], env: Record<string, string> = {}): Promise<Measured> {
@@ -19,22 +21,26 @@ export function measure(args: readonly string[], env: Record<string, string> = {
     const startedAt = performance.now();
     const child = spawn(
       process.execPath,
-      ['--import', `data:text/javascript,${encodeURIComponent(TELL_PEAK)}`, ...args],
+      ['--import', `data:text/javascript,${encodeURIComponent(TELL_USAGE)}`, ...args],
       { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
     );
-    let peak = '';
+    let usage = '';
     let errors = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       errors += chunk.toString();
     });
     const told = child.stdio[3] as Readable;
     told.on('data', (chunk: Buffer) => {
-      peak += chunk.toString();
+      usage += chunk.toString();
     });
     child.on('close', (code) => {
       const seconds = (performance.now() - startedAt) / 1000;
-      if (code === 0) resolve({ seconds, megabytes: Number(peak) / 1024 });
-      else reject(new Error(`node ${args.join(' ')} ended with ${code}: ${errors}`));
+      if (code !== 0) {
+        reject(new Error(`node ${args.join(' ')} ended with ${code}: ${errors}`));
+        return;
+      }
+      const { maxRSS, userCPUTime, systemCPUTime }: NodeJS.ResourceUsage = JSON.parse(usage);
+      resolve({ seconds, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, megabytes: maxRSS / 1024 });
     });
   });
 }
