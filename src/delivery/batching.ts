@@ -29,6 +29,7 @@ export class OutgoingBatch<U extends Unit> {
   /** Event data items in it, which is what the limit of a request counts. */
   readonly events: number;
   #body: Uint8Array | undefined;
+  #userKeys: readonly number[] | undefined;
 
   constructor(units: readonly [U, ...U[]]) {
     this.units = units;
@@ -49,7 +50,8 @@ export class OutgoingBatch<U extends Unit> {
 
   /** What tells the user: batches that share one must reach the server in order. */
   get userKeys(): readonly number[] {
-    return this.units[0].userKeys;
+    this.#userKeys ??= this.units[0].userKeys;
+    return this.#userKeys;
   }
 }
 
@@ -65,6 +67,13 @@ export function batchesOf<U extends Unit>(units: readonly U[]): OutgoingBatch<U>
     else group.push(unit);
   }
   return [...groups.values()].map((group) => new OutgoingBatch(group));
+}
+
+/** The units of all these batches, in their order. */
+export function unitsOf<U extends Unit>(batches: readonly OutgoingBatch<U>[]): U[] {
+  const units: U[] = [];
+  for (const batch of batches) for (const unit of batch.units) units.push(unit);
+  return units;
 }
 
 /** The batches of the units of `batch`, each alone: the last step of finding the one that the server refuses. */

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { MAX_BATCHES_PER_REQUEST, MAX_EVENTS_PER_REQUEST, MAX_REQUEST_BYTES } from '../payload/limits.js';
 import { backoffMs } from './backoff.js';
-import { type OutgoingBatch, separate, type Unit } from './batching.js';
+import { type OutgoingBatch, separate, type Unit, unitsOf } from './batching.js';
 import { Circuit } from './circuit.js';
 import type { Answer } from './client.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
@@ -274,11 +274,7 @@ export class Uploader<U extends Unit> {
   }
 
   #settle(batches: readonly OutgoingBatch<U>[], outcome: UnitOutcome): void {
-    if (batches.length > 0)
-      this.#options.onSettled(
-        batches.flatMap((batch) => batch.units),
-        outcome,
-      );
+    if (batches.length > 0) this.#options.onSettled(unitsOf(batches), outcome);
   }
 }
 

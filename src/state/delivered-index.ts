@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SharedIds } from '../interfaces.js';
-import { AT, compareIds, type EntryWords } from './entry.js';
+import { AT, compareIds, ENTRY_WORDS, type EntryWords } from './entry.js';
 import { type Segment, type SegmentCursor, SegmentWriter } from './segment.js';
 import { EntryTable } from './table.js';
 
@@ -66,6 +66,19 @@ export class DeliveredIndex {
   add(words: Uint32Array, at = 0): void {
     this.#table.set(words, at);
     if (this.#table.size >= SPILL_AT) this.spill();
+  }
+
+  /**
+   * Remembers entries that stand one after the other, and were accepted at `seconds` (Unix time).
+   *
+   * @returns how many they are.
+   */
+  addAll(entries: Uint32Array, seconds: number): number {
+    for (let at = 0; at < entries.length; at += ENTRY_WORDS) {
+      entries[at + AT.seconds] = seconds;
+      this.add(entries, at);
+    }
+    return entries.length / ENTRY_WORDS;
   }
 
   /** Moves what is in memory into a segment. Throws what the file system throws. */

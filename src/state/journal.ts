@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { syncDirectory } from '../atomic-file.js';
-import { ENTRY_BYTES, ENTRY_WORDS, type EntryWords } from './entry.js';
+import { ENTRY_WORDS } from './entry.js';
 import { damaged, unwritable } from './errors.js';
 
 /** "rkj1" */
@@ -13,19 +13,24 @@ const READ_BYTES = 1 << 16;
 
 /** What a journal tells, in the order in which it happened. */
 export type JournalEntry =
-  /** These are about to be sent as these batches, numbered from `first` on. Written before the requests leave. */
+  /**
+   * These are about to be sent, numbered from `first` on. Written before the requests leave. `entries`: one after the
+   * other. `sizes`: how many deliveries each batch holds.
+   */
   | {
       readonly kind: 'announced';
       readonly first: number;
-      readonly batches: readonly (readonly EntryWords[])[];
+      readonly entries: Uint32Array;
+      readonly sizes: Uint32Array;
     }
   /** The server accepted these numbers at `seconds` (Unix time). */
-  | { readonly kind: 'accepted'; readonly seconds: number; readonly numbers: readonly number[] }
+  | { readonly kind: 'accepted'; readonly seconds: number; readonly numbers: Uint32Array }
   /** The server refused these for what is in them. */
-  | { readonly kind: 'refused'; readonly numbers: readonly number[] }
+  | { readonly kind: 'refused'; readonly numbers: Uint32Array }
   /** These were not sent after all, or certainly did not arrive. */
-  | { readonly kind: 'unsent'; readonly numbers: readonly number[] };
+  | { readonly kind: 'unsent'; readonly numbers: Uint32Array };
 
+const NO_ENTRIES = new Uint32Array();
 const KINDS = ['announced', 'accepted', 'refused', 'unsent'] as const;
 
 /**
@@ -171,22 +176,23 @@ function toBlock(body: Buffer): Buffer {
  * there are (4), and the entries.
  */
 function encode(entry: JournalEntry): Buffer {
-  const items = entry.kind === 'announced' ? entry.batches : entry.numbers;
-  const entries = entry.kind === 'announced' ? entry.batches.reduce((sum, { length }) => sum + length, 0) : 0;
-  const bytes = Buffer.allocUnsafe(9 + items.length * 4 + entries * ENTRY_BYTES);
-  const value = entry.kind === 'announced' ? entry.first : entry.kind === 'accepted' ? entry.seconds : 0;
-  let at = bytes.writeUInt8(KINDS.indexOf(entry.kind), 0);
-  at = bytes.writeUInt32LE(value, at);
-  at = bytes.writeUInt32LE(items.length, at);
-  if (entry.kind === 'announced') {
-    for (const batch of entry.batches) {
-      at = bytes.writeUInt32LE(batch.length, at);
-      for (const words of batch) {
-        for (let index = 0; index < ENTRY_WORDS; index += 1) at = bytes.writeUInt32LE(words[index] ?? 0, at);
-      }
-    }
-  } else {
-    for (const number of entry.numbers) at = bytes.writeUInt32LE(number, at);
+  const items = entry.kind === 'announced' ? entry.sizes : entry.numbers;
+  const entries = entry.kind === 'announced' ? entry.entries : NO_ENTRIES;
+  const bytes = Buffer.allocUnsafe(9 + (items.length + entries.length) * 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 1;
+  const put = (word: number): void => {
+    view.setUint32(at, word, true);
+    at += 4;
+  };
+  bytes[0] = KINDS.indexOf(entry.kind);
+  put(entry.kind === 'announced' ? entry.first : entry.kind === 'accepted' ? entry.seconds : 0);
+  put(items.length);
+  let next = 0;
+  for (const item of items) {
+    put(item);
+    if (entry.kind !== 'announced') continue;
+    for (const end = next + item * ENTRY_WORDS; next < end; next += 1) put(entries[next] ?? 0);
   }
   return bytes;
 }
@@ -203,12 +209,16 @@ function* decode(body: Buffer): Generator<JournalEntry> {
     const value = word();
     const items = word();
     if (kind === 'announced') {
-      const batches = Array.from({ length: items }, () =>
-        Array.from({ length: word() }, () => Uint32Array.from({ length: ENTRY_WORDS }, word)),
-      );
-      yield { kind, first: value, batches };
+      const sizes = new Uint32Array(items);
+      const entries: number[] = [];
+      for (let batch = 0; batch < items; batch += 1) {
+        const size = word();
+        sizes[batch] = size;
+        for (let left = size * ENTRY_WORDS; left > 0; left -= 1) entries.push(word());
+      }
+      yield { kind, first: value, entries: Uint32Array.from(entries), sizes };
     } else {
-      const numbers = Array.from({ length: items }, word);
+      const numbers = Uint32Array.from({ length: items }, word);
       yield kind === 'accepted' ? { kind, seconds: value, numbers } : { kind, numbers };
     }
   }
