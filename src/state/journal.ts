@@ -10,6 +10,8 @@ const MAGIC = Buffer.from('rkj1');
 /** The length of a block's body, the body's checksum, and the checksum of these two. */
 const HEAD_BYTES = 12;
 const READ_BYTES = 1 << 16;
+/** How long ends wait for others, in ms, before they are written. Nothing is sent later for it. */
+const PATIENCE_MS = 5;
 
 /** What a journal tells, in the order in which it happened. */
 export type JournalEntry =
@@ -35,13 +37,18 @@ const KINDS = ['announced', 'accepted', 'refused', 'unsent'] as const;
 
 /**
  * A file that says what one run is doing, appended to as it does it. A write and an fsync cover everything that came
- * up while the one before was under way, so that it costs a slow disk no more than a quick one.
+ * up while the one before was under way, so that it costs a slow disk no more than a quick one. How deliveries ended
+ * goes along with the next that are announced, or waits a little for more ends.
  */
 export class Journal {
   readonly path: string;
   readonly #handle: FileHandle;
   #waiting: Buffer[] = [];
   #waitingLength = 0;
+  /** Whether something waits to be sent until what is waiting here is on disk. */
+  #isUrgent = false;
+  /** Ends the waiting for others. */
+  #hurry: () => void = () => undefined;
   #flushing: Promise<void> | undefined;
   #current: Promise<void> | undefined;
 
@@ -75,6 +82,10 @@ export class Journal {
     const bytes = encode(entry);
     this.#waiting.push(bytes);
     this.#waitingLength += bytes.length;
+    if (entry.kind === 'announced') {
+      this.#isUrgent = true;
+      this.#hurry();
+    }
     this.#flushing ??= this.#after(this.#current);
     return this.#flushing;
   }
@@ -87,6 +98,8 @@ export class Journal {
 
   async #after(previous: Promise<void> | undefined): Promise<void> {
     await previous;
+    if (!this.#isUrgent) await this.#patience();
+    this.#isUrgent = false;
     const body = Buffer.concat(this.#waiting.splice(0), this.#waitingLength);
     this.#waitingLength = 0;
     this.#current = this.#flushing;
@@ -98,6 +111,16 @@ export class Journal {
     } catch (cause) {
       throw unwritable(this.path, cause);
     }
+  }
+
+  #patience(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE_MS);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }
 
