@@ -31,7 +31,8 @@ export class IdSet {
       this.#copy(this.#slots, slot * DELIVERY_NAME_WORDS, gap);
       gap = slot;
     }
-    this.#slots.fill(0, gap * DELIVERY_NAME_WORDS, (gap + 1) * DELIVERY_NAME_WORDS);
+    const empty = gap * DELIVERY_NAME_WORDS;
+    for (let word = 0; word < DELIVERY_NAME_WORDS; word += 1) this.#slots[empty + word] = 0;
   }
 
   #after(slot: number): number {
@@ -56,7 +57,9 @@ export class IdSet {
   /** The slot that the id is in, or the empty one where it would go. */
   #find(ids: Uint32Array, from: number): number {
     const slots = this.#slots;
-    const [first = 0, second = 0, third = 0] = [ids[from], ids[from + 1], ids[from + 2]];
+    const first = ids[from] ?? 0;
+    const second = ids[from + 1] ?? 0;
+    const third = ids[from + 2] ?? 0;
     for (let slot = this.#home(second); ; slot = this.#after(slot)) {
       const at = slot * DELIVERY_NAME_WORDS;
       const isSame = slots[at] === first && slots[at + 1] === second && slots[at + 2] === third;

@@ -30,8 +30,7 @@ export class RunSlice {
     for (let record = 0; record < outcomes.length; record += 1) {
       const count = Math.max(0, (outcomes[record] ?? 0) - OUTCOME.ready);
       this.#outstanding[record] = count;
-      this.recordOf.fill(record, delivery, delivery + count);
-      delivery += count;
+      for (const end = delivery + count; delivery < end; delivery += 1) this.recordOf[delivery] = record;
     }
     for (let at = 0; at < notes.length; at += 2) this.#mark(notes[at] ?? 0, WARNED);
   }

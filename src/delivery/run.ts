@@ -188,7 +188,8 @@ export class DeliveryRun {
         ids[at] = slice.packed.ids[idAt + word] ?? 0;
       }
     }
-    const sizes = Uint32Array.from(batches, (batch) => batch.units.length);
+    const sizes = new Uint32Array(batches.length);
+    for (let index = 0; index < batches.length; index += 1) sizes[index] = batches[index]?.units.length ?? 0;
     let number = await this.#options.log.announce(ids, sizes);
     for (const unit of units) {
       unit.number = number;

@@ -65,7 +65,9 @@ export class EntryTable {
   /** Where the id is, or the empty slot where it would go. */
   #find(words: Uint32Array, from: number): number {
     const slots = this.#slots;
-    const [first = 0, second = 0, third = 0] = [words[from], words[from + 1], words[from + 2]];
+    const first = words[from] ?? 0;
+    const second = words[from + 1] ?? 0;
+    const third = words[from + 2] ?? 0;
     let at = (first >>> (32 - this.#bits)) * ENTRY_WORDS;
     for (;;) {
       const isSame = slots[at] === first && slots[at + 1] === second && slots[at + 2] === third;
