@@ -2,7 +2,9 @@ import type { DeliveryId } from './interfaces.js';
 
 /** Words of 32 bits in a {@link DeliveryId}: three of the delivery's name, two of its content, two that are the log's own. */
 export const DELIVERY_ID_WORDS = 7;
-const CONTENT_AT = 3;
+/** Words of the delivery's name in a {@link DeliveryId}, which come first. */
+export const DELIVERY_NAME_WORDS = 3;
+const CONTENT_AT = DELIVERY_NAME_WORDS;
 
 /** Puts into `id`, fresh from `identify`, which content is delivered: two words of a hash of it. */
 export function addContent(id: DeliveryId, first: number, second: number): void {

@@ -89,21 +89,24 @@ export interface SharedIds {
 export interface DeliveryLog extends DeliveryIds {
   /** What a worker needs to give the same ids; undefined where only the log itself can. */
   readonly shared: SharedIds | undefined;
-  status(id: DeliveryId): DeliveryStatus;
+  /** What is known of the delivery whose id is at `at` in `ids`. */
+  status(ids: Uint32Array, at: number): DeliveryStatus;
   /**
    * Notes what is about to be sent as which batches. A request may leave only after this resolved.
    *
+   * @param ids of all deliveries, one after the other; the log keeps the array as its own.
+   * @param sizes how many deliveries each batch holds.
    * @returns the number of the first delivery; the others follow in order.
    * @throws UserError where it cannot be noted.
    */
-  announce(batches: readonly (readonly DeliveryId[])[]): Promise<number>;
+  announce(ids: Uint32Array, sizes: Uint32Array): Promise<number>;
   /**
    * Notes how some ended, once; resolves when that will not be forgotten. What has no end when the log is closed may be
    * with the server or not.
    *
    * @throws UserError where it cannot be noted.
    */
-  end(numbers: readonly number[], how: DeliveryEnd): Promise<void>;
+  end(numbers: Uint32Array, how: DeliveryEnd): Promise<void>;
 }
 
 /**

@@ -143,12 +143,12 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
     now: Date.now,
   });
   try {
-    if (!options.acceptChanged) await checkUnchanged(options.files, store.runs, scope);
     const files: RunFile[] = [];
     for (const name of options.files) {
       const content = name === '-' ? undefined : await sampleFile(name);
       files.push({ name, ...(content === undefined ? {} : { content }) });
     }
+    if (!options.acceptChanged) await checkUnchanged(files, store.runs, scope);
     const record: RunRecord = {
       number: store.run,
       id: runId,
@@ -264,12 +264,11 @@ async function close(store: Store, record: RunRecord, result: RunResult, unfinis
  * @throws UserError `INPUT_CHANGED`.
  */
 async function checkUnchanged(
-  files: readonly string[],
+  files: readonly RunFile[],
   runs: readonly RunRecord[],
   scope: Scope,
 ): Promise<void> {
-  for (const name of files) {
-    const now = name === '-' ? undefined : await sampleFile(name);
+  for (const { name, content: now } of files) {
     const latest = runs.findLast(
       (run) =>
         run.endpoint === scope.endpoint &&

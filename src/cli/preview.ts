@@ -32,7 +32,7 @@ export class Preview {
   take(batches: readonly OutgoingBatch<RunUnit>[]): void {
     const line = this.#watch.record?.line;
     for (const batch of batches) {
-      const lines = batch.units.map(({ entry }) => entry.record.line);
+      const lines = batch.units.map(({ slice, record }) => slice.recordAt(record).line);
       if (line === undefined || !lines.includes(line)) continue;
       const body: JsonValue = JSON.parse(Buffer.from(batch.body).toString('utf8'));
       this.#batches.push({ path: batch.route, lines: [...new Set(lines)], body });

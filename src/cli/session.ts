@@ -138,6 +138,9 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       if (about.isInput?.(record) !== false) settle(record);
       else rejects.add(record);
     },
+    ...(preview === undefined && about.isInput === undefined
+      ? { onPlain: (state) => books.settlePlain(state) }
+      : {}),
   });
   let quality: Quality | undefined;
   const known = !resend && !resendChanged;

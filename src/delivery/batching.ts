@@ -9,6 +9,8 @@ export interface Unit {
   readonly id: DeliveryId;
   /** UTF-8 of its batch as it is sent alone, `source_request_id` included. */
   readonly body: Uint8Array;
+  /** Of `body`, in bytes. */
+  readonly bodyLength: number;
   /** Event data items in it. */
   readonly events: number;
   readonly route: Route;
@@ -28,7 +30,9 @@ export class OutgoingBatch<U extends Unit> {
   readonly units: readonly [U, ...U[]];
   /** Event data items in it, which is what the limit of a request counts. */
   readonly events: number;
-  #body: Uint8Array | undefined;
+  /** Of several units. */
+  #merged: Uint8Array | undefined;
+  #userKeys: readonly number[] | undefined;
 
   constructor(units: readonly [U, ...U[]]) {
     this.units = units;
@@ -39,8 +43,14 @@ export class OutgoingBatch<U extends Unit> {
 
   /** The batch as UTF-8 of its JSON, `source_request_id` included; the same bytes on every try. */
   get body(): Uint8Array {
-    this.#body ??= this.units.length === 1 ? this.units[0].body : bodyOf(JSON.stringify(merge(this.units)));
-    return this.#body;
+    if (this.units.length === 1) return this.units[0].body;
+    this.#merged ??= bodyOf(JSON.stringify(merge(this.units)));
+    return this.#merged;
+  }
+
+  /** Of {@link body}, in bytes. */
+  get bodyLength(): number {
+    return this.units.length === 1 ? this.units[0].bodyLength : this.body.length;
   }
 
   get route(): Route {
@@ -49,7 +59,8 @@ export class OutgoingBatch<U extends Unit> {
 
   /** What tells the user: batches that share one must reach the server in order. */
   get userKeys(): readonly number[] {
-    return this.units[0].userKeys;
+    this.#userKeys ??= this.units[0].userKeys;
+    return this.#userKeys;
   }
 }
 
@@ -65,6 +76,13 @@ export function batchesOf<U extends Unit>(units: readonly U[]): OutgoingBatch<U>
     else group.push(unit);
   }
   return [...groups.values()].map((group) => new OutgoingBatch(group));
+}
+
+/** The units of all these batches, in their order. */
+export function unitsOf<U extends Unit>(batches: readonly OutgoingBatch<U>[]): U[] {
+  const units: U[] = [];
+  for (const batch of batches) for (const unit of batch.units) units.push(unit);
+  return units;
 }
 
 /** The batches of the units of `batch`, each alone: the last step of finding the one that the server refuses. */

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import type { Credentials } from '../config/credentials.js';
 import { readProxy } from '../config/proxy.js';
+import { exchange, type Response } from './exchange.js';
 import type { Throttle } from './pacer.js';
 
 /** What became of one try of a request. */
@@ -43,8 +44,6 @@ export interface Timeouts {
 /** 10 s to connect, 30 s for headers, 30 s for the body. */
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000 };
 
-/** As much of an answer's body as is read for its message, in bytes. */
-const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_MESSAGE_LENGTH = 300;
 /** Error codes of connections that did not come about. */
 const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
@@ -75,15 +74,9 @@ export function createClient(options: {
   return {
     async post(path, body, signal) {
       try {
-        const response = await dispatcher.request({
-          origin,
-          path: pathname === '/' ? path : pathname + path,
-          method: 'POST',
-          headers,
-          body,
-          signal,
-        });
-        return toAnswer(response.statusCode, response.headers, await readText(response.body));
+        const target = { origin, path: pathname === '/' ? path : pathname + path };
+        const response = await exchange(dispatcher, { ...target, method: 'POST', headers, body }, signal);
+        return toAnswer(response);
       } catch (error) {
         return { kind: 'failed', reason: networkReason(error), arrived: !isUnreached(error) };
       }
@@ -118,9 +111,7 @@ export function openDispatcher(options: {
   return { dispatcher, proxied: true };
 }
 
-type Headers = Dispatcher.ResponseData['headers'];
-
-function toAnswer(status: number, headers: Headers, text: string): Answer {
+function toAnswer({ status, headers, text }: Response): Answer {
   if (status >= 200 && status < 300) {
     const percent = Number(headerOf(headers, 'x-mp-rate-limit-percentage-used') ?? Number.NaN);
     return Number.isFinite(percent) ? { kind: 'accepted', usagePercent: percent } : { kind: 'accepted' };
@@ -139,7 +130,7 @@ function toAnswer(status: number, headers: Headers, text: string): Answer {
   return { kind: 'unusable', status };
 }
 
-function headerOf(headers: Headers, name: string): string | undefined {
+function headerOf(headers: Response['headers'], name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' ? value : value?.[0];
 }
@@ -149,17 +140,6 @@ function parseRetryAfter(value: string | undefined): number | undefined {
   return value !== undefined && /^\d{1,9}$/.test(value.trim())
     ? Math.min(86_400, Number(value)) * 1000
     : undefined;
-}
-
-async function readText(body: Dispatcher.ResponseData['body']): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    if (length >= MAX_ANSWER_BYTES || !Buffer.isBuffer(chunk)) continue;
-    chunks.push(chunk);
-    length += chunk.length;
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** The server's own words: the documented error body, or else the beginning of whatever it sent. */

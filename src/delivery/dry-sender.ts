@@ -1,4 +1,4 @@
-import type { OutgoingBatch } from './batching.js';
+import { type OutgoingBatch, unitsOf } from './batching.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
 import type { RunUnit, Sender } from './unit.js';
 import type { UploadCounts } from './uploader-options.js';
@@ -26,7 +26,7 @@ export class DrySender implements Sender {
   }
 
   async submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
-    const units = batches.flatMap((batch) => batch.units);
+    const units = unitsOf(batches);
     if (this.#stopReason !== undefined) {
       this.#onSettled(units, { kind: 'pending', arrived: false });
       return;

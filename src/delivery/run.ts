@@ -1,18 +1,13 @@
-import { hasSameContent, nameOf } from '../delivery-id.js';
+import { DELIVERY_ID_WORDS, hasSameContent, nameOf } from '../delivery-id.js';
 import { UserError } from '../errors.js';
-import type { DeliveryEnd, Problem } from '../interfaces.js';
-import { batchesOf, OutgoingBatch } from './batching.js';
+import type { DeliveryEnd, Problem, RecordState } from '../interfaces.js';
+import { batchesOf, OutgoingBatch, unitsOf } from './batching.js';
+import { IdSet } from './id-set.js';
 import { IN_FLIGHT_CHANGED, IN_FLIGHT_INCOMPLETE, InFlightHold } from './in-flight-hold.js';
 import type { UnitOutcome } from './outcome.js';
 import { OUTCOME } from './packed-slice.js';
-import {
-  type DeliveryRunOptions,
-  type Entry,
-  type PreparedSlice,
-  RunUnit,
-  type Sender,
-  type SettledRecord,
-} from './unit.js';
+import { RunSlice } from './run-slice.js';
+import { type DeliveryRunOptions, type PreparedSlice, RunUnit, type Sender } from './unit.js';
 
 const NOBODY: readonly RunUnit[] = [];
 
@@ -25,8 +20,10 @@ const NOBODY: readonly RunUnit[] = [];
  */
 export class DeliveryRun {
   readonly #options: DeliveryRunOptions;
-  /** Units in flight, each with those that have the same key and wait for it. */
-  #inFlight = new Map<string, readonly RunUnit[]>();
+  /** What is in flight. */
+  readonly #inFlight = new IdSet();
+  /** Those who wait for one in flight, by its name. */
+  readonly #followers = new Map<string, RunUnit[]>();
   readonly #hold = new InFlightHold<RunUnit>();
   /** Ends that are not recorded yet. */
   readonly #recording = new Set<Promise<void>>();
@@ -96,10 +93,7 @@ export class DeliveryRun {
    * only where the server has refused those.
    */
   async regroup(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
-    this.#end(
-      batches.flatMap((batch) => batch.units),
-      'refused',
-    );
+    this.#end(unitsOf(batches), 'refused');
     try {
       await this.#announce(batches);
     } catch (error) {
@@ -108,36 +102,28 @@ export class DeliveryRun {
   }
 
   /** The batches that a slice makes, which are then on their way. */
-  #admit({ file, packed, recordAt }: PreparedSlice): OutgoingBatch<RunUnit>[] {
-    const { outcomes, problems, notes } = packed;
+  #admit(prepared: PreparedSlice): OutgoingBatch<RunUnit>[] {
+    const slice = new RunSlice(prepared);
+    const { outcomes, problems, notes } = prepared.packed;
     this.#read += outcomes.length;
     const again = this.#again.splice(0);
     const fresh: RunUnit[] = [];
     const repeated: RunUnit[][] = [];
     let delivery = 0;
-    for (const [index, outcome] of outcomes.entries()) {
-      const record = recordAt(index);
+    for (let record = 0; record < outcomes.length; record += 1) {
+      const outcome = outcomes[record] ?? 0;
       if (outcome >= OUTCOME.ready) {
-        const outstanding = outcome - OUTCOME.ready;
-        const entry: Entry = {
-          file,
-          record,
-          outstanding,
-          accepted: false,
-          pending: false,
-          problem: undefined,
-        };
-        for (let n = 0; n < outstanding; n += 1, delivery += 1) {
-          this.#admitUnit(new RunUnit(packed, delivery, entry), fresh, repeated);
+        for (const end = delivery + outcome - OUTCOME.ready; delivery < end; delivery += 1) {
+          this.#admitUnit(new RunUnit(slice, delivery), fresh, repeated);
         }
       } else if (outcome !== OUTCOME.rejected) {
-        this.#report({ file, record, state: outcome === OUTCOME.skipped ? 'skipped' : 'duplicate' });
+        this.#report(slice, record, outcome === OUTCOME.skipped ? 'skipped' : 'duplicate');
       }
     }
     for (let at = 0; at < notes.length; at += 2) {
-      const [index = 0, problem] = [notes[at], problems[notes[at + 1] ?? 0]];
-      if (outcomes[index] !== OUTCOME.rejected || problem === undefined) continue;
-      this.#report({ file, record: recordAt(index), state: 'rejected', problem });
+      const [record = 0, problem] = [notes[at], problems[notes[at + 1] ?? 0]];
+      if (outcomes[record] !== OUTCOME.rejected || problem === undefined) continue;
+      this.#report(slice, record, 'rejected', problem);
     }
     return [
       ...repeated.flatMap((units) => toBatches(units)),
@@ -149,31 +135,35 @@ export class DeliveryRun {
   /** Puts a unit where it belongs: with what is new, with what is sent again as it was, or with neither. */
   #admitUnit(unit: RunUnit, fresh: RunUnit[], repeated: RunUnit[][]): void {
     const { log, resend, resendChanged } = this.#options;
-    const status = log.status(unit.id);
+    const status = log.status(unit.slice.packed.ids, unit.idAt);
     if (status.kind === 'delivered') {
       const again = (resend && !status.byThisRun) || (resendChanged && status.changed);
       if (again) fresh.push(unit);
-      else this.#close(unit.entry);
+      else this.#close(unit, 'duplicate');
     } else if (status.kind === 'unknown' || resend || (status.changed && resendChanged)) {
       fresh.push(unit);
     } else if (status.changed) {
-      unit.entry.problem = IN_FLIGHT_CHANGED;
-      this.#close(unit.entry);
+      this.#close(unit, IN_FLIGHT_CHANGED);
     } else if (this.#leaders([unit]).length > 0) {
       const complete = this.#hold.add(unit, status.group, status.position);
       if (complete !== undefined) repeated.push(complete);
     }
   }
 
-  /** Those of `units` that have no other of the same key in flight; the others wait for that one. */
+  /** Those of `units` that have no other of the same name in flight; the others wait for that one. */
   #leaders(units: readonly RunUnit[]): RunUnit[] {
-    return units.filter((unit) => {
-      const key = nameOf(unit.id);
-      const followers = this.#inFlight.get(key);
-      if (followers === undefined) this.#inFlight.set(key, NOBODY);
-      else this.#inFlight.set(key, [...followers, unit]);
-      return followers === undefined;
-    });
+    const leaders: RunUnit[] = [];
+    for (const unit of units) {
+      if (this.#inFlight.add(unit.slice.packed.ids, unit.idAt)) {
+        leaders.push(unit);
+        continue;
+      }
+      const name = nameOf(unit.id);
+      const followers = this.#followers.get(name);
+      if (followers === undefined) this.#followers.set(name, [unit]);
+      else followers.push(unit);
+    }
+    return leaders;
   }
 
   async #submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
@@ -190,13 +180,20 @@ export class DeliveryRun {
   }
 
   async #announce(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
-    const announced = batches.map((batch) => batch.units.map((unit) => unit.id));
-    let number = await this.#options.log.announce(announced);
-    for (const batch of batches) {
-      for (const unit of batch.units) {
-        unit.number = number;
-        number += 1;
+    const units = unitsOf(batches);
+    const ids = new Uint32Array(units.length * DELIVERY_ID_WORDS);
+    let at = 0;
+    for (const { slice, idAt } of units) {
+      for (let word = 0; word < DELIVERY_ID_WORDS; word += 1, at += 1) {
+        ids[at] = slice.packed.ids[idAt + word] ?? 0;
       }
+    }
+    const sizes = new Uint32Array(batches.length);
+    for (let index = 0; index < batches.length; index += 1) sizes[index] = batches[index]?.units.length ?? 0;
+    let number = await this.#options.log.announce(ids, sizes);
+    for (const unit of units) {
+      unit.number = number;
+      number += 1;
     }
   }
 
@@ -207,12 +204,8 @@ export class DeliveryRun {
       await this.#settled(sender);
     }
     for (const unit of this.#hold.takeAll()) {
-      const followers = this.#takeFollowers(unit);
-      for (const { entry } of [unit, ...followers]) {
-        if (sender.stopReason === undefined) entry.problem = IN_FLIGHT_INCOMPLETE;
-        else entry.pending = true;
-        this.#close(entry);
-      }
+      const how = sender.stopReason === undefined ? IN_FLIGHT_INCOMPLETE : 'pending';
+      for (const each of [unit, ...this.#takeFollowers(unit)]) this.#close(each, how);
     }
   }
 
@@ -223,11 +216,16 @@ export class DeliveryRun {
 
   /** Records how units ended; an accepted one is so only then. Where it cannot be recorded, the run stops. */
   #end(units: readonly RunUnit[], how: DeliveryEnd): void {
-    const numbers: number[] = [];
-    for (const { number } of units) if (number !== undefined) numbers.push(number);
-    if (numbers.length === 0) return;
+    const numbers = new Uint32Array(units.length);
+    let count = 0;
+    for (const { number } of units) {
+      if (number === undefined) continue;
+      numbers[count] = number;
+      count += 1;
+    }
+    if (count === 0) return;
     const recorded = this.#options.log
-      .end(numbers, how)
+      .end(numbers.subarray(0, count), how)
       .then(
         () => {
           if (how === 'accepted') for (const unit of units) this.#onAccepted(unit);
@@ -250,47 +248,44 @@ export class DeliveryRun {
     for (const follower of this.#takeFollowers(unit)) {
       const changed = !hasSameContent(follower.id, unit.id);
       if (changed && this.#options.resendChanged) this.#again.push(follower);
-      else this.#close(follower.entry);
+      else this.#close(follower, 'duplicate');
     }
-    unit.entry.accepted = true;
-    this.#close(unit.entry);
+    this.#close(unit, 'accepted');
   }
 
   #onPending(unit: RunUnit): void {
-    for (const { entry } of [unit, ...this.#takeFollowers(unit)]) {
-      entry.pending = true;
-      this.#close(entry);
-    }
+    for (const each of [unit, ...this.#takeFollowers(unit)]) this.#close(each, 'pending');
   }
 
   #onRejected(unit: RunUnit, problem: Problem): void {
     this.#again.push(...this.#takeFollowers(unit));
-    unit.entry.problem ??= problem;
-    this.#close(unit.entry);
+    this.#close(unit, problem);
   }
 
+  /** A unit is no longer in flight. @returns those who waited for it. */
   #takeFollowers(unit: RunUnit): readonly RunUnit[] {
-    const key = nameOf(unit.id);
-    const followers = this.#inFlight.get(key) ?? NOBODY;
-    this.#inFlight.delete(key);
-    // A map that lives long keeps what it once held from being collected early.
-    if (this.#inFlight.size === 0) this.#inFlight = new Map();
+    this.#inFlight.delete(unit.slice.packed.ids, unit.idAt);
+    if (this.#followers.size === 0) return NOBODY;
+    const name = nameOf(unit.id);
+    const followers = this.#followers.get(name) ?? NOBODY;
+    this.#followers.delete(name);
     return followers;
   }
 
-  #close(entry: Entry): void {
-    entry.outstanding -= 1;
-    if (entry.outstanding > 0) return;
-    const { file, record, problem } = entry;
-    if (problem !== undefined) this.#report({ file, record, state: 'rejected', problem });
-    else if (entry.pending) this.#report({ file, record, state: 'pending' });
-    else this.#report({ file, record, state: entry.accepted ? 'accepted' : 'duplicate' });
+  #close({ slice, record }: RunUnit, how: 'accepted' | 'pending' | 'duplicate' | Problem): void {
+    const state = slice.close(record, how);
+    if (state !== undefined) this.#report(slice, record, state, slice.problemOf(record));
   }
 
-  #report(settled: SettledRecord): void {
-    if (settled.state === 'rejected') this.#rejected += 1;
-    this.#options.onRecord(settled);
-    if (settled.state === 'rejected') this.#checkRejects(false);
+  #report(slice: RunSlice, record: number, state: RecordState, problem?: Problem): void {
+    if (state === 'rejected') this.#rejected += 1;
+    const { onRecord, onPlain } = this.#options;
+    if (onPlain !== undefined && problem === undefined && slice.isPlain(record)) onPlain(state);
+    else {
+      const { file } = slice;
+      onRecord({ file, record: slice.recordAt(record), state, ...(problem && { problem }) });
+    }
+    if (state === 'rejected') this.#checkRejects(false);
   }
 
   #checkRejects(ended: boolean): void {

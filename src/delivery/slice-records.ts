@@ -19,8 +19,11 @@ export function recordsOf(
     records ??= read();
     return records[index];
   };
-  const warnings = warningsOf(packed);
-  return (index) => new SliceRecord(packed.lines[index] ?? 0, warnings?.get(index) ?? NONE, index, again);
+  let warnings: Map<number, Problem[]> | undefined;
+  return (index) => {
+    warnings ??= warningsOf(packed);
+    return new SliceRecord(packed.lines[index] ?? 0, warnings.get(index) ?? NONE, index, again);
+  };
 }
 
 class SliceRecord implements RunRecord {
@@ -51,8 +54,7 @@ class SliceRecord implements RunRecord {
   }
 }
 
-function warningsOf({ notes, outcomes, problems }: PackedSlice): Map<number, Problem[]> | undefined {
-  if (notes.length === 0) return undefined;
+function warningsOf({ notes, outcomes, problems }: PackedSlice): Map<number, Problem[]> {
   const warnings = new Map<number, Problem[]>();
   for (let at = 0; at < notes.length; at += 2) {
     const [index = 0, problem] = [notes[at], problems[notes[at + 1] ?? 0]];

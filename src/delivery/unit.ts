@@ -5,6 +5,7 @@ import type { OutgoingBatch, Unit } from './batching.js';
 import type { StopReason } from './outcome.js';
 import { HISTORICAL, type PackedSlice } from './packed-slice.js';
 import type { RejectLimit } from './reject-limit.js';
+import type { RunSlice } from './run-slice.js';
 
 /** What is known of a record of a run. */
 export interface RunRecord {
@@ -47,59 +48,68 @@ export interface Sender {
   readonly stopReason: StopReason | undefined;
 }
 
-/** A record of a run until it has reached its end state. */
-export interface Entry {
-  readonly file: string;
-  readonly record: RunRecord;
-  outstanding: number;
-  accepted: boolean;
-  pending: boolean;
-  problem: Problem | undefined;
-}
-
 /** One delivery of one record of a run: a view of a packed slice. */
 export class RunUnit implements Unit {
-  readonly entry: Entry;
-  readonly id: DeliveryId;
+  readonly slice: RunSlice;
+  /** Of the delivery in its slice. */
+  readonly index: number;
   /** In the log, once it was announced. */
   number: number | undefined;
-  readonly #packed: PackedSlice;
-  readonly #index: number;
 
-  /** @param index of the delivery in the slice. */
-  constructor(packed: PackedSlice, index: number, entry: Entry) {
-    this.#packed = packed;
-    this.#index = index;
-    this.entry = entry;
+  constructor(slice: RunSlice, index: number) {
+    this.slice = slice;
+    this.index = index;
     this.number = undefined;
-    this.id = packed.ids.subarray(index * DELIVERY_ID_WORDS, (index + 1) * DELIVERY_ID_WORDS);
+  }
+
+  /** The index of its record in the slice. */
+  get record(): number {
+    return this.slice.recordOf[this.index] ?? 0;
+  }
+
+  /** Where its id begins in the slice's. */
+  get idAt(): number {
+    return this.index * DELIVERY_ID_WORDS;
+  }
+
+  get id(): DeliveryId {
+    return this.slice.packed.ids.subarray(this.idAt, this.idAt + DELIVERY_ID_WORDS);
   }
 
   get body(): Uint8Array {
-    const { bodies, bodyEnds } = this.#packed;
-    return bodies.subarray(bodyEnds[this.#index - 1] ?? 0, bodyEnds[this.#index] ?? 0);
+    const { bodies, bodyEnds } = this.slice.packed;
+    return bodies.subarray(bodyEnds[this.index - 1] ?? 0, bodyEnds[this.index] ?? 0);
+  }
+
+  get bodyLength(): number {
+    const { bodyEnds } = this.slice.packed;
+    return (bodyEnds[this.index] ?? 0) - (bodyEnds[this.index - 1] ?? 0);
   }
 
   get events(): number {
-    return (this.#packed.flags[this.#index] ?? 0) & ~HISTORICAL;
+    return (this.slice.packed.flags[this.index] ?? 0) & ~HISTORICAL;
   }
 
   get route(): Route {
-    return ((this.#packed.flags[this.#index] ?? 0) & HISTORICAL) === 0 ? 'live' : 'historical';
+    return ((this.slice.packed.flags[this.index] ?? 0) & HISTORICAL) === 0 ? 'live' : 'historical';
   }
 
+  /** As signed numbers: V8 keeps those of 32 bits without an object. */
   get userKeys(): readonly number[] {
-    const { userKeys, userKeyEnds } = this.#packed;
-    return [...userKeys.subarray(userKeyEnds[this.#index - 1] ?? 0, userKeyEnds[this.#index] ?? 0)];
+    const { userKeys, userKeyEnds } = this.slice.packed;
+    const keys: number[] = [];
+    const end = userKeyEnds[this.index] ?? 0;
+    for (let at = userKeyEnds[this.index - 1] ?? 0; at < end; at += 1) keys.push((userKeys[at] ?? 0) | 0);
+    return keys;
   }
 
   get timestampMs(): number {
-    return this.#packed.times[this.#index] ?? 0;
+    return this.slice.packed.times[this.index] ?? 0;
   }
 
   /** The index of the first delivery in its batch, as it was packed. */
   get group(): number {
-    return this.#packed.groups[this.#index] ?? this.#index;
+    return this.slice.packed.groups[this.index] ?? this.index;
   }
 }
 
@@ -111,6 +121,8 @@ export interface DeliveryRunOptions {
   /** Whether a delivery whose content has changed is another one. */
   readonly resendChanged: boolean;
   readonly rejectLimit: RejectLimit | undefined;
-  /** Called exactly once for every record, in no certain order. */
+  /** Called exactly once for every record, in no certain order, unless `onPlain` was. */
   readonly onRecord: (record: SettledRecord) => void;
+  /** Where given, called instead for a record of which there is nothing to tell but its state. */
+  readonly onPlain?: ((state: RecordState) => void) | undefined;
 }

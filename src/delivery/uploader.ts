@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { MAX_BATCHES_PER_REQUEST, MAX_EVENTS_PER_REQUEST, MAX_REQUEST_BYTES } from '../payload/limits.js';
 import { backoffMs } from './backoff.js';
-import { type OutgoingBatch, separate, type Unit } from './batching.js';
+import { type OutgoingBatch, separate, type Unit, unitsOf } from './batching.js';
+import { BusyUsers } from './busy-users.js';
 import { Circuit } from './circuit.js';
 import type { Answer } from './client.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
@@ -28,7 +29,7 @@ export class Uploader<U extends Unit> {
   /** Wakes the dispatcher: something was queued or settled. */
   #wake: () => void = () => undefined;
   #queue: OutgoingBatch<U>[] = [];
-  readonly #busyUsers = new Map<number, number>();
+  readonly #busy = new BusyUsers();
   #dispatcher: Promise<void> | undefined;
   #ending = false;
   #stopReason: StopReason | undefined;
@@ -121,7 +122,7 @@ export class Uploader<U extends Unit> {
       const ticket = await pacer.acquire(batches.length, this.#stop.signal);
       const task = this.#slots(() => this.#deliver(batches, ticket)).finally(() => {
         running.delete(task);
-        this.#release(batches);
+        for (const { userKeys } of batches) this.#busy.remove(userKeys);
         this.#wake();
       });
       running.add(task);
@@ -143,37 +144,27 @@ export class Uploader<U extends Unit> {
     let looked = 0;
     for (const batch of this.#queue) {
       looked += 1;
-      const blocked = batch.userKeys.some((key) => this.#busyUsers.has(key) || passedOver.has(key));
+      const { userKeys, bodyLength } = batch;
+      const blocked =
+        this.#busy.hasAny(userKeys) || (passedOver.size > 0 && userKeys.some((key) => passedOver.has(key)));
       const otherRoute = taken[0] !== undefined && taken[0].route !== batch.route;
       const tooMuch =
-        events + batch.events > MAX_EVENTS_PER_REQUEST || bytes + batch.body.length + 1 >= MAX_REQUEST_BYTES;
+        events + batch.events > MAX_EVENTS_PER_REQUEST || bytes + bodyLength + 1 >= MAX_REQUEST_BYTES;
       if (blocked || otherRoute || tooMuch) {
         left.push(batch);
-        for (const key of batch.userKeys) passedOver.add(key);
+        for (const key of userKeys) passedOver.add(key);
         full ||= tooMuch;
       } else {
         taken.push(batch);
         events += batch.events;
-        bytes += batch.body.length + 1;
+        bytes += bodyLength + 1;
         full ||= taken.length === size;
       }
       if (full) break;
     }
     this.#queue = left.concat(this.#queue.slice(looked));
-    for (const batch of taken) {
-      for (const key of batch.userKeys) this.#busyUsers.set(key, (this.#busyUsers.get(key) ?? 0) + 1);
-    }
+    for (const { userKeys } of taken) this.#busy.add(userKeys);
     return taken;
-  }
-
-  #release(batches: readonly OutgoingBatch<U>[]): void {
-    for (const batch of batches) {
-      for (const key of batch.userKeys) {
-        const count = (this.#busyUsers.get(key) ?? 1) - 1;
-        if (count === 0) this.#busyUsers.delete(key);
-        else this.#busyUsers.set(key, count);
-      }
-    }
   }
 
   /** Delivers one request, its rate already taken: the same bytes until it is accepted, refused or the upload stops. */
@@ -274,22 +265,18 @@ export class Uploader<U extends Unit> {
   }
 
   #settle(batches: readonly OutgoingBatch<U>[], outcome: UnitOutcome): void {
-    if (batches.length > 0)
-      this.#options.onSettled(
-        batches.flatMap((batch) => batch.units),
-        outcome,
-      );
+    if (batches.length > 0) this.#options.onSettled(unitsOf(batches), outcome);
   }
 }
 
 /** A JSON list of the batches' bodies. */
 function requestBody(batches: readonly OutgoingBatch<Unit>[]): Uint8Array {
-  const body = Buffer.allocUnsafe(batches.reduce((sum, batch) => sum + batch.body.length + 1, 1));
+  const body = Buffer.allocUnsafe(batches.reduce((sum, batch) => sum + batch.bodyLength + 1, 1));
   let at = 0;
   for (const batch of batches) {
     body[at] = at === 0 ? OPEN_LIST : COMMA;
     body.set(batch.body, at + 1);
-    at += 1 + batch.body.length;
+    at += 1 + batch.bodyLength;
   }
   body[at] = CLOSE_LIST;
   return body;

@@ -38,6 +38,11 @@ export class Books {
     for (const warning of record.warnings) tally(this.#warnings, warning, file, record.line);
   }
 
+  /** Enters a record of which there is nothing to tell but its end state. */
+  settlePlain(state: RecordState): void {
+    this.states[state] += 1;
+  }
+
   /** Reasons of rejected records, most frequent first. */
   rejections(): readonly Tally[] {
     return mostFrequentFirst(this.#rejections);

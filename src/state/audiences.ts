@@ -153,7 +153,7 @@ export class AudienceStore {
   #outcomeOf({ messageId, mappings }: PlannedChange): ChangeOutcome {
     const known = mappings.map((mapping) => {
       const id = this.#log.identify({ messageId, mapping });
-      return this.#log.status(id).kind;
+      return this.#log.status(id, 0).kind;
     });
     if (known.every((kind) => kind === 'delivered')) return 'delivered';
     return known.every((kind) => kind === 'unknown') ? 'not sent' : 'in doubt';

@@ -1,9 +1,9 @@
 const HASHES = 7;
-const BITS_PER_ENTRY = 10;
+const BITS_PER_ENTRY = 16;
 
 /**
  * Tells of most ids that are not in a segment that they are not, without reading it (a Bloom filter). Of those it
- * cannot tell so, 0.8 % are not there either.
+ * cannot tell so of, 0.07 % are not there either.
  */
 export class Bloom {
   readonly bytes: Uint8Array;

@@ -3,11 +3,11 @@ import { closeSync, fsyncSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SharedIds } from '../interfaces.js';
 import { AT, compareIds, ENTRY_WORDS, type EntryWords } from './entry.js';
-import { type Segment, SegmentWriter } from './segment.js';
+import { type Segment, type SegmentCursor, SegmentWriter } from './segment.js';
 import { EntryTable } from './table.js';
 
-/** The table in memory becomes a segment at this many entries. */
-const SPILL_AT = 1 << 16;
+/** The table in memory becomes a segment at this many entries, when it takes 15 MB. */
+const SPILL_AT = 1 << 18;
 /** As many segments of about one size become one. */
 const FAN_IN = 8;
 
@@ -51,29 +51,41 @@ export class DeliveredIndex {
     return { segments, oldest: this.#oldest };
   }
 
-  /** The entry of an id that has not expired; a view, valid until the next call. */
-  get(id: EntryWords): EntryWords | undefined {
-    const recent = this.#table.get(id);
+  /** The entry of the id at `at` in `words` that has not expired; a view, valid until the next call. */
+  get(words: Uint32Array, at = 0): EntryWords | undefined {
+    const recent = this.#table.get(words, at);
     if (recent !== undefined) return recent;
     for (let index = this.#segments.length - 1; index >= 0; index -= 1) {
-      const found = this.#segments[index]?.get(id);
+      const found = this.#segments[index]?.get(words, at);
       if (found !== undefined) return (found[AT.seconds] ?? 0) < this.#oldest ? undefined : found;
     }
     return undefined;
   }
 
-  /** Remembers an entry. Throws what the file system throws. */
-  add(entry: EntryWords): void {
-    this.#table.set(entry);
+  /** Remembers the entry at `at` in `words`. Throws what the file system throws. */
+  add(words: Uint32Array, at = 0): void {
+    this.#table.set(words, at);
     if (this.#table.size >= SPILL_AT) this.spill();
+  }
+
+  /**
+   * Remembers entries that stand one after the other, and were accepted at `seconds` (Unix time).
+   *
+   * @returns how many they are.
+   */
+  addAll(entries: Uint32Array, seconds: number): number {
+    for (let at = 0; at < entries.length; at += ENTRY_WORDS) {
+      entries[at + AT.seconds] = seconds;
+      this.add(entries, at);
+    }
+    return entries.length / ENTRY_WORDS;
   }
 
   /** Moves what is in memory into a segment. Throws what the file system throws. */
   spill(): void {
     if (this.#table.size === 0) return;
-    const words = this.#table.sorted();
     const writer = new SegmentWriter(this.#place.newPath(), this.#table.size);
-    for (let at = 0; at < words.length; at += ENTRY_WORDS) writer.add(words, at);
+    this.#table.forEachInOrder((words, at) => writer.add(words, at));
     this.#segments.push(this.#finish(writer));
     this.#table.clear();
     this.#mergeSimilar();
@@ -113,9 +125,9 @@ export class DeliveredIndex {
   #merge(inputs: readonly Segment[]): Segment | undefined {
     const total = inputs.reduce((sum, segment) => sum + segment.count, 0);
     const writer = new SegmentWriter(this.#place.newPath(), total);
-    for (const entry of mergeEntries(inputs)) {
-      if ((entry[AT.seconds] ?? 0) >= this.#oldest) writer.add(entry, 0);
-    }
+    mergeEntries(inputs, (words, at) => {
+      if ((words[at + AT.seconds] ?? 0) >= this.#oldest) writer.add(words, at);
+    });
     const merged = this.#finish(writer);
     for (const segment of inputs) this.#drop(segment);
     if (merged.count > 0) return merged;
@@ -148,29 +160,25 @@ export function createThrowawayIndex(directory: string): DeliveredIndex {
   );
 }
 
+/** 0 for what the table in memory makes, and one more for each merge of such. */
 function sizeClass(count: number): number {
-  return Math.floor(Math.log(Math.max(SPILL_AT, count)) / Math.log(FAN_IN));
+  return Math.round(Math.log(Math.max(1, count / SPILL_AT)) / Math.log(FAN_IN));
 }
 
-/** The entries of several segments in order, of equal ids the one of the last segment. */
-function* mergeEntries(inputs: readonly Segment[]): Generator<EntryWords> {
-  const heads = inputs.map((segment) => {
-    const entries = segment.entries();
-    return { entries, next: entries.next() };
-  });
+/** Gives `take` the entries of several segments in order, of equal ids the one of the last segment. */
+function mergeEntries(inputs: readonly Segment[], take: (words: Uint32Array, at: number) => void): void {
+  const cursors = inputs.map((segment) => segment.cursor());
   for (;;) {
-    let least: EntryWords | undefined;
-    for (const head of heads) {
-      if (head.next.done === true) continue;
-      if (least === undefined || compareIds(head.next.value, 0, least, 0) <= 0) least = head.next.value;
+    let least: SegmentCursor | undefined;
+    for (const cursor of cursors) {
+      if (cursor.isDone) continue;
+      const order = least === undefined ? 0 : compareIds(cursor.words, cursor.at, least.words, least.at);
+      // What an earlier segment says of the same id is passed over.
+      if (order === 0) least?.next();
+      if (order <= 0) least = cursor;
     }
     if (least === undefined) return;
-    const winner = least.slice();
-    for (const head of heads) {
-      if (head.next.done !== true && compareIds(head.next.value, 0, winner, 0) === 0) {
-        head.next = head.entries.next();
-      }
-    }
-    yield winner;
+    take(least.words, least.at);
+    least.next();
   }
 }

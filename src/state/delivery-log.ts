@@ -8,11 +8,12 @@ import type {
   SharedIds,
 } from '../interfaces.js';
 import type { DeliveredIndex } from './delivered-index.js';
-import { AT, type EntryWords } from './entry.js';
+import { AT, ENTRY_WORDS, type EntryWords } from './entry.js';
 import { unwritable } from './errors.js';
 import type { InFlight } from './in-flight.js';
 import type { Journal, JournalEntry } from './journal.js';
 import { identify } from './keys.js';
+import { OpenDeliveries } from './open-deliveries.js';
 
 /** What a {@link StoredLog} works with. */
 export interface StoredLogOptions {
@@ -49,36 +50,38 @@ export class StoredLog implements DeliveryLog {
     return found !== undefined && found[AT.run] !== this.#options.run;
   }
 
-  status(id: DeliveryId): DeliveryStatus {
-    const found = this.#options.index.get(id);
-    return found === undefined ? this.#options.inFlight.status(id) : delivered(found, id, this.#options.run);
+  status(ids: Uint32Array, at: number): DeliveryStatus {
+    const { index, inFlight, run } = this.#options;
+    const found = index.get(ids, at);
+    return found === undefined ? inFlight.status(ids, at) : delivered(found, ids, at, run);
   }
 
-  async announce(batches: readonly (readonly DeliveryId[])[]): Promise<number> {
+  async announce(ids: Uint32Array, sizes: Uint32Array): Promise<number> {
     const { inFlight, journal, now, run } = this.#options;
     const first = this.#announced;
     const seconds = now();
-    const entries = batches.map((batch) => batch.map((id) => toEntry(id, run, seconds)));
-    const event: JournalEntry = { kind: 'announced', first, batches: entries };
-    for (const batch of entries) this.#announced += batch.length;
+    for (let at = 0; at < ids.length; at += ENTRY_WORDS) {
+      ids[at + AT.run] = run;
+      ids[at + AT.seconds] = seconds;
+    }
+    const event: JournalEntry = { kind: 'announced', first, entries: ids, sizes };
+    this.#announced += ids.length / ENTRY_WORDS;
     inFlight.apply(event);
     await journal.append(event);
     return first;
   }
 
-  async end(numbers: readonly number[], how: DeliveryEnd): Promise<void> {
+  async end(numbers: Uint32Array, how: DeliveryEnd): Promise<void> {
     const { inFlight, index, journal, now } = this.#options;
     const seconds = now();
     const event: JournalEntry =
       how === 'accepted' ? { kind: 'accepted', seconds, numbers } : { kind: how, numbers };
     await journal.append(event);
-    for (const entry of inFlight.apply(event)) {
-      entry[AT.seconds] = seconds;
-      try {
-        index.add(entry);
-      } catch (cause) {
-        throw unwritable(journal.path, cause);
-      }
+    const accepted = inFlight.apply(event);
+    try {
+      index.addAll(accepted, seconds);
+    } catch (cause) {
+      throw unwritable(journal.path, cause);
     }
   }
 }
@@ -93,7 +96,7 @@ export class ThrowawayLog implements DeliveryLog {
   readonly #index: DeliveredIndex;
   readonly #earlier: DeliveredIndex | undefined;
   readonly #inFlight: InFlight | undefined;
-  #open = new Map<number, EntryWords>();
+  readonly #open = new OpenDeliveries();
   #announced = 0;
 
   /**
@@ -130,41 +133,26 @@ export class ThrowawayLog implements DeliveryLog {
     return this.#earlier?.get(id) !== undefined;
   }
 
-  status(id: DeliveryId): DeliveryStatus {
-    const found = this.#earlier?.get(id) ?? this.#index.get(id);
-    if (found !== undefined) return delivered(found, id, THIS_RUN);
-    return this.#inFlight?.status(id) ?? UNKNOWN;
+  status(ids: Uint32Array, at: number): DeliveryStatus {
+    const found = this.#earlier?.get(ids, at) ?? this.#index.get(ids, at);
+    if (found !== undefined) return delivered(found, ids, at, THIS_RUN);
+    return this.#inFlight?.status(ids, at) ?? UNKNOWN;
   }
 
-  async announce(batches: readonly (readonly DeliveryId[])[]): Promise<number> {
+  async announce(ids: Uint32Array, sizes: Uint32Array): Promise<number> {
     const first = this.#announced;
-    for (const batch of batches) {
-      for (const id of batch) {
-        this.#open.set(this.#announced, toEntry(id, THIS_RUN, 0));
-        this.#announced += 1;
-      }
-    }
+    this.#open.add(first, ids, sizes);
+    this.#announced += ids.length / ENTRY_WORDS;
     return first;
   }
 
-  async end(numbers: readonly number[], how: DeliveryEnd): Promise<void> {
-    for (const number of numbers) {
-      const entry = this.#open.get(number);
-      this.#open.delete(number);
-      if (how === 'accepted' && entry !== undefined) this.#index.add(entry);
-    }
-    // A map that lives long keeps what it once held from being collected early.
-    if (this.#open.size === 0) this.#open = new Map();
+  async end(numbers: Uint32Array, how: DeliveryEnd): Promise<void> {
+    const entries = this.#open.end(numbers);
+    if (how === 'accepted') this.#index.addAll(entries, 0);
   }
 }
 
-/** Completes an id where it stands. */
-function toEntry(id: DeliveryId, run: number, seconds: number): EntryWords {
-  id[AT.run] = run;
-  id[AT.seconds] = seconds;
-  return id;
-}
-
-function delivered(found: EntryWords, id: DeliveryId, run: number): DeliveryStatus {
-  return { kind: 'delivered', changed: !hasSameContent(found, id), byThisRun: found[AT.run] === run };
+function delivered(found: EntryWords, ids: Uint32Array, at: number, run: number): DeliveryStatus {
+  const changed = !hasSameContent(found, ids.subarray(at, at + ENTRY_WORDS));
+  return { kind: 'delivered', changed, byThisRun: found[AT.run] === run };
 }

@@ -30,3 +30,8 @@ export function compareIds(a: Uint32Array, atA: number, b: Uint32Array, atB: num
   }
   return 0;
 }
+
+/** Copies the entry at `at` in `words` to `place` in `target`. */
+export function copyEntry(words: Uint32Array, at: number, target: Uint32Array, place: number): void {
+  for (let word = 0; word < ENTRY_WORDS; word += 1) target[place + word] = words[at + word] ?? 0;
+}

@@ -1,17 +1,15 @@
 import { hasSameContent } from '../delivery-id.js';
 import type { DeliveryStatus, InFlightGroup } from '../interfaces.js';
-import { AT, type EntryWords } from './entry.js';
+import { AT, ENTRY_WORDS, type EntryWords } from './entry.js';
 import type { JournalEntry } from './journal.js';
+import { OpenDeliveries } from './open-deliveries.js';
 
 interface Group extends InFlightGroup {
   readonly entries: readonly EntryWords[];
 }
 
-/** An announced delivery that has not ended. */
-interface OpenDelivery {
-  readonly entry: EntryWords;
-  readonly group: Group;
-}
+const NONE = new Uint32Array();
+const UNKNOWN: DeliveryStatus = { kind: 'unknown' };
 
 /**
  * What was sent and never answered: of earlier runs by id, and of this run by number. A delivery that is announced again
@@ -19,31 +17,19 @@ interface OpenDelivery {
  */
 export class InFlight {
   readonly #earlier = new Map<string, Group>();
-  readonly #open = new Map<number, OpenDelivery>();
+  readonly #open = new OpenDeliveries();
 
-  /** Applies what a journal says. Gives the entries that were accepted, their run and time not yet set. */
-  apply(event: JournalEntry): readonly EntryWords[] {
+  /** Applies what a journal says. Gives the entries that were accepted, one after the other, their time not yet set. */
+  apply(event: JournalEntry): Uint32Array {
     if (event.kind === 'announced') {
-      let number = event.first;
-      for (const entries of event.batches) {
-        const group: Group = { size: entries.length, entries };
-        for (const entry of entries) {
-          this.#open.set(number, { entry, group });
-          number += 1;
-        }
-      }
-      return [];
+      this.#open.add(event.first, event.entries, event.sizes);
+      return NONE;
     }
-    const ended: EntryWords[] = [];
-    for (const number of event.numbers) {
-      const open = this.#open.get(number);
-      if (open === undefined) continue;
-      this.#open.delete(number);
-      if (event.kind === 'unsent') continue;
-      if (this.#earlier.size > 0) this.#earlier.delete(keyOf(open.entry));
-      ended.push(open.entry);
+    const ended = this.#open.end(event.numbers);
+    if (this.#earlier.size > 0 && event.kind !== 'unsent') {
+      for (let at = 0; at < ended.length; at += ENTRY_WORDS) this.#earlier.delete(keyOf(ended, at));
     }
-    return event.kind === 'accepted' ? ended : [];
+    return event.kind === 'accepted' ? ended : NONE;
   }
 
   /**
@@ -53,19 +39,22 @@ export class InFlight {
    */
   endRun(): number {
     const count = this.#open.size;
-    for (const { entry, group } of this.#open.values()) this.#earlier.set(keyOf(entry), group);
-    this.#open.clear();
+    for (const { entries, open } of this.#open.takeBatches()) {
+      const group: Group = { size: entries.length, entries };
+      for (const entry of open) this.#earlier.set(keyOf(entry, 0), group);
+    }
     return count;
   }
 
-  /** What is known of a delivery of an earlier run. */
-  status(entry: EntryWords): DeliveryStatus {
-    const group = this.#earlier.size === 0 ? undefined : this.#earlier.get(keyOf(entry));
-    if (group === undefined) return { kind: 'unknown' };
-    const key = keyOf(entry);
-    const position = group.entries.findIndex((other) => keyOf(other) === key);
+  /** What is known of the delivery whose entry is at `at` in `words`, from earlier runs. */
+  status(words: Uint32Array, at: number): DeliveryStatus {
+    if (this.#earlier.size === 0) return UNKNOWN;
+    const key = keyOf(words, at);
+    const group = this.#earlier.get(key);
+    if (group === undefined) return UNKNOWN;
+    const position = group.entries.findIndex((other) => keyOf(other, 0) === key);
     const sent = group.entries[position];
-    const changed = sent === undefined || !hasSameContent(sent, entry);
+    const changed = sent === undefined || !hasSameContent(sent, words.subarray(at, at + ENTRY_WORDS));
     return { kind: 'in flight', changed, group, position };
   }
 
@@ -75,10 +64,15 @@ export class InFlight {
     const batches = groups
       .map((group) => group.entries)
       .filter((entries) => (entries[0]?.[AT.seconds] ?? 0) >= oldest);
-    return batches.length === 0 ? [] : [{ kind: 'announced', first: 0, batches }];
+    if (batches.length === 0) return [];
+    const entries = new Uint32Array(batches.reduce((sum, { length }) => sum + length * ENTRY_WORDS, 0));
+    for (const [index, entry] of batches.flat().entries()) entries.set(entry, index * ENTRY_WORDS);
+    return [
+      { kind: 'announced', first: 0, entries, sizes: Uint32Array.from(batches, ({ length }) => length) },
+    ];
   }
 }
 
-function keyOf(entry: EntryWords): string {
-  return `${entry[0]},${entry[1]},${entry[2]}`;
+function keyOf(words: Uint32Array, at: number): string {
+  return `${words[at]},${words[at + 1]},${words[at + 2]}`;
 }

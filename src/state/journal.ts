@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { syncDirectory } from '../atomic-file.js';
-import { ENTRY_BYTES, ENTRY_WORDS, type EntryWords } from './entry.js';
+import { ENTRY_WORDS } from './entry.js';
 import { damaged, unwritable } from './errors.js';
 
 /** "rkj1" */
@@ -10,33 +10,45 @@ const MAGIC = Buffer.from('rkj1');
 /** The length of a block's body, the body's checksum, and the checksum of these two. */
 const HEAD_BYTES = 12;
 const READ_BYTES = 1 << 16;
+/** How long ends wait for others, in ms, before they are written. Nothing is sent later for it. */
+const PATIENCE_MS = 5;
 
 /** What a journal tells, in the order in which it happened. */
 export type JournalEntry =
-  /** These are about to be sent as these batches, numbered from `first` on. Written before the requests leave. */
+  /**
+   * These are about to be sent, numbered from `first` on. Written before the requests leave. `entries`: one after the
+   * other. `sizes`: how many deliveries each batch holds.
+   */
   | {
       readonly kind: 'announced';
       readonly first: number;
-      readonly batches: readonly (readonly EntryWords[])[];
+      readonly entries: Uint32Array;
+      readonly sizes: Uint32Array;
     }
   /** The server accepted these numbers at `seconds` (Unix time). */
-  | { readonly kind: 'accepted'; readonly seconds: number; readonly numbers: readonly number[] }
+  | { readonly kind: 'accepted'; readonly seconds: number; readonly numbers: Uint32Array }
   /** The server refused these for what is in them. */
-  | { readonly kind: 'refused'; readonly numbers: readonly number[] }
+  | { readonly kind: 'refused'; readonly numbers: Uint32Array }
   /** These were not sent after all, or certainly did not arrive. */
-  | { readonly kind: 'unsent'; readonly numbers: readonly number[] };
+  | { readonly kind: 'unsent'; readonly numbers: Uint32Array };
 
+const NO_ENTRIES = new Uint32Array();
 const KINDS = ['announced', 'accepted', 'refused', 'unsent'] as const;
 
 /**
  * A file that says what one run is doing, appended to as it does it. A write and an fsync cover everything that came
- * up while the one before was under way, so that it costs a slow disk no more than a quick one.
+ * up while the one before was under way, so that it costs a slow disk no more than a quick one. How deliveries ended
+ * goes along with the next that are announced, or waits a little for more ends.
  */
 export class Journal {
   readonly path: string;
   readonly #handle: FileHandle;
   #waiting: Buffer[] = [];
   #waitingLength = 0;
+  /** Whether something waits to be sent until what is waiting here is on disk. */
+  #isUrgent = false;
+  /** Ends the waiting for others. */
+  #hurry: () => void = () => undefined;
   #flushing: Promise<void> | undefined;
   #current: Promise<void> | undefined;
 
@@ -70,6 +82,10 @@ export class Journal {
     const bytes = encode(entry);
     this.#waiting.push(bytes);
     this.#waitingLength += bytes.length;
+    if (entry.kind === 'announced') {
+      this.#isUrgent = true;
+      this.#hurry();
+    }
     this.#flushing ??= this.#after(this.#current);
     return this.#flushing;
   }
@@ -82,6 +98,8 @@ export class Journal {
 
   async #after(previous: Promise<void> | undefined): Promise<void> {
     await previous;
+    if (!this.#isUrgent) await this.#patience();
+    this.#isUrgent = false;
     const body = Buffer.concat(this.#waiting.splice(0), this.#waitingLength);
     this.#waitingLength = 0;
     this.#current = this.#flushing;
@@ -93,6 +111,16 @@ export class Journal {
     } catch (cause) {
       throw unwritable(this.path, cause);
     }
+  }
+
+  #patience(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE_MS);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }
 
@@ -171,22 +199,23 @@ function toBlock(body: Buffer): Buffer {
  * there are (4), and the entries.
  */
 function encode(entry: JournalEntry): Buffer {
-  const items = entry.kind === 'announced' ? entry.batches : entry.numbers;
-  const entries = entry.kind === 'announced' ? entry.batches.reduce((sum, { length }) => sum + length, 0) : 0;
-  const bytes = Buffer.allocUnsafe(9 + items.length * 4 + entries * ENTRY_BYTES);
-  const value = entry.kind === 'announced' ? entry.first : entry.kind === 'accepted' ? entry.seconds : 0;
-  let at = bytes.writeUInt8(KINDS.indexOf(entry.kind), 0);
-  at = bytes.writeUInt32LE(value, at);
-  at = bytes.writeUInt32LE(items.length, at);
-  if (entry.kind === 'announced') {
-    for (const batch of entry.batches) {
-      at = bytes.writeUInt32LE(batch.length, at);
-      for (const words of batch) {
-        for (let index = 0; index < ENTRY_WORDS; index += 1) at = bytes.writeUInt32LE(words[index] ?? 0, at);
-      }
-    }
-  } else {
-    for (const number of entry.numbers) at = bytes.writeUInt32LE(number, at);
+  const items = entry.kind === 'announced' ? entry.sizes : entry.numbers;
+  const entries = entry.kind === 'announced' ? entry.entries : NO_ENTRIES;
+  const bytes = Buffer.allocUnsafe(9 + (items.length + entries.length) * 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 1;
+  const put = (word: number): void => {
+    view.setUint32(at, word, true);
+    at += 4;
+  };
+  bytes[0] = KINDS.indexOf(entry.kind);
+  put(entry.kind === 'announced' ? entry.first : entry.kind === 'accepted' ? entry.seconds : 0);
+  put(items.length);
+  let next = 0;
+  for (const item of items) {
+    put(item);
+    if (entry.kind !== 'announced') continue;
+    for (const end = next + item * ENTRY_WORDS; next < end; next += 1) put(entries[next] ?? 0);
   }
   return bytes;
 }
@@ -203,12 +232,16 @@ function* decode(body: Buffer): Generator<JournalEntry> {
     const value = word();
     const items = word();
     if (kind === 'announced') {
-      const batches = Array.from({ length: items }, () =>
-        Array.from({ length: word() }, () => Uint32Array.from({ length: ENTRY_WORDS }, word)),
-      );
-      yield { kind, first: value, batches };
+      const sizes = new Uint32Array(items);
+      const entries: number[] = [];
+      for (let batch = 0; batch < items; batch += 1) {
+        const size = word();
+        sizes[batch] = size;
+        for (let left = size * ENTRY_WORDS; left > 0; left -= 1) entries.push(word());
+      }
+      yield { kind, first: value, entries: Uint32Array.from(entries), sizes };
     } else {
-      const numbers = Array.from({ length: items }, word);
+      const numbers = Uint32Array.from({ length: items }, word);
       yield kind === 'accepted' ? { kind, seconds: value, numbers } : { kind, numbers };
     }
   }

@@ -4,7 +4,6 @@ import { basename, join } from 'node:path';
 import { syncDirectory, writeAtomically } from '../atomic-file.js';
 import { UserError } from '../errors.js';
 import { DeliveredIndex, type IndexPlace } from './delivered-index.js';
-import { AT } from './entry.js';
 import { unwritable } from './errors.js';
 import { InFlight } from './in-flight.js';
 import { encodeJournal, readJournal } from './journal.js';
@@ -56,11 +55,8 @@ export async function bringIn(directory: string, { index, inFlight }: Past): Pro
   for (const name of readdirSync(directory).filter(isJournal).sort(byNumber)) {
     let accepted = 0;
     for await (const event of readJournal(join(directory, name))) {
-      for (const entry of inFlight.apply(event)) {
-        if (event.kind === 'accepted') entry[AT.seconds] = event.seconds;
-        index.add(entry);
-        accepted += 1;
-      }
+      const entries = inFlight.apply(event);
+      if (event.kind === 'accepted') accepted += index.addAll(entries, event.seconds);
     }
     killed.set(numberOf(name), { accepted, inFlight: inFlight.endRun() });
   }

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { Bloom } from './bloom.js';
-import { AT, compareIds, ENTRY_WORDS, type EntryWords } from './entry.js';
+import { AT, compareIds, copyEntry, ENTRY_WORDS, type EntryWords } from './entry.js';
 import { damaged } from './errors.js';
 
 const PAGE_WORDS = 1024;
@@ -9,6 +9,8 @@ const PAGE_BYTES = PAGE_WORDS * 4;
 /** Entries on a page; what is left holds the page's checksum. */
 const PAGE_ENTRIES = Math.floor((PAGE_WORDS - 1) / ENTRY_WORDS);
 const CHECKSUM_AT = PAGE_WORDS - 1;
+/** Pages that are written, or read in order, at once: 256 KB. */
+const PAGES_AT_ONCE = 64;
 /** Pages of a segment kept in memory: 2 MB, which holds a nightly run. */
 const CACHED_PAGES = 512;
 /** "rks1", as a word: also tells a file of a machine with the other byte order. */
@@ -18,7 +20,7 @@ const VERSION = 1;
 /**
  * Delivered entries in a file, sorted by id and never changed once written: a header page, pages of entries each with
  * a checksum, then the first word of every page and a Bloom filter, so that an id is found with one read of 4 KB or,
- * mostly, none. Read with plain file reads rather than mapped, so that 10 million entries take 14 MB of memory.
+ * mostly, none. Read with plain file reads rather than mapped, so that 10 million entries take 21 MB of memory.
  */
 export class Segment {
   readonly path: string;
@@ -67,10 +69,10 @@ export class Segment {
     return new Segment(path, descriptor, header, footer);
   }
 
-  /** The entry of an id, or undefined; a view, valid until the next call. */
-  get(id: EntryWords): EntryWords | undefined {
-    if (!this.#bloom.mayHave(id, 0)) return undefined;
-    const wanted = id[0] ?? 0;
+  /** The entry of the id at `from` in `id`, or undefined; a view, valid until the next call. */
+  get(id: Uint32Array, from: number): EntryWords | undefined {
+    if (!this.#bloom.mayHave(id, from)) return undefined;
+    const wanted = id[from] ?? 0;
     // Ids of which only the first word is equal may begin on the page before.
     let low = 0;
     let high = this.#pages - 1;
@@ -82,7 +84,7 @@ export class Segment {
     for (let page = low; page < this.#pages; page += 1) {
       if (page > low && (this.#firstWords[page] ?? 0) > wanted) break;
       const words = this.#read(page);
-      const at = search(words, this.#entriesOn(page), id);
+      const at = search(words, this.#entriesOn(page), id, from);
       if (at >= 0) return words.subarray(at, at + ENTRY_WORDS);
     }
     return undefined;
@@ -90,19 +92,12 @@ export class Segment {
 
   /** Whether it has an entry of an id, accepted no earlier than `oldest` (Unix seconds). */
   has(id: EntryWords, oldest: number): boolean {
-    return (this.get(id)?.[AT.seconds] ?? -1) >= oldest;
+    return (this.get(id, 0)?.[AT.seconds] ?? -1) >= oldest;
   }
 
-  /** Every entry in order; each a view, valid until the next. */
-  *entries(): Generator<EntryWords> {
-    const page = new Uint32Array(PAGE_WORDS);
-    for (let number = 0; number < this.#pages; number += 1) {
-      this.#load(number, page);
-      const entries = this.#entriesOn(number);
-      for (let index = 0; index < entries; index += 1) {
-        yield page.subarray(index * ENTRY_WORDS, (index + 1) * ENTRY_WORDS);
-      }
-    }
+  /** Goes through all its entries in their order, from the first one on. */
+  cursor(): SegmentCursor {
+    return new SegmentCursor(this.#pages, this.count, (page, words) => this.#load(page, words));
   }
 
   /** Closes the file. */
@@ -122,13 +117,58 @@ export class Segment {
     return page;
   }
 
-  #load(number: number, page: Uint32Array): void {
-    readFully(this.#descriptor, page, (1 + number) * PAGE_BYTES, this.path);
-    checkPage(page, this.path);
+  /** Reads as many pages as `words` has room for, from `number` on. */
+  #load(number: number, words: Uint32Array): void {
+    readFully(this.#descriptor, words, (1 + number) * PAGE_BYTES, this.path);
+    for (let at = 0; at < words.length; at += PAGE_WORDS) {
+      checkPage(words.subarray(at, at + PAGE_WORDS), this.path);
+    }
   }
 
   #entriesOn(page: number): number {
     return Math.min(PAGE_ENTRIES, this.count - page * PAGE_ENTRIES);
+  }
+}
+
+/** A place in a segment: the entry that begins at `at` in `words`, until `isDone`. */
+export class SegmentCursor {
+  words = new Uint32Array();
+  at = 0;
+  readonly #pages: number;
+  readonly #count: number;
+  readonly #load: (page: number, words: Uint32Array) => void;
+  #index = 0;
+
+  /** @param load reads as many pages as `words` has room for, from `page` on. */
+  constructor(pages: number, count: number, load: (page: number, words: Uint32Array) => void) {
+    this.#pages = pages;
+    this.#count = count;
+    this.#load = load;
+    this.#enter();
+  }
+
+  /** Whether there is no further entry. */
+  get isDone(): boolean {
+    return this.#index === this.#count;
+  }
+
+  /** Goes to the next entry. @throws UserError `STATE_DAMAGED`. */
+  next(): void {
+    this.#index += 1;
+    this.at += ENTRY_WORDS;
+    if (this.#index % PAGE_ENTRIES === 0) this.#enter();
+  }
+
+  /** Begins a page. */
+  #enter(): void {
+    if (this.isDone) return;
+    const page = this.#index / PAGE_ENTRIES;
+    if (page % PAGES_AT_ONCE === 0) {
+      const pages = Math.min(PAGES_AT_ONCE, this.#pages - page);
+      if (this.words.length !== pages * PAGE_WORDS) this.words = new Uint32Array(pages * PAGE_WORDS);
+      this.#load(page, this.words);
+    }
+    this.at = (page % PAGES_AT_ONCE) * PAGE_WORDS;
   }
 }
 
@@ -137,8 +177,10 @@ export class SegmentWriter {
   readonly #path: string;
   readonly #descriptor: number;
   readonly #bloom: Bloom;
-  readonly #page = new Uint32Array(PAGE_WORDS);
+  /** Pages that are not written yet. */
+  readonly #words = new Uint32Array(PAGES_AT_ONCE * PAGE_WORDS);
   readonly #firstWords: number[] = [];
+  #written = 0;
   #onPage = 0;
   #count = 0;
   #newest = 0;
@@ -157,18 +199,19 @@ export class SegmentWriter {
   /** Adds the entry at `at` in `words`. */
   add(words: Uint32Array, at: number): void {
     if (this.#onPage === 0) this.#firstWords.push(words[at] ?? 0);
-    this.#page.set(words.subarray(at, at + ENTRY_WORDS), this.#onPage * ENTRY_WORDS);
+    copyEntry(words, at, this.#words, this.#pageAt() + this.#onPage * ENTRY_WORDS);
     this.#bloom.add(words, at);
     this.#newest = Math.max(this.#newest, words[at + AT.seconds] ?? 0);
     this.#lastRun = Math.max(this.#lastRun, words[at + AT.run] ?? 0);
     this.#count += 1;
     this.#onPage += 1;
-    if (this.#onPage === PAGE_ENTRIES) this.#flush();
+    if (this.#onPage === PAGE_ENTRIES) this.#endPage();
   }
 
   /** Completes the file, which is not yet durable. */
   finish(): Segment {
-    if (this.#onPage > 0) this.#flush();
+    if (this.#onPage > 0) this.#endPage();
+    this.#flush();
     const index = Uint32Array.from(this.#firstWords);
     const body = Buffer.concat([new Uint8Array(index.buffer), this.#bloom.bytes]);
     const sum = Buffer.alloc(4);
@@ -190,21 +233,35 @@ export class SegmentWriter {
     return Segment.open(this.#path);
   }
 
-  #flush(): void {
-    this.#page.fill(0, this.#onPage * ENTRY_WORDS);
-    seal(this.#page);
-    writeFully(this.#descriptor, new Uint8Array(this.#page.buffer), this.#firstWords.length * PAGE_BYTES);
+  /** Where in the words the page begins that is being filled, the last one that was begun. */
+  #pageAt(): number {
+    return (this.#firstWords.length - 1 - this.#written) * PAGE_WORDS;
+  }
+
+  #endPage(): void {
+    const at = this.#pageAt();
+    const page = this.#words.subarray(at, at + PAGE_WORDS);
+    page.fill(0, this.#onPage * ENTRY_WORDS);
+    seal(page);
     this.#onPage = 0;
+    if (at + PAGE_WORDS === this.#words.length) this.#flush();
+  }
+
+  #flush(): void {
+    const pages = this.#firstWords.length - this.#written;
+    const bytes = new Uint8Array(this.#words.buffer, 0, pages * PAGE_BYTES);
+    writeFully(this.#descriptor, bytes, (1 + this.#written) * PAGE_BYTES);
+    this.#written += pages;
   }
 }
 
 /** Where the entry of an id begins among the first `entries` of a page, or -1. */
-function search(page: Uint32Array, entries: number, id: EntryWords): number {
+function search(page: Uint32Array, entries: number, id: Uint32Array, from: number): number {
   let low = 0;
   let high = entries - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const order = compareIds(page, middle * ENTRY_WORDS, id, 0);
+    const order = compareIds(page, middle * ENTRY_WORDS, id, from);
     if (order === 0) return middle * ENTRY_WORDS;
     if (order < 0) low = middle + 1;
     else high = middle - 1;

@@ -1,9 +1,19 @@
-import { compareIds, ENTRY_WORDS, type EntryWords } from './entry.js';
+import { compareIds, copyEntry, ENTRY_WORDS, type EntryWords } from './entry.js';
 
-/** Entries in memory: an open-addressed table by id. An id is never all zero (`keys.ts`), which marks an empty slot. */
+/** Homes of a new table, as a power of two. */
+const FIRST_BITS = 10;
+/** Places past the last home, for entries whose home there is taken. */
+const OVERFLOW = 256;
+
+/**
+ * Entries in memory: an open-addressed table by id. An id is never all zero (`keys.ts`), which marks an empty slot.
+ *
+ * An id's home is told by its highest bits, and nothing goes round from the last slot to the first. So the entries
+ * between two empty slots come before all that follow, and the table is in order but for the order among those few.
+ */
 export class EntryTable {
-  #slots = new Uint32Array(1024 * ENTRY_WORDS);
-  #capacity = 1024;
+  #slots = slotsFor(FIRST_BITS);
+  #bits = FIRST_BITS;
   #size = 0;
 
   /** How many entries it holds. */
@@ -11,50 +21,39 @@ export class EntryTable {
     return this.#size;
   }
 
-  /** The entry of an id, or undefined; a view, valid until the next {@link set}. */
-  get(id: EntryWords): EntryWords | undefined {
-    const at = this.#find(id, 0);
-    return this.#isEmpty(at) ? undefined : this.#slots.subarray(at, at + ENTRY_WORDS);
+  /** The entry of the id at `at` in `words`, or undefined; a view, valid until the next {@link set}. */
+  get(words: Uint32Array, at: number): EntryWords | undefined {
+    const found = this.#find(words, at);
+    return isEmpty(this.#slots, found) ? undefined : this.#slots.subarray(found, found + ENTRY_WORDS);
   }
 
-  /** Adds an entry, or replaces the one with its id. */
-  set(entry: EntryWords): void {
-    const at = this.#find(entry, 0);
-    if (this.#isEmpty(at)) this.#size += 1;
-    this.#slots.set(entry, at);
-    if (this.#size * 3 > this.#capacity * 2) this.#grow();
+  /** Adds the entry at `at` in `words`, or puts it in the place of the one with its id. */
+  set(words: Uint32Array, at: number): void {
+    const place = this.#find(words, at);
+    const isNew = isEmpty(this.#slots, place);
+    copyEntry(words, at, this.#slots, place);
+    if (!isNew) return;
+    this.#size += 1;
+    // The last slot stays empty: a search ends there at the latest.
+    if (this.#size * 3 > 2 << this.#bits || place === this.#slots.length - ENTRY_WORDS) this.#grow();
   }
 
-  /** All entries, one after the other, in the order of their ids. */
-  sorted(): Uint32Array {
+  /** Calls `take` for every entry in the order of the ids, with words that it begins in, and where. */
+  forEachInOrder(take: (words: Uint32Array, at: number) => void): void {
     const slots = this.#slots;
-    const keys = new Float64Array(this.#size);
-    let count = 0;
-    for (let slot = 0; slot < this.#capacity; slot += 1) {
-      const at = slot * ENTRY_WORDS;
-      if (this.#isEmpty(at)) continue;
-      // The first word before the slot in one exact number: sorted natively, without a call for each comparison.
-      keys[count] = (slots[at] ?? 0) * this.#capacity + slot;
-      count += 1;
-    }
-    keys.sort();
-    const places = Array.from(keys, (key) => (key % this.#capacity) * ENTRY_WORDS);
-    // Those of one first word are in the order of their slots; there are hardly any.
-    for (let index = 1; index < places.length; index += 1) {
-      for (let back = index; back > 0; back -= 1) {
-        const [before = 0, at = 0] = [places[back - 1], places[back]];
-        if (slots[before] !== slots[at] || compareIds(slots, before, slots, at) < 0) break;
-        places[back - 1] = at;
-        places[back] = before;
+    const run: number[] = [];
+    for (let at = 0; at < slots.length; at += ENTRY_WORDS) {
+      if (!isEmpty(slots, at)) {
+        let place = run.push(at) - 1;
+        for (; place > 0 && compareIds(slots, run[place - 1] ?? 0, slots, at) > 0; place -= 1) {
+          run[place] = run[place - 1] ?? 0;
+        }
+        run[place] = at;
+      } else if (run.length > 0) {
+        for (const each of run) take(slots, each);
+        run.length = 0;
       }
     }
-    const result = new Uint32Array(places.length * ENTRY_WORDS);
-    for (const [index, at] of places.entries()) {
-      for (let word = 0; word < ENTRY_WORDS; word += 1) {
-        result[index * ENTRY_WORDS + word] = slots[at + word] ?? 0;
-      }
-    }
-    return result;
   }
 
   /** Forgets everything. */
@@ -63,28 +62,33 @@ export class EntryTable {
     this.#size = 0;
   }
 
-  #isEmpty(at: number): boolean {
-    return this.#slots[at] === 0 && this.#slots[at + 1] === 0 && this.#slots[at + 2] === 0;
-  }
-
   /** Where the id is, or the empty slot where it would go. */
   #find(words: Uint32Array, from: number): number {
     const slots = this.#slots;
-    let slot = (words[from] ?? 0) & (this.#capacity - 1);
+    const first = words[from] ?? 0;
+    const second = words[from + 1] ?? 0;
+    const third = words[from + 2] ?? 0;
+    let at = (first >>> (32 - this.#bits)) * ENTRY_WORDS;
     for (;;) {
-      const at = slot * ENTRY_WORDS;
-      if (this.#isEmpty(at) || compareIds(slots, at, words, from) === 0) return at;
-      slot = (slot + 1) & (this.#capacity - 1);
+      const isSame = slots[at] === first && slots[at + 1] === second && slots[at + 2] === third;
+      if (isSame || isEmpty(slots, at)) return at;
+      at += ENTRY_WORDS;
     }
   }
 
   #grow(): void {
     const old = this.#slots;
-    this.#capacity *= 2;
-    this.#slots = new Uint32Array(this.#capacity * ENTRY_WORDS);
-    for (let at = 0; at < old.length; at += ENTRY_WORDS) {
-      if (old[at] === 0 && old[at + 1] === 0 && old[at + 2] === 0) continue;
-      this.#slots.set(old.subarray(at, at + ENTRY_WORDS), this.#find(old, at));
-    }
+    this.#bits += 1;
+    this.#slots = slotsFor(this.#bits);
+    this.#size = 0;
+    for (let at = 0; at < old.length; at += ENTRY_WORDS) if (!isEmpty(old, at)) this.set(old, at);
   }
+}
+
+function slotsFor(bits: number): Uint32Array {
+  return new Uint32Array(((1 << bits) + OVERFLOW) * ENTRY_WORDS);
+}
+
+function isEmpty(slots: Uint32Array, at: number): boolean {
+  return slots[at] === 0 && slots[at + 1] === 0 && slots[at + 2] === 0;
 }

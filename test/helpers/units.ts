@@ -1,10 +1,13 @@
 import { batchesOf, type OutgoingBatch } from '../../src/delivery/batching.js';
 import { type PackedSlice, Packer } from '../../src/delivery/packed-slice.js';
-import { type Entry, RunUnit } from '../../src/delivery/unit.js';
+import { RunSlice } from '../../src/delivery/run-slice.js';
+import { RunUnit } from '../../src/delivery/unit.js';
 import { Delivery } from '../../src/payload/delivery.js';
 import type { PreparedRecord } from '../../src/payload/prepare.js';
 import type { BatchContent } from '../../src/payload/wire.js';
 import { identify } from '../../src/state/keys.js';
+
+const NO_RECORD = { line: 0, source: { kind: 'text', text: '' }, warnings: [] } as const;
 
 /** A delivery of one conversion, as the payload station makes it. */
 export function conversion(
@@ -78,17 +81,8 @@ export function packRecords(records: readonly PreparedRecord[]): PackedSlice {
 export function batchesFor(deliveries: readonly Delivery[]): OutgoingBatch<RunUnit>[] {
   const records = deliveries.map((delivery, index) => readyRecord(String(index), [delivery]));
   const packed = packRecords(records);
-  const units = records.map((record, index) => {
-    const entry: Entry = {
-      file: 'f',
-      record,
-      outstanding: 1,
-      accepted: false,
-      pending: false,
-      problem: undefined,
-    };
-    return new RunUnit(packed, index, entry);
-  });
+  const slice = new RunSlice({ file: 'f', packed, recordAt: (index) => records[index] ?? NO_RECORD });
+  const units = records.map((_, index) => new RunUnit(slice, index));
   return batchesOf(units);
 }
 

@@ -95,7 +95,9 @@ describe('what was delivered', () => {
     const readAll = (): number => {
       const segment = Segment.open(path);
       try {
-        return [...segment.entries()].length;
+        let count = 0;
+        for (const cursor = segment.cursor(); !cursor.isDone; cursor.next()) count += 1;
+        return count;
       } finally {
         segment.close();
       }

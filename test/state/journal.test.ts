@@ -16,14 +16,14 @@ const EVENTS: JournalEntry[] = [
   {
     kind: 'announced',
     first: 0,
-    batches: [
-      ['a', 'b'].map((messageId) => identify('s', { messageId, mapping: 'Send' })),
-      [identify('s', { messageId: 'c', mapping: 'Send' })],
-    ],
+    entries: Uint32Array.from(
+      ['a', 'b', 'c'].flatMap((messageId) => [...identify('s', { messageId, mapping: 'Send' })]),
+    ),
+    sizes: Uint32Array.of(2, 1),
   },
-  { kind: 'accepted', seconds: 1_790_000_000, numbers: [0, 1] },
-  { kind: 'refused', numbers: [2] },
-  { kind: 'unsent', numbers: [] },
+  { kind: 'accepted', seconds: 1_790_000_000, numbers: Uint32Array.of(0, 1) },
+  { kind: 'refused', numbers: Uint32Array.of(2) },
+  { kind: 'unsent', numbers: Uint32Array.of() },
 ];
 
 async function write(): Promise<{ path: string; bytes: Buffer }> {
@@ -50,9 +50,9 @@ it('writes what comes up at once together, in its order', async () => {
   const path = join(folder.path, 'journal-2');
   const journal = await Journal.create(path);
   const numbers = Array.from({ length: 1_000 }, (_, n) => n);
-  await Promise.all(numbers.map((n) => journal.append({ kind: 'refused', numbers: [n] })));
+  await Promise.all(numbers.map((n) => journal.append({ kind: 'refused', numbers: Uint32Array.of(n) })));
   await journal.close();
-  expect(await read(path)).toEqual(numbers.map((n) => ({ kind: 'refused', numbers: [n] })));
+  expect(await read(path)).toEqual(numbers.map((n) => ({ kind: 'refused', numbers: Uint32Array.of(n) })));
 });
 
 it('wherever a kill cuts it off, what was whole before is read', async () => {

@@ -38,16 +38,19 @@ const withContent = (log: DeliveryLog, messageId: string, content: number) => {
   return id;
 };
 const statusOf = (log: DeliveryLog, messageId: string, content = CONTENT) =>
-  log.status(withContent(log, messageId, content));
+  log.status(withContent(log, messageId, content), 0);
 
 async function announce(log: DeliveryLog, ...batches: string[][]): Promise<number> {
-  return log.announce(batches.map((ids) => ids.map((id) => withContent(log, id, CONTENT))));
+  return log.announce(
+    Uint32Array.from(batches.flat().flatMap((id) => [...withContent(log, id, CONTENT)])),
+    Uint32Array.from(batches, ({ length }) => length),
+  );
 }
 
 async function deliver(log: DeliveryLog, ...ids: string[]): Promise<void> {
   const first = await announce(log, ...ids.map((id) => [id]));
   await log.end(
-    ids.map((_, index) => first + index),
+    Uint32Array.from(ids, (_, index) => first + index),
     'accepted',
   );
 }
@@ -103,8 +106,8 @@ describe('the state', () => {
     await killed.abandon();
     const next = await open();
     const first = await announce(next.log, ['a'], ['b']);
-    await next.log.end([first], 'refused');
-    await next.log.end([first + 1], 'unsent');
+    await next.log.end(Uint32Array.of(first), 'refused');
+    await next.log.end(Uint32Array.of(first + 1), 'unsent');
     await next.close();
     const last = await open();
     expect([statusOf(last.log, 'a').kind, statusOf(last.log, 'b').kind]).toEqual(['unknown', 'in flight']);

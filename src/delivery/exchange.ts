@@ -1,0 +1,61 @@
+import type { Dispatcher } from 'undici';
+
+/** As much of an answer's body as is kept for its message, in bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** What a server answered. */
+export interface Response {
+  readonly status: number;
+  readonly headers: Dispatcher.ResponseData['headers'];
+  /** The beginning of its body. */
+  readonly text: string;
+}
+
+/**
+ * Sends one request and reads its answer. Takes what comes as it comes: a stream for each of a hundred answers a second,
+ * which are mostly empty, would cost more than the request.
+ *
+ * @throws what undici does, and the reason of `signal` when that aborts.
+ */
+export function exchange(
+  dispatcher: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  signal: AbortSignal,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let status = 0;
+    let headers: Response['headers'] = {};
+    let length = 0;
+    const chunks: Buffer[] = [];
+    const abort = (): void => {
+      const reason: unknown = signal.reason;
+      controller?.abort(reason instanceof Error ? reason : new Error('aborted'));
+    };
+    const end = (): void => signal.removeEventListener('abort', abort);
+    signal.addEventListener('abort', abort);
+    dispatcher.dispatch(request, {
+      onRequestStart: (started) => {
+        controller = started;
+        if (signal.aborted) abort();
+      },
+      // Called for informational answers too; the last one counts.
+      onResponseStart: (_, code, fields) => {
+        status = code;
+        headers = fields;
+      },
+      onResponseData: (_, chunk) => {
+        if (length < MAX_BODY_BYTES) chunks.push(chunk);
+        length += chunk.length;
+      },
+      onResponseEnd: () => {
+        end();
+        resolve({ status, headers, text: Buffer.concat(chunks).toString('utf8') });
+      },
+      onResponseError: (_, error) => {
+        end();
+        reject(error);
+      },
+    });
+  });
+}
