@@ -10,7 +10,7 @@ export interface WorkerSpec {
 }
 
 /** Slices that a worker has in hand at once: one that it works on, and one so that it does not wait for the next. */
-const IN_HAND = 2;
+const IN_HAND = 4;
 /** A small one is collected often and quickly, and a batch is not long-lived: memory stays flat. */
 const YOUNG_GENERATION_MB = 16;
 
