@@ -25,6 +25,7 @@ async function sendFor(pacer: Pacer, clock: { time: number }, ms: number, onSent
     const batches = pacer.requestSize();
     const ticket = await pacer.acquire(batches, never);
     sent.push({ at: clock.time, batches });
+    pacer.onAnswer(ticket);
     onSent?.(ticket);
   }
   return sent;
@@ -68,9 +69,9 @@ describe('the pace', () => {
   });
 
   it('divides 270 a second into 30 requests of 9, and 5,000 into full ones', () => {
-    expect(steadyRequestSize(270)).toBe(9);
-    expect(steadyRequestSize(5_000)).toBe(100);
-    expect(steadyRequestSize(1)).toBe(1);
+    expect(steadyRequestSize(270, 0)).toBe(9);
+    expect(steadyRequestSize(5_000, 0)).toBe(100);
+    expect(steadyRequestSize(1, 0)).toBe(1);
   });
 
   it('makes larger requests when few go out, so that a slow network does not cost the rate', async () => {
@@ -96,6 +97,7 @@ describe('the pace', () => {
     let refused = 0;
     while (clock.time < 30_000) {
       const ticket = await pacer.acquire(pacer.requestSize(), never);
+      pacer.onAnswer(ticket);
       const limit = clock.time < 3_000 ? 100 : 50;
       const held = total(taken.filter(({ at }) => at > clock.time - 1_000)) + ticket.batches;
       if (held > limit) {
