@@ -74,7 +74,7 @@ export class Pacer {
   /** A limit that the server was seen to keep; grown past only slowly. */
   #ceiling = Number.POSITIVE_INFINITY;
   #tellsUsage = false;
-  /** What was sent lately, in order. */
+  /** What was sent lately, in order of arrival. */
   readonly #sent: Ticket[] = [];
   #requests = 0;
   #shortestAnswerMs = Number.POSITIVE_INFINITY;
@@ -114,8 +114,8 @@ export class Pacer {
     const now = this.#clock.now();
     this.#firstSentAt = Math.min(this.#firstSentAt, now);
     const limit = this.#limitAt(now);
-    const last = this.#sentSince(now - WINDOW_MS);
-    const before = Math.min(last, this.#sentSince(now - 2 * WINDOW_MS) - last);
+    const last = this.#sentSince(now, WINDOW_MS);
+    const before = Math.min(last, this.#sentSince(now, 2 * WINDOW_MS) - last);
     const pace = Math.min(limit * TARGET_SHARE, before + this.#growth(limit));
     const intervalMs = (batches * 1000) / pace;
     this.#nextAt = Math.max(now - CATCH_UP_MS, this.#nextAt + intervalMs);
@@ -139,6 +139,7 @@ export class Pacer {
     ticket.arrivedBy = ticket.sentAt + tookMs - this.#shortestAnswerMs;
     const expectedMs = Math.max(this.#shortestAnswerMs, usual - USUAL_JITTER_MS);
     ticket.at = ticket.sentAt + Math.max(0, tookMs - expectedMs);
+    this.#sent.sort((a, b) => a.at - b.at);
   }
 
   /** Ms until the next request may start; 0 when it may now. */
@@ -173,13 +174,15 @@ export class Pacer {
 
   /** How many batches may go out at a time by the limits alone; any number where the second before it held none. */
   #roomAt(time: number, limit: number): number {
-    const held = this.#sentSince(time - WINDOW_MS);
-    const before = this.#sentSince(time - 2 * WINDOW_MS) - held;
+    const held = this.#sentSince(time, WINDOW_MS);
+    const before = this.#sentSince(time, 2 * WINDOW_MS) - held;
     return held === 0 ? MAX_BATCHES_PER_REQUEST : Math.min(limit, before + this.#growth(limit)) - held;
   }
 
-  #sentSince(time: number): number {
-    return this.#sent.reduce((sum, { at, batches }) => (at > time ? sum + batches : sum), 0);
+  /** Batches that were sent less than so many ms before a time, or after it. */
+  #sentSince(time: number, ms: number): number {
+    // Adding to what was taken for a time to wait until gives just that time; subtracting from it may not.
+    return this.#sent.reduce((sum, { at, batches }) => (at + ms > time ? sum + batches : sum), 0);
   }
 
   /** How many batches the server held in the second up to the arrival of a request, at least and at most. */
@@ -249,7 +252,7 @@ export class Pacer {
       this.#setLimit(limit / 2, until + HEADER_HOLDS_MS);
       return;
     }
-    const seen = this.#sentSince(now - SECOND_MS);
+    const seen = this.#sentSince(now, SECOND_MS);
     this.#ceiling = whole ? (seen < limit * 0.9 ? seen : limit * 0.97) : limit / 2;
     this.#setLimit(this.#ceiling, until);
   }

@@ -90,29 +90,6 @@ describe('the pace', () => {
     expect(pacer.waitMs()).toBe(5_000);
   });
 
-  it('finds the limit again when the server halves it, with few requests refused', async () => {
-    const clock = fakeClock();
-    const pacer = new Pacer(100, clock);
-    const taken: { at: number; batches: number }[] = [];
-    let refused = 0;
-    while (clock.time < 30_000) {
-      const ticket = await pacer.acquire(pacer.requestSize(), never);
-      pacer.onAnswer(ticket);
-      const limit = clock.time < 3_000 ? 100 : 50;
-      const held = total(taken.filter(({ at }) => at > clock.time - 1_000)) + ticket.batches;
-      if (held > limit) {
-        refused += 1;
-        pacer.onThrottled(ticket, { retryAfterMs: 1_000, limit: 'org' }, 0);
-      } else {
-        taken.push({ at: clock.time, batches: ticket.batches });
-        pacer.onUsage(ticket, (held * 100) / limit);
-      }
-    }
-    const late = taken.filter(({ at }) => at > 13_000 && at < 29_000);
-    expect(total(late)).toBeGreaterThan(16 * 50 * 0.9);
-    expect(refused).toBeLessThan(4);
-  });
-
   it('comes down to what the server still allows when its header says that the limit is used up', async () => {
     const clock = fakeClock();
     const pacer = new Pacer(400, clock);
