@@ -78,7 +78,8 @@ export class Pacer {
   readonly #sent: Ticket[] = [];
   #requests = 0;
   #shortestAnswerMs = Number.POSITIVE_INFINITY;
-  #usualAnswerMs: number | undefined;
+  /** Rises from 0, so that a slow first answer, with the connection in it, does not count for long. */
+  #usualAnswerMs = 0;
 
   /** @param batchesPerSecond the account's limit. */
   constructor(batchesPerSecond: number, clock: Clock) {
@@ -134,10 +135,9 @@ export class Pacer {
   onAnswer(ticket: Ticket): void {
     const tookMs = this.#clock.now() - ticket.sentAt;
     this.#shortestAnswerMs = Math.min(this.#shortestAnswerMs, tookMs);
-    const usual = this.#usualAnswerMs ?? tookMs;
-    this.#usualAnswerMs = usual + (tookMs - usual) * USUAL_WEIGHT;
+    this.#usualAnswerMs += (tookMs - this.#usualAnswerMs) * USUAL_WEIGHT;
     ticket.arrivedBy = ticket.sentAt + tookMs - this.#shortestAnswerMs;
-    const expectedMs = Math.max(this.#shortestAnswerMs, usual - USUAL_JITTER_MS);
+    const expectedMs = Math.max(this.#shortestAnswerMs, this.#usualAnswerMs - USUAL_JITTER_MS);
     ticket.at = ticket.sentAt + Math.max(0, tookMs - expectedMs);
     this.#sent.sort((a, b) => a.at - b.at);
   }
