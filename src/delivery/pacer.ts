@@ -9,12 +9,12 @@ const NEAR_LIMIT_PERCENT = 90;
 const RECOVERY_PER_SECOND = 0.05;
 /** Past a limit that the server was seen to keep, growth is slower by this factor. */
 const PROBING_SHARE = 0.05;
-/** Only a header that tells this many times a limit that the server was seen to keep says that it is another one now. */
-const OTHER_LIMIT = 1.05;
 /** How long what a header told of the limit is taken to hold, in ms. */
 const HEADER_HOLDS_MS = 2000;
-/** Up to so much time that was lost is made up for, in ms, at twice the pace; what is lost beyond, by larger requests. */
+/** Up to so much time that was lost is made up for, in ms, by more requests; what is lost beyond, by larger ones. */
 const CATCH_UP_MS = 100;
+/** What was lost is made up for at so many times the pace, where the limit lets it. */
+const CATCH_UP_PACE = 4;
 /** No second holds more than the one before it and this share of the limit: the server also limits how fast a rate grows. */
 const GROWTH_SHARE = 0.4;
 /** How little that share may become when the server says that a rate has grown too fast. */
@@ -66,7 +66,7 @@ export class Pacer {
   /** From when on the limit grows by itself. */
   #growsFrom: number;
   #nextAt: number;
-  /** Half an interval after the latest request: also what was lost is made up for without a burst. */
+  /** A quarter of an interval after the latest request: also what was lost is made up for without a burst. */
   #notBefore = 0;
   #pausedUntil = 0;
   #firstSentAt = Number.POSITIVE_INFINITY;
@@ -120,7 +120,7 @@ export class Pacer {
     const pace = Math.min(limit * TARGET_SHARE, before + this.#growth(limit));
     const intervalMs = (batches * 1000) / pace;
     this.#nextAt = Math.max(now - CATCH_UP_MS, this.#nextAt + intervalMs);
-    this.#notBefore = now + intervalMs / 2;
+    this.#notBefore = now + intervalMs / CATCH_UP_PACE;
     this.#requests += 1;
     const ticket = { at: now, arrivedBy: Number.POSITIVE_INFINITY, sentAt: now, batches, counted: false };
     this.#sent.push(ticket);
@@ -214,7 +214,8 @@ export class Pacer {
     const { least, most } = this.#heldAt(ticket);
     const told = (least * 100) / percent;
     const tooHigh = percent >= NEAR_LIMIT_PERCENT && (most * 100) / (percent - 1) < this.#limit;
-    if (told > this.#ceiling * OTHER_LIMIT) this.#ceiling = Number.POSITIVE_INFINITY;
+    // However it is rounded: the limit that the server was seen to keep is another one now.
+    if ((least * 100) / (percent + 1) > this.#ceiling) this.#ceiling = Number.POSITIVE_INFINITY;
     this.#setLimit(
       tooHigh ? told : Math.max(this.#limit, Math.min(told, this.#ceiling)),
       now + HEADER_HOLDS_MS,

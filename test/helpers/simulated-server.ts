@@ -12,7 +12,7 @@ export class SimulatedServer implements Clock {
   readonly refused: string[] = [];
   readonly #limit: RateLimit;
   readonly #delayMs: () => number;
-  readonly #tellsUsage: boolean;
+  readonly #usage: 'up' | 'down' | 'none';
   /** What is to happen, in order. */
   readonly #events: { readonly at: number; readonly run: () => void }[] = [];
   readonly #log: { readonly at: number; readonly batches: number }[] = [];
@@ -20,12 +20,15 @@ export class SimulatedServer implements Clock {
 
   /**
    * @param options.delayMs how long the next request is on its way; answers take 1 ms.
-   * @param options.tellsUsage whether answers say how much of the limit is used.
+   * @param options.usage how answers say how much of the limit is used: in percent, rounded up or down, or not at all.
    */
-  constructor(limit: RateLimit, options: { readonly delayMs: () => number; readonly tellsUsage: boolean }) {
+  constructor(
+    limit: RateLimit,
+    options: { readonly delayMs: () => number; readonly usage: 'up' | 'down' | 'none' },
+  ) {
     this.#limit = limit;
     this.#delayMs = options.delayMs;
-    this.#tellsUsage = options.tellsUsage;
+    this.#usage = options.usage;
   }
 
   now(): number {
@@ -76,7 +79,9 @@ export class SimulatedServer implements Clock {
       if (verdict.kind === 'over') {
         const retryAfterMs = verdict.retryAfterSeconds * 1000;
         pacer.onThrottled(ticket, { retryAfterMs, limit: verdict.limit }, 0);
-      } else if (this.#tellsUsage) pacer.onUsage(ticket, verdict.percentUsed);
+      } else if (this.#usage !== 'none') {
+        pacer.onUsage(ticket, verdict.percentUsed - (this.#usage === 'down' ? 1 : 0));
+      }
     });
   }
 
