@@ -11,8 +11,10 @@ const RECOVERY_PER_SECOND = 0.05;
 const PROBING_SHARE = 0.05;
 /** How long what a header told of the limit is taken to hold, in ms. */
 const HEADER_HOLDS_MS = 2000;
-/** Up to so much time that was lost is made up for, in ms, by more requests; what is lost beyond, by larger ones. */
-const CATCH_UP_MS = 100;
+/** Up to so much time that was lost is made up for, in ms. */
+const CATCH_UP_MS = 300;
+/** From so much lost time on, in ms, requests are made larger: the network is slow, not a timer. */
+const SLOW_NETWORK_MS = 100;
 /** What was lost is made up for at so many times the pace, where the limit lets it. */
 const CATCH_UP_PACE = 4;
 /** No second holds more than the one before it and this share of the limit: the server also limits how fast a rate grows. */
@@ -98,7 +100,7 @@ export class Pacer {
     const now = this.#clock.now();
     const limit = this.#limitAt(now);
     const steady = steadyRequestSize(limit, this.#requests);
-    const lostMs = this.#sent.length === 0 ? 0 : now - CATCH_UP_MS - this.#earliest(steady, now);
+    const lostMs = this.#sent.length === 0 ? 0 : now - SLOW_NETWORK_MS - this.#earliest(steady, now);
     if (lostMs <= 0) return steady;
     const room = Math.floor(this.#roomAt(now, limit));
     const earned = steady + Math.floor((lostMs * limit) / 1000);
