@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeOrders } from './data.js';
@@ -61,7 +61,7 @@ async function run(): Promise<PaceSeen> {
 function report(seen: PaceSeen): void {
   const goals = judge(seen, rate);
   // Both processes share the machine with whatever else runs: a busy one delays requests, and so disturbs the pace.
-  const load = readFileSync('/proc/loadavg', 'utf8').trim();
+  const load = loadavg().map((value) => value.toFixed(2));
   if (values.json) process.stdout.write(`${JSON.stringify({ rate, goals, load, seen })}\n`);
   else {
     const verdicts = goals.map(
@@ -70,7 +70,9 @@ function report(seen: PaceSeen): void {
     const refused = seen.refused.map(({ second, limit }) => `${second} ${limit}`).join(', ') || 'none';
     const left =
       'left out: the run-up of 3 s (growth is limited), 10 s after a halving, the last second (not whole)';
-    process.stdout.write(`${[...verdicts, left, `429 by second: ${refused}`, `load: ${load}`].join('\n')}\n`);
+    process.stdout.write(
+      `${[...verdicts, left, `429 by second: ${refused}`, `load: ${load.join(' ')}`].join('\n')}\n`,
+    );
   }
   process.exitCode = goals.every(({ met }) => met) ? 0 : 1;
 }
