@@ -1,36 +1,40 @@
 import { MAX_BATCHES_PER_REQUEST } from '../payload/limits.js';
 import type { Clock } from './clock.js';
 
-/** The share of the limit that is aimed at: what is left absorbs the jitter of timers and of the network. */
-const TARGET_SHARE = 0.995;
-/** From this share of a limit in use, in percent, the answer's header is heeded. */
+/** The share of the limit that the pace aims at; the jitter of timers is made up for out of the rest. */
+const TARGET_SHARE = 0.998;
+/** From this share of a limit in use, in percent, the answer's header may lower the rate: below it there is room. */
 const NEAR_LIMIT_PERCENT = 90;
-/** From this share on the limit is used, and a rate that was lowered does not grow. */
-const FULL_PERCENT = 97;
-/** Requests that go out this many times more rarely than planned are made larger: the network is slow, not a timer. */
-const SLOW_NETWORK = 1.5;
-/** What was sent says something of the limit from this long a time on, in ms. */
-const MIN_WINDOW_MS = 500;
-/** Below this share there is room again, and a limit that was seen no longer holds. */
-const ROOM_PERCENT = 75;
-/** A rate that was lowered grows back by this share of the configured one a second. */
+/** A rate that was lowered grows back by this share of the configured one a second, where no header tells the limit. */
 const RECOVERY_PER_SECOND = 0.05;
 /** Past a limit that the server was seen to keep, growth is slower by this factor. */
 const PROBING_SHARE = 0.05;
-/** A request that starts this late, in ms, is made up for; a later one is not, since that would be a burst. */
-const CATCH_UP_MS = 5;
+/** How long what a header told of the limit is taken to hold, in ms. */
+const HEADER_HOLDS_MS = 2000;
+/** Up to so much time that was lost is made up for, in ms. */
+const CATCH_UP_MS = 300;
+/** From so much lost time on, in ms, requests are made larger: the network is slow, not a timer. */
+const SLOW_NETWORK_MS = 100;
+/** What was lost is made up for at so many times the pace, where the limit lets it. */
+const CATCH_UP_PACE = 4;
 /** No second holds more than the one before it and this share of the limit: the server also limits how fast a rate grows. */
 const GROWTH_SHARE = 0.4;
 /** How little that share may become when the server says that a rate has grown too fast. */
 const LEAST_GROWTH_SHARE = 0.05;
 /** A rate may always grow by this many batches a second. */
 const LEAST_GROWTH = 10;
-/** Of a limit that a header tells, this share is taken over at a time: one answer may be off by a request. */
-const TRUST_IN_USAGE = 0.2;
+/** A rate is never lowered below this share of the configured one. */
+const LEAST_SHARE = 0.02;
+/** The time in which a server counts. */
+const SECOND_MS = 1000;
 /** A second, and a little for the jitter of the network: no such time may hold more batches than the limit. */
 const WINDOW_MS = 1002;
-/** A request is taken to have reached the server at most this long after it was sent, in ms. */
-const MAX_DELAY_MS = 50;
+/** Answers that differ by this much, in ms, are no sign of a request that was held up: networks are like that. */
+const USUAL_JITTER_MS = 50;
+/** The share of one answer in how long they usually take. */
+const USUAL_WEIGHT = 0.01;
+/** An answer that took longer, in ms, tells nothing of the limit: what was sent in the second before it is forgotten. */
+const TELLING_MS = 1000;
 
 /** What a server says with a 429. */
 export interface Throttle {
@@ -42,38 +46,49 @@ export interface Throttle {
 
 /** A request that was let go: what {@link Pacer.acquire} gives and `onAnswer` takes. */
 export interface Ticket {
-  /** When it reached the server, as far as is known; on the pacer's clock, in ms. */
+  /** When it is taken to have reached the server; on the pacer's clock, in ms. */
   at: number;
+  /** When it had surely reached the server; infinite until it is answered. */
+  arrivedBy: number;
   readonly sentAt: number;
   /** 0 once the server has refused to count it. */
   batches: number;
+  /** Whether the server has said that it counts it. */
+  counted: boolean;
 }
 
 /**
- * Keeps the rate in batches a second (contract.md, section 1): a token bucket that holds no more than one request, so
- * that there are no bursts. Obeys the server: slows down as the usage header nears 100, pauses on 429, and grows back.
+ * Keeps the rate in batches a second (contract.md, section 1): an even pace, and no second that holds more than the
+ * limit, wherever it begins. Obeys the server: takes the limit from the usage header, pauses on 429, and grows back.
  */
 export class Pacer {
   readonly #configured: number;
   readonly #clock: Clock;
   #limit: number;
-  #limitSetAt: number;
+  /** From when on the limit grows by itself. */
+  #growsFrom: number;
   #nextAt: number;
+  /** A quarter of an interval after the latest request: also what was lost is made up for without a burst. */
+  #notBefore = 0;
   #pausedUntil = 0;
   #firstSentAt = Number.POSITIVE_INFINITY;
   #growthShare = GROWTH_SHARE;
   /** A limit that the server was seen to keep; grown past only slowly. */
   #ceiling = Number.POSITIVE_INFINITY;
-  /** What was sent in the last two seconds, in order. */
+  #tellsUsage = false;
+  /** What was sent lately, in order of arrival. */
   readonly #sent: Ticket[] = [];
+  #requests = 0;
   #shortestAnswerMs = Number.POSITIVE_INFINITY;
+  /** Rises from 0, so that a slow first answer, with the connection in it, does not count for long. */
+  #usualAnswerMs = 0;
 
   /** @param batchesPerSecond the account's limit. */
   constructor(batchesPerSecond: number, clock: Clock) {
     this.#configured = batchesPerSecond;
     this.#limit = batchesPerSecond;
     this.#clock = clock;
-    this.#limitSetAt = clock.now();
+    this.#growsFrom = clock.now();
     this.#nextAt = clock.now();
   }
 
@@ -84,11 +99,11 @@ export class Pacer {
   requestSize(): number {
     const now = this.#clock.now();
     const limit = this.#limitAt(now);
-    const steady = steadyRequestSize(limit);
-    const late = this.#sent.length === 0 ? 0 : now - Math.max(this.#nextAt, this.#pausedUntil);
-    const earned = steady + Math.floor((late / 1000) * limit * TARGET_SHARE);
-    if (earned < steady * SLOW_NETWORK) return steady;
-    const room = Math.floor(limit) - this.#sentSince(now - WINDOW_MS);
+    const steady = steadyRequestSize(limit, this.#requests);
+    const lostMs = this.#sent.length === 0 ? 0 : now - SLOW_NETWORK_MS - this.#earliest(steady, now);
+    if (lostMs <= 0) return steady;
+    const room = Math.floor(this.#roomAt(now, limit));
+    const earned = steady + Math.floor((lostMs * limit) / 1000);
     return Math.max(steady, Math.min(MAX_BATCHES_PER_REQUEST, earned, room));
   }
 
@@ -101,27 +116,32 @@ export class Pacer {
     }
     const now = this.#clock.now();
     this.#firstSentAt = Math.min(this.#firstSentAt, now);
-    // What goes out now counts until a second from now, and what comes before that second is what went out just now.
-    const last = this.#sentSince(now - WINDOW_MS);
-    const before = Math.min(last, this.#sentSince(now - 2 * WINDOW_MS) - last);
     const limit = this.#limitAt(now);
-    const growth = Math.max(LEAST_GROWTH, limit * this.#growthShare);
-    const perMs = Math.min(limit * TARGET_SHARE, before + growth) / 1000;
-    this.#nextAt = Math.max(now - CATCH_UP_MS, this.#nextAt) + batches / perMs;
-    const ticket = { at: now, sentAt: now, batches };
+    const last = this.#sentSince(now, WINDOW_MS);
+    const before = Math.min(last, this.#sentSince(now, 2 * WINDOW_MS) - last);
+    const pace = Math.min(limit * TARGET_SHARE, before + this.#growth(limit));
+    const intervalMs = (batches * 1000) / pace;
+    this.#nextAt = Math.max(now - CATCH_UP_MS, this.#nextAt + intervalMs);
+    this.#notBefore = now + intervalMs / CATCH_UP_PACE;
+    this.#requests += 1;
+    const ticket = { at: now, arrivedBy: Number.POSITIVE_INFINITY, sentAt: now, batches, counted: false };
     this.#sent.push(ticket);
     while ((this.#sent[0]?.at ?? now) <= now - 2 * WINDOW_MS) this.#sent.shift();
     return ticket;
   }
 
   /**
-   * Must be called when the answer to a request is there: what it took longer than the quickest one, it may have been
-   * on its way, and the server counts from its arrival.
+   * Must be called when the answer to a request is there: what it took longer than others, it may have been on its way,
+   * and the server counts from its arrival.
    */
   onAnswer(ticket: Ticket): void {
     const tookMs = this.#clock.now() - ticket.sentAt;
     this.#shortestAnswerMs = Math.min(this.#shortestAnswerMs, tookMs);
-    ticket.at = ticket.sentAt + Math.min(MAX_DELAY_MS, tookMs - this.#shortestAnswerMs);
+    this.#usualAnswerMs += (tookMs - this.#usualAnswerMs) * USUAL_WEIGHT;
+    ticket.arrivedBy = ticket.sentAt + tookMs - this.#shortestAnswerMs;
+    const expectedMs = Math.max(this.#shortestAnswerMs, this.#usualAnswerMs - USUAL_JITTER_MS);
+    ticket.at = ticket.sentAt + Math.max(0, tookMs - expectedMs);
+    this.#sent.sort((a, b) => a.at - b.at);
   }
 
   /** Ms until the next request may start; 0 when it may now. */
@@ -129,96 +149,126 @@ export class Pacer {
     return this.#waitFor(this.requestSize());
   }
 
-  /** By the pace, by what the server asked for, and so that no second holds more than the limit. */
-  #waitFor(batches: number): number {
-    const now = this.#clock.now();
-    const limit = this.#limitAt(now);
-    let until = Math.max(now, this.#nextAt, this.#pausedUntil);
-    let held = this.#sentSince(now - WINDOW_MS);
-    for (const entry of this.#sent) {
-      if (held === 0 || held + batches <= limit) break;
-      if (entry.at <= now - WINDOW_MS) continue;
-      held -= entry.batches;
-      until = Math.max(until, entry.at + WINDOW_MS);
-    }
-    return until - now;
+  /** By how many batches a second may exceed the one before it. */
+  #growth(limit: number): number {
+    return Math.max(LEAST_GROWTH, limit * this.#growthShare);
   }
 
-  #sentSince(time: number): number {
-    return this.#sent.reduce((sum, { at, batches }) => (at > time ? sum + batches : sum), 0);
+  #waitFor(batches: number): number {
+    const now = this.#clock.now();
+    return Math.max(0, this.#earliest(batches, now) - now);
+  }
+
+  /**
+   * When so many batches may go out, which may be in the past: by the pace, by what the server asked for, and so that no
+   * second holds more than the limit, nor much more than the one before it.
+   */
+  #earliest(batches: number, now: number): number {
+    const limit = this.#limitAt(now);
+    let time = Math.max(this.#nextAt, this.#notBefore, this.#pausedUntil);
+    for (const { at } of this.#sent) {
+      if (at + WINDOW_MS <= time) continue;
+      if (batches <= this.#roomAt(time, limit)) break;
+      time = at + WINDOW_MS;
+    }
+    return time;
+  }
+
+  /** How many batches may go out at a time by the limits alone; any number where the second before it held none. */
+  #roomAt(time: number, limit: number): number {
+    const held = this.#sentSince(time, WINDOW_MS);
+    const before = this.#sentSince(time, 2 * WINDOW_MS) - held;
+    return held === 0 ? MAX_BATCHES_PER_REQUEST : Math.min(limit, before + this.#growth(limit)) - held;
+  }
+
+  /** Batches that were sent less than so many ms before a time, or after it. */
+  #sentSince(time: number, ms: number): number {
+    // Adding to what was taken for a time to wait until gives just that time; subtracting from it may not.
+    return this.#sent.reduce((sum, { at, batches }) => (at + ms > time ? sum + batches : sum), 0);
+  }
+
+  /** How many batches the server held in the second up to the arrival of a request, at least and at most. */
+  #heldAt(ticket: Ticket): { readonly least: number; readonly most: number } {
+    let least = ticket.batches;
+    let most = ticket.batches;
+    for (const other of this.#sent) {
+      if (other === ticket) continue;
+      const { sentAt, arrivedBy, batches } = other;
+      if (sentAt <= ticket.arrivedBy && arrivedBy > ticket.sentAt - SECOND_MS) most += batches;
+      const sure = other.counted && arrivedBy <= ticket.sentAt;
+      if (sure && sentAt > ticket.arrivedBy - SECOND_MS) least += batches;
+    }
+    return { least, most };
   }
 
   /**
    * Heeds `X-mp-rate-limit-percentage-used`. What was sent in the second up to this request, over the share that it is,
-   * is the limit as the server sees it (others may be using it too).
+   * is the limit as the server sees it (others may be using it too). The share is taken to be rounded up.
    *
    * @param ticket of the request that was answered; {@link onAnswer} has had it.
    * @param percent the largest share, in percent, of any limit now used.
    */
   onUsage(ticket: Ticket, percent: number): void {
+    ticket.counted = true;
     const now = this.#clock.now();
-    const sinceMs = ticket.at - Math.max(this.#firstSentAt, this.#pausedUntil);
-    if (percent < NEAR_LIMIT_PERCENT) {
-      const limit = this.#limitAt(now);
-      if (percent < ROOM_PERCENT && sinceMs >= 1000) this.#ceiling = Number.POSITIVE_INFINITY;
-      // What is not used says nothing of how much more there may be.
-      if (this.#sentSince(now - WINDOW_MS) < limit * 0.9) this.#setLimit(this.#limit, now);
-      return;
-    }
-    const windowMs = Math.min(1000, ticket.at - this.#firstSentAt);
-    if (windowMs < MIN_WINDOW_MS) return;
-    const sent = this.#sentSince(ticket.at - windowMs) - this.#sentSince(ticket.at);
-    const seen = ((sent * 1000) / windowMs) * (100 / percent);
-    const limit = this.#limitAt(now);
-    // One request more or less in the window is no news; a limit that is clearly lower is.
-    if (seen < limit * 0.95) this.#lower(seen, now);
-    else if (limit < this.#configured) {
-      const more = percent < FULL_PERCENT ? Math.max(0, Math.min(seen, limit * 1.1) - limit) : 0;
-      this.#setLimit(this.#limit + more * TRUST_IN_USAGE, now);
-    }
+    if (percent <= 0 || ticket.sentAt < Math.max(this.#pausedUntil, now - TELLING_MS)) return;
+    this.#tellsUsage = true;
+    const { least, most } = this.#heldAt(ticket);
+    const told = (least * 100) / percent;
+    const tooHigh = percent >= NEAR_LIMIT_PERCENT && (most * 100) / (percent - 1) < this.#limit;
+    // However it is rounded: the limit that the server was seen to keep is another one now.
+    if ((least * 100) / (percent + 1) > this.#ceiling) this.#ceiling = Number.POSITIVE_INFINITY;
+    this.#setLimit(
+      tooHigh ? told : Math.max(this.#limit, Math.min(told, this.#ceiling)),
+      now + HEADER_HOLDS_MS,
+    );
   }
 
   /**
-   * Heeds a 429: nothing is sent for `Retry-After` (or `fallbackMs`). Where the last second held clearly less than the
-   * limit, what it held is the limit now; where it did not, the two clocks differ by a little. Where the rate grew too
-   * fast, it grows more slowly from then on.
+   * Heeds a 429: nothing is sent for `Retry-After` (or `fallbackMs`). Where the server tells how much of its limit is
+   * used, the rate starts from the half, and the next answers tell the limit. Else, where the last second held clearly
+   * less than the limit, what it held is the limit now; where it did not, the two clocks differ by a little. Where the
+   * rate grew too fast, it grows more slowly from then on.
    *
    * @param ticket of the request that was refused; it costs nothing.
    * @param fallbackMs how long to pause when the server does not say.
    */
   onThrottled(ticket: Ticket, { retryAfterMs, limit: name }: Throttle, fallbackMs: number): void {
+    const refusedAt = this.#heldAt(ticket).most;
     ticket.batches = 0;
     const now = this.#clock.now();
     const until = now + (retryAfterMs ?? fallbackMs);
     if (until <= this.#pausedUntil) return;
     // Requests that were in flight together say one thing together.
     const alreadyPaused = now < this.#pausedUntil;
-    const whole = now - Math.max(this.#firstSentAt, this.#pausedUntil) >= 1000;
+    const whole = now - Math.max(this.#firstSentAt, this.#pausedUntil) >= SECOND_MS;
     this.#pausedUntil = until;
+    this.#nextAt = Math.max(this.#nextAt, until);
     if (alreadyPaused) return;
-    const limit = this.#limitAt(now);
-    const seen = this.#sentSince(now - 1000);
     if (name === 'acceleration') {
       this.#growthShare = Math.max(LEAST_GROWTH_SHARE, this.#growthShare * 0.6);
       return;
     }
-    this.#lower(!whole ? limit / 2 : seen < limit * 0.9 ? seen : limit * 0.97, until);
+    const limit = this.#limitAt(now);
+    if (this.#tellsUsage) {
+      this.#ceiling = Math.min(this.#ceiling, refusedAt - 1);
+      this.#setLimit(limit / 2, until + HEADER_HOLDS_MS);
+      return;
+    }
+    const seen = this.#sentSince(now, SECOND_MS);
+    this.#ceiling = whole ? (seen < limit * 0.9 ? seen : limit * 0.97) : limit / 2;
+    this.#setLimit(this.#ceiling, until);
   }
 
-  #lower(limit: number, at: number): void {
-    this.#ceiling = Math.max(limit, this.#configured * 0.02);
-    this.#setLimit(this.#ceiling, at);
-  }
-
-  #setLimit(limit: number, at: number): void {
-    this.#limit = limit;
-    this.#limitSetAt = at;
+  #setLimit(limit: number, growsFrom: number): void {
+    this.#limit = Math.min(this.#configured, Math.max(limit, this.#configured * LEAST_SHARE));
+    this.#growsFrom = growsFrom;
   }
 
   /** Grows back to where the server was last seen to stop it, and from there on only to see whether it still does. */
   #limitAt(now: number): number {
     const step = RECOVERY_PER_SECOND * this.#configured;
-    const seconds = Math.max(0, now - this.#limitSetAt) / 1000;
+    const seconds = Math.max(0, now - this.#growsFrom) / 1000;
     const untilCeiling = Math.max(0, this.#ceiling - this.#limit) / step;
     const grown = Math.min(seconds, untilCeiling) + Math.max(0, seconds - untilCeiling) * PROBING_SHARE;
     return Math.min(this.#configured, this.#limit + grown * step);
@@ -228,13 +278,15 @@ export class Pacer {
 /** As many requests a second, at least: the smaller they are, the less is lost where one more would be too many. */
 const LEAST_REQUESTS = 30;
 
-/** The request size that divides a second into {@link LEAST_REQUESTS} or a few more equal ones with the least left over. */
-export function steadyRequestSize(batchesPerSecond: number): number {
-  const fewest = Math.max(LEAST_REQUESTS, Math.ceil(batchesPerSecond / MAX_BATCHES_PER_REQUEST));
-  let best = { size: 1, used: 0 };
-  for (let requests = fewest; requests <= fewest + 10; requests += 1) {
-    const size = Math.floor(batchesPerSecond / requests);
-    if (size * requests > best.used) best = { size, used: size * requests };
-  }
-  return best.size;
+/**
+ * The size of one request of many, in batches, 1 to 100. Any {@link LEAST_REQUESTS} of them in a row (as many as a
+ * second's batches at a time where these are fewer, full ones where they are more) hold exactly what a second may hold.
+ *
+ * @param index of the request, from 0.
+ */
+export function steadyRequestSize(batchesPerSecond: number, index: number): number {
+  const batches = Math.max(1, Math.floor(batchesPerSecond));
+  const requests = Math.min(batches, Math.max(LEAST_REQUESTS, Math.ceil(batches / MAX_BATCHES_PER_REQUEST)));
+  const upTo = (count: number): number => Math.floor((count * batches) / requests);
+  return upTo((index % requests) + 1) - upTo(index % requests);
 }
