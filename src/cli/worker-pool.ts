@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { PackedSlice } from '../delivery/packed-slice.js';
 import type { SharedIds, Slice } from '../interfaces.js';
@@ -31,6 +32,8 @@ export class WorkerPool {
 
   /** Starts `count` threads. */
   constructor(count: number, spec: WorkerSpec) {
+    // Every core is busy: helpers of the collector would wait for a core, and the thread that is collected for them.
+    setFlagsFromString('--no-parallel-scavenge');
     this.#members = Array.from({ length: count }, () => start(spec));
   }
 
