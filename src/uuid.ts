@@ -2,69 +2,28 @@ import { hash } from 'node:crypto';
 
 /** Views of up to so many bytes are made once and kept. */
 const KEPT_BYTES = 4096;
-/** A longer text is written quicker as a whole than unit by unit. */
-const SHORT_TEXT = 48;
 
 /**
- * Puts a name together piece by piece, without a string in between, and makes its UUIDv5 (RFC 9562): the same name in the
- * same namespace always gives the same id.
+ * Makes a function from a name to its UUIDv5 (RFC 9562): the same name in the same namespace always gives the same id.
+ *
+ * @param namespace 16 bytes, as 32 hex digits.
  */
-export class UuidV5 {
-  readonly #start: number;
-  /** To make a view takes a third as long as to hash it. */
-  #views: Buffer[] = [];
-  #buffer: Buffer;
-  #end: number;
-
-  /** @param namespace 16 bytes, as 32 hex digits. */
-  constructor(namespace: string) {
-    const bytes = Buffer.from(namespace, 'hex');
-    this.#start = bytes.length;
-    this.#end = bytes.length;
-    this.#buffer = Buffer.concat([bytes, Buffer.alloc(KEPT_BYTES)]);
-  }
-
-  /** Adds a text to the name. */
-  add(text: string): this {
-    const { length } = text;
-    if (this.#end + length * 3 > this.#buffer.length) this.#grow(length * 3);
-    const buffer = this.#buffer;
-    let at = this.#end;
-    if (length <= SHORT_TEXT) {
-      for (let index = 0; index < length; index += 1) {
-        const unit = text.charCodeAt(index);
-        if (unit > 0x7f) {
-          at += buffer.write(text.slice(index), at, 'utf8');
-          break;
-        }
-        buffer[at] = unit;
-        at += 1;
-      }
-    } else {
-      at += buffer.write(text, at, 'utf8');
-    }
-    this.#end = at;
-    return this;
-  }
-
-  /** The id of the name that was added up since the last call. */
-  take(): string {
-    const end = this.#end;
-    this.#end = this.#start;
-    if (end > KEPT_BYTES) return uuidOf(hash('sha1', this.#buffer.subarray(0, end), 'hex'));
-    const view = this.#views[end] ?? this.#buffer.subarray(0, end);
-    this.#views[end] = view;
+export function createUuidV5(namespace: string): (name: string) => string {
+  const bytes = Buffer.from(namespace, 'hex');
+  const kept = Buffer.concat([bytes, Buffer.alloc(KEPT_BYTES)]);
+  // To make a view takes a third as long as to hash it.
+  const views: Buffer[] = [];
+  return (name) => {
+    if (name.length * 3 > KEPT_BYTES) return uuidV5(namespace, name);
+    const end = bytes.length + kept.write(name, bytes.length, 'utf8');
+    const view = views[end] ?? kept.subarray(0, end);
+    views[end] = view;
     return uuidOf(hash('sha1', view, 'hex'));
-  }
-
-  #grow(room: number): void {
-    this.#buffer = Buffer.concat([this.#buffer, Buffer.alloc(this.#buffer.length + room)]);
-    this.#views = [];
-  }
+  };
 }
 
 /**
- * The UUIDv5 of one name. For many of one namespace, {@link UuidV5} is quicker.
+ * The UUIDv5 of one name. For many of one namespace, {@link createUuidV5} is quicker.
  *
  * @param namespace 16 bytes, as 32 hex digits.
  */

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../interfaces.js';
-import { UuidV5 } from '../uuid.js';
+import { createUuidV5 } from '../uuid.js';
 import { trimmed } from './values.js';
 
 /** The namespace of the ids that this project derives. */
@@ -18,35 +18,49 @@ export function createIdMaker(names: readonly string[]): IdMaker {
   const inOrder = names
     .map((name, index) => ({ name, index }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.index - b.index));
-  const indexes = inOrder.map(({ index }) => index);
-  const prefixes = inOrder.map(({ name }) => createPrefix(`${name.length}:${name}`));
-  const uuid = new UuidV5(NAMESPACE);
+  const columns = inOrder.map(({ name, index }): Column => {
+    const label = `${name.length}:${name}`;
+    return {
+      index,
+      label,
+      usual: Array.from({ length: USUAL_LENGTHS }, (_, length) => `${label}${length}:`),
+    };
+  });
+  const uuid = createUuidV5(NAMESPACE);
   return (values) => {
-    for (let at = 0; at < indexes.length; at += 1) {
-      const value = values[indexes[at] ?? 0];
-      const text = typeof value === 'string' ? canonicalText(value) : canonical(value);
-      if (text !== '') uuid.add(prefixes[at]?.(text.length) ?? '').add(text);
+    let content = '';
+    for (const { index, label, usual } of columns) {
+      const value = values[index];
+      const text = typeof value === 'string' ? trimmed(value) : canonical(value);
+      if (text !== '') content += (usual[text.length] ?? `${label}${text.length}:`) + text;
     }
-    return uuid.take();
+    // Looked for once, not in every value: hardly a row has a carriage return.
+    return uuid(content.includes('\r') ? contentOf(columns, values) : content);
   };
 }
 
-/** Lengths whose prefixes are made once. */
+/** Lengths for which what stands before a text is made once. */
 const USUAL_LENGTHS = 100;
 
-/** What stands before a text: with its length there, nothing in it can be taken for what comes after it. */
-function createPrefix(name: string): (length: number) => string {
-  const usual = Array.from({ length: USUAL_LENGTHS }, (_, length) => `${name}${length}:`);
-  return (length) => usual[length] ?? `${name}${length}:`;
+/** One of the values that an id is made of. */
+interface Column {
+  readonly index: number;
+  readonly label: string;
+  /** What stands before a text, by its length: with the length there, nothing in it can be taken for what comes after. */
+  readonly usual: readonly string[];
 }
 
-function canonicalText(text: string): string {
-  const bare = trimmed(text);
-  return bare.includes('\r') ? bare.replaceAll(/\r\n?/g, '\n') : bare;
+function contentOf(columns: readonly Column[], values: readonly (JsonValue | undefined)[]): string {
+  let content = '';
+  for (const { index, label } of columns) {
+    const text = canonical(values[index]);
+    if (text !== '') content += `${label}${text.length}:${text}`;
+  }
+  return content;
 }
 
 function canonical(value: JsonValue | undefined): string {
-  if (typeof value === 'string') return canonicalText(value);
+  if (typeof value === 'string') return trimmed(value).replaceAll(/\r\n?/g, '\n');
   if (value === undefined || value === null) return '';
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value))
