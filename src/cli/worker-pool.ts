@@ -15,6 +15,14 @@ const IN_HAND = 4;
 /** A small one is collected often and quickly, and a batch is not long-lived: memory stays flat. */
 const YOUNG_GENERATION_MB = 16;
 
+/** How V8 collects from here on, in every thread. */
+const COLLECTOR_FLAGS = [
+  // Every core is busy: helpers would wait for a core, and the thread that is collected for them.
+  '--no-parallel-scavenge',
+  // What lives as long as a slice now and then is taken for long-lived: then all that it holds on to lives long too.
+  '--no-allocation-site-pretenuring',
+];
+
 interface Job {
   readonly resolve: (packed: PackedSlice) => void;
   readonly reject: (error: unknown) => void;
@@ -32,8 +40,7 @@ export class WorkerPool {
 
   /** Starts `count` threads. */
   constructor(count: number, spec: WorkerSpec) {
-    // Every core is busy: helpers of the collector would wait for a core, and the thread that is collected for them.
-    setFlagsFromString('--no-parallel-scavenge');
+    for (const flag of COLLECTOR_FLAGS) setFlagsFromString(flag);
     this.#members = Array.from({ length: count }, () => start(spec));
   }
 

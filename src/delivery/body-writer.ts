@@ -1,27 +1,35 @@
 import type { DeliveryId } from '../interfaces.js';
 import { bodyRoom, writeBody } from '../payload/source-request-id.js';
 
-/** Puts bodies one after the other into a buffer that is used again and again. */
+/** Enough for most slices. Pieces of memory of one size are used again when they are free; of many sizes, less so. */
+const USUAL_BYTES = 1 << 19;
+
+/** Puts bodies one after the other into a buffer, which it gives away. */
 export class BodyWriter {
-  #buffer = Buffer.allocUnsafeSlow(1 << 19);
+  #buffer: Buffer | undefined;
   #end = 0;
 
   /** @returns where the body ends. */
   add(json: string, id: DeliveryId): number {
     const needed = this.#end + bodyRoom(json);
-    if (needed > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(needed * 2);
-      this.#buffer.copy(larger, 0, 0, this.#end);
-      this.#buffer = larger;
-    }
-    this.#end = writeBody(this.#buffer, this.#end, json, id);
+    const buffer = this.#room(needed);
+    this.#end = writeBody(buffer, this.#end, json, id);
     return this.#end;
   }
 
-  /** A copy of what was added since the last call. */
+  /** What was added since the last call. Nobody else has its buffer. */
   take(): Uint8Array {
-    const bodies = new Uint8Array(this.#buffer.subarray(0, this.#end));
+    const bodies = this.#buffer?.subarray(0, this.#end) ?? new Uint8Array();
+    this.#buffer = undefined;
     this.#end = 0;
     return bodies;
+  }
+
+  #room(needed: number): Buffer {
+    if (this.#buffer !== undefined && needed <= this.#buffer.length) return this.#buffer;
+    const larger = Buffer.allocUnsafeSlow(Math.max(USUAL_BYTES, needed * 2));
+    this.#buffer?.copy(larger, 0, 0, this.#end);
+    this.#buffer = larger;
+    return larger;
   }
 }
