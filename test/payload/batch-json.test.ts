@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { batchJson, subjectJson } from '../../src/payload/batch-json.js';
+import { batchJson, mostBytes, subjectJson } from '../../src/payload/batch-json.js';
 import type { BatchContent, BatchSubject } from '../../src/payload/wire.js';
 
 const text = fc.oneof(
@@ -31,7 +31,7 @@ const event = fc.record({
   }),
 });
 
-it('is byte for byte what JSON.stringify gives', () => {
+it('is byte for byte what JSON.stringify gives, and no longer than it is said to be at most', () => {
   fc.assert(
     fc.property(
       subject,
@@ -52,6 +52,7 @@ it('is byte for byte what JSON.stringify gives', () => {
         };
         expect(subjectJson(who)).toBe(JSON.stringify(who));
         expect(batchJson(batch)).toBe(JSON.stringify(batch));
+        expect(mostBytes(batch)).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(batch)));
       },
     ),
     { numRuns: 1_000 },
