@@ -15,12 +15,16 @@ const IN_HAND = 4;
 /** A small one is collected often and quickly, and a batch is not long-lived: memory stays flat. */
 const YOUNG_GENERATION_MB = 16;
 
+/** Half of the young generation of a worker. */
+const SEMI_SPACE_MB = 4;
 /** How V8 collects from here on, in every thread. */
 const COLLECTOR_FLAGS = [
   // Every core is busy: helpers would wait for a core, and the thread that is collected for them.
   '--no-parallel-scavenge',
   // What lives as long as a slice now and then is taken for long-lived: then all that it holds on to lives long too.
   '--no-allocation-site-pretenuring',
+  // They do not grow (see `main.ts`).
+  `--min-semi-space-size=${SEMI_SPACE_MB}`,
 ];
 
 interface Job {
