@@ -71,8 +71,9 @@ describe('kill -9', () => {
     async () => {
       for (let kills = 0; kills < KILLS; ) {
         scene = await openScene(ROWS, () => ({ kind: 'accept', delayMs: Math.floor(random() * 20) }));
-        for (;;) {
-          const delay = random() * RUN_MS;
+        for (let killed = 0; ; killed += 1) {
+          // A slow machine gets longer each time, so that a run comes to its end on it too.
+          const delay = random() * (RUN_MS + killed * 100);
           const claim = await scene.send({
             onStart: (child) => {
               setTimeout(() => child.kill('SIGKILL'), delay);
