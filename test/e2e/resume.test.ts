@@ -157,13 +157,14 @@ describe('sending again', () => {
 
 describe('after a run that ended early', () => {
   it('a killed run: only the rest is sent, and what was in flight with the same bytes', async () => {
-    server = await startCapiServer((number) => ({ kind: 'accept', delayMs: number > 5 ? 200 : 0 }));
+    // The 14th request comes only when one of those that wait is answered: by then the first five are long recorded.
+    server = await startCapiServer((number) => ({ kind: 'accept', delayMs: number > 5 ? 1_000 : 0 }));
     // Ten orders a user, so that they share batches.
     write(
       'orders.csv',
       HEADER + Array.from({ length: 3_000 }, (_, n) => row(n, Math.floor(n / 10))).join(''),
     );
-    const killed = await send(['orders.csv', '--concurrency', '8'], signalAfter(9, 'SIGKILL'));
+    const killed = await send(['orders.csv', '--concurrency', '8'], signalAfter(14, 'SIGKILL'));
     expect(killed.signal).toBe('SIGKILL');
     const { code, result } = await send(['orders.csv']);
     expect(code).toBe(0);
