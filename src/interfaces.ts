@@ -4,6 +4,7 @@
  */
 
 import type { Code } from './codes.js';
+import type { RowEvent } from './input/row-event.js';
 
 /** A JSON scalar. */
 export type JsonScalar = string | number | boolean | null;
@@ -144,13 +145,16 @@ export interface SegmentEvent extends JsonObject {
   readonly messageId: string;
 }
 
+/** The event of a record: of a table's row, one that is put together only where it is asked for as a whole. */
+export type RecordEvent = SegmentEvent | RowEvent;
+
 /** One record of an input file. */
 export interface InputRecord {
   /** 1-based line on which the record starts (a CSV's header is line 1). */
   readonly line: number;
   /** The event, or why the record could not be read as one. */
   readonly content:
-    | { readonly kind: 'event'; readonly event: SegmentEvent }
+    | { readonly kind: 'event'; readonly event: RecordEvent }
     | { readonly kind: 'unreadable'; readonly problem: Problem };
   readonly source: RecordSource;
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js';
 import type { OpenedInput } from '../input/open.js';
+import { wholeEvent } from '../input/row-event.js';
 import type { InputRecord, Problem, RecordState, SegmentEvent } from '../interfaces.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
@@ -58,12 +59,13 @@ export class AudienceIntake {
           this.#reject(input.file, record, content.problem);
           continue;
         }
-        isStream ??= isChange(content.event);
+        const event = wholeEvent(content.event);
+        isStream ??= isChange(event);
         if (isStream) {
-          await this.#takeChange(input.file, record, content.event);
+          await this.#takeChange(input.file, record, event);
         } else {
           snapshot ??= await this.#openSnapshot(input);
-          this.#takeProfile(input.file, record, content.event, snapshot);
+          this.#takeProfile(input.file, record, event, snapshot);
         }
       }
     }

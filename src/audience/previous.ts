@@ -1,4 +1,5 @@
 import type { OpenedInput } from '../input/open.js';
+import { wholeEvent } from '../input/row-event.js';
 import type { InputRecord } from '../interfaces.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { Spool } from '../spool.js';
@@ -27,7 +28,7 @@ export async function readMembersOf(
   for await (const slice of input.slices) {
     for (const record of input.read(slice)) {
       if (record.content.kind === 'unreadable') continue;
-      const event = toIdentify(record, record.content.event, { key, generation: 0 });
+      const event = toIdentify(record, wholeEvent(record.content.event), { key, generation: 0 });
       const { outcome } = prepare({ ...record, content: { kind: 'event', event } });
       const [delivery] = outcome.kind === 'ready' ? outcome.deliveries : [];
       if (delivery === undefined) continue;

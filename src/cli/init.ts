@@ -9,6 +9,7 @@ import { writeStarter } from '../config/starter.js';
 import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
 import { type ColumnUse, columnUses, lookAtTimes, recognise, type TimesSeen } from '../input/recognise.js';
+import { wholeEvent } from '../input/row-event.js';
 import type { InitOptions } from './options.js';
 
 /** As many records are looked at. */
@@ -77,7 +78,7 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
     for (const { content, source } of input.read(slice)) {
       count += 1;
       if (content.kind === 'unreadable') continue;
-      const { timestamp } = content.event;
+      const { timestamp } = wholeEvent(content.event);
       if (typeof timestamp === 'string') times.push(timestamp);
       if (count > 1 || source.kind !== 'object') continue;
       isEvents = ['properties', 'traits', 'context'].some((key) => key in source.value);

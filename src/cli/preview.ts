@@ -4,6 +4,7 @@ import { LineWatch } from '../input/line-watch.js';
 import type { OpenedInput } from '../input/open.js';
 import { originsOf } from '../input/origins.js';
 import { toRejectedSource } from '../input/rejects.js';
+import { wholeEvent } from '../input/row-event.js';
 import type { InputOptions, JsonValue } from '../interfaces.js';
 import { traceMapping } from '../mapping/trace.js';
 import type { PreviewReport } from '../report/preview.js';
@@ -54,13 +55,13 @@ export class Preview {
     const settled = this.#settled;
     if (settled === undefined) throw new Error('the record was read, and not settled');
     const origins = originsOf(source, options);
-    const traces =
-      content.kind === 'event' ? mappings.map((mapping) => traceMapping(mapping, content.event)) : [];
+    const event = content.kind === 'event' ? wholeEvent(content.event) : undefined;
+    const traces = event === undefined ? [] : mappings.map((mapping) => traceMapping(mapping, event));
     return {
       file,
       line,
       record: toRejectedSource(source).record ?? null,
-      ...(content.kind === 'event' ? { event: content.event } : {}),
+      ...(event === undefined ? {} : { event }),
       mappings: traces.map((trace) => ({
         ...trace,
         fields: trace.fields.map((field) => ({

@@ -103,8 +103,8 @@ function finish(
   event.messageId = idOf(event.messageId) ?? makeId();
 }
 
-/** Ids stay text, also where JSON has them as numbers. */
-function idOf(value: JsonValue | undefined): string | undefined {
+/** An id as text, also where JSON has it as a number; undefined where it is blank or none. */
+export function idOf(value: JsonValue | undefined): string | undefined {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && !isBlank(value) ? value : undefined;
 }

@@ -1,4 +1,4 @@
-import type { InputRecord, Problem, RecordSource, SegmentEvent } from '../interfaces.js';
+import type { InputRecord, Problem, RecordEvent, RecordSource } from '../interfaces.js';
 
 /** Why a record is not read whose bytes are no UTF-8. */
 export const NOT_UTF8: Problem = {
@@ -7,7 +7,7 @@ export const NOT_UTF8: Problem = {
 };
 
 /** A record that is an event. */
-export function event(line: number, content: SegmentEvent, source: RecordSource): InputRecord {
+export function event(line: number, content: RecordEvent, source: RecordSource): InputRecord {
   return { line, content: { kind: 'event', event: content }, source };
 }
 

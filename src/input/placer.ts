@@ -12,7 +12,7 @@ export type Placer = (event: Branch, values: readonly (JsonValue | undefined)[])
 type Converter = (value: JsonValue) => JsonValue | undefined;
 
 /** What is done with one column of every row. */
-interface Step {
+export interface Step {
   /** Of the column, in the row. */
   readonly index: number;
   readonly place: Place;
@@ -25,6 +25,8 @@ interface Step {
   /** Where it goes when that is taken. */
   readonly own: Place;
   readonly convert: Converter;
+  /** Whether every text that is not blank can stand there. */
+  readonly sure: boolean;
   readonly device: DeviceType | undefined;
 }
 
@@ -53,7 +55,8 @@ export const SEGMENT_TYPES: ReadonlySet<string> = new Set([
   'group',
   'alias',
 ]);
-const DEVICE_TYPE: Place = ['context', 'device', 'type'];
+/** Where it stands what the device is. */
+export const DEVICE_TYPE: Place = ['context', 'device', 'type'];
 
 /**
  * Makes what puts the values of rows with these columns into events. Everything that depends on the columns alone is
@@ -89,7 +92,12 @@ export function createPlacer(
   };
 }
 
-function planSteps(
+/**
+ * What is to be done with each column, in this order.
+ *
+ * @throws UserError `PLACE_INVALID`.
+ */
+export function planSteps(
   columns: readonly string[],
   options: InputOptions,
   onBadName: OnBadName,
@@ -116,6 +124,7 @@ function planSteps(
         parent: parentOf(scalarPlace),
         key: String(scalarPlace.at(-1)),
         convert: converterOf(place),
+        sure: device === undefined && !isObjectPlace(place) && place.join('.') !== 'type',
         device,
       };
     }),

@@ -3,8 +3,9 @@ import type { InputOptions, InputRecord, Problem, RecordSource, Slice } from '..
 import { csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseCsv } from './csv-parser.js';
 import { countByte } from './cut.js';
-import { createRowReader } from './event.js';
 import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
+import { RowColumns } from './row-columns.js';
+import { RowEvent } from './row-event.js';
 import { groupKey, mergeRows } from './row-groups.js';
 
 /** What is known of a table from its beginning: plain data. */
@@ -33,9 +34,9 @@ export function createTableReader(
 ): (slice: Slice) => Iterable<InputRecord> {
   if (table === undefined) return () => [];
   const { columns, groupBy } = table;
-  const toEvent = createRowReader(columns, options);
+  const rowColumns = new RowColumns(columns, options);
   const toRecord = (cells: readonly string[], line: number): InputRecord =>
-    event(line, toEvent(cells), { kind: 'row', columns, cells });
+    event(line, new RowEvent(rowColumns, cells), { kind: 'row', columns, cells });
   const read = createRowsReader(table, toRecord);
   if (groupBy === undefined) return read;
   const readRows = createRowsReader(table, (cells, line): Row => ({ cells, line }));

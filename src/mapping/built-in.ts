@@ -1,36 +1,36 @@
 import type { JsonValue } from '../interfaces.js';
 import { createGetter, type Getter } from './path.js';
 
-/** Defaults of contract.md, section 3, that no directive can say. */
-
-const integrationRtid = createGetter(['integrations', 'Rokt Conversions API', 'rtid']);
-const pageSearch = createGetter(['context', 'page', 'search']);
-const deviceType = createGetter(['context', 'device', 'type']);
-const advertisingId = createGetter(['context', 'device', 'advertisingId']);
-const deviceId = createGetter(['context', 'device', 'id']);
-const userAgent = createGetter(['context', 'userAgent']);
+/** Makes the defaults of the fields that no directive can say (contract.md, section 3). */
+export function createBuiltIn(): Readonly<Record<'device_info' | 'rtid', Getter>> {
+  return { device_info: createDeviceInfo(), rtid: createRtid() };
+}
 
 /** The click id: as the browser plugin sends it, else from the page's query (contract.md, sections 3 and 4). */
-const defaultRtid: Getter = (event) => integrationRtid(event) ?? rtidOf(pageSearch(event));
+function createRtid(): Getter {
+  const integrationRtid = createGetter(['integrations', 'Rokt Conversions API', 'rtid']);
+  const pageSearch = createGetter(['context', 'page', 'search']);
+  return (event) => integrationRtid(event) ?? rtidOf(pageSearch(event));
+}
 
 /** The user agent, and the device's ids under the names of its type. */
-const defaultDeviceInfo: Getter = (event) => {
-  const common = { http_header_user_agent: userAgent(event) };
-  switch (deviceType(event)) {
-    case 'ios':
-      return { ...common, ios_advertising_id: advertisingId(event), ios_idfv: deviceId(event) };
-    case 'android':
-      return { ...common, android_advertising_id: advertisingId(event), android_uuid: deviceId(event) };
-    default:
-      return common;
-  }
-};
-
-/** The defaults of the fields that no directive can say. */
-export const BUILT_IN: Readonly<Record<'device_info' | 'rtid', Getter>> = {
-  device_info: defaultDeviceInfo,
-  rtid: defaultRtid,
-};
+function createDeviceInfo(): Getter {
+  const deviceType = createGetter(['context', 'device', 'type']);
+  const advertisingId = createGetter(['context', 'device', 'advertisingId']);
+  const deviceId = createGetter(['context', 'device', 'id']);
+  const userAgent = createGetter(['context', 'userAgent']);
+  return (event) => {
+    const common = { http_header_user_agent: userAgent(event) };
+    switch (deviceType(event)) {
+      case 'ios':
+        return { ...common, ios_advertising_id: advertisingId(event), ios_idfv: deviceId(event) };
+      case 'android':
+        return { ...common, android_advertising_id: advertisingId(event), android_uuid: deviceId(event) };
+      default:
+        return common;
+    }
+  };
+}
 
 /** `rtid`, else `rclid`, as a parameter of its own: `?xrtid=1` is none. */
 function rtidOf(search: JsonValue | undefined): string | undefined {

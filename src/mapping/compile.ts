@@ -1,7 +1,7 @@
 import type { MappingEntry } from '../config/load.js';
 import { nearest } from '../config/nearest.js';
-import type { JsonValue, SegmentEvent } from '../interfaces.js';
-import { BUILT_IN } from './built-in.js';
+import type { JsonValue, RecordEvent } from '../interfaces.js';
+import { createBuiltIn } from './built-in.js';
 import { MappingError } from './errors.js';
 import { compileField, FieldReader, fieldOf } from './field-reader.js';
 import { FIELDS } from './fields.js';
@@ -13,7 +13,7 @@ import { compileTrigger } from './trigger.js';
 export interface CompiledMapping {
   readonly name: string;
   /** Whether the trigger matches. */
-  matches(event: SegmentEvent): boolean;
+  matches(event: RecordEvent): boolean;
   /** Reads the fields of the *Send* action, as the directives give them. */
   readonly fields: FieldReader;
 }
@@ -32,7 +32,8 @@ function compileMapping(config: MappingEntry, at: MappingPath): CompiledMapping 
   const fields = new Map(
     Object.entries(preset.fields).map(([name, value]) => [name, compileField(value, at)]),
   );
-  for (const [name, get] of Object.entries(BUILT_IN)) if (!fields.has(name)) fields.set(name, fieldOf(get));
+  for (const [name, get] of Object.entries(createBuiltIn()))
+    if (!fields.has(name)) fields.set(name, fieldOf(get));
   for (const [name, value] of Object.entries(config.fields ?? {})) {
     const path = [...at, 'fields', name];
     checkField(name, value, path);

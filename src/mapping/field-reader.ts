@@ -2,7 +2,7 @@ import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { compileValue } from './directives.js';
 import type { MappingPath } from './options.js';
-import { createGetter, type Getter } from './path.js';
+import { createGetter, type Getter, type Readable } from './path.js';
 
 const NOTHING: Getter = () => undefined;
 
@@ -71,7 +71,7 @@ export function compileField(value: JsonValue | undefined, at: MappingPath): Fie
 
 /** A field that a getter gives as a whole. It is asked once for all parts of one event. */
 export function fieldOf(get: Getter): Field {
-  let of: JsonValue | undefined;
+  let of: Readable;
   let whole: JsonValue | undefined;
   const once: Getter = (event) => {
     if (event === undefined || event !== of) {

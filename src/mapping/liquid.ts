@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { RowEvent } from '../input/row-event.js';
 import { MappingError } from './errors.js';
 import type { Getter } from './path.js';
 
@@ -39,7 +40,7 @@ export function compileLiquid(template: string, at: readonly (string | number)[]
     return (data) => {
       const rendered: unknown = engine.renderSync(
         parsed,
-        typeof data === 'object' && data !== null ? data : {},
+        data instanceof RowEvent ? data.whole : typeof data === 'object' && data !== null ? data : {},
       );
       return String(rendered);
     };

@@ -1,7 +1,12 @@
+import type { RowColumns } from '../input/row-columns.js';
+import { RowEvent, type RowGetter } from '../input/row-event.js';
 import type { JsonObject, JsonValue } from '../interfaces.js';
 
+/** What a mapping reads: an event, or a value in one. */
+export type Readable = JsonValue | RowEvent | undefined;
+
 /** A compiled path: reads one place of an event. */
-export type Getter = (data: JsonValue | undefined) => JsonValue | undefined;
+export type Getter = (data: Readable) => JsonValue | undefined;
 
 const SEGMENT = /\.?(?:\[(?:'([^']*)'|"([^"]*)"|([^\]]*))\]|([^.[\]]+))/y;
 
@@ -26,6 +31,21 @@ export function parsePath(path: string): readonly string[] | undefined {
 
 /** Reads the place that `keys` lead to; undefined where any part of the way does not exist. */
 export function createGetter(keys: readonly string[]): Getter {
+  const walk = createWalk(keys);
+  let columns: RowColumns | undefined;
+  let read: RowGetter | undefined;
+  return (data) => {
+    if (!(data instanceof RowEvent)) return walk(data);
+    if (data.columns !== columns) {
+      columns = data.columns;
+      read = columns.getterOf(keys);
+    }
+    return read === undefined ? walk(data.whole) : read(data);
+  };
+}
+
+/** Reads the place in a plain value. */
+function createWalk(keys: readonly string[]): (data: JsonValue | undefined) => JsonValue | undefined {
   // What no object inherits is its own: then it need not be asked, which takes longer than reading it.
   const inherited = keys.some((key) => key in Object.prototype || key in Array.prototype);
   const [first, second, ...others] = keys;

@@ -1,7 +1,7 @@
 import type { MappingEntry } from '../config/load.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
-import { BUILT_IN } from './built-in.js';
+import { createBuiltIn } from './built-in.js';
 import { compileValue } from './directives.js';
 import type { Getter } from './path.js';
 import { PRESETS } from './presets.js';
@@ -35,7 +35,7 @@ export function traceMapping(mapping: MappingEntry, event: SegmentEvent): Mappin
   const trigger = mapping.trigger ?? preset.trigger;
   const triggerTrace = traceTrigger(trigger, event);
   const given: JsonObject = { ...preset.fields, ...mapping.fields };
-  const builtIn = Object.entries(BUILT_IN).filter(([name]) => !Object.hasOwn(given, name));
+  const builtIn = Object.entries(createBuiltIn()).filter(([name]) => !Object.hasOwn(given, name));
   const fields = triggerTrace.matches
     ? [
         ...Object.entries(given).flatMap(([name, value]) => leaves(name, value)),

@@ -1,7 +1,8 @@
 import type { Condition, Subscription } from '@segment/destination-subscriptions';
 import subscriptions from '@segment/destination-subscriptions';
+import { wholeEvent } from '../input/row-event.js';
 import { parseAmount } from '../input/values.js';
-import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
+import type { JsonObject, JsonValue, RecordEvent, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { MappingError } from './errors.js';
 import { fqlProblem } from './fql-grammar.js';
@@ -25,7 +26,7 @@ const ROOTS = {
 export function compileTrigger(
   fql: string,
   at: readonly (string | number)[],
-): (event: SegmentEvent) => boolean {
+): (event: RecordEvent) => boolean {
   const problem = fqlProblem(fql);
   const parsed: Subscription = parseFql(fql);
   if (problem !== undefined || 'error' in parsed) {
@@ -39,7 +40,10 @@ export function compileTrigger(
   const simple = simpleTrigger(parsed.children);
   if (simple !== undefined) return simple;
   const numeric = numericPlaces(parsed.children);
-  return (event) => validate(parsed, numeric.length === 0 ? event : withNumbers(event, numeric));
+  return (event) => {
+    const whole = wholeEvent(event);
+    return validate(parsed, numeric.length === 0 ? whole : withNumbers(whole, numeric));
+  };
 }
 
 /** Of a trigger: whether it matches, and each of its conditions, joined by `and` or `or`, for itself. */
@@ -65,14 +69,15 @@ export function traceTrigger(fql: string, event: SegmentEvent): TriggerTrace {
 
 /** `event = "…"` or `type = "…"` alone, which most triggers are, as Segment's evaluator compares them. */
 function simpleTrigger([only, ...others]: readonly Condition[]):
-  | ((event: SegmentEvent) => boolean)
+  | ((event: RecordEvent) => boolean)
   | undefined {
   if (only === undefined || others.length > 0 || only.type === 'group' || only.operator !== '=')
     return undefined;
   const { type } = only;
+  if (type !== 'event' && type !== 'event-type') return undefined;
   const value = String(only.value);
-  if (type === 'event') return (event) => event.event === value;
-  return type === 'event-type' ? (event) => event.type === value : undefined;
+  const get = createGetter([type === 'event' ? 'event' : 'type']);
+  return (event) => get(event) === value;
 }
 
 function numericPlaces(conditions: readonly Condition[]): (readonly string[])[] {

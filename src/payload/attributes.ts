@@ -1,5 +1,5 @@
 import type { HashingDefaults } from '../config/load.js';
-import type { JsonValue, Problem, SegmentEvent } from '../interfaces.js';
+import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
 import { isJsonList, setOwn } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { createRepeatHasher, isHashed, sha256Hex } from './hash.js';
@@ -38,7 +38,7 @@ const HASHED_TWINS = new Map<string, HashedTwin>([
  */
 export function createUserAttributesReader(
   fields: FieldReader,
-): (event: SegmentEvent, hashing: HashingDefaults, warnings: Problem[]) => Record<string, UserAttribute> {
+): (event: RecordEvent, hashing: HashingDefaults, warnings: Problem[]) => Record<string, UserAttribute> {
   const repeatHash = createRepeatHasher();
   const parts = fields.parts('user_attributes');
   if (parts === undefined) {
@@ -113,7 +113,7 @@ function addUserAttribute(
  */
 export function createPropertiesReader(
   fields: FieldReader,
-): (event: SegmentEvent, warnings: Problem[]) => Record<string, Scalar> {
+): (event: RecordEvent, warnings: Problem[]) => Record<string, Scalar> {
   const parts = fields.parts('eventProperties');
   const whole = fields.whole('eventProperties');
   const entries = parts === undefined ? undefined : [...parts];

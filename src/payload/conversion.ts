@@ -1,5 +1,5 @@
 import { parseAmount } from '../input/values.js';
-import type { JsonValue, Problem, SegmentEvent } from '../interfaces.js';
+import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { checkValue, createPropertiesReader } from './attributes.js';
 import { MAX_EVENT_ATTRIBUTES } from './limits.js';
@@ -12,7 +12,7 @@ import type { Scalar } from './wire.js';
  */
 export function createConversionReader(
   fields: FieldReader,
-): (event: SegmentEvent, warnings: Problem[]) => Record<string, Scalar> | undefined {
+): (event: RecordEvent, warnings: Problem[]) => Record<string, Scalar> | undefined {
   const typeOf = fields.part('eventDetails', 'conversiontype');
   const referenceOf = fields.part('eventDetails', 'confirmationref');
   const currencyOf = fields.part('eventDetails', 'currency');

@@ -1,5 +1,5 @@
 import type { HashingDefaults } from '../config/load.js';
-import type { SegmentEvent } from '../interfaces.js';
+import type { RecordEvent } from '../interfaces.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { asBoolean } from './values.js';
 
@@ -7,7 +7,7 @@ import { asBoolean } from './values.js';
 export function createHashingReader(
   fields: FieldReader,
   defaults: HashingDefaults,
-): (event: SegmentEvent) => HashingDefaults {
+): (event: RecordEvent) => HashingDefaults {
   if (!fields.has('hashingConfiguration')) return () => defaults;
   const read = (key: string) => fields.part('hashingConfiguration', key);
   const email = read('hashEmail');

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { JsonValue, Problem, SegmentEvent } from '../interfaces.js';
+import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { isHashed, sha256Hex } from './hash.js';
 import { asText } from './values.js';
@@ -25,7 +25,7 @@ export interface ReadIdentities {
  */
 export function createIdentityReader(
   fields: FieldReader,
-): (event: SegmentEvent, rtid: string | undefined, hashEmail: boolean) => ReadIdentities {
+): (event: RecordEvent, rtid: string | undefined, hashEmail: boolean) => ReadIdentities {
   const emailOf = fields.part('user_identities', 'email');
   const customerOf = fields.part('user_identities', 'customerid');
   return (event, rtid, hashEmail) => {
@@ -50,7 +50,7 @@ export function createIdentityReader(
  */
 export function createDeviceReader(
   fields: FieldReader,
-): (event: SegmentEvent, warnings: Problem[]) => DeviceInfo {
+): (event: RecordEvent, warnings: Problem[]) => DeviceInfo {
   const userAgentOf = fields.part('device_info', 'http_header_user_agent');
   const ids = DEVICE_IDS.map((name) => ({ name, get: fields.part('device_info', name) }));
   return (event, warnings) => {

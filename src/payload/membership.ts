@@ -1,4 +1,4 @@
-import type { SegmentEvent } from '../interfaces.js';
+import type { RecordEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { membershipItem } from './event-data-item.js';
@@ -15,7 +15,7 @@ export interface Membership {
  * Makes what reads the audience and the membership off an event: of Engage where it says both, else of
  * `audienceDetails` (contract.md, section 3). Undefined where neither says both.
  */
-export function createMembershipReader(fields: FieldReader): (event: SegmentEvent) => Membership | undefined {
+export function createMembershipReader(fields: FieldReader): (event: RecordEvent) => Membership | undefined {
   const engageOf = fields.whole('engageAudienceName');
   const actionOf = fields.whole('computationAction');
   const bagOf = fields.whole('traitsOrProps');

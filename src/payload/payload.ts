@@ -1,4 +1,4 @@
-import type { Problem, SegmentEvent } from '../interfaces.js';
+import type { Problem, RecordEvent } from '../interfaces.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { createUserAttributesReader } from './attributes.js';
 import { batchJson, mostBytes } from './batch-json.js';
@@ -36,7 +36,7 @@ export type PayloadResult =
 export function createPayloadBuilder(
   fields: FieldReader,
   options: PayloadOptions,
-): (event: SegmentEvent) => PayloadResult {
+): (event: RecordEvent) => PayloadResult {
   const build = createBuild(fields, options);
   return (event) => {
     const warnings: Problem[] = [];
@@ -53,7 +53,7 @@ export function createPayloadBuilder(
 function createBuild(
   fields: FieldReader,
   options: PayloadOptions,
-): (event: SegmentEvent, warnings: Problem[]) => Payload {
+): (event: RecordEvent, warnings: Problem[]) => Payload {
   const messageIdOf = fields.part('eventDetails', 'source_message_id');
   const timestampOf = fields.part('eventDetails', 'timestamp_unixtime_ms');
   const rtidOf = fields.whole('rtid');

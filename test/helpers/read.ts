@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { openInputs } from '../../src/input/open.js';
+import { wholeEvent } from '../../src/input/row-event.js';
 import type { InputFormat, InputRecord, SegmentEvent } from '../../src/interfaces.js';
 
 /** How a test reads. */
@@ -34,7 +35,7 @@ export async function readAll(content: string | Buffer, options: ReadOptions = {
 
 /** The events of the records that could be read. */
 export function eventsOf(records: readonly InputRecord[]): SegmentEvent[] {
-  return records.flatMap(({ content }) => (content.kind === 'event' ? [content.event] : []));
+  return records.flatMap(({ content }) => (content.kind === 'event' ? [wholeEvent(content.event)] : []));
 }
 
 /** Line and code of each record that could not be read. */

@@ -1,0 +1,112 @@
+import type { InputOptions, JsonValue, SegmentEvent } from '../interfaces.js';
+import { createRowReader, idOf, type RowReader } from './event.js';
+import { createIdMaker, type IdMaker } from './message-id.js';
+import { DEVICE_TYPE, planSteps, type Step } from './placer.js';
+import type { Place } from './places.js';
+import type { RowEvent, RowGetter } from './row-event.js';
+import { isBlank } from './values.js';
+
+/**
+ * What the columns of a table alone tell of the events of its rows: which cell stands at a place, or that nothing can.
+ * Rows are put together by {@link createRowReader}; this tells the same without doing so.
+ */
+export class RowColumns {
+  readonly #steps: readonly Step[];
+  /** Those that put every cell of theirs where they plan to, whatever the other cells are. */
+  readonly #certain: ReadonlySet<Step>;
+  readonly #defaultEvent: string;
+  readonly #toEvent: RowReader;
+  readonly #makeId: IdMaker;
+  readonly #getMessageId: RowGetter | undefined;
+
+  /**
+   * @param columns header names, trimmed and unique.
+   * @throws UserError `PLACE_INVALID`.
+   */
+  constructor(columns: readonly string[], options: InputOptions) {
+    this.#steps = planSteps(columns, options, 'throw').steps;
+    this.#certain = certainOf(this.#steps);
+    this.#defaultEvent = options.defaultEvent;
+    this.#toEvent = createRowReader(columns, options);
+    this.#makeId = createIdMaker(columns);
+    this.#getMessageId = this.#cellAt(['messageId']);
+  }
+
+  /** Puts the event of a row together. */
+  toEvent({ cells, messageId }: Pick<RowEvent, 'cells' | 'messageId'>): SegmentEvent {
+    return this.#toEvent(cells, messageId);
+  }
+
+  /** The event's id: as a column tells it, or else made of the row. */
+  messageIdOf(row: RowEvent): string {
+    if (this.#getMessageId === undefined) return this.#toEvent(row.cells).messageId;
+    return idOf(this.#getMessageId(row)) ?? this.#makeId(row.cells);
+  }
+
+  /** What reads the place that `keys` lead to; undefined where the event has to be put together for that. */
+  getterOf(keys: readonly string[]): RowGetter | undefined {
+    const [first] = keys;
+    if (keys.length !== 1) return keys.length === 0 ? undefined : this.#cellAt(keys);
+    if (first === 'messageId') return (row) => row.messageId;
+    if (first !== 'type' && first !== 'event') return this.#cellAt(keys);
+    // A row that says nothing else is a track.
+    if (this.#stepsAt(['type']).length > 0) return undefined;
+    if (first === 'type') return () => 'track';
+    const get = this.#cellAt(keys);
+    return get === undefined ? undefined : (row) => get(row) ?? this.#defaultEvent;
+  }
+
+  #cellAt(keys: readonly string[]): RowGetter | undefined {
+    const [step, ...others] = this.#stepsAt(keys);
+    if (step === undefined) return () => undefined;
+    const { scalarPlace } = step;
+    const isThere =
+      scalarPlace.length === keys.length && keys.every((key, depth) => key === String(scalarPlace[depth]));
+    return others.length === 0 && isThere && this.#certain.has(step) ? cellGetter(step) : undefined;
+  }
+
+  /** What may put something at a place, above it or below it. */
+  #stepsAt(keys: readonly string[]): readonly Step[] {
+    return this.#steps.filter((step) =>
+      placesOf(step, this.#certain.has(step)).some((place) => meet(place, keys)),
+    );
+  }
+}
+
+function cellGetter({ index, convert }: Step): RowGetter {
+  return ({ cells }): JsonValue | undefined => {
+    const cell = cells[index];
+    return cell === undefined || isBlank(cell) ? undefined : convert(cell);
+  };
+}
+
+function certainOf(steps: readonly Step[]): ReadonlySet<Step> {
+  const certain = new Set(steps.filter(({ sure }) => sure));
+  for (let before = Number.NaN; before !== certain.size; ) {
+    before = certain.size;
+    for (const step of certain) {
+      const isAlone = steps.every(
+        (other) =>
+          other === step ||
+          !placesOf(other, certain.has(other)).some((place) => meet(place, step.scalarPlace)),
+      );
+      if (!isAlone) certain.delete(step);
+    }
+  }
+  return certain;
+}
+
+/** Where a step may put something. */
+function placesOf({ place, scalarPlace, own, device }: Step, certain: boolean): readonly Place[] {
+  if (certain) return [scalarPlace];
+  return device === undefined ? [place, scalarPlace, own] : [place, scalarPlace, own, DEVICE_TYPE];
+}
+
+/** Whether what stands at one place tells of what stands at the other: it is the same, or in it, or both are in a list. */
+function meet(a: Place, b: Place): boolean {
+  for (let depth = 0; depth < a.length && depth < b.length; depth += 1) {
+    if (String(a[depth]) === String(b[depth])) continue;
+    return typeof a[depth] === 'number' || typeof b[depth] === 'number';
+  }
+  return true;
+}

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RowColumns } from '../../src/input/row-columns.js';
+import { RowEvent } from '../../src/input/row-event.js';
+import type { InputOptions } from '../../src/interfaces.js';
+import { createGetter } from '../../src/mapping/path.js';
+
+const COLUMNS = [
+  'Email',
+  'email',
+  'customer_email',
+  'id',
+  'order_id',
+  'Total',
+  'revenue',
+  'user_id',
+  'messageId',
+  'event',
+  'type',
+  'event_type',
+  'Paid at',
+  'created_at',
+  'properties',
+  'properties.address',
+  'address',
+  'zip',
+  'traits',
+  'traits.email',
+  'context',
+  'context.ip',
+  'context.device.type',
+  'idfa',
+  'gaid',
+  'rtid',
+  'products[0].sku',
+  'products[1].sku',
+  'Plan',
+  '__proto__',
+  'constructor',
+  'toString',
+];
+const cell = fc.oneof(
+  fc.constantFrom(
+    '',
+    ' ',
+    'x',
+    "'007",
+    "'",
+    '1,234.50',
+    'true',
+    'identify',
+    'Track',
+    'ios',
+    'android',
+    ' a ',
+  ),
+  fc.constantFrom(
+    '{"a":1}',
+    '{"email":"b"}',
+    '{"device":{"type":"ios"}}',
+    '{"postal_code":"9"}',
+    '{',
+    '[]',
+    'null',
+  ),
+);
+const row = fc
+  .uniqueArray(fc.constantFrom(...COLUMNS), { minLength: 1, maxLength: 8 })
+  .chain((columns) => fc.record({ columns: fc.constant(columns), cells: cellsFor(columns.length) }));
+const configured = fc.dictionary(
+  fc.constantFrom(...COLUMNS.filter((column) => column !== '__proto__')),
+  fc.uniqueArray(
+    fc.constantFrom(
+      'properties.order_id',
+      'messageId',
+      'event',
+      'userId',
+      'traits.email',
+      'context.device.id',
+      'type',
+    ),
+    { minLength: 1, maxLength: 2 },
+  ),
+  { maxKeys: 3 },
+);
+const PATHS = [
+  ['event'],
+  ['type'],
+  ['messageId'],
+  ['userId'],
+  ['timestamp'],
+  ['properties'],
+  ['properties', 'email'],
+  ['properties', 'Email'],
+  ['properties', 'customer_email'],
+  ['properties', 'order_id'],
+  ['properties', 'id'],
+  ['properties', 'revenue'],
+  ['properties', 'Total'],
+  ['properties', 'Plan'],
+  ['properties', 'Plan', 'length'],
+  ['properties', 'products'],
+  ['properties', 'products', 'length'],
+  ['properties', 'products', '0', 'sku'],
+  ['properties', 'products', '1'],
+  ['properties', 'address', 'postal_code'],
+  ['properties', 'address', 'address'],
+  ['properties', '_proto_'],
+  ['properties', '__proto__'],
+  ['properties', 'constructor'],
+  ['properties', 'toString'],
+  ['traits'],
+  ['traits', 'email'],
+  ['traits', 'rtid'],
+  ['context', 'ip'],
+  ['context', 'device', 'type'],
+  ['context', 'device', 'id'],
+  ['context', 'device', 'advertisingId'],
+  ['integrations', 'Rokt Conversions API', 'rtid'],
+  ['event', 'length'],
+  ['type', 'x'],
+  ['nothing'],
+  [],
+];
+
+function cellsFor(count: number): fc.Arbitrary<string[]> {
+  return fc.array(cell, { minLength: count, maxLength: count });
+}
+
+describe('the event of a row', () => {
+  it('has the same at every place, read off the cells or off the event put together', () => {
+    fc.assert(
+      fc.property(row, configured, ({ columns, cells }, places) => {
+        const options: InputOptions = {
+          defaultEvent: 'Order Completed',
+          columns: new Map(Object.entries(places)),
+        };
+        const event = new RowEvent(new RowColumns(columns, options), cells);
+        expect(event.messageId).toBe(event.whole.messageId);
+        for (const path of PATHS) {
+          const get = createGetter(path);
+          expect(get(new RowEvent(event.columns, cells)), path.join('.')).toEqual(get(event.whole));
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('is not put together for what a cell tells alone', () => {
+    const options: InputOptions = { defaultEvent: 'Order Completed', columns: new Map() };
+    const columns = new RowColumns(['Order Number', 'Email', 'Total', 'properties.address', 'zip'], options);
+    const known = [
+      ['event'],
+      ['messageId'],
+      ['properties', 'email'],
+      ['properties', 'revenue'],
+      ['traits', 'x'],
+    ];
+    for (const path of known) expect(columns.getterOf(path), path.join('.')).toBeDefined();
+    for (const path of [['properties'], ['properties', 'address'], []]) {
+      expect(columns.getterOf(path), path.join('.')).toBeUndefined();
+    }
+  });
+});
