@@ -6,6 +6,7 @@ import {
   SOURCE_REQUEST_ID_BYTES,
 } from '../payload/limits.js';
 import type { BatchContent } from '../payload/wire.js';
+import { LatestOfUser } from './latest-of-user.js';
 
 interface Group {
   readonly index: number;
@@ -23,7 +24,8 @@ interface Group {
  * between. The result depends on what is added alone, so that a dry run shows what a run would send.
  */
 export class Grouping {
-  readonly #latestOfUser = new Map<number, Group>();
+  readonly #groups: Group[] = [];
+  readonly #latestOfUser = new LatestOfUser();
 
   /**
    * Adds the next delivery in file order.
@@ -33,17 +35,20 @@ export class Grouping {
    * @returns the index of the first delivery in its batch.
    */
   add(index: number, delivery: Delivery, userKeys: readonly number[]): number {
-    const group = this.#latestOfUser.get(userKeys[0] ?? 0);
-    const isLatest = group !== undefined && userKeys.every((key) => this.#latestOfUser.get(key) === group);
+    const latest = this.#latestOfUser.get(userKeys[0] ?? 0);
+    const group = this.#groups[latest];
+    const isLatest = group !== undefined && userKeys.every((key) => this.#latestOfUser.get(key) === latest);
     if (isLatest && join(group, delivery)) return group.index;
-    const fresh: Group = {
-      index,
-      delivery,
-      events: delivery.batch.events?.length ?? 0,
-      merged: undefined,
-    };
-    for (const key of userKeys) this.#latestOfUser.set(key, fresh);
+    const events = delivery.batch.events?.length ?? 0;
+    const fresh = this.#groups.push({ index, delivery, events, merged: undefined }) - 1;
+    for (let at = 0; at < userKeys.length; at += 1) this.#latestOfUser.set(userKeys[at] ?? 0, fresh);
     return index;
+  }
+
+  /** Forgets everything: what comes next is of another slice. */
+  clear(): void {
+    this.#groups.length = 0;
+    this.#latestOfUser.clear();
   }
 }
 

@@ -67,8 +67,8 @@ export class Packer {
   readonly #userKeys = new NumberList();
   readonly #userKeyEnds = new NumberList();
   readonly #bodyEnds = new NumberList();
-  // These hold on to what they are given, so that there are others for each slice.
-  #grouping = new Grouping();
+  readonly #grouping = new Grouping();
+  // The slice keeps these, so that there are others for each.
   #quality = emptyQuality();
   #problems = new ProblemTable();
 
@@ -143,7 +143,7 @@ export class Packer {
     ]) {
       list.clear();
     }
-    this.#grouping = new Grouping();
+    this.#grouping.clear();
     this.#quality = emptyQuality();
     this.#problems = new ProblemTable();
   }

@@ -1,9 +1,10 @@
 import type { JsonValue } from '../interfaces.js';
+import { type Field, fieldOf, once } from './field-reader.js';
 import { createGetter, type Getter } from './path.js';
 
 /** Makes the defaults of the fields that no directive can say (contract.md, section 3). */
-export function createBuiltIn(): Readonly<Record<'device_info' | 'rtid', Getter>> {
-  return { device_info: createDeviceInfo(), rtid: createRtid() };
+export function createBuiltIn(): Readonly<Record<'device_info' | 'rtid', Field>> {
+  return { device_info: createDeviceInfo(), rtid: fieldOf(createRtid()) };
 }
 
 /** The click id: as the browser plugin sends it, else from the page's query (contract.md, sections 3 and 4). */
@@ -14,22 +15,21 @@ function createRtid(): Getter {
 }
 
 /** The user agent, and the device's ids under the names of its type. */
-function createDeviceInfo(): Getter {
-  const deviceType = createGetter(['context', 'device', 'type']);
+function createDeviceInfo(): Field {
+  const type = once(createGetter(['context', 'device', 'type']));
   const advertisingId = createGetter(['context', 'device', 'advertisingId']);
-  const deviceId = createGetter(['context', 'device', 'id']);
-  const userAgent = createGetter(['context', 'userAgent']);
-  return (event) => {
-    const common = { http_header_user_agent: userAgent(event) };
-    switch (deviceType(event)) {
-      case 'ios':
-        return { ...common, ios_advertising_id: advertisingId(event), ios_idfv: deviceId(event) };
-      case 'android':
-        return { ...common, android_advertising_id: advertisingId(event), android_uuid: deviceId(event) };
-      default:
-        return common;
-    }
+  const id = createGetter(['context', 'device', 'id']);
+  const where = (wanted: string, get: Getter): Getter => {
+    return (event) => (type(event) === wanted ? get(event) : undefined);
   };
+  const parts: ReadonlyMap<string, Getter> = new Map([
+    ['http_header_user_agent', createGetter(['context', 'userAgent'])],
+    ['ios_advertising_id', where('ios', advertisingId)],
+    ['ios_idfv', where('ios', id)],
+    ['android_advertising_id', where('android', advertisingId)],
+    ['android_uuid', where('android', id)],
+  ]);
+  return { parts, whole: (event) => Object.fromEntries([...parts].map(([name, get]) => [name, get(event)])) };
 }
 
 /** `rtid`, else `rclid`, as a parameter of its own: `?xrtid=1` is none. */

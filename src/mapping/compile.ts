@@ -3,7 +3,7 @@ import { nearest } from '../config/nearest.js';
 import type { JsonValue, RecordEvent } from '../interfaces.js';
 import { createBuiltIn } from './built-in.js';
 import { MappingError } from './errors.js';
-import { compileField, FieldReader, fieldOf } from './field-reader.js';
+import { compileField, FieldReader } from './field-reader.js';
 import { FIELDS } from './fields.js';
 import type { MappingPath } from './options.js';
 import { PRESETS } from './presets.js';
@@ -32,8 +32,7 @@ function compileMapping(config: MappingEntry, at: MappingPath): CompiledMapping 
   const fields = new Map(
     Object.entries(preset.fields).map(([name, value]) => [name, compileField(value, at)]),
   );
-  for (const [name, get] of Object.entries(createBuiltIn()))
-    if (!fields.has(name)) fields.set(name, fieldOf(get));
+  for (const [name, field] of Object.entries(createBuiltIn())) if (!fields.has(name)) fields.set(name, field);
   for (const [name, value] of Object.entries(config.fields ?? {})) {
     const path = [...at, 'fields', name];
     checkField(name, value, path);

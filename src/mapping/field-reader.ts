@@ -7,7 +7,7 @@ import { createGetter, type Getter, type Readable } from './path.js';
 const NOTHING: Getter = () => undefined;
 
 /** One field of a mapping: what it is as a whole, and, where it is an object, what its parts are. */
-interface Field {
+export interface Field {
   readonly whole: Getter;
   /** Each part for itself; undefined where only the event tells which there are: a directive makes the object. */
   readonly parts: ReadonlyMap<string, Getter> | undefined;
@@ -71,14 +71,18 @@ export function compileField(value: JsonValue | undefined, at: MappingPath): Fie
 
 /** A field that a getter gives as a whole. It is asked once for all parts of one event. */
 export function fieldOf(get: Getter): Field {
+  return { whole: once(get), parts: undefined };
+}
+
+/** The getter, asked once as long as it is the same event. */
+export function once(get: Getter): Getter {
   let of: Readable;
   let whole: JsonValue | undefined;
-  const once: Getter = (event) => {
+  return (event) => {
     if (event === undefined || event !== of) {
       of = event;
       whole = get(event);
     }
     return whole;
   };
-  return { whole: once, parts: undefined };
 }

@@ -39,7 +39,7 @@ export function traceMapping(mapping: MappingEntry, event: SegmentEvent): Mappin
   const fields = triggerTrace.matches
     ? [
         ...Object.entries(given).flatMap(([name, value]) => leaves(name, value)),
-        ...builtIn.map(([field, get]) => ({ field, get })),
+        ...builtIn.map(([field, { whole }]) => ({ field, get: whole })),
       ]
     : [];
   return {

@@ -83,12 +83,27 @@ export function addToQuality(quality: Quality, delivery: Delivery, userKeys: rea
   const hasDevice =
     (device.ios_advertising_id ?? device.android_advertising_id ?? device.ios_idfv ?? device.android_uuid) !==
     undefined;
-  const count =
-    tick(identifiers, 'email', hasEmail) +
-    tick(identifiers, 'customerId', identities.customerid !== undefined) +
-    tick(identifiers, 'rtid', identities.other2 !== undefined) +
-    tick(identifiers, 'deviceId', hasDevice) +
-    tick(identifiers, 'ip', ip !== undefined && device.http_header_user_agent !== undefined);
+  let count = 0;
+  if (hasEmail) {
+    identifiers.email += 1;
+    count += 1;
+  }
+  if (identities.customerid !== undefined) {
+    identifiers.customerId += 1;
+    count += 1;
+  }
+  if (identities.other2 !== undefined) {
+    identifiers.rtid += 1;
+    count += 1;
+  }
+  if (hasDevice) {
+    identifiers.deviceId += 1;
+    count += 1;
+  }
+  if (ip !== undefined && device.http_header_user_agent !== undefined) {
+    identifiers.ip += 1;
+    count += 1;
+  }
   quality.records += 1;
   if (count > 1) quality.several += 1;
   if (emailCameHashed) quality.hashedEmails += 1;
@@ -121,11 +136,6 @@ export function mergeQuality(into: Quality, other: Quality): void {
   for (const [at, count] of other.emails.counts.entries()) {
     if (count > 0) follow(into.emails, other.emails.keys[at] ?? 0, count);
   }
-}
-
-function tick(counts: Record<Identifier, number>, name: Identifier, has: boolean): number {
-  if (has) counts[name] += 1;
-  return has ? 1 : 0;
 }
 
 function addAmount(quality: Quality, { data }: EventDataItem): void {
