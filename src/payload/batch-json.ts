@@ -8,7 +8,12 @@ const SPECIAL = /["\\\u0000-\u001f\ud800-\udfff]/;
  * JSON of the parts of a batch, put together from what is known of their shape. What it gives is what `JSON.stringify`
  * gives, in a third of the time.
  */
-export function subjectJson({
+export function subjectJson(subject: BatchSubject): string {
+  return `${openSubjectJson(subject)}}`;
+}
+
+/** {@link subjectJson} without its last bracket. */
+function openSubjectJson({
   environment,
   device_info: device,
   user_identities: identities,
@@ -21,39 +26,66 @@ export function subjectJson({
       ? ''
       : `,"integration_attributes":{"1277":{"passbackconversiontrackingid":${textJson(rtid)}}}`;
   const address = ip === undefined ? '' : `,"ip":${textJson(ip)}`;
-  return `{"environment":"${environment}","device_info":${recordJson(device)},"user_identities":${recordJson(identities)}${passback}${address}}`;
+  return `{"environment":"${environment}","device_info":${recordJson(device)},"user_identities":${recordJson(identities)}${passback}${address}`;
 }
 
 /** See {@link subjectJson}. */
 export function batchJson(batch: BatchContent): string {
   const { user_attributes: attributes, events } = batch;
-  const list = events === undefined ? '' : `,"events":[${events.map(eventJson).join(',')}]`;
-  return `${subjectJson(batch).slice(0, -1)},"user_attributes":${recordJson(attributes)}${list}}`;
+  const list = events === undefined ? '' : `,"events":[${listJson(events, eventJson)}]`;
+  return `${openSubjectJson(batch)},"user_attributes":${recordJson(attributes)}${list}}`;
 }
 
 function eventJson({ data }: EventDataItem): string {
-  return `{"event_type":"custom_event","data":{"event_name":"${data.event_name}","custom_event_type":"${data.custom_event_type}","source_message_id":${textJson(data.source_message_id)},"timestamp_unixtime_ms":${data.timestamp_unixtime_ms},"custom_attributes":${recordJson(data.custom_attributes)}}}`;
+  return `{"event_type":"custom_event","data":{"event_name":"${data.event_name}","custom_event_type":"${data.custom_event_type}","source_message_id":${textJson(data.source_message_id)},"timestamp_unixtime_ms":${timeJson(data.timestamp_unixtime_ms)},"custom_attributes":${recordJson(data.custom_attributes)}}}`;
 }
 
 function recordJson(record: Readonly<Record<string, UserAttribute | undefined>>): string {
   let json = '';
-  for (const name of Object.keys(record)) {
+  // V8 reads a property by the place that `for in` found it at, without looking for its name.
+  for (const name in record) {
     const value = record[name];
-    if (value !== undefined) json += `${json === '' ? '{' : ','}${nameJson(name)}${valueJson(value)}`;
+    if (value === undefined) continue;
+    json += (json === '' ? FIRST_NAMES : NEXT_NAMES).json(name);
+    json += typeof value === 'string' ? textJson(value) : valueJson(value);
   }
   return json === '' ? '{}' : `${json}}`;
 }
 
-/** The JSON of names with their colon: they come up again with every record. */
-const knownNames = new Map<string, string>();
-const MAX_KNOWN_NAMES = 1_000;
+/** The JSON of names with what stands before them, and their colon: they come up again with every record. */
+class KnownNames {
+  readonly #before: string;
+  readonly #known = new Map<string, string>();
 
-function nameJson(name: string): string {
-  const known = knownNames.get(name);
-  if (known !== undefined) return known;
-  const json = `${textJson(name)}:`;
-  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(name, json);
-  return json;
+  constructor(before: string) {
+    this.#before = before;
+  }
+
+  json(name: string): string {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const json = `${this.#before}${textJson(name)}:`;
+    if (this.#known.size < MAX_KNOWN_NAMES) this.#known.set(name, json);
+    return json;
+  }
+}
+
+const MAX_KNOWN_NAMES = 1_000;
+const FIRST_NAMES = new KnownNames('{');
+const NEXT_NAMES = new KnownNames(',');
+
+/** A time in Unix ms, whole. In two parts: V8 writes small numbers in a third of the time. */
+function timeJson(timeMs: number): string {
+  const high = Math.floor(timeMs / TIME_PART);
+  if (high <= 0 || !Number.isSafeInteger(timeMs)) return `${timeMs}`;
+  return `${high}${`${timeMs - high * TIME_PART + TIME_PART}`.slice(1)}`;
+}
+
+const TIME_PART = 1_000_000;
+
+function listJson<Item>(items: readonly Item[], json: (item: Item) => string): string {
+  const [only] = items;
+  return only !== undefined && items.length === 1 ? json(only) : items.map(json).join(',');
 }
 
 function valueJson(value: UserAttribute): string {

@@ -3,7 +3,10 @@ import { batchJson, subjectJson } from './batch-json.js';
 import type { Payload, Route } from './payload.js';
 import type { BatchContent } from './wire.js';
 
-/** What one mapping made of one record. Its JSON is made where it is asked for: a dry run mostly does not. */
+/**
+ * What one mapping made of one record. Its JSON is made where it is asked for, and not kept: a dry run mostly does not
+ * need it, and what a slice holds until its end should be little.
+ */
 export class Delivery implements Payload {
   /** The mapping's name. */
   readonly mapping: string;
@@ -13,7 +16,7 @@ export class Delivery implements Payload {
   readonly route: Route;
   readonly timestampMs: number;
   readonly emailCameHashed: boolean;
-  #json: string | undefined;
+  readonly #json: string | undefined;
 
   /** @param json of the batch, where it is known. */
   constructor(mapping: string, id: DeliveryId, payload: Payload, json?: string) {
@@ -28,8 +31,7 @@ export class Delivery implements Payload {
 
   /** The batch as JSON. */
   get json(): string {
-    this.#json ??= batchJson(this.batch);
-    return this.#json;
+    return this.#json ?? batchJson(this.batch);
   }
 
   /** The part of the batch that says who and where, as JSON. */

@@ -26,7 +26,7 @@ const event = fc.record({
     event_name: fc.constantFrom('conversion' as const, 'audiencemembershipupdate' as const),
     custom_event_type: fc.constantFrom('transaction' as const, 'other' as const),
     source_message_id: text,
-    timestamp_unixtime_ms: fc.integer(),
+    timestamp_unixtime_ms: fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.constant(1_794_000_000_007)),
     custom_attributes: fc.dictionary(text, scalar),
   }),
 });
