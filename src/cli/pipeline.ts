@@ -40,7 +40,7 @@ export async function* prepareSlices(
   let known = 0;
   const ahead: Job[] = [];
   const finish = async ({ input, slice, packed }: Job): Promise<PreparedSlice> =>
-    toPrepared(inputs[input], slice, await packed);
+    toPrepared(inputs[input], slice, await packed, pool);
   try {
     try {
       for (const [input, { slices, bytes = 0 }] of inputs.entries()) {
@@ -76,10 +76,19 @@ export async function* prepareSlices(
   }
 }
 
-function toPrepared(input: OpenedInput | undefined, slice: Slice, packed: PackedSlice): PreparedSlice {
+function toPrepared(
+  input: OpenedInput | undefined,
+  slice: Slice,
+  packed: PackedSlice,
+  pool: WorkerPool | undefined,
+): PreparedSlice {
   return {
     file: input?.file ?? '',
     packed,
     recordAt: recordsOf(packed, () => [...(input?.read(slice) ?? [])]),
+    release: () => {
+      input?.giveBack?.(slice);
+      pool?.giveBack(packed);
+    },
   };
 }

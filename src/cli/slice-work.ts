@@ -16,15 +16,20 @@ export interface WorkSpec {
   readonly pack: PackOptions;
 }
 
-/** Brings a slice from bytes to batches: pure, so that it does not matter where or in what order it is done. */
-export type SliceWork = (input: number, slice: Slice) => PackedSlice;
+/**
+ * Brings a slice from bytes to batches: pure, so that it does not matter where or in what order it is done.
+ *
+ * @param spare the memory of bodies that nobody reads any more, to be used again.
+ */
+export type SliceWork = (input: number, slice: Slice, spare?: ArrayBuffer) => PackedSlice;
 
 /** Makes the {@link SliceWork} of a run; `ids` gives the deliveries' ids. Throws what compiling the mappings throws. */
 export function createSliceWork(spec: WorkSpec, ids: DeliveryIds): SliceWork {
   const readers = spec.heads.map((head) => createSliceReader(head, spec.input));
   const prepare = createPreparer(compileMappings(spec.mappings), spec.payload, ids);
   const packer = new Packer(spec.pack);
-  return (input, slice) => {
+  return (input, slice, spare) => {
+    if (spare !== undefined) packer.lend(spare);
     for (const record of readers[input]?.(slice) ?? []) packer.add(prepare(record));
     return packer.take();
   };

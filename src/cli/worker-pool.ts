@@ -10,6 +10,14 @@ export interface WorkerSpec {
   readonly ids: SharedIds;
 }
 
+/** What a worker is to do. */
+export interface WorkerJob {
+  readonly input: number;
+  readonly slice: Slice;
+  /** See `SliceWork`. */
+  readonly spare: ArrayBuffer | undefined;
+}
+
 /** Slices that a worker has in hand at once: one that it works on, and one so that it does not wait for the next. */
 const IN_HAND = 4;
 /** A small one is collected often and quickly, and a batch is not long-lived: memory stays flat. */
@@ -41,6 +49,7 @@ interface Member {
 /** Worker threads that bring slices from bytes to batches. */
 export class WorkerPool {
   readonly #members: readonly Member[];
+  readonly #spare: ArrayBuffer[] = [];
 
   /** Starts `count` threads. */
   constructor(count: number, spec: WorkerSpec) {
@@ -63,10 +72,18 @@ export class WorkerPool {
     );
     return new Promise((resolve, reject) => {
       jobs.push({ resolve, reject });
-      // A copy: what a slice is a view of may hold much more.
-      const bytes = Uint8Array.prototype.slice.call(slice.bytes);
-      worker.postMessage({ input, slice: { ...slice, bytes } }, [bytes.buffer]);
+      const spare = this.#spare.pop();
+      // A copy where it is no memory that the threads share: what a slice is a view of may hold much more.
+      const isShared = slice.bytes.buffer instanceof SharedArrayBuffer;
+      const bytes = isShared ? slice.bytes : Uint8Array.from(slice.bytes);
+      const job: WorkerJob = { input, slice: { ...slice, bytes }, spare };
+      worker.postMessage(job, spare === undefined ? [] : [spare]);
     });
+  }
+
+  /** Takes the memory of bodies back that nobody reads any more: a worker gets it with its next slice. */
+  giveBack({ bodies: { buffer } }: PackedSlice): void {
+    if (buffer instanceof ArrayBuffer && buffer.byteLength > 0) this.#spare.push(buffer);
   }
 
   /** Ends the threads, whatever they are at. */

@@ -1,15 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { buffersOf } from '../delivery/packed-slice.js';
-import type { Slice } from '../interfaces.js';
 import { openSharedIds } from '../state/shared-ids.js';
 import { createSliceWork } from './slice-work.js';
-import type { WorkerSpec } from './worker-pool.js';
+import type { WorkerJob, WorkerSpec } from './worker-pool.js';
 
 /** The worker thread: takes slices in, gives packed slices back in the same order. */
 const { spec, ids }: WorkerSpec = workerData;
 const work = createSliceWork(spec, openSharedIds(ids));
 
-parentPort?.on('message', ({ input, slice }: { readonly input: number; readonly slice: Slice }) => {
-  const packed = work(input, slice);
+parentPort?.on('message', ({ input, slice, spare }: WorkerJob) => {
+  const packed = work(input, slice, spare);
   parentPort?.postMessage(packed, buffersOf(packed));
 });

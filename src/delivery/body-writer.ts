@@ -6,6 +6,7 @@ const USUAL_BYTES = 1 << 19;
 
 /** Puts bodies one after the other into a buffer, which it gives away. */
 export class BodyWriter {
+  readonly #spare: Buffer[] = [];
   #buffer: Buffer | undefined;
   #end = 0;
 
@@ -25,9 +26,15 @@ export class BodyWriter {
     return bodies;
   }
 
+  /** Gives it a buffer that nobody uses any more, to be used again. */
+  lend(buffer: ArrayBuffer): void {
+    if (buffer.byteLength === USUAL_BYTES) this.#spare.push(Buffer.from(buffer));
+  }
+
   #room(needed: number): Buffer {
     if (this.#buffer !== undefined && needed <= this.#buffer.length) return this.#buffer;
-    const larger = Buffer.allocUnsafeSlow(Math.max(USUAL_BYTES, needed * 2));
+    const usual = needed <= USUAL_BYTES ? this.#spare.pop() : undefined;
+    const larger = usual ?? Buffer.allocUnsafeSlow(needed <= USUAL_BYTES ? USUAL_BYTES : needed * 2);
     this.#buffer?.copy(larger, 0, 0, this.#end);
     this.#buffer = larger;
     return larger;

@@ -105,6 +105,11 @@ export class Packer {
     this.#ids.pushAll(id);
   }
 
+  /** Gives it the memory of bodies that nobody reads any more, to be used again. */
+  lend(buffer: ArrayBuffer): void {
+    this.#bodies.lend(buffer);
+  }
+
   /** The slice of what was added since the last call. */
   take(): PackedSlice {
     const { notes, problems } = this.#problems;

@@ -16,13 +16,17 @@ export class RunSlice {
   readonly #outstanding: Uint16Array;
   /** Of each record, what its closed deliveries came to, and whether it has warnings. */
   readonly #marks: Uint8Array;
+  readonly #release: (() => void) | undefined;
+  #unreported: number;
   #problems: Map<number, Problem> | undefined;
 
-  constructor({ file, packed, recordAt }: PreparedSlice) {
+  constructor({ file, packed, recordAt, release }: PreparedSlice) {
     const { outcomes, flags, notes } = packed;
     this.file = file;
     this.packed = packed;
     this.recordAt = recordAt;
+    this.#release = release;
+    this.#unreported = outcomes.length;
     this.recordOf = new Uint32Array(flags.length);
     this.#outstanding = new Uint16Array(outcomes.length);
     this.#marks = new Uint8Array(outcomes.length);
@@ -57,6 +61,12 @@ export class RunSlice {
     const marks = this.#marks[record] ?? 0;
     if ((marks & PENDING) !== 0) return 'pending';
     return (marks & ACCEPTED) === 0 ? 'duplicate' : 'accepted';
+  }
+
+  /** Must be called once for each record, when it was reported. */
+  reported(): void {
+    this.#unreported -= 1;
+    if (this.#unreported === 0) this.#release?.();
   }
 
   #mark(record: number, mark: number): void {

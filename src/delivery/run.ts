@@ -285,6 +285,7 @@ export class DeliveryRun {
       const { file } = slice;
       onRecord({ file, record: slice.recordAt(record), state, ...(problem && { problem }) });
     }
+    slice.reported();
     if (state === 'rejected') this.#checkRejects(false);
   }
 

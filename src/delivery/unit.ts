@@ -26,6 +26,8 @@ export interface PreparedSlice {
   readonly packed: PackedSlice;
   /** The record with this index. */
   readonly recordAt: (index: number) => RunRecord;
+  /** Called once every record of it was reported: from then on nobody reads its bytes or its bodies. */
+  readonly release?: () => void;
 }
 
 /** A record and the state in which it ended. */

@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { UserError } from '../errors.js';
+import { fileChunks } from './file-chunks.js';
 
 /** As much of a file as is looked at to tell its encoding and format, in bytes; a header must fit into it. */
 export const HEAD_BYTES = 1 << 16;
@@ -12,7 +12,7 @@ const READ_BYTES = 1 << 18;
 export interface ByteSource {
   /** The first 64 KB, or all of a shorter input. */
   readonly head: Buffer;
-  /** Everything, `head` included. May be read once. */
+  /** Everything, `head` included. May be read once; each chunk is valid until the next one is taken. */
   readonly chunks: AsyncIterable<Buffer>;
   /** How many bytes that are, about; absent where it is not known (a pipe, a compressed file). */
   readonly size?: number;
@@ -25,7 +25,7 @@ export interface ByteSource {
  *   while `chunks` is read.
  */
 export async function openBytes(file: string, stdin: Readable): Promise<ByteSource> {
-  const source = file === '-' ? stdin : createReadStream(file, { highWaterMark: READ_BYTES });
+  const source = file === '-' ? stdin : fileChunks(file, READ_BYTES);
   const raw = await withHead(guarded(source, file), 4);
   const plain = await withHead(decompress(raw, file), HEAD_BYTES);
   const encoding = encodingOf(plain.head);
@@ -46,14 +46,26 @@ async function sizeOf(file: string): Promise<number | undefined> {
  * depend on how fast a pipe was.
  */
 export async function* inBlocks(chunks: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
-  let held: Buffer = Buffer.alloc(0);
+  let held = 0;
+  let block = Buffer.alloc(0);
   for await (const chunk of chunks) {
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
     let at = 0;
-    for (; held.length - at >= size; at += size) yield held.subarray(at, at + size);
-    held = held.subarray(at);
+    while (at < chunk.length) {
+      if (held === 0 && chunk.length - at >= size) {
+        yield chunk.subarray(at, at + size);
+        at += size;
+        continue;
+      }
+      if (block.length === 0) block = Buffer.allocUnsafeSlow(size);
+      const copied = chunk.copy(block, held, at);
+      at += copied;
+      held += copied;
+      if (held < size) continue;
+      yield block;
+      held = 0;
+    }
   }
-  if (held.length > 0) yield held;
+  if (held > 0) yield block.subarray(0, held);
 }
 
 /** Reads until at least `size` bytes are there, and gives them back in front of the rest. */
@@ -64,7 +76,7 @@ async function withHead(chunks: AsyncIterable<Buffer>, size: number): Promise<By
   while (length < size) {
     const next = await iterator.next();
     if (next.done === true) break;
-    first.push(next.value);
+    first.push(Buffer.from(next.value));
     length += next.value.length;
   }
   const start = first.length === 1 && first[0] !== undefined ? first[0] : Buffer.concat(first);
@@ -83,7 +95,7 @@ async function withHead(chunks: AsyncIterable<Buffer>, size: number): Promise<By
   return { head: start.subarray(0, size), chunks: all() };
 }
 
-async function* guarded(source: Readable, file: string): AsyncGenerator<Buffer> {
+async function* guarded(source: AsyncIterable<Buffer | string>, file: string): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of source) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
   } catch (error) {
@@ -98,7 +110,8 @@ async function* decompress({ head, chunks }: ByteSource, file: string): AsyncGen
     return;
   }
   let sourceError: unknown;
-  const source = Readable.from(chunks);
+  // Decompressing goes on in another thread while the next chunk is read.
+  const source = Readable.from(copies(chunks));
   source.on('error', (error) => {
     sourceError = error;
   });
@@ -115,6 +128,10 @@ async function* decompress({ head, chunks }: ByteSource, file: string): AsyncGen
   } finally {
     source.destroy();
   }
+}
+
+async function* copies(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 function decoderFor(head: Buffer, file: string) {

@@ -1,4 +1,6 @@
 import type { Problem, Slice } from '../interfaces.js';
+import { HeldBytes } from './held-bytes.js';
+import type { SliceMemory } from './slice-memory.js';
 
 /** Finds where records end, in bytes that come piece by piece. */
 export interface Cutter {
@@ -39,71 +41,73 @@ export interface CutOptions {
   /** 1-based line on which the bytes begin. */
   readonly line: number;
   readonly oversize: Oversize;
+  readonly memory: SliceMemory;
 }
 
 /** As much of an unreadable record as is kept for the rejects file, in bytes. */
 const KEPT_BYTES = 1 << 16;
 
-/** Cuts bytes into slices of whole records. Holds no more than a slice and a record. */
+/** Cuts bytes into slices of whole records. Holds no more than a slice and a record. Each slice has memory of its own. */
 export async function* cutSlices(
   chunks: AsyncIterable<Buffer>,
   cutter: Cutter,
-  { sliceBytes, newline, line: startLine, oversize }: CutOptions,
+  { sliceBytes, newline, line: startLine, oversize, memory }: CutOptions,
 ): AsyncGenerator<Slice> {
   let line = startLine;
-  let held: Buffer = Buffer.alloc(0);
+  const held = new HeldBytes(memory);
   let end = 0;
   let skipping = false;
   const take = (length: number): Slice => {
-    const slice = { bytes: held.subarray(0, length), line };
+    const slice = { bytes: held.take(length), line };
     line += countByte(slice.bytes, newline);
-    held = held.subarray(length);
     return slice;
   };
   const rescan = (): void => {
     cutter.reset();
-    end = cutter.scan(held, 0, 0);
+    end = cutter.scan(held.bytes, 0, 0);
   };
-  const firstLine = (): number => held.indexOf(newline) + 1;
+  const firstLine = (): number => held.bytes.indexOf(newline) + 1;
   const { maxBytes, tornBytes = Number.POSITIVE_INFINITY } = oversize;
   for await (const chunk of chunks) {
-    const scanned = held.length;
-    held = scanned === 0 ? chunk : Buffer.concat([held, chunk]);
+    const scanned = held.bytes.length;
+    held.add(chunk);
     if (skipping) {
       const lineEnd = firstLine();
-      held = held.subarray(lineEnd === 0 ? held.length : lineEnd);
+      held.drop(lineEnd === 0 ? held.bytes.length : lineEnd);
       if (lineEnd === 0) continue;
       skipping = false;
       line += 1;
       rescan();
     } else {
-      end = Math.max(end, cutter.scan(held, scanned, end));
+      end = Math.max(end, cutter.scan(held.bytes, scanned, end));
     }
-    if (end > 0 && (held.length >= sliceBytes || end === held.length)) {
+    if (end > 0 && (held.bytes.length >= sliceBytes || end === held.bytes.length)) {
       yield take(end);
       end = 0;
     }
-    while (end === 0 && held.length > Math.min(maxBytes, tornBytes)) {
+    while (end === 0 && held.bytes.length > Math.min(maxBytes, tornBytes)) {
       const lineEnd = firstLine();
-      if (lineEnd > 0 && held.length > tornBytes) {
+      if (lineEnd > 0 && held.bytes.length > tornBytes) {
         yield take(lineEnd);
         rescan();
         continue;
       }
-      if (held.length <= maxBytes) break;
-      yield { bytes: held.subarray(0, KEPT_BYTES), line, problem: oversize.problem };
+      if (held.bytes.length <= maxBytes) break;
+      yield { bytes: Buffer.from(held.bytes.subarray(0, KEPT_BYTES)), line, problem: oversize.problem };
       if (oversize.policy === 'stop') return;
       skipping = lineEnd === 0;
-      take(skipping ? held.length : lineEnd);
+      const unread = skipping ? held.bytes.length : lineEnd;
+      line += countByte(held.bytes.subarray(0, unread), newline);
+      held.drop(unread);
       rescan();
     }
   }
-  while (held.length > 0) {
+  while (held.bytes.length > 0) {
     const lineEnd = firstLine();
     const torn = oversize.tornBytes !== undefined && cutter.unfinished && lineEnd > 0;
-    if (end === 0) end = torn ? lineEnd : held.length;
+    if (end === 0) end = torn ? lineEnd : held.bytes.length;
     yield take(end);
-    if (held.length > 0) rescan();
+    if (held.bytes.length > 0) rescan();
   }
 }
 

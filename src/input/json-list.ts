@@ -104,7 +104,7 @@ export class ListBytes {
 
   #keep(bytes: Buffer): void {
     if (this.#tailLength >= TAIL_BYTES) return;
-    this.#tail.push(bytes.subarray(0, TAIL_BYTES - this.#tailLength));
+    this.#tail.push(Buffer.from(bytes.subarray(0, TAIL_BYTES - this.#tailLength)));
     this.#tailLength += bytes.length;
   }
 }

@@ -6,13 +6,14 @@ import type { InputOptions, Problem, Slice } from '../interfaces.js';
 import { type ByteSource, HEAD_BYTES, inBlocks, openBytes } from './bytes.js';
 import { CsvCutter, csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseCsv } from './csv-parser.js';
-import { countByte, cutSlices } from './cut.js';
+import { type CutOptions, countByte, cutSlices } from './cut.js';
 import { checkHeader, detectDialect, detectFormat, separatorLine } from './detect.js';
 import { JsonCutter } from './json-cutter.js';
 import { findList, ListBytes } from './json-list.js';
 import { LineCutter } from './line-cutter.js';
 import { createSliceReader, type FileHead, type SliceReader } from './reader.js';
 import { wholeGroups } from './row-groups.js';
+import { SliceMemory } from './slice-memory.js';
 
 /** An input file whose beginning was looked at and found readable. */
 export interface OpenedInput {
@@ -23,6 +24,8 @@ export interface OpenedInput {
   readonly bytes?: number;
   /** The file, cut at record boundaries; may be read once. */
   readonly slices: AsyncIterable<Slice>;
+  /** Takes the memory of a slice back that nobody will read any more; nobody needs to call it. */
+  readonly giveBack?: (slice: Slice) => void;
   readonly read: SliceReader;
   /** Of a JSON file that holds one object with the list in it: the object's own texts, those after the list once it was read. */
   readonly texts?: () => Readonly<Record<string, string>>;
@@ -86,6 +89,8 @@ async function openInput(
   sliceBytes: number,
 ): Promise<OpenedInput> {
   const chunks = inBlocks(source.chunks, sliceBytes);
+  const memory = new SliceMemory(sliceBytes * 2);
+  const giveBack = ({ bytes }: Slice): void => memory.giveBack(bytes);
   const bom = source.head.length >= 3 && source.head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
   const head = source.head.subarray(bom);
   const list = options.lists === undefined ? undefined : findList(head, options.lists);
@@ -105,6 +110,7 @@ async function openInput(
       sliceBytes,
       newline: dialect.newline.charCodeAt(0),
       line: header.nextLine,
+      memory,
       oversize: {
         maxBytes: MAX_RECORD_BYTES,
         policy: 'skip-line',
@@ -112,11 +118,12 @@ async function openInput(
         tornBytes: MAX_QUOTED_BYTES,
       },
     });
-    const slices = groupBy === undefined ? rows : wholeGroups(rows, dialect, groupBy);
-    return { file, head: fileHead, slices, read: createSliceReader(fileHead, options) };
+    const read = createSliceReader(fileHead, options);
+    if (groupBy === undefined) return { file, head: fileHead, slices: rows, giveBack, read };
+    return { file, head: fileHead, slices: wholeGroups(rows, dialect, groupBy), read };
   }
   const fileHead: FileHead = { format };
-  const common = { sliceBytes, newline: LF };
+  const common = { sliceBytes, newline: LF, memory };
   if (list !== undefined) {
     const inList = new ListBytes();
     const before = head.subarray(0, list.offset);
@@ -125,6 +132,7 @@ async function openInput(
       file,
       head: fileHead,
       slices: cutJson(bytes, Buffer.from('['), 0, 1 + countByte(before, LF), common),
+      giveBack,
       read: createSliceReader(fileHead, options),
       texts: () => ({ ...inList.texts(), ...list.texts }),
     };
@@ -137,7 +145,7 @@ async function openInput(
           oversize: { maxBytes: MAX_RECORD_BYTES, policy: 'skip-line', problem: TOO_LARGE },
         })
       : cutJson(chunks, head, bom, 1, common);
-  return { file, head: fileHead, slices, read: createSliceReader(fileHead, options) };
+  return { file, head: fileHead, slices, giveBack, read: createSliceReader(fileHead, options) };
 }
 
 async function* cutJson(
@@ -145,7 +153,7 @@ async function* cutJson(
   head: Buffer,
   bom: number,
   firstLine: number,
-  common: { readonly sliceBytes: number; readonly newline: number },
+  common: Pick<CutOptions, 'sliceBytes' | 'newline' | 'memory'>,
 ): AsyncGenerator<Slice> {
   const start = head.findIndex((byte) => byte > 0x20);
   const isArray = head[start] === 0x5b;

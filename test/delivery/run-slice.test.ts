@@ -9,7 +9,7 @@ const REFUSED: Problem = { code: 'SERVER_REFUSED', message: 'Refused.' };
 const how = fc.constantFrom('accepted' as const, 'pending' as const, 'duplicate' as const, REFUSED);
 
 /** A slice of records with so many deliveries each. */
-function sliceOf(counts: readonly number[]): RunSlice {
+function sliceOf(counts: readonly number[], release = () => {}): RunSlice {
   const deliveries = counts.reduce((sum, count) => sum + count, 0);
   const packed: PackedSlice = {
     lines: Uint32Array.from(counts, (_, index) => index + 1),
@@ -31,8 +31,20 @@ function sliceOf(counts: readonly number[]): RunSlice {
     source: { kind: 'text', text: '' } as const,
     warnings: [],
   });
-  return new RunSlice({ file: 'f', packed, recordAt });
+  return new RunSlice({ file: 'f', packed, recordAt, release });
 }
+
+it('a slice is released once, when all its records were reported', () => {
+  let released = 0;
+  const slice = sliceOf([1, 1, 2], () => {
+    released += 1;
+  });
+  slice.reported();
+  slice.reported();
+  expect(released).toBe(0);
+  slice.reported();
+  expect(released).toBe(1);
+});
 
 it('a record has its one end state when its last delivery is closed: the worst of theirs', () => {
   fc.assert(

@@ -18,6 +18,27 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('a file', () => {
   it.each([
+    ['plain', (text: string) => Buffer.from(text)],
+    ['gzip', (text: string) => gzipSync(text)],
+    ['UTF-16', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+  ])(
+    '%s of a megabyte is read whole, also where the memory of its slices is used again',
+    async (kind, write) => {
+      const file = join(folder, `whole-${kind}`);
+      const rows = Array.from({ length: 40_000 }, (_, n) => `${n},"naïve, ${n * 7919}"\n`);
+      await writeFile(file, write(`id,note\n${rows.join('')}`));
+      const [input] = await open(file);
+      const read: string[] = [];
+      for await (const slice of input?.slices ?? []) {
+        read.push(Buffer.from(slice.bytes).toString('utf8'));
+        input?.giveBack?.(slice);
+      }
+      expect(read.join('') === rows.join('')).toBe(true);
+      expect(read.length).toBeGreaterThan(10);
+    },
+  );
+
+  it.each([
     ['that is not there', 'none.csv', 'INPUT_NOT_FOUND'],
     ['under something that is no directory', 'orders.csv/none.csv', 'INPUT_NOT_FOUND'],
     ['that is a directory', '.', 'INPUT_UNREADABLE'],
