@@ -12,7 +12,7 @@ import { isJsonObject } from '../json.js';
 import { createObjectReader } from './event.js';
 import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { splitJson } from './json-cutter.js';
-import { nestsTooDeep, parseJson } from './json-text.js';
+import { hasLongNumber, nestsTooDeep, parseJson } from './json-text.js';
 import { unwrapRejected } from './rejects.js';
 import { createTableReader, type Table, tryParse } from './table-reader.js';
 
@@ -56,8 +56,8 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
     if (rows?.length !== 1 || cells?.length !== columns.length) return undefined;
     return Object.fromEntries(columns.map((column, index) => [column, cells[index]]));
   };
-  const readText = (text: string, line: number): InputRecord => {
-    const value = parseJson(text);
+  const readText = (text: string, line: number, long?: boolean): InputRecord => {
+    const value = parseJson(text, long);
     if (value === undefined) {
       return unreadable(line, nestsTooDeep(text) ? TOO_DEEP : notJson(format), { kind: 'text', text });
     }
@@ -92,9 +92,12 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
     const bytes = toBuffer(sliceBytes);
     let line = firstLine;
     if (isUtf8(bytes)) {
-      for (const text of textOf(bytes).split('\n')) {
+      const all = textOf(bytes);
+      // Hardly any slice has one, and it is faster to look through all of it at once.
+      const long = hasLongNumber(all) ? undefined : false;
+      for (const text of all.split('\n')) {
         const trimmed = text.trim();
-        if (trimmed !== '') yield readText(trimmed, line);
+        if (trimmed !== '') yield readText(trimmed, line, long);
         line += 1;
       }
       return;

@@ -51,8 +51,9 @@ function createWalk(keys: readonly string[]): (data: JsonValue | undefined) => J
   const [first, second, ...others] = keys;
   if (first !== undefined && others.length === 0 && !inherited) {
     // Most paths are one key or two, and every record has its paths read.
+    const read = readerOf(first);
     return (data) => {
-      const value = isContainer(data) ? data[first] : undefined;
+      const value = isContainer(data) ? read(data) : undefined;
       return second === undefined ? value : isContainer(value) ? value[second] : undefined;
     };
   }
@@ -65,6 +66,20 @@ function createWalk(keys: readonly string[]): (data: JsonValue | undefined) => J
     }
     return value;
   };
+}
+
+/** Reads one key. A name that stands in the code is found in half the time of one that is told. */
+function readerOf(key: string): (container: JsonObject) => JsonValue | undefined {
+  switch (key) {
+    case 'properties':
+      return (event) => event.properties;
+    case 'traits':
+      return (event) => event.traits;
+    case 'context':
+      return (event) => event.context;
+    default:
+      return (container) => container[key];
+  }
 }
 
 /** An object, or a list seen as one: `products[0]` reads key `0`. */
