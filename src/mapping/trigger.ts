@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import type { Condition, Subscription } from '@segment/destination-subscriptions';
-import subscriptions from '@segment/destination-subscriptions';
 import { parseAmount } from '../input/values.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
@@ -7,7 +7,7 @@ import { MappingError } from './errors.js';
 import { fqlProblem } from './fql-grammar.js';
 import { createGetter } from './path.js';
 
-const { generateFql, parseFql, validate } = subscriptions;
+const require = createRequire(import.meta.url);
 
 const NUMERIC_OPERATORS = new Set(['<', '<=', '>', '>=', 'number_equals', 'number_not_equals']);
 const ROOTS = {
@@ -15,6 +15,8 @@ const ROOTS = {
   'event-trait': 'traits',
   'event-context': 'context',
 } as const;
+/** `event = "…"` or `type = "…"` alone, which most triggers are. */
+const PLAIN = /^[ \t]*(event|type)[ \t]*=[ \t]*"([^"\\]{0,1000})"[ \t]*$/;
 
 /**
  * Compiles a trigger (FQL) with Segment's own parser and evaluator. A number in a CSV is text: where the trigger
@@ -26,6 +28,9 @@ export function compileTrigger(
   fql: string,
   at: readonly (string | number)[],
 ): (event: SegmentEvent) => boolean {
+  const plain = plainTrigger(fql);
+  if (plain !== undefined) return plain;
+  const { parseFql, validate } = loadParser();
   const problem = fqlProblem(fql);
   const parsed: Subscription = parseFql(fql);
   if (problem !== undefined || 'error' in parsed) {
@@ -36,8 +41,6 @@ export function compileTrigger(
       at,
     );
   }
-  const simple = simpleTrigger(parsed.children);
-  if (simple !== undefined) return simple;
   const numeric = numericPlaces(parsed.children);
   return (event) => validate(parsed, numeric.length === 0 ? event : withNumbers(event, numeric));
 }
@@ -51,6 +54,7 @@ export interface TriggerTrace {
 
 /** Why a trigger matches an event, or does not. The trigger has to be one that {@link compileTrigger} takes. */
 export function traceTrigger(fql: string, event: SegmentEvent): TriggerTrace {
+  const { generateFql, parseFql } = loadParser();
   const parsed: Subscription = parseFql(fql);
   if ('error' in parsed) throw parsed.error;
   const alone = parsed.children.map((child) =>
@@ -63,16 +67,16 @@ export function traceTrigger(fql: string, event: SegmentEvent): TriggerTrace {
   };
 }
 
-/** `event = "…"` or `type = "…"` alone, which most triggers are, as Segment's evaluator compares them. */
-function simpleTrigger([only, ...others]: readonly Condition[]):
-  | ((event: SegmentEvent) => boolean)
-  | undefined {
-  if (only === undefined || others.length > 0 || only.type === 'group' || only.operator !== '=')
-    return undefined;
-  const { type } = only;
-  const value = String(only.value);
-  if (type === 'event') return (event) => event.event === value;
-  return type === 'event-type' ? (event) => event.type === value : undefined;
+/** Compares as Segment's evaluator does. */
+function plainTrigger(fql: string): ((event: SegmentEvent) => boolean) | undefined {
+  const [, field, value] = PLAIN.exec(fql) ?? [];
+  if (field === undefined) return undefined;
+  return field === 'event' ? (event) => event.event === value : (event) => event.type === value;
+}
+
+/** Loaded only here: most mappings have plain triggers, and it takes 15 ms to load. */
+function loadParser(): typeof import('@segment/destination-subscriptions') {
+  return require('@segment/destination-subscriptions');
 }
 
 function numericPlaces(conditions: readonly Condition[]): (readonly string[])[] {
