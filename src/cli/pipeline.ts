@@ -4,7 +4,7 @@ import type { PreparedSlice } from '../delivery/unit.js';
 import type { OpenedInput } from '../input/open.js';
 import type { Slice } from '../interfaces.js';
 import type { SliceWork } from './slice-work.js';
-import { WorkerPool, type WorkerSpec } from './worker-pool.js';
+import type { WorkerPool, WorkerSpec } from './worker-pool.js';
 
 /** With fewer records, starting a worker takes longer than it saves. */
 const WORTH_WORKERS = 20_000;
@@ -52,7 +52,9 @@ export async function* prepareSlices(
             bytesRead += slice.bytes.length;
             const left = ((bytes - bytesRead) / slice.bytes.length) * packed.lines.length;
             if (workers > 0 && spec !== undefined && known + Math.max(0, left) >= WORTH_WORKERS) {
-              pool = new WorkerPool(workers, spec);
+              // Loaded only here: a small run needs none of it.
+              const loaded = await import('./worker-pool.js');
+              pool = new loaded.WorkerPool(workers, spec);
             }
             yield await finish({ input, slice, packed });
             continue;

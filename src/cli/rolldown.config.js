@@ -1,19 +1,62 @@
 import { fileURLToPath } from 'node:url';
+import { thirdPartyLicenses } from './third-party-licenses.js';
 
-// Puts the program into few files, since Node takes a millisecond or two to load each: what `bin/` starts, what a worker
-// thread starts, and what writes the config's JSON Schema when the package is built. Dependencies stay outside.
+// Puts the program into few files, since Node takes a millisecond or two to load each. Dependencies stay outside, but for
+// those that most runs need: as they come, they are so many files that a small run would be busy with little else.
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-export default {
-  input: {
-    main: path('main.ts'),
-    worker: path('worker.ts'),
-    'json-schema': path('../config/json-schema.ts'),
-  },
+/**
+ * What starts: the program, a worker thread, the command that has to be quick, and the only other one that needs some of
+ * its modules and little else.
+ */
+const STARTS = ['main', 'worker', 'send', 'serve-plugin'];
+
+/** Of each of {@link STARTS}, the modules that it loads at once. */
+const loaded = new Map();
+
+function isLoadedBy(start, id, context) {
+  let modules = loaded.get(start);
+  if (modules === undefined) {
+    modules = new Set([path(`${start}.ts`)]);
+    for (const module of modules) {
+      for (const imported of context.getModuleInfo(module)?.importedIds ?? []) modules.add(imported);
+    }
+    loaded.set(start, modules);
+  }
+  return modules.has(id);
+}
+
+/** Modules that the same ones load are one file; those that none of them loads are left to rolldown. */
+function fileOf(id, context) {
+  const by = STARTS.filter((start) => isLoadedBy(start, id, context));
+  return by.length === 0 ? null : by.join('-');
+}
+
+const common = {
   platform: 'node',
-  external: /^[^./]/,
+  external: /^(?!(?:commander|yaml|zod)(?:\/|$))[^./]/,
   logLevel: 'warn',
-  // One folder below dist/, as every folder of src/ is below src/: `import.meta.url` leads to the same places.
-  output: { dir: path('../../dist/cli'), format: 'es', chunkFileNames: '[name]-[hash].js', sourcemap: true },
 };
+
+export default [
+  {
+    ...common,
+    input: { main: path('main.ts'), worker: path('worker.ts') },
+    plugins: [thirdPartyLicenses()],
+    // One folder below dist/, as every folder of src/ is below src/: `import.meta.url` leads to the same places.
+    output: {
+      dir: path('../../dist/cli'),
+      format: 'es',
+      chunkFileNames: '[name]-[hash].js',
+      codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: fileOf }] },
+      sourcemap: true,
+    },
+  },
+  // Run by the build alone; what it needs of zod does not belong into the program.
+  {
+    ...common,
+    input: path('../config/json-schema.ts'),
+    output: { file: path('../../dist/cli/json-schema.js'), format: 'es' },
+  },
+];

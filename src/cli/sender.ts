@@ -4,10 +4,8 @@ import type { OutgoingBatch } from '../delivery/batching.js';
 import { systemClock } from '../delivery/clock.js';
 import { DrySender } from '../delivery/dry-sender.js';
 import type { StopReason } from '../delivery/outcome.js';
-import { Pacer } from '../delivery/pacer.js';
 import type { DeliveryRun } from '../delivery/run.js';
 import type { PreparedSlice, RunUnit, Sender } from '../delivery/unit.js';
-import { Uploader } from '../delivery/uploader.js';
 import type { UploadCounts, WaitingFor } from '../delivery/uploader-options.js';
 import { UserError } from '../errors.js';
 import type { Books } from '../report/books.js';
@@ -25,14 +23,14 @@ const LINE_END = Buffer.from('\n');
 export type RunningSender = Sender & { readonly counts: UploadCounts; readonly waitingFor?: WaitingFor };
 
 /** The uploader to a target, or what takes its place in a dry run. */
-export function openSender(parts: {
+export async function openSender(parts: {
   readonly config: Config;
   readonly options: DeliveryOptions;
   readonly target: Target | undefined;
   readonly out: AtomicFile | undefined;
   readonly run: DeliveryRun;
   readonly preview: Preview | undefined;
-}): RunningSender {
+}): Promise<RunningSender> {
   const { config, options, target, out, run, preview } = parts;
   if (target === undefined) {
     const take = async (batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> => {
@@ -41,6 +39,9 @@ export function openSender(parts: {
     };
     return new DrySender(take, (units, outcome) => run.settle(units, outcome));
   }
+  // Loaded only here: a dry run needs neither.
+  const { Uploader } = await import('../delivery/uploader.js');
+  const { Pacer } = await import('../delivery/pacer.js');
   return new Uploader({
     client: target.client,
     pacer: new Pacer(target.batchesPerSecond, systemClock),

@@ -186,7 +186,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         options.out === undefined
           ? undefined
           : await AtomicFile.create(resolve(options.out), 'OUT_UNWRITABLE');
-      const sender = openSender({ config, options, target, out, run, preview });
+      const sender = await openSender({ config, options, target, out, run, preview });
       const failure = await runToEnd({ run, sender, slices, books, options, target, memory });
       if (preview !== undefined && failure === undefined) {
         await memory.cancel();

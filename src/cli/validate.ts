@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { UserError } from '../errors.js';
 import { IDENTIFIERS } from '../payload/quality.js';
 import type { Gates } from '../report/checks.js';
@@ -35,8 +35,14 @@ const quality = z.object({
   several: share,
 });
 const report = z.union([
-  z.object({ result: z.object({ quality }) }).transform((whole) => whole.result.quality),
-  z.object({ quality }).transform((whole) => whole.quality),
+  z.pipe(
+    z.object({ result: z.object({ quality }) }),
+    z.transform((whole) => whole.result.quality),
+  ),
+  z.pipe(
+    z.object({ quality }),
+    z.transform((whole) => whole.quality),
+  ),
 ]);
 
 async function readBaseline(path: string): Promise<z.infer<typeof quality>> {

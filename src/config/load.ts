@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Code } from '../codes.js';
 import { UserError } from '../errors.js';
 import type { GroupBy, JsonObject } from '../interfaces.js';
@@ -72,6 +72,9 @@ export const CONFIG_NAMES = [
   'rokt-capi.config.json',
 ] as const;
 
+/** Messages in English, which zod/mini has only on demand; one file is not worth that a parser is generated for it. */
+const PARSING = { error: z.locales.en().localeError, jitless: true };
+
 const DEFAULT_MAPPINGS: readonly MappingEntry[] = [
   { name: 'Send', preset: 'send' },
   { name: 'Sync Engage Audience', preset: 'sync-engage-audience' },
@@ -91,7 +94,7 @@ export function loadConfig(options: {
   const file = options.path === undefined ? findConfig(options.cwd) : resolve(options.cwd, options.path);
   if (file === undefined) return resolveConfig({ version: 1 }, options.cwd, undefined);
   const positioned = parsePositioned(readConfig(file), file);
-  const parsed = configSchema.safeParse(interpolateApi(positioned, options.env));
+  const parsed = configSchema.safeParse(interpolateApi(positioned, options.env), PARSING);
   if (!parsed.success) throw toUserError(parsed.error, positioned);
   return resolveConfig(parsed.data, dirname(file), positioned);
 }
@@ -250,7 +253,7 @@ function isTimezone(name: string): boolean {
   }
 }
 
-function toUserError(error: z.ZodError, file: PositionedFile): UserError {
+function toUserError(error: z.core.$ZodError, file: PositionedFile): UserError {
   const [first, ...also] = error.issues.flatMap((issue) => issueErrors(issue, file));
   if (first === undefined) throw error;
   return new UserError(first.code, first.message, { hint: first.hint, place: first.place, also });
@@ -285,9 +288,10 @@ function formatPath(path: ConfigPath): string {
 }
 
 function keysAt(schema: unknown, path: ConfigPath): string[] {
-  if (schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path);
+  if (schema instanceof z.ZodMiniOptional) return keysAt(schema.def.innerType, path);
   const [head, ...rest] = path;
-  if (schema instanceof z.ZodArray) return keysAt(schema.element, rest);
-  if (!(schema instanceof z.ZodObject)) return [];
-  return head === undefined ? Object.keys(schema.shape) : keysAt(schema.shape[head], rest);
+  if (schema instanceof z.ZodMiniArray) return keysAt(schema.def.element, rest);
+  if (!(schema instanceof z.ZodMiniObject)) return [];
+  const shape: Readonly<Record<string, unknown>> = schema.def.shape;
+  return head === undefined ? Object.keys(shape) : keysAt(shape[head], rest);
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { SOURCE_PRESET_NAMES } from './source-presets.js';
 
 /**
@@ -7,131 +7,126 @@ import { SOURCE_PRESET_NAMES } from './source-presets.js';
  * station checks when it compiles them.
  */
 
+const text = z.string().check(z.minLength(1));
+
 const hashing = z
   .strictObject({
-    email: z.boolean().optional().describe('Send `other` (SHA-256) instead of `email`.'),
-    firstName: z.boolean().optional().describe('Send `firstnamesha256` instead of `firstname`.'),
-    lastName: z.boolean().optional().describe('Send `lastnamesha256` instead of `lastname`.'),
-    mobile: z.boolean().optional().describe('Send `mobilesha256` instead of `mobile`.'),
-    billingZipcode: z.boolean().optional().describe('Send `billingzipsha256` instead of `billingzipcode`.'),
+    email: z.optional(z.boolean()).check(z.describe('Send `other` (SHA-256) instead of `email`.')),
+    firstName: z.optional(z.boolean()).check(z.describe('Send `firstnamesha256` instead of `firstname`.')),
+    lastName: z.optional(z.boolean()).check(z.describe('Send `lastnamesha256` instead of `lastname`.')),
+    mobile: z.optional(z.boolean()).check(z.describe('Send `mobilesha256` instead of `mobile`.')),
+    billingZipcode: z
+      .optional(z.boolean())
+      .check(z.describe('Send `billingzipsha256` instead of `billingzipcode`.')),
   })
-  .describe("Shorthand for every mapping's hashingConfiguration. All false by default.");
+  .check(z.describe("Shorthand for every mapping's hashingConfiguration. All false by default."));
 
 const api = z
   .strictObject({
     pod: z
-      .enum(['us1', 'us2', 'eu1', 'au1', 'inbound'])
-      .optional()
-      .describe('The host your account lives on. Default us2.'),
+      .optional(z.enum(['us1', 'us2', 'eu1', 'au1', 'inbound']))
+      .check(z.describe('The host your account lives on. Default us2.')),
     endpoint: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('The full base URL, ending in /v2, instead of a pod. ${NAME} takes an environment variable.'),
+      .optional(text)
+      .check(
+        z.describe(
+          'The full base URL, ending in /v2, instead of a pod. ${NAME} takes an environment variable.',
+        ),
+      ),
     environment: z
-      .enum(['production', 'development'])
-      .optional()
-      .describe('Marks the data as real or as a test. Default production.'),
+      .optional(z.enum(['production', 'development']))
+      .check(z.describe('Marks the data as real or as a test. Default production.')),
   })
-  .describe('Where batches go.');
+  .check(z.describe('Where batches go.'));
 
 const source = z
   .strictObject({
     preset: z
-      .enum(SOURCE_PRESET_NAMES)
-      .optional()
-      .describe('What the files are exports of: its columns and its groups of rows are then known.'),
+      .optional(z.enum(SOURCE_PRESET_NAMES))
+      .check(z.describe('What the files are exports of: its columns and its groups of rows are then known.')),
     groupBy: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        "Column that the rows of one order have in common, where an order has a row for each of its items. Default: the preset's.",
+      .optional(text)
+      .check(
+        z.describe(
+          "Column that the rows of one order have in common, where an order has a row for each of its items. Default: the preset's.",
+        ),
       ),
     dateOrder: z
-      .enum(['dmy', 'mdy'])
-      .optional()
-      .describe(
-        'How to read 1/2/2026: dmy is 1 February, mdy is 2 January. Default: such a date is rejected.',
+      .optional(z.enum(['dmy', 'mdy']))
+      .check(
+        z.describe(
+          'How to read 1/2/2026: dmy is 1 February, mdy is 2 January. Default: such a date is rejected.',
+        ),
       ),
     columns: z
-      .record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]))
-      .optional()
-      .describe('Column name to the place, or places, in the event: properties.order_id.'),
+      .optional(z.record(z.string(), z.union([text, z.array(text).check(z.minLength(1))])))
+      .check(z.describe('Column name to the place, or places, in the event: properties.order_id.')),
     timezone: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('IANA zone of timestamps that carry none, such as Europe/Berlin. Default UTC.'),
+      .optional(text)
+      .check(z.describe('IANA zone of timestamps that carry none, such as Europe/Berlin. Default UTC.')),
   })
-  .describe('How to read rows that are not Segment events.');
+  .check(z.describe('How to read rows that are not Segment events.'));
 
 const mapping = z.strictObject({
-  name: z.string().min(1).describe('Your name for it; unique.'),
+  name: z.string().check(z.minLength(1), z.describe('Your name for it; unique.')),
   preset: z
-    .enum(['send', 'sync-engage-audience'])
-    .optional()
-    .describe('Whose trigger and fields are the defaults. Default send.'),
-  trigger: z.string().min(1).optional().describe("FQL, as in Segment. Default: the preset's."),
+    .optional(z.enum(['send', 'sync-engage-audience']))
+    .check(z.describe('Whose trigger and fields are the defaults. Default send.')),
+  trigger: z.optional(text).check(z.describe("FQL, as in Segment. Default: the preset's.")),
   fields: z
-    .record(z.string(), z.json())
-    .optional()
-    .describe("Segment's field names and directives; each key replaces the preset's default."),
+    .optional(z.record(z.string(), z.json()))
+    .check(z.describe("Segment's field names and directives; each key replaces the preset's default.")),
 });
 
 const delivery = z
   .strictObject({
     batchesPerSecond: z
-      .number()
-      .positive()
-      .max(1_000_000)
-      .optional()
-      .describe("Your account's rate limit in batches a second. Default 270."),
-    concurrency: z.int().min(1).max(256).optional().describe('Requests in flight at once. Default 4.'),
+      .optional(z.number().check(z.positive(), z.maximum(1_000_000)))
+      .check(z.describe("Your account's rate limit in batches a second. Default 270.")),
+    concurrency: z
+      .optional(z.int().check(z.minimum(1), z.maximum(256)))
+      .check(z.describe('Requests in flight at once. Default 4.')),
     olderThan30Days: z
-      .enum(['live', 'historical', 'reject'])
-      .optional()
-      .describe('What happens to events older than 30 days. Default live.'),
+      .optional(z.enum(['live', 'historical', 'reject']))
+      .check(z.describe('What happens to events older than 30 days. Default live.')),
     giveUpAfter: z
-      .union([z.string(), z.number()])
-      .optional()
-      .describe(
-        'How long the endpoint may fail without a break before the run stops: 30s, 15m, 2h. Default 15m.',
+      .optional(z.union([z.string(), z.number()]))
+      .check(
+        z.describe(
+          'How long the endpoint may fail without a break before the run stops: 30s, 15m, 2h. Default 15m.',
+        ),
       ),
     rememberFor: z
-      .union([z.string(), z.number()])
-      .optional()
-      .describe(
-        'How long a delivery is remembered: 90d. Default 90d; the server remembers batches for 30 to 60 days.',
+      .optional(z.union([z.string(), z.number()]))
+      .check(
+        z.describe(
+          'How long a delivery is remembered: 90d. Default 90d; the server remembers batches for 30 to 60 days.',
+        ),
       ),
     resendChanged: z
-      .boolean()
-      .optional()
-      .describe(
-        'Whether a record that was delivered, and since then has another content, is sent again. Default false.',
+      .optional(z.boolean())
+      .check(
+        z.describe(
+          'Whether a record that was delivered, and since then has another content, is sent again. Default false.',
+        ),
       ),
   })
-  .describe('How fast, and what with old events.');
+  .check(z.describe('How fast, and what with old events.'));
 
 /** The whole file. */
 export const configSchema = z.strictObject({
-  $schema: z.string().optional().describe('For editors: where the JSON Schema of this file is.'),
-  version: z.literal(1).describe('Version of this format. Always 1.'),
-  api: api.optional(),
-  hashing: hashing.optional(),
-  source: source.optional(),
+  $schema: z.optional(z.string()).check(z.describe('For editors: where the JSON Schema of this file is.')),
+  version: z.literal(1).check(z.describe('Version of this format. Always 1.')),
+  api: z.optional(api),
+  hashing: z.optional(hashing),
+  source: z.optional(source),
   mappings: z
-    .array(mapping)
-    .min(1)
-    .max(50)
-    .optional()
-    .describe('At most 50. Default: send and sync-engage-audience.'),
-  delivery: delivery.optional(),
+    .optional(z.array(mapping).check(z.minLength(1), z.maxLength(50)))
+    .check(z.describe('At most 50. Default: send and sync-engage-audience.')),
+  delivery: z.optional(delivery),
   state: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Directory for state and rejects files, relative to this file. Default .rokt-capi.'),
+    .optional(text)
+    .check(z.describe('Directory for state and rejects files, relative to this file. Default .rokt-capi.')),
 });
 
 /** What a valid file holds, before defaults. */

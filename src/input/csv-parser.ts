@@ -1,5 +1,7 @@
-import { parse } from 'csv-parse/sync';
+import { createRequire } from 'node:module';
 import { splitRows } from './csv-rows.js';
+
+const require = createRequire(import.meta.url);
 
 /** How a table is written. */
 export interface CsvDialect {
@@ -17,8 +19,19 @@ export function parseCsv(text: string, dialect: CsvDialect): string[][] {
   return splitRows(text, dialect) ?? parseUgly(text, dialect);
 }
 
+/** As {@link parseCsv}, or undefined where a quote stands in the wrong place. */
+export function tryParse(text: string, dialect: CsvDialect): string[][] | undefined {
+  try {
+    return parseCsv(text, dialect);
+  } catch {
+    return undefined;
+  }
+}
+
 /** csv-parse itself: what {@link parseCsv} gives is what this gives. */
 export function parseUgly(text: string, { delimiter, newline }: CsvDialect): string[][] {
+  // Loaded only here: most files are plainly written, and it takes 15 ms to load.
+  const { parse }: typeof import('csv-parse/sync') = require('csv-parse/sync');
   return parse(text, {
     delimiter,
     record_delimiter: newline === '\n' ? ['\r\n', '\n'] : ['\r'],

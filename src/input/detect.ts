@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import type { InputFormat } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
-import { type CsvDialect, parseCsv } from './csv-parser.js';
+import { type CsvDialect, tryParse } from './csv-parser.js';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 /** As many rows are looked at to tell the delimiter. */
@@ -55,9 +55,16 @@ export function detectDialect(head: Buffer, told?: CsvDialect['delimiter']): Csv
   const newline = detectNewline(head.toString('latin1'));
   if (told !== undefined) return { delimiter: told, newline };
   const scores = DELIMITERS.map((delimiter) => {
-    const [header = [], ...rows] = sample(head, { delimiter, newline });
-    const agreeing = rows.filter((row) => row.length === header.length).length;
-    return { delimiter, score: header.length < 2 ? 0 : header.length * (1 + agreeing) };
+    const rows = head.includes(delimiter) ? sample(head, { delimiter, newline }) : [];
+    let score = 0;
+    let columns: number | undefined;
+    for (const { length } of rows) {
+      columns ??= length;
+      // The other rows need not be read: where the delimiter is the wrong one, that takes long.
+      if (columns < 2) break;
+      if (length === columns) score += columns;
+    }
+    return { delimiter, score };
   });
   const best = scores.reduce((a, b) => (b.score > a.score ? b : a));
   return { delimiter: best.delimiter, newline };
@@ -70,17 +77,11 @@ function detectNewline(head: string): CsvDialect['newline'] {
   return head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
 }
 
-function sample(head: Buffer, dialect: CsvDialect): readonly (readonly string[])[] {
+function* sample(head: Buffer, dialect: CsvDialect): Generator<readonly string[]> {
   const pieces = csvRecords(head, dialect).slice(0, SAMPLE_ROWS + 1);
   // The last one may be cut off in the middle.
   const whole = pieces.length > 1 ? pieces.slice(0, -1) : pieces;
-  return whole.flatMap(({ bytes }) => {
-    try {
-      return parseCsv(bytes.toString('utf8'), dialect);
-    } catch {
-      return [];
-    }
-  });
+  for (const { bytes } of whole) yield* tryParse(bytes.toString('utf8'), dialect) ?? [];
 }
 
 /**

@@ -1,5 +1,7 @@
-import { isSafeNumber, parse } from 'lossless-json';
+import { createRequire } from 'node:module';
 import type { JsonValue } from '../interfaces.js';
+
+const require = createRequire(import.meta.url);
 
 /** So many digits in a row may be an integer beyond 2^53, which `JSON.parse` would round. */
 const LONG_NUMBER_DIGITS = 16;
@@ -23,6 +25,8 @@ export function parseJson(text: string, long = hasLongNumber(text)): JsonValue |
   if (nestsTooDeep(text)) return undefined;
   try {
     if (!long) return JSON.parse(text);
+    // Loaded only here: most files have no such number, and it takes 15 ms to load.
+    const { isSafeNumber, parse }: typeof import('lossless-json') = require('lossless-json');
     return toJson(
       parse(text, null, {
         parseNumber: (digits) => (/^-?\d+$/.test(digits) && !isSafeNumber(digits) ? digits : Number(digits)),

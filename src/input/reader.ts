@@ -9,12 +9,13 @@ import type {
   Slice,
 } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
+import { tryParse } from './csv-parser.js';
 import { createObjectReader } from './event.js';
 import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { splitJson } from './json-cutter.js';
 import { hasLongNumber, nestsTooDeep, parseJson } from './json-text.js';
 import { unwrapRejected } from './rejects.js';
-import { createTableReader, type Table, tryParse } from './table-reader.js';
+import { createTableReader, type Table } from './table-reader.js';
 
 /** What is known of a file from its beginning: plain data, all that is needed to read its slices. */
 export interface FileHead {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { InputOptions, InputRecord, Problem, RecordSource, Slice } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
-import { type CsvDialect, parseCsv } from './csv-parser.js';
+import { type CsvDialect, parseCsv, tryParse } from './csv-parser.js';
 import { countByte } from './cut.js';
 import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { RowColumns } from './row-columns.js';
@@ -117,15 +117,6 @@ function createRowsReader<Made>(
       }
     }
   };
-}
-
-/** The rows, or undefined where a quote stands in the wrong place. */
-export function tryParse(text: string, dialect: CsvDialect): string[][] | undefined {
-  try {
-    return parseCsv(text, dialect);
-  } catch {
-    return undefined;
-  }
 }
 
 function quoteProblem(error: unknown): Problem {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * The rules of contract.md, sections 1 and 2, as the server keeps them. Written apart from the payload station, and
@@ -7,47 +7,47 @@ import { z } from 'zod';
  */
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a UUID');
+const uuid = z.string().check(z.regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a UUID'));
 
 const eventSchema = z.object({
   event_type: z.literal('custom_event'),
   data: z.object({
-    event_name: z.string().min(1),
+    event_name: z.string().check(z.minLength(1)),
     custom_event_type: z.enum(['transaction', 'other']),
-    source_message_id: z.string().optional(),
-    timestamp_unixtime_ms: z.int().optional(),
-    custom_attributes: z.record(z.string(), scalar).optional(),
+    source_message_id: z.optional(z.string()),
+    timestamp_unixtime_ms: z.optional(z.int()),
+    custom_attributes: z.optional(z.record(z.string(), scalar)),
   }),
 });
 
 const batchSchema = z.strictObject({
   environment: z.enum(['production', 'development']),
-  source_request_id: z.string().optional(),
-  device_info: z
-    .strictObject({
-      http_header_user_agent: z.string().optional(),
-      ios_advertising_id: uuid.optional(),
-      android_advertising_id: uuid.optional(),
-      ios_idfv: uuid.optional(),
-      android_uuid: z.string().optional(),
-    })
-    .optional(),
-  user_attributes: z.record(z.string(), z.union([scalar, z.array(scalar)])).optional(),
-  user_identities: z
-    .strictObject({
-      email: z.string().optional(),
-      other: z.string().optional(),
-      customerid: z.string().optional(),
-      other2: z.string().optional(),
-    })
-    .optional(),
-  integration_attributes: z.record(z.string(), z.record(z.string(), z.string())).optional(),
-  ip: z
-    .string()
-    .refine((text) => isIP(text) !== 0, 'must be an ip address')
-    .optional(),
-  events: z.array(eventSchema).optional(),
+  source_request_id: z.optional(z.string()),
+  device_info: z.optional(
+    z.strictObject({
+      http_header_user_agent: z.optional(z.string()),
+      ios_advertising_id: z.optional(uuid),
+      android_advertising_id: z.optional(uuid),
+      ios_idfv: z.optional(uuid),
+      android_uuid: z.optional(z.string()),
+    }),
+  ),
+  user_attributes: z.optional(z.record(z.string(), z.union([scalar, z.array(scalar)]))),
+  user_identities: z.optional(
+    z.strictObject({
+      email: z.optional(z.string()),
+      other: z.optional(z.string()),
+      customerid: z.optional(z.string()),
+      other2: z.optional(z.string()),
+    }),
+  ),
+  integration_attributes: z.optional(z.record(z.string(), z.record(z.string(), z.string()))),
+  ip: z.optional(z.string().check(z.refine((text) => isIP(text) !== 0, 'must be an ip address'))),
+  events: z.optional(z.array(eventSchema)),
 });
+
+const requestSchema = z.array(batchSchema);
+const ENGLISH = { error: z.locales.en().localeError };
 
 /** A batch that has the right shape. */
 export type ReceivedBatch = z.infer<typeof batchSchema>;
@@ -67,7 +67,7 @@ export function readRequest(body: string, bulk: boolean): ReadRequest {
   } catch {
     return { kind: 'bad', message: 'The body is not valid JSON.' };
   }
-  const parsed = z.array(batchSchema).safeParse(bulk ? value : [value]);
+  const parsed = requestSchema.safeParse(bulk ? value : [value], ENGLISH);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return { kind: 'bad', message: `[${issue?.path.join('.') ?? ''}] ${issue?.message ?? 'is not valid'}` };

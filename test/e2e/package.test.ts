@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
@@ -15,7 +18,34 @@ it('the package has what users need, and nothing else', () => {
   const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(output);
   expect(files.map(({ path }) => path)).toContain('dist/config.schema.json');
   const others = files.map(({ path }) => path).filter((path) => !/^dist\/.*\.(?:m?js|json)$/.test(path));
-  expect(others.sort()).toEqual(['LICENSE', 'README.md', 'bin/rokt-capi.js', 'package.json']);
+  expect(others.sort()).toEqual([
+    'LICENSE',
+    'README.md',
+    'bin/rokt-capi.js',
+    'dist/cli/THIRD-PARTY-LICENSES',
+    'package.json',
+  ]);
+});
+
+it('what the program loads from outside is installed with it, and what is built into it comes with its licence', () => {
+  const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+  const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(read('package.json'));
+  const files = readdirSync(join(ROOT, 'dist/cli')).filter((file) => file.endsWith('.js'));
+  const loaded = files.flatMap((file) => [
+    ...read(`dist/cli/${file}`).matchAll(
+      /^import [^"]*"([^."][^"]*)"|(?:import|\brequire(?:\$\d)?)\("([^."][^"]*)"\)/gm,
+    ),
+  ]);
+  const packages = loaded
+    .map(([, from, by]) => from ?? by ?? '')
+    .filter((name) => !isBuiltin(name))
+    .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0]);
+  expect([...new Set(packages)].sort()).toEqual(Object.keys(dependencies).sort());
+  const licences = read('dist/cli/THIRD-PARTY-LICENSES');
+  for (const name of ['commander', 'yaml', 'zod']) {
+    expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    expect(licences).toContain(read(`node_modules/${name}/LICENSE`));
+  }
 });
 
 it.each([

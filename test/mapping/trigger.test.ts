@@ -1,0 +1,34 @@
+import subscriptions, { type Subscription } from '@segment/destination-subscriptions';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { compileTrigger } from '../../src/mapping/trigger.js';
+
+const { parseFql, validate } = subscriptions;
+
+it("a trigger for one event, or one type, matches what Segment's own evaluator says", () => {
+  const blank = fc.stringMatching(/^[ \t]{0,2}$/);
+  const quoted = fc
+    .oneof(
+      fc.constantFrom('', 'track', 'Order Completed', 'true', '5', 'null', "it's", 'a(b)', 'und'),
+      fc.string({ unit: 'grapheme' }),
+    )
+    .filter((text) => !/["\\]/.test(text));
+  fc.assert(
+    fc.property(
+      fc.constantFrom('event', 'type'),
+      fc.array(blank, { minLength: 4, maxLength: 4 }),
+      quoted,
+      fc.option(quoted, { nil: undefined }),
+      (field, [a, b, c, d], value, other) => {
+        const fql = `${a}${field}${b}=${c}"${value}"${d}`;
+        const parsed: Subscription = parseFql(fql);
+        const matches = compileTrigger(fql, []);
+        for (const actual of [value, other, ` ${value}`, value.toUpperCase()]) {
+          const event = { type: 'track', messageId: 'm', event: 'x', [field]: actual };
+          expect(matches(event)).toBe(validate(parsed, event));
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
