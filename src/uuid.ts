@@ -33,6 +33,12 @@ export function uuidV5(namespace: string, name: string): string {
 
 /** The UUIDv5 of a SHA-1 of namespace and name, given in hex. */
 export function uuidOf(digest: string): string {
-  const variant = '89ab'[Number.parseInt(digest.charAt(16), 16) & 0x3];
+  const variant = VARIANTS[digest.charCodeAt(16)];
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
+
+/** The digit that tells the variant, by the code of the hex digit in its place. */
+const VARIANTS: readonly string[] = Array.from(
+  { length: 'f'.charCodeAt(0) + 1 },
+  (_, code) => '89ab'[Number.parseInt(String.fromCharCode(code), 16) & 0x3] ?? '',
+);

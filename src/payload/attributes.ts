@@ -12,23 +12,65 @@ interface AttributeRule {
   readonly name: string;
   /** Named in messages. */
   readonly field: string;
-  /** What it is under when it is hashed, and which setting says whether; absent where it never is. */
+  /** Absent where it is never hashed. */
   readonly hashed?: HashedTwin;
 }
 
 interface HashedTwin {
-  readonly twin: string;
-  readonly setting: keyof HashingDefaults;
+  /** Whether the hash goes in its place, and not itself. */
+  readonly isOn: (hashing: HashingDefaults) => boolean;
+  readonly put: (attributes: Attributes, hash: string) => void;
   /** Whether many people have the same one. */
   readonly shared: boolean;
 }
 
-/** The hashed twin of each attribute that has one (contract.md, section 2, "Hashing"). */
+type Attributes = Record<string, UserAttribute>;
+
+/**
+ * The hashed twin of each attribute that has one (contract.md, section 2, "Hashing"). A name that stands in the code is
+ * found in half the time of one that is told.
+ */
 const HASHED_TWINS = new Map<string, HashedTwin>([
-  ['firstname', { twin: 'firstnamesha256', setting: 'firstName', shared: true }],
-  ['lastname', { twin: 'lastnamesha256', setting: 'lastName', shared: true }],
-  ['mobile', { twin: 'mobilesha256', setting: 'mobile', shared: false }],
-  ['billingzipcode', { twin: 'billingzipsha256', setting: 'billingZipcode', shared: false }],
+  [
+    'firstname',
+    {
+      isOn: ({ firstName }) => firstName,
+      put: (attributes, hash) => {
+        attributes.firstnamesha256 = hash;
+      },
+      shared: true,
+    },
+  ],
+  [
+    'lastname',
+    {
+      isOn: ({ lastName }) => lastName,
+      put: (attributes, hash) => {
+        attributes.lastnamesha256 = hash;
+      },
+      shared: true,
+    },
+  ],
+  [
+    'mobile',
+    {
+      isOn: ({ mobile }) => mobile,
+      put: (attributes, hash) => {
+        attributes.mobilesha256 = hash;
+      },
+      shared: false,
+    },
+  ],
+  [
+    'billingzipcode',
+    {
+      isOn: ({ billingZipcode }) => billingZipcode,
+      put: (attributes, hash) => {
+        attributes.billingzipsha256 = hash;
+      },
+      shared: false,
+    },
+  ],
 ]);
 
 /**
@@ -38,13 +80,13 @@ const HASHED_TWINS = new Map<string, HashedTwin>([
  */
 export function createUserAttributesReader(
   fields: FieldReader,
-): (event: RecordEvent, hashing: HashingDefaults, warnings: Problem[]) => Record<string, UserAttribute> {
+): (event: RecordEvent, hashing: HashingDefaults, warnings: Problem[]) => Attributes {
   const repeatHash = createRepeatHasher();
   const parts = fields.parts('user_attributes');
   if (parts === undefined) {
     const whole = fields.whole('user_attributes');
     return (event, hashing, warnings) => {
-      const attributes: Record<string, UserAttribute> = {};
+      const attributes: Attributes = {};
       for (const [name, value] of Object.entries(asObject(whole(event)))) {
         addUserAttribute(attributes, userAttributeRule(name), value, hashing, repeatHash, warnings);
       }
@@ -53,7 +95,7 @@ export function createUserAttributesReader(
   }
   const entries = [...parts].map(([name, get]) => ({ rule: userAttributeRule(name), get }));
   return (event, hashing, warnings) => {
-    const attributes: Record<string, UserAttribute> = {};
+    const attributes: Attributes = {};
     for (let at = 0; at < entries.length; at += 1) {
       const entry = entries[at];
       if (entry === undefined) continue;
@@ -69,7 +111,7 @@ function userAttributeRule(name: string): AttributeRule {
 }
 
 function addUserAttribute(
-  attributes: Record<string, UserAttribute>,
+  attributes: Attributes,
   { name, field, hashed }: AttributeRule,
   value: JsonValue | undefined,
   hashing: HashingDefaults,
@@ -80,9 +122,8 @@ function addUserAttribute(
   if (hashed !== undefined) {
     const text = asText(value);
     if (text === undefined) return;
-    if (isHashed(text)) attributes[hashed.twin] = text.toLowerCase();
-    else if (hashing[hashed.setting])
-      attributes[hashed.twin] = hashed.shared ? repeatHash(text) : sha256Hex(text);
+    if (isHashed(text)) hashed.put(attributes, text.toLowerCase());
+    else if (hashed.isOn(hashing)) hashed.put(attributes, hashed.shared ? repeatHash(text) : sha256Hex(text));
     else attributes[name] = checkValue(text, field);
   } else if (name === 'dob' || name === 'gender') {
     const text = asText(value);

@@ -86,9 +86,6 @@ function createBuild(
       user_identities: identities,
       user_attributes: NO_ATTRIBUTES,
     };
-    if (rtid !== undefined) {
-      batch.integration_attributes = { '1277': { passbackconversiontrackingid: rtid } };
-    }
     if (ip !== undefined) batch.ip = ip;
     if (!isIdentified(batch)) {
       throw new Rejection({

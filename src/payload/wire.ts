@@ -31,9 +31,9 @@ export interface BatchSubject {
     readonly email?: string;
     readonly other?: string;
     readonly customerid?: string;
+    /** The RTID. In JSON it stands under `integration_attributes` too (see `batch-json.ts`). */
     readonly other2?: string;
   };
-  readonly integration_attributes?: { readonly '1277': { readonly passbackconversiontrackingid: string } };
   readonly ip?: string;
 }
 
@@ -47,4 +47,5 @@ export interface BatchContent extends BatchSubject {
 /** One batch as it goes over the wire. */
 export interface Batch extends BatchContent {
   readonly source_request_id: string;
+  readonly integration_attributes?: { readonly '1277': { readonly passbackconversiontrackingid: string } };
 }

@@ -17,7 +17,6 @@ const subject = fc.record({
     { email: text, other: text, customerid: text, other2: text },
     { requiredKeys: [] },
   ),
-  rtid: optional,
   ip: optional,
 });
 const event = fc.record({
@@ -37,22 +36,20 @@ it('is byte for byte what JSON.stringify gives, and no longer than it is said to
       subject,
       fc.dictionary(text, fc.oneof(scalar, fc.array(scalar, { maxLength: 3 }))),
       fc.option(fc.array(event, { maxLength: 3 }), { nil: undefined }),
-      ({ rtid, ip, ...rest }, attributes, events) => {
-        const who: BatchSubject = {
-          ...rest,
-          ...(rtid === undefined
+      ({ ip, ...rest }, attributes, events) => {
+        const address = ip === undefined ? {} : { ip };
+        const who: BatchSubject = { ...rest, ...address };
+        const more = { user_attributes: attributes, ...(events === undefined ? {} : { events }) };
+        const batch: BatchContent = { ...who, ...more };
+        const rtid = who.user_identities.other2;
+        const passback =
+          rtid === undefined
             ? {}
-            : { integration_attributes: { '1277': { passbackconversiontrackingid: rtid } } }),
-          ...(ip === undefined ? {} : { ip }),
-        };
-        const batch: BatchContent = {
-          ...who,
-          user_attributes: attributes,
-          ...(events === undefined ? {} : { events }),
-        };
-        expect(subjectJson(who)).toBe(JSON.stringify(who));
-        expect(batchJson(batch)).toBe(JSON.stringify(batch));
-        expect(mostBytes(batch)).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(batch)));
+            : { integration_attributes: { '1277': { passbackconversiontrackingid: rtid } } };
+        const wire = { ...rest, ...passback, ...address };
+        expect(subjectJson(who)).toBe(JSON.stringify(wire));
+        expect(batchJson(batch)).toBe(JSON.stringify({ ...wire, ...more }));
+        expect(mostBytes(batch)).toBeGreaterThanOrEqual(Buffer.byteLength(batchJson(batch)));
       },
     ),
     { numRuns: 1_000 },

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/interfaces.js';
 import { compileMappings } from '../../src/mapping/compile.js';
+import { batchJson } from '../../src/payload/batch-json.js';
 import type { PayloadOptions } from '../../src/payload/options.js';
 import { createPayloadBuilder } from '../../src/payload/payload.js';
+import type { Batch } from '../../src/payload/wire.js';
 
 const NOW = Date.parse('2026-11-20T00:00:00Z');
 const OFF = { email: false, firstName: false, lastName: false, mobile: false, billingZipcode: false };
@@ -143,7 +145,8 @@ describe('identifiers', () => {
   ])('the RTID in %s is read as a query parameter', (search, rtid) => {
     const batch = batchOf({}, { context: { page: { search } } });
     expect(batch.user_identities.other2).toBe(rtid);
-    expect(batch.integration_attributes?.['1277'].passbackconversiontrackingid).toBe(rtid);
+    const sent: Batch = JSON.parse(batchJson(batch));
+    expect(sent.integration_attributes?.['1277'].passbackconversiontrackingid).toBe(rtid);
   });
 });
 
