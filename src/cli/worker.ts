@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { buffersOf } from '../delivery/packed-slice.js';
 import { openSharedIds } from '../state/shared-ids.js';
@@ -5,6 +6,9 @@ import { createSliceWork } from './slice-work.js';
 import type { WorkerJob, WorkerSpec } from './worker-pool.js';
 
 /** The worker thread: takes slices in, gives packed slices back in the same order. */
+// Each thread that starts sets this back for all of them (see `main.ts`).
+setFlagsFromString('--semi-space-growth-factor=1');
+
 const { spec, ids }: WorkerSpec = workerData;
 const work = createSliceWork(spec, openSharedIds(ids));
 
