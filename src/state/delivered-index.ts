@@ -3,7 +3,10 @@ import { closeSync, fsyncSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SharedIds } from '../interfaces.js';
 import { AT, compareIds, ENTRY_WORDS, type EntryWords } from './entry.js';
-import { type Segment, type SegmentCursor, SegmentWriter } from './segment.js';
+import { PageCache } from './page-cache.js';
+import type { Segment } from './segment.js';
+import type { SegmentCursor } from './segment-cursor.js';
+import { SegmentWriter } from './segment-writer.js';
 import { EntryTable } from './table.js';
 
 /** The table in memory becomes a segment at this many entries, when it takes 15 MB. */
@@ -29,14 +32,22 @@ export class DeliveredIndex {
   readonly #place: IndexPlace;
   readonly #table = new EntryTable();
   readonly #oldest: number;
+  readonly #cache: PageCache;
   #segments: Segment[];
 
   /**
    * @param oldest entries accepted before this, in Unix seconds, have expired.
+   * @param cache of the segments.
    */
-  constructor(place: IndexPlace, segments: readonly Segment[], oldest: number) {
+  constructor(
+    place: IndexPlace,
+    segments: readonly Segment[],
+    oldest: number,
+    cache: PageCache = new PageCache(),
+  ) {
     this.#place = place;
     this.#oldest = oldest;
+    this.#cache = cache;
     this.#segments = [...segments];
   }
 
@@ -136,7 +147,7 @@ export class DeliveredIndex {
   }
 
   #finish(writer: SegmentWriter): Segment {
-    const segment = writer.finish();
+    const segment = writer.finish(this.#cache);
     if (this.#place.nameless === true) unlinkSync(segment.path);
     return segment;
   }

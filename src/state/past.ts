@@ -7,6 +7,7 @@ import { DeliveredIndex, type IndexPlace } from './delivered-index.js';
 import { unwritable } from './errors.js';
 import { InFlight } from './in-flight.js';
 import { encodeJournal, readJournal } from './journal.js';
+import { PageCache } from './page-cache.js';
 import { readRuns, writeRun } from './runs.js';
 import { Segment } from './segment.js';
 import { isJournal, isSegment, type StateFile, writeState } from './state-file.js';
@@ -28,11 +29,13 @@ export function openPast(
   oldest: number,
   place: Pick<IndexPlace, 'newPath' | 'nameless'>,
 ): Past {
-  const segments = state.segments.map((name) => Segment.open(join(directory, name)));
+  const cache = new PageCache();
+  const segments = state.segments.map((name) => Segment.open(join(directory, name), cache));
   const kept = segments.filter((segment) => segment.newest >= oldest);
   for (const segment of segments) if (segment.newest < oldest) segment.close();
   const saved = new Set(state.segments);
-  const index = new DeliveredIndex({ ...place, isSaved: (path) => saved.has(basename(path)) }, kept, oldest);
+  const isSaved = (path: string): boolean => saved.has(basename(path));
+  const index = new DeliveredIndex({ ...place, isSaved }, kept, oldest, cache);
   return { index, inFlight: new InFlight(), oldest };
 }
 

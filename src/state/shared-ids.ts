@@ -1,5 +1,6 @@
 import type { DeliveryIds, SharedIds } from '../interfaces.js';
 import { identify } from './keys.js';
+import { PageCache } from './page-cache.js';
 import { Segment } from './segment.js';
 
 /**
@@ -9,7 +10,8 @@ import { Segment } from './segment.js';
  * @throws UserError `STATE_DAMAGED`.
  */
 export function openSharedIds({ scope, segments, oldest }: SharedIds): DeliveryIds {
-  const opened = segments.map((path) => Segment.open(path));
+  const cache = new PageCache();
+  const opened = segments.map((path) => Segment.open(path, cache));
   return {
     identify: (key) => identify(scope, key),
     isDelivered: (id) => opened.some((segment) => segment.has(id, oldest)),

@@ -2,6 +2,8 @@ import { compareIds, copyEntry, ENTRY_WORDS, type EntryWords } from './entry.js'
 
 /** Homes of a new table, as a power of two. */
 const FIRST_BITS = 10;
+/** A table that is full grows by this power of two: what the smaller ones took would lie about for long. */
+const GROWTH_BITS = 3;
 /** Places past the last home, for entries whose home there is taken. */
 const OVERFLOW = 256;
 
@@ -78,7 +80,7 @@ export class EntryTable {
 
   #grow(): void {
     const old = this.#slots;
-    this.#bits += 1;
+    this.#bits += GROWTH_BITS;
     this.#slots = slotsFor(this.#bits);
     this.#size = 0;
     for (let at = 0; at < old.length; at += ENTRY_WORDS) if (!isEmpty(old, at)) this.set(old, at);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createThrowawayIndex, DeliveredIndex } from '../../src/state/delivered-index.js';
 import { AT, ENTRY_WORDS } from '../../src/state/entry.js';
 import { identify } from '../../src/state/keys.js';
+import { PageCache } from '../../src/state/page-cache.js';
 import { Segment } from '../../src/state/segment.js';
 import { temporaryDirectory } from '../helpers/program.js';
 
@@ -93,7 +94,7 @@ describe('what was delivered', () => {
     index.close();
     const good = readFileSync(path);
     const readAll = (): number => {
-      const segment = Segment.open(path);
+      const segment = Segment.open(path, new PageCache());
       try {
         let count = 0;
         for (const cursor = segment.cursor(); !cursor.isDone; cursor.next()) count += 1;
