@@ -1,5 +1,6 @@
 import { MAX_BATCHES_PER_REQUEST } from '../payload/limits.js';
 import type { Clock } from './clock.js';
+import { SentTickets, type Ticket } from './sent-tickets.js';
 
 /** The share of the limit that the pace aims at; the jitter of timers is made up for out of the rest. */
 const TARGET_SHARE = 0.998;
@@ -44,19 +45,6 @@ export interface Throttle {
   readonly limit?: string;
 }
 
-/** A request that was let go: what {@link Pacer.acquire} gives and `onAnswer` takes. */
-export interface Ticket {
-  /** When it is taken to have reached the server; on the pacer's clock, in ms. */
-  at: number;
-  /** When it had surely reached the server; infinite until it is answered. */
-  arrivedBy: number;
-  readonly sentAt: number;
-  /** 0 once the server has refused to count it. */
-  batches: number;
-  /** Whether the server has said that it counts it. */
-  counted: boolean;
-}
-
 /**
  * Keeps the rate in batches a second (contract.md, section 1): an even pace, and no second that holds more than the
  * limit, wherever it begins. Obeys the server: takes the limit from the usage header, pauses on 429, and grows back.
@@ -76,8 +64,8 @@ export class Pacer {
   /** A limit that the server was seen to keep; grown past only slowly. */
   #ceiling = Number.POSITIVE_INFINITY;
   #tellsUsage = false;
-  /** What was sent lately, in order of arrival. */
-  readonly #sent: Ticket[] = [];
+  /** What was sent lately. */
+  readonly #sent = new SentTickets();
   #requests = 0;
   #shortestAnswerMs = Number.POSITIVE_INFINITY;
   /** Rises from 0, so that a slow first answer, with the connection in it, does not count for long. */
@@ -100,7 +88,7 @@ export class Pacer {
     const now = this.#clock.now();
     const limit = this.#limitAt(now);
     const steady = steadyRequestSize(limit, this.#requests);
-    const lostMs = this.#sent.length === 0 ? 0 : now - SLOW_NETWORK_MS - this.#earliest(steady, now);
+    const lostMs = this.#sent.isEmpty ? 0 : now - SLOW_NETWORK_MS - this.#earliest(steady, now);
     if (lostMs <= 0) return steady;
     const room = Math.floor(this.#roomAt(now, limit));
     const earned = steady + Math.floor((lostMs * limit) / 1000);
@@ -117,16 +105,16 @@ export class Pacer {
     const now = this.#clock.now();
     this.#firstSentAt = Math.min(this.#firstSentAt, now);
     const limit = this.#limitAt(now);
-    const last = this.#sentSince(now, WINDOW_MS);
-    const before = Math.min(last, this.#sentSince(now, 2 * WINDOW_MS) - last);
+    const last = this.#sent.since(now, WINDOW_MS);
+    const before = Math.min(last, this.#sent.since(now, 2 * WINDOW_MS) - last);
     const pace = Math.min(limit * TARGET_SHARE, before + this.#growth(limit));
     const intervalMs = (batches * 1000) / pace;
     this.#nextAt = Math.max(now - CATCH_UP_MS, this.#nextAt + intervalMs);
     this.#notBefore = now + intervalMs / CATCH_UP_PACE;
     this.#requests += 1;
     const ticket = { at: now, arrivedBy: Number.POSITIVE_INFINITY, sentAt: now, batches, counted: false };
-    this.#sent.push(ticket);
-    while ((this.#sent[0]?.at ?? now) <= now - 2 * WINDOW_MS) this.#sent.shift();
+    this.#sent.add(ticket);
+    this.#sent.dropUntil(now - 2 * WINDOW_MS);
     return ticket;
   }
 
@@ -140,8 +128,7 @@ export class Pacer {
     this.#usualAnswerMs += (tookMs - this.#usualAnswerMs) * USUAL_WEIGHT;
     ticket.arrivedBy = ticket.sentAt + tookMs - this.#shortestAnswerMs;
     const expectedMs = Math.max(this.#shortestAnswerMs, this.#usualAnswerMs - USUAL_JITTER_MS);
-    ticket.at = ticket.sentAt + Math.max(0, tookMs - expectedMs);
-    this.#sent.sort((a, b) => a.at - b.at);
+    this.#sent.move(ticket, ticket.sentAt + Math.max(0, tookMs - expectedMs));
   }
 
   /** Ms until the next request may start; 0 when it may now. */
@@ -166,25 +153,18 @@ export class Pacer {
   #earliest(batches: number, now: number): number {
     const limit = this.#limitAt(now);
     let time = Math.max(this.#nextAt, this.#notBefore, this.#pausedUntil);
-    for (const { at } of this.#sent) {
-      if (at + WINDOW_MS <= time) continue;
-      if (batches <= this.#roomAt(time, limit)) break;
+    for (;;) {
+      const at = this.#sent.at(this.#sent.firstSince(time, WINDOW_MS));
+      if (at === undefined || batches <= this.#roomAt(time, limit)) return time;
       time = at + WINDOW_MS;
     }
-    return time;
   }
 
   /** How many batches may go out at a time by the limits alone; any number where the second before it held none. */
   #roomAt(time: number, limit: number): number {
-    const held = this.#sentSince(time, WINDOW_MS);
-    const before = this.#sentSince(time, 2 * WINDOW_MS) - held;
+    const held = this.#sent.since(time, WINDOW_MS);
+    const before = this.#sent.since(time, 2 * WINDOW_MS) - held;
     return held === 0 ? MAX_BATCHES_PER_REQUEST : Math.min(limit, before + this.#growth(limit)) - held;
-  }
-
-  /** Batches that were sent less than so many ms before a time, or after it. */
-  #sentSince(time: number, ms: number): number {
-    // Adding to what was taken for a time to wait until gives just that time; subtracting from it may not.
-    return this.#sent.reduce((sum, { at, batches }) => (at + ms > time ? sum + batches : sum), 0);
   }
 
   /** How many batches the server held in the second up to the arrival of a request, at least and at most. */
@@ -235,7 +215,7 @@ export class Pacer {
    */
   onThrottled(ticket: Ticket, { retryAfterMs, limit: name }: Throttle, fallbackMs: number): void {
     const refusedAt = this.#heldAt(ticket).most;
-    ticket.batches = 0;
+    this.#sent.cancel(ticket);
     const now = this.#clock.now();
     const until = now + (retryAfterMs ?? fallbackMs);
     if (until <= this.#pausedUntil) return;
@@ -255,7 +235,7 @@ export class Pacer {
       this.#setLimit(limit / 2, until + HEADER_HOLDS_MS);
       return;
     }
-    const seen = this.#sentSince(now, SECOND_MS);
+    const seen = this.#sent.since(now, SECOND_MS);
     this.#ceiling = whole ? (seen < limit * 0.9 ? seen : limit * 0.97) : limit / 2;
     this.#setLimit(this.#ceiling, until);
   }

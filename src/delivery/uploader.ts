@@ -7,7 +7,7 @@ import { BusyUsers } from './busy-users.js';
 import { Circuit } from './circuit.js';
 import type { Answer } from './client.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
-import type { Ticket } from './pacer.js';
+import type { Ticket } from './sent-tickets.js';
 import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-options.js';
 
 /** A container has 10 seconds from SIGTERM to its end; the rest is for what comes after the requests. */

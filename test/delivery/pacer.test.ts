@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/delivery/clock.js';
-import { Pacer, steadyRequestSize, type Ticket } from '../../src/delivery/pacer.js';
+import { Pacer, steadyRequestSize } from '../../src/delivery/pacer.js';
+import type { Ticket } from '../../src/delivery/sent-tickets.js';
 
 /** A clock that jumps to where a sleeper wants to be. */
 function fakeClock(): Clock & { time: number } {

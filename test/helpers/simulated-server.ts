@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/delivery/clock.js';
-import type { Pacer, Ticket } from '../../src/delivery/pacer.js';
+import type { Pacer } from '../../src/delivery/pacer.js';
+import type { Ticket } from '../../src/delivery/sent-tickets.js';
 import type { RateLimit } from '../../src/sandbox/rate-limit.js';
 
 /** A server with a rate limit, and the network before it, in simulated time: sleeping is what lets time pass. */
