@@ -18,6 +18,8 @@ const CATCH_UP_MS = 300;
 const SLOW_NETWORK_MS = 100;
 /** What was lost is made up for at so many times the pace, where the limit lets it. */
 const CATCH_UP_PACE = 4;
+/** Timers are no more exact than this, in ms: of a pace that is finer, what was lost is made up for at once. */
+const TIMER_MS = 1;
 /** No second holds more than the one before it and this share of the limit: the server also limits how fast a rate grows. */
 const GROWTH_SHARE = 0.4;
 /** How little that share may become when the server says that a rate has grown too fast. */
@@ -110,7 +112,7 @@ export class Pacer {
     const pace = Math.min(limit * TARGET_SHARE, before + this.#growth(limit));
     const intervalMs = (batches * 1000) / pace;
     this.#nextAt = Math.max(now - CATCH_UP_MS, this.#nextAt + intervalMs);
-    this.#notBefore = now + intervalMs / CATCH_UP_PACE;
+    this.#notBefore = intervalMs < TIMER_MS ? now : now + intervalMs / CATCH_UP_PACE;
     this.#requests += 1;
     const ticket = { at: now, arrivedBy: Number.POSITIVE_INFINITY, sentAt: now, batches, counted: false };
     this.#sent.add(ticket);

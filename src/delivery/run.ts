@@ -127,7 +127,7 @@ export class DeliveryRun {
     }
     return [
       ...repeated.flatMap((units) => toBatches(units)),
-      ...this.#leaders(again).map((unit) => new OutgoingBatch<RunUnit>([unit])),
+      ...this.#leaders(again).map((unit) => new OutgoingBatch(unit)),
       ...batchesOf(this.#leaders(fresh)),
     ];
   }
@@ -189,7 +189,7 @@ export class DeliveryRun {
       }
     }
     const sizes = new Uint32Array(batches.length);
-    for (let index = 0; index < batches.length; index += 1) sizes[index] = batches[index]?.units.length ?? 0;
+    for (let index = 0; index < batches.length; index += 1) sizes[index] = batches[index]?.size ?? 0;
     let number = await this.#options.log.announce(ids, sizes);
     for (const unit of units) {
       unit.number = number;
@@ -200,7 +200,7 @@ export class DeliveryRun {
   async #finish(sender: Sender): Promise<void> {
     await this.#settled(sender);
     while (this.#again.length > 0) {
-      await this.#submit(this.#leaders(this.#again.splice(0)).map((unit) => new OutgoingBatch([unit])));
+      await this.#submit(this.#leaders(this.#again.splice(0)).map((unit) => new OutgoingBatch(unit)));
       await this.#settled(sender);
     }
     for (const unit of this.#hold.takeAll()) {
@@ -298,5 +298,5 @@ export class DeliveryRun {
 
 function toBatches(units: readonly RunUnit[]): OutgoingBatch<RunUnit>[] {
   const [first, ...rest] = units;
-  return first === undefined ? [] : [new OutgoingBatch([first, ...rest])];
+  return first === undefined ? [] : [new OutgoingBatch(first, rest)];
 }

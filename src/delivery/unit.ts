@@ -96,13 +96,16 @@ export class RunUnit implements Unit {
     return ((this.slice.packed.flags[this.index] ?? 0) & HISTORICAL) === 0 ? 'live' : 'historical';
   }
 
-  /** As signed numbers: V8 keeps those of 32 bits without an object. */
-  get userKeys(): readonly number[] {
-    const { userKeys, userKeyEnds } = this.slice.packed;
-    const keys: number[] = [];
-    const end = userKeyEnds[this.index] ?? 0;
-    for (let at = userKeyEnds[this.index - 1] ?? 0; at < end; at += 1) keys.push((userKeys[at] ?? 0) | 0);
-    return keys;
+  get userKeys(): Uint32Array {
+    return this.slice.packed.userKeys;
+  }
+
+  get userKeysFrom(): number {
+    return this.slice.packed.userKeyEnds[this.index - 1] ?? 0;
+  }
+
+  get userKeysEnd(): number {
+    return this.slice.packed.userKeyEnds[this.index] ?? 0;
   }
 
   get timestampMs(): number {

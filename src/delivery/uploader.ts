@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { MAX_BATCHES_PER_REQUEST, MAX_EVENTS_PER_REQUEST, MAX_REQUEST_BYTES } from '../payload/limits.js';
+import { MAX_BATCHES_PER_REQUEST } from '../payload/limits.js';
 import { backoffMs } from './backoff.js';
+import { BatchQueue } from './batch-queue.js';
 import { type OutgoingBatch, separate, type Unit, unitsOf } from './batching.js';
-import { BusyUsers } from './busy-users.js';
 import { Circuit } from './circuit.js';
 import type { Answer } from './client.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
@@ -28,8 +28,7 @@ export class Uploader<U extends Unit> {
   readonly #stop = new AbortController();
   /** Wakes the dispatcher: something was queued or settled. */
   #wake: () => void = () => undefined;
-  #queue: OutgoingBatch<U>[] = [];
-  readonly #busy = new BusyUsers();
+  readonly #queue = new BatchQueue<U>();
   #dispatcher: Promise<void> | undefined;
   #ending = false;
   #stopReason: StopReason | undefined;
@@ -70,7 +69,7 @@ export class Uploader<U extends Unit> {
       this.#settle(batches, { kind: 'pending', arrived: false });
       return;
     }
-    this.#queue.push(...batches);
+    this.#queue.push(batches);
     this.#ending = false;
     this.#dispatcher ??= this.#dispatch().finally(() => {
       this.#dispatcher = undefined;
@@ -113,7 +112,7 @@ export class Uploader<U extends Unit> {
         continue;
       }
       const enough = this.#ending || this.#queue.length >= size;
-      const batches = free && enough ? this.#take(size) : [];
+      const batches = free && enough ? this.#queue.take(size) : [];
       if (batches.length === 0) {
         if (this.#ending && this.#queue.length === 0 && running.size === 0) break;
         await woken;
@@ -122,49 +121,15 @@ export class Uploader<U extends Unit> {
       const ticket = await pacer.acquire(batches.length, this.#stop.signal);
       const task = this.#slots(() => this.#deliver(batches, ticket)).finally(() => {
         running.delete(task);
-        for (const { userKeys } of batches) this.#busy.remove(userKeys);
+        this.#queue.release(batches);
         this.#wake();
       });
       running.add(task);
       for (const waiter of this.#waiters.splice(0)) waiter();
     }
     await Promise.all(running);
-    this.#settle(this.#queue.splice(0), { kind: 'pending', arrived: false });
+    this.#settle(this.#queue.takeAll(), { kind: 'pending', arrived: false });
     for (const waiter of this.#waiters.splice(0)) waiter();
-  }
-
-  /** Takes up to `size` batches of one route, in order, passing over users who have a batch in flight. */
-  #take(size: number): OutgoingBatch<U>[] {
-    const taken: OutgoingBatch<U>[] = [];
-    const left: OutgoingBatch<U>[] = [];
-    const passedOver = new Set<number>();
-    let events = 0;
-    let bytes = 2;
-    let full = false;
-    let looked = 0;
-    for (const batch of this.#queue) {
-      looked += 1;
-      const { userKeys, bodyLength } = batch;
-      const blocked =
-        this.#busy.hasAny(userKeys) || (passedOver.size > 0 && userKeys.some((key) => passedOver.has(key)));
-      const otherRoute = taken[0] !== undefined && taken[0].route !== batch.route;
-      const tooMuch =
-        events + batch.events > MAX_EVENTS_PER_REQUEST || bytes + bodyLength + 1 >= MAX_REQUEST_BYTES;
-      if (blocked || otherRoute || tooMuch) {
-        left.push(batch);
-        for (const key of userKeys) passedOver.add(key);
-        full ||= tooMuch;
-      } else {
-        taken.push(batch);
-        events += batch.events;
-        bytes += bodyLength + 1;
-        full ||= taken.length === size;
-      }
-      if (full) break;
-    }
-    this.#queue = left.concat(this.#queue.slice(looked));
-    for (const { userKeys } of taken) this.#busy.add(userKeys);
-    return taken;
   }
 
   /** Delivers one request, its rate already taken: the same bytes until it is accepted, refused or the upload stops. */

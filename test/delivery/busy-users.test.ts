@@ -3,7 +3,13 @@ import { expect, it } from 'vitest';
 import { BusyUsers } from '../../src/delivery/busy-users.js';
 
 it('a user is busy as long as any batch of theirs is in flight', () => {
-  const batch = fc.uniqueArray(fc.integer({ min: 0, max: 0xffffffff }), { minLength: 1, maxLength: 4 });
+  const batch = fc
+    .uniqueArray(fc.integer({ min: 0, max: 0xffffffff }), { minLength: 1, maxLength: 4 })
+    .map((keys) => ({
+      userKeys: Uint32Array.of(9, ...keys, 9),
+      userKeysFrom: 1,
+      userKeysEnd: 1 + keys.length,
+    }));
   fc.assert(
     fc.property(fc.array(batch, { minLength: 1, maxLength: 20 }), (batches) => {
       const busy = new BusyUsers();
