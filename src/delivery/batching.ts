@@ -8,10 +8,10 @@ import type { UserKeys } from './busy-users.js';
 /** One record's delivery by one mapping: what is accepted or rejected on its own. */
 export interface Unit extends UserKeys {
   readonly id: DeliveryId;
-  /** UTF-8 of its batch as it is sent alone, `source_request_id` included. */
-  readonly body: Uint8Array;
-  /** Of `body`, in bytes. */
-  readonly bodyLength: number;
+  /** Holds, from `bodyStart` up to `bodyEnd`, UTF-8 of its batch as it is sent alone, `source_request_id` included. */
+  readonly bodies: Uint8Array;
+  readonly bodyStart: number;
+  readonly bodyEnd: number;
   /** Event data items in it. */
   readonly events: number;
   readonly route: Route;
@@ -59,14 +59,14 @@ export class OutgoingBatch<U extends Unit> {
 
   /** The batch as UTF-8 of its JSON, `source_request_id` included; the same bytes on every try. */
   get body(): Uint8Array {
-    if (this.others.length === 0) return this.first.body;
+    if (this.others.length === 0) return bodyIn(this.first);
     this.#merged ??= bodyOf(JSON.stringify(merge(this.units)));
     return this.#merged;
   }
 
   /** Of {@link body}, in bytes. */
   get bodyLength(): number {
-    return this.others.length === 0 ? this.first.bodyLength : this.body.length;
+    return this.others.length === 0 ? this.first.bodyEnd - this.first.bodyStart : this.body.length;
   }
 
   get route(): Route {
@@ -111,10 +111,14 @@ export function separate<U extends Unit>(batch: OutgoingBatch<U>): OutgoingBatch
   return batch.units.map((unit) => new OutgoingBatch(unit));
 }
 
+function bodyIn({ bodies, bodyStart, bodyEnd }: Unit): Uint8Array {
+  return bodies.subarray(bodyStart, bodyEnd);
+}
+
 function merge(units: readonly [Unit, ...Unit[]]): BatchContent {
-  const batches = units.map(({ body, timestampMs }): { timestampMs: number; batch: BatchContent } => ({
-    timestampMs,
-    batch: JSON.parse(contentOf(body)),
+  const batches = units.map((unit): { timestampMs: number; batch: BatchContent } => ({
+    timestampMs: unit.timestampMs,
+    batch: JSON.parse(contentOf(bodyIn(unit))),
   }));
   const [first] = batches;
   const attributes: Record<string, UserAttribute> = {};

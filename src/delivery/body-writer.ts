@@ -4,7 +4,9 @@ import { bodyRoom, writeBody } from '../payload/source-request-id.js';
 /** Enough for most slices. Pieces of memory of one size are used again when they are free; of many sizes, less so. */
 const USUAL_BYTES = 1 << 19;
 
-/** Puts bodies one after the other into a buffer, which it gives away. */
+const COMMA = 0x2c;
+
+/** Puts bodies one after the other, with commas between them, into a buffer, which it gives away. */
 export class BodyWriter {
   readonly #spare: Buffer[] = [];
   #buffer: Buffer | undefined;
@@ -12,8 +14,11 @@ export class BodyWriter {
 
   /** @returns where the body ends. */
   add(json: string, id: DeliveryId): number {
-    const needed = this.#end + bodyRoom(json);
-    const buffer = this.#room(needed);
+    const buffer = this.#room(this.#end + 1 + bodyRoom(json));
+    if (this.#end > 0) {
+      buffer[this.#end] = COMMA;
+      this.#end += 1;
+    }
     this.#end = writeBody(buffer, this.#end, json, id);
     return this.#end;
   }

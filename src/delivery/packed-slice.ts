@@ -37,7 +37,7 @@ export interface PackedSlice {
   readonly userKeyEnds: Uint32Array;
   /** What its deliverable records have. */
   readonly quality: Quality;
-  /** The deliveries' batches, each as it is sent alone; empty where nothing will be sent. */
+  /** The deliveries' batches, each as it is sent alone, with commas between them; empty where nothing will be sent. */
   readonly bodies: Uint8Array;
   /** Of each delivery, where its body ends. */
   readonly bodyEnds: Uint32Array;

@@ -78,14 +78,17 @@ export class RunUnit implements Unit {
     return this.slice.packed.ids.subarray(this.idAt, this.idAt + DELIVERY_ID_WORDS);
   }
 
-  get body(): Uint8Array {
-    const { bodies, bodyEnds } = this.slice.packed;
-    return bodies.subarray(bodyEnds[this.index - 1] ?? 0, bodyEnds[this.index] ?? 0);
+  get bodies(): Uint8Array {
+    return this.slice.packed.bodies;
   }
 
-  get bodyLength(): number {
-    const { bodyEnds } = this.slice.packed;
-    return (bodyEnds[this.index] ?? 0) - (bodyEnds[this.index - 1] ?? 0);
+  get bodyStart(): number {
+    // A comma stands between two bodies.
+    return this.index === 0 ? 0 : (this.slice.packed.bodyEnds[this.index - 1] ?? 0) + 1;
+  }
+
+  get bodyEnd(): number {
+    return this.slice.packed.bodyEnds[this.index] ?? 0;
   }
 
   get events(): number {

@@ -7,13 +7,13 @@ import { type OutgoingBatch, separate, type Unit, unitsOf } from './batching.js'
 import { Circuit } from './circuit.js';
 import type { Answer } from './client.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
+import { requestBody } from './request-body.js';
 import type { Ticket } from './sent-tickets.js';
 import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-options.js';
 
 /** A container has 10 seconds from SIGTERM to its end; the rest is for what comes after the requests. */
 const GRACE_MS = 7_000;
 
-const [OPEN_LIST, COMMA, CLOSE_LIST] = [0x5b, 0x2c, 0x5d];
 const PATHS = { live: '/bulkevents', historical: '/bulkevents/historical' } as const;
 
 /**
@@ -232,17 +232,4 @@ export class Uploader<U extends Unit> {
   #settle(batches: readonly OutgoingBatch<U>[], outcome: UnitOutcome): void {
     if (batches.length > 0) this.#options.onSettled(unitsOf(batches), outcome);
   }
-}
-
-/** A JSON list of the batches' bodies. */
-function requestBody(batches: readonly OutgoingBatch<Unit>[]): Uint8Array {
-  const body = Buffer.allocUnsafe(batches.reduce((sum, batch) => sum + batch.bodyLength + 1, 1));
-  let at = 0;
-  for (const batch of batches) {
-    body[at] = at === 0 ? OPEN_LIST : COMMA;
-    body.set(batch.body, at + 1);
-    at += 1 + batch.bodyLength;
-  }
-  body[at] = CLOSE_LIST;
-  return body;
 }

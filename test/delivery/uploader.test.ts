@@ -8,7 +8,7 @@ import { Uploader } from '../../src/delivery/uploader.js';
 import type { Delivery } from '../../src/payload/delivery.js';
 import type { Batch } from '../../src/payload/wire.js';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { batchesFor, conversion, jsonOf } from '../helpers/units.js';
+import { batchesFor, conversion, jsonOfUnit } from '../helpers/units.js';
 
 let server: CapiServer | undefined;
 afterEach(async () => {
@@ -44,7 +44,7 @@ async function upload(
     giveUpAfterMs: options.giveUpAfterMs ?? 60_000,
     onSettled: (units, outcome) => {
       for (const unit of units) {
-        const batch: Batch = JSON.parse(jsonOf(unit));
+        const batch: Batch = JSON.parse(jsonOfUnit(unit));
         const id = batch.events?.[0]?.data.source_message_id ?? '';
         expect(outcomes.has(id), `${id} is settled once`).toBe(false);
         outcomes.set(id, outcome);

@@ -90,3 +90,8 @@ export function batchesFor(deliveries: readonly Delivery[]): OutgoingBatch<RunUn
 export function jsonOf({ body }: Pick<OutgoingBatch<RunUnit>, 'body'>): string {
   return Buffer.from(body).toString();
 }
+
+/** The JSON of the batch of a unit that is sent alone. */
+export function jsonOfUnit({ bodies, bodyStart, bodyEnd }: RunUnit): string {
+  return Buffer.from(bodies.subarray(bodyStart, bodyEnd)).toString();
+}
