@@ -1,15 +1,16 @@
-import { DELIVERY_ID_WORDS, hasSameContent, nameOf } from '../delivery-id.js';
+import { DELIVERY_ID_WORDS, hasSameContent } from '../delivery-id.js';
 import { UserError } from '../errors.js';
 import type { DeliveryEnd, Problem, RecordState } from '../interfaces.js';
 import { batchesOf, OutgoingBatch, unitsOf } from './batching.js';
-import { IdSet } from './id-set.js';
 import { IN_FLIGHT_CHANGED, IN_FLIGHT_INCOMPLETE, InFlightHold } from './in-flight-hold.js';
+import { Leaders } from './leaders.js';
 import type { UnitOutcome } from './outcome.js';
 import { OUTCOME } from './packed-slice.js';
 import { RunSlice } from './run-slice.js';
 import { type DeliveryRunOptions, type PreparedSlice, RunUnit, type Sender } from './unit.js';
 
-const NOBODY: readonly RunUnit[] = [];
+/** So many batches may gather, to be announced together, while others are being announced or wait for room. */
+const GATHERED = 1000;
 
 /**
  * Takes prepared records to their one end state each: passes over what was delivered before, sends the rest, and
@@ -21,9 +22,7 @@ const NOBODY: readonly RunUnit[] = [];
 export class DeliveryRun {
   readonly #options: DeliveryRunOptions;
   /** What is in flight. */
-  readonly #inFlight = new IdSet();
-  /** Those who wait for one in flight, by its name. */
-  readonly #followers = new Map<string, RunUnit[]>();
+  readonly #leaders = new Leaders();
   readonly #hold = new InFlightHold<RunUnit>();
   /** Ends that are not recorded yet. */
   readonly #recording = new Set<Promise<void>>();
@@ -45,14 +44,19 @@ export class DeliveryRun {
     let failure: { readonly error: unknown } | undefined;
     let early: OutgoingBatch<RunUnit>[] = [];
     let submitted: Promise<void> = Promise.resolve();
+    let isSubmitting = false;
     try {
       for await (const slice of slices) {
         early.push(...this.#admit(slice));
         this.#checkRejects(false);
         if (this.#options.rejectLimit?.isTooEarly(this.#read) === true && sender.stopReason === undefined)
           continue;
+        if (isSubmitting && early.length < GATHERED && sender.stopReason === undefined) continue;
         await submitted;
-        submitted = this.#submit(early);
+        isSubmitting = true;
+        submitted = this.#submit(early).finally(() => {
+          isSubmitting = false;
+        });
         // Its failure is met where it is awaited; until then it is no unhandled one.
         submitted.catch(() => undefined);
         early = [];
@@ -127,8 +131,8 @@ export class DeliveryRun {
     }
     return [
       ...repeated.flatMap((units) => toBatches(units)),
-      ...this.#leaders(again).map((unit) => new OutgoingBatch(unit)),
-      ...batchesOf(this.#leaders(fresh)),
+      ...this.#leaders.add(again).map((unit) => new OutgoingBatch(unit)),
+      ...batchesOf(this.#leaders.add(fresh)),
     ];
   }
 
@@ -144,26 +148,10 @@ export class DeliveryRun {
       fresh.push(unit);
     } else if (status.changed) {
       this.#close(unit, IN_FLIGHT_CHANGED);
-    } else if (this.#leaders([unit]).length > 0) {
+    } else if (this.#leaders.add([unit]).length > 0) {
       const complete = this.#hold.add(unit, status.group, status.position);
       if (complete !== undefined) repeated.push(complete);
     }
-  }
-
-  /** Those of `units` that have no other of the same name in flight; the others wait for that one. */
-  #leaders(units: readonly RunUnit[]): RunUnit[] {
-    const leaders: RunUnit[] = [];
-    for (const unit of units) {
-      if (this.#inFlight.add(unit.slice.packed.ids, unit.idAt)) {
-        leaders.push(unit);
-        continue;
-      }
-      const name = nameOf(unit.id);
-      const followers = this.#followers.get(name);
-      if (followers === undefined) this.#followers.set(name, [unit]);
-      else followers.push(unit);
-    }
-    return leaders;
   }
 
   async #submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
@@ -200,12 +188,12 @@ export class DeliveryRun {
   async #finish(sender: Sender): Promise<void> {
     await this.#settled(sender);
     while (this.#again.length > 0) {
-      await this.#submit(this.#leaders(this.#again.splice(0)).map((unit) => new OutgoingBatch(unit)));
+      await this.#submit(this.#leaders.add(this.#again.splice(0)).map((unit) => new OutgoingBatch(unit)));
       await this.#settled(sender);
     }
     for (const unit of this.#hold.takeAll()) {
       const how = sender.stopReason === undefined ? IN_FLIGHT_INCOMPLETE : 'pending';
-      for (const each of [unit, ...this.#takeFollowers(unit)]) this.#close(each, how);
+      for (const each of [unit, ...this.#leaders.remove(unit)]) this.#close(each, how);
     }
   }
 
@@ -245,7 +233,7 @@ export class DeliveryRun {
   }
 
   #onAccepted(unit: RunUnit): void {
-    for (const follower of this.#takeFollowers(unit)) {
+    for (const follower of this.#leaders.remove(unit)) {
       const changed = !hasSameContent(follower.id, unit.id);
       if (changed && this.#options.resendChanged) this.#again.push(follower);
       else this.#close(follower, 'duplicate');
@@ -254,22 +242,12 @@ export class DeliveryRun {
   }
 
   #onPending(unit: RunUnit): void {
-    for (const each of [unit, ...this.#takeFollowers(unit)]) this.#close(each, 'pending');
+    for (const each of [unit, ...this.#leaders.remove(unit)]) this.#close(each, 'pending');
   }
 
   #onRejected(unit: RunUnit, problem: Problem): void {
-    this.#again.push(...this.#takeFollowers(unit));
+    this.#again.push(...this.#leaders.remove(unit));
     this.#close(unit, problem);
-  }
-
-  /** A unit is no longer in flight. @returns those who waited for it. */
-  #takeFollowers(unit: RunUnit): readonly RunUnit[] {
-    this.#inFlight.delete(unit.slice.packed.ids, unit.idAt);
-    if (this.#followers.size === 0) return NOBODY;
-    const name = nameOf(unit.id);
-    const followers = this.#followers.get(name) ?? NOBODY;
-    this.#followers.delete(name);
-    return followers;
   }
 
   #close({ slice, record }: RunUnit, how: 'accepted' | 'pending' | 'duplicate' | Problem): void {

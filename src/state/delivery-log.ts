@@ -11,7 +11,8 @@ import type { DeliveredIndex } from './delivered-index.js';
 import { AT, ENTRY_WORDS, type EntryWords } from './entry.js';
 import { unwritable } from './errors.js';
 import type { InFlight } from './in-flight.js';
-import type { Journal, JournalEntry } from './journal.js';
+import type { Journal } from './journal.js';
+import type { JournalEntry } from './journal-block.js';
 import { identify } from './keys.js';
 import { OpenDeliveries } from './open-deliveries.js';
 

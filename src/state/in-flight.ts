@@ -1,7 +1,7 @@
 import { hasSameContent } from '../delivery-id.js';
 import type { DeliveryStatus, InFlightGroup } from '../interfaces.js';
 import { AT, ENTRY_WORDS, type EntryWords } from './entry.js';
-import type { JournalEntry } from './journal.js';
+import type { JournalEntry } from './journal-block.js';
 import { OpenDeliveries } from './open-deliveries.js';
 
 interface Group extends InFlightGroup {

@@ -2,38 +2,14 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { syncDirectory } from '../atomic-file.js';
-import { ENTRY_WORDS } from './entry.js';
 import { damaged, unwritable } from './errors.js';
+import { decodeBody, HEAD_BYTES, JournalBlock, type JournalEntry } from './journal-block.js';
 
 /** "rkj1" */
 const MAGIC = Buffer.from('rkj1');
-/** The length of a block's body, the body's checksum, and the checksum of these two. */
-const HEAD_BYTES = 12;
 const READ_BYTES = 1 << 16;
 /** How long ends wait for others, in ms, before they are written. Nothing is sent later for it. */
 const PATIENCE_MS = 5;
-
-/** What a journal tells, in the order in which it happened. */
-export type JournalEntry =
-  /**
-   * These are about to be sent, numbered from `first` on. Written before the requests leave. `entries`: one after the
-   * other. `sizes`: how many deliveries each batch holds.
-   */
-  | {
-      readonly kind: 'announced';
-      readonly first: number;
-      readonly entries: Uint32Array;
-      readonly sizes: Uint32Array;
-    }
-  /** The server accepted these numbers at `seconds` (Unix time). */
-  | { readonly kind: 'accepted'; readonly seconds: number; readonly numbers: Uint32Array }
-  /** The server refused these for what is in them. */
-  | { readonly kind: 'refused'; readonly numbers: Uint32Array }
-  /** These were not sent after all, or certainly did not arrive. */
-  | { readonly kind: 'unsent'; readonly numbers: Uint32Array };
-
-const NO_ENTRIES = new Uint32Array();
-const KINDS = ['announced', 'accepted', 'refused', 'unsent'] as const;
 
 /**
  * A file that says what one run is doing, appended to as it does it. A write and an fsync cover everything that came
@@ -43,8 +19,10 @@ const KINDS = ['announced', 'accepted', 'refused', 'unsent'] as const;
 export class Journal {
   readonly path: string;
   readonly #handle: FileHandle;
-  #waiting: Buffer[] = [];
-  #waitingLength = 0;
+  /** What waits to be written. */
+  #waiting = new JournalBlock();
+  /** What is being written, or was last. */
+  #writing = new JournalBlock();
   /** Whether something waits to be sent until what is waiting here is on disk. */
   #isUrgent = false;
   /** Ends the waiting for others. */
@@ -79,9 +57,7 @@ export class Journal {
    * @throws UserError as {@link create} does; then nothing more can be appended.
    */
   append(entry: JournalEntry): Promise<void> {
-    const bytes = encode(entry);
-    this.#waiting.push(bytes);
-    this.#waitingLength += bytes.length;
+    this.#waiting.add(entry);
     if (entry.kind === 'announced') {
       this.#isUrgent = true;
       this.#hurry();
@@ -100,11 +76,11 @@ export class Journal {
     await previous;
     if (!this.#isUrgent) await this.#patience();
     this.#isUrgent = false;
-    const body = Buffer.concat(this.#waiting.splice(0), this.#waitingLength);
-    this.#waitingLength = 0;
+    [this.#waiting, this.#writing] = [this.#writing, this.#waiting];
+    this.#waiting.clear();
     this.#current = this.#flushing;
     this.#flushing = undefined;
-    const block = toBlock(body);
+    const block = this.#writing.seal();
     try {
       for (let at = 0; at < block.length; ) at += (await this.#handle.write(block, at)).bytesWritten;
       await this.#handle.datasync();
@@ -126,7 +102,9 @@ export class Journal {
 
 /** A whole journal as one piece, to be written at once. */
 export function encodeJournal(entries: readonly JournalEntry[]): Buffer {
-  return Buffer.concat([MAGIC, toBlock(Buffer.concat(entries.map(encode)))]);
+  const block = new JournalBlock();
+  for (const entry of entries) block.add(entry);
+  return Buffer.concat([MAGIC, block.seal()]);
 }
 
 /**
@@ -158,7 +136,7 @@ export async function* readJournal(path: string): AsyncGenerator<JournalEntry> {
         if (!(await isZero(handle, end, size))) throw damaged(path, 'A checksum in a journal does not match');
         return;
       }
-      yield* decode(body);
+      yield* decodeBody(body);
       at = end;
     }
   } finally {
@@ -183,66 +161,4 @@ async function readAt(handle: FileHandle, position: number, length: number): Pro
     at += bytesRead;
   }
   return bytes;
-}
-
-function toBlock(body: Buffer): Buffer {
-  const block = Buffer.allocUnsafe(HEAD_BYTES + body.length);
-  block.writeUInt32LE(body.length, 0);
-  block.writeUInt32LE(crc32(body), 4);
-  block.writeUInt32LE(crc32(block.subarray(0, 8)), 8);
-  body.copy(block, HEAD_BYTES);
-  return block;
-}
-
-/**
- * Kind (1 byte), a number (4), how many there are (4), and that many numbers (4 each) or batches: how many entries
- * there are (4), and the entries.
- */
-function encode(entry: JournalEntry): Buffer {
-  const items = entry.kind === 'announced' ? entry.sizes : entry.numbers;
-  const entries = entry.kind === 'announced' ? entry.entries : NO_ENTRIES;
-  const bytes = Buffer.allocUnsafe(9 + (items.length + entries.length) * 4);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let at = 1;
-  const put = (word: number): void => {
-    view.setUint32(at, word, true);
-    at += 4;
-  };
-  bytes[0] = KINDS.indexOf(entry.kind);
-  put(entry.kind === 'announced' ? entry.first : entry.kind === 'accepted' ? entry.seconds : 0);
-  put(items.length);
-  let next = 0;
-  for (const item of items) {
-    put(item);
-    if (entry.kind !== 'announced') continue;
-    for (const end = next + item * ENTRY_WORDS; next < end; next += 1) put(entries[next] ?? 0);
-  }
-  return bytes;
-}
-
-function* decode(body: Buffer): Generator<JournalEntry> {
-  let at = 0;
-  const word = (): number => {
-    at += 4;
-    return body.readUInt32LE(at - 4);
-  };
-  while (at < body.length) {
-    const kind = KINDS[body.readUInt8(at)] ?? 'unsent';
-    at += 1;
-    const value = word();
-    const items = word();
-    if (kind === 'announced') {
-      const sizes = new Uint32Array(items);
-      const entries: number[] = [];
-      for (let batch = 0; batch < items; batch += 1) {
-        const size = word();
-        sizes[batch] = size;
-        for (let left = size * ENTRY_WORDS; left > 0; left -= 1) entries.push(word());
-      }
-      yield { kind, first: value, entries: Uint32Array.from(entries), sizes };
-    } else {
-      const numbers = Uint32Array.from({ length: items }, word);
-      yield kind === 'accepted' ? { kind, seconds: value, numbers } : { kind, numbers };
-    }
-  }
 }

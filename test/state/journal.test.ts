@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Journal, type JournalEntry, readJournal } from '../../src/state/journal.js';
+import { Journal, readJournal } from '../../src/state/journal.js';
+import type { JournalEntry } from '../../src/state/journal-block.js';
 import { identify } from '../../src/state/keys.js';
 import { temporaryDirectory } from '../helpers/program.js';
 

@@ -1,0 +1,39 @@
+import { nameOf } from '../delivery-id.js';
+import { IdSet } from './id-set.js';
+import type { RunUnit } from './unit.js';
+
+const NOBODY: readonly RunUnit[] = [];
+
+/** Which deliveries are in flight, each led by one unit, and the units of the same name that wait for that one. */
+export class Leaders {
+  readonly #inFlight = new IdSet();
+  /** By name. */
+  readonly #followers = new Map<string, RunUnit[]>();
+
+  /** Adds units. @returns those that have no other of the same name in flight; the others wait for that one. */
+  add(units: readonly RunUnit[]): RunUnit[] {
+    const leaders: RunUnit[] = [];
+    for (const unit of units) {
+      if (this.#inFlight.add(unit.slice.packed.ids, unit.idAt)) leaders.push(unit);
+      else this.#follow(unit);
+    }
+    return leaders;
+  }
+
+  /** A leader is no longer in flight. @returns those who waited for it. */
+  remove(unit: RunUnit): readonly RunUnit[] {
+    this.#inFlight.delete(unit.slice.packed.ids, unit.idAt);
+    if (this.#followers.size === 0) return NOBODY;
+    const name = nameOf(unit.id);
+    const followers = this.#followers.get(name) ?? NOBODY;
+    this.#followers.delete(name);
+    return followers;
+  }
+
+  #follow(unit: RunUnit): void {
+    const name = nameOf(unit.id);
+    const followers = this.#followers.get(name);
+    if (followers === undefined) this.#followers.set(name, [unit]);
+    else followers.push(unit);
+  }
+}
