@@ -129,6 +129,18 @@ describe('worker threads', () => {
     expect(piped.rejects.replaceAll('"file":"-"', '"file":"orders.csv"')).toBe(fromFile.rejects);
   });
 
+  it('have their memory used again only when nobody needs it: what arrives is what was packed, however often it is tried', async () => {
+    const packed = await dryRun('orders.csv', 0);
+    server = await startCapiServer((number) =>
+      number % 7 === 3 ? { kind: 'answer', status: 503 } : { kind: 'accept', delayMs: number % 5 },
+    );
+    const args = ['--endpoint', server.url, '--rate', '1000000', '--json', '--no-state', '--workers', '3'];
+    const ended = await run(['send', 'orders.csv', ...args], { cwd: folder.path, env: CREDENTIALS });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ pending: 0, accepted: packed.result.accepted });
+    const arrived = server.held.map((batch) => JSON.stringify(batch)).sort();
+    expect(arrived).toEqual(packed.out.trimEnd().split('\n').sort());
+  });
+
   it('leave it to the rejects file what a record was that the server refused', async () => {
     server = await startCapiServer((_, { body }) =>
       body.includes('"o-25001"') ? badRequest('no') : { kind: 'accept' },
