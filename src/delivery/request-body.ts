@@ -3,8 +3,9 @@ import type { OutgoingBatch, Unit } from './batching.js';
 const [OPEN_LIST, COMMA, CLOSE_LIST] = [0x5b, 0x2c, 0x5d];
 
 /**
- * A JSON list of the bodies of at least one batch, in memory of its own: where those are may be used again before the request is. Most
- * batches of a request stand one after the other, with commas between them, and are copied as one piece.
+ * A JSON list of the bodies of at least one batch, in memory of its own: theirs may be used for others while the request
+ * is still on its way. Most batches of a request stand one after the other, with commas between them, and are copied as
+ * one piece.
  */
 export function requestBody(batches: readonly OutgoingBatch<Unit>[]): Uint8Array {
   let length = 1;

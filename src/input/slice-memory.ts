@@ -1,4 +1,4 @@
-/** As much memory is kept at most that nobody uses, in pieces. */
+/** At most so many pieces are kept that nobody uses. */
 const MOST_FREE = 64;
 
 /**
