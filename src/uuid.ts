@@ -33,9 +33,34 @@ export function uuidV5(namespace: string, name: string): string {
 
 /** The UUIDv5 of a SHA-1 of namespace and name, given in hex. */
 export function uuidOf(digest: string): string {
-  const variant = VARIANTS[digest.charCodeAt(16)];
+  const variant = VARIANTS[digest.charCodeAt(VARIANT_DIGIT)];
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
+
+/** How long a UUID is. */
+export const UUID_LENGTH = 36;
+
+/** Writes what {@link uuidOf} gives as ASCII. */
+export function putUuid(bytes: Uint8Array, start: number, digest: string): void {
+  let at = start;
+  for (let digit = 0; digit < 32; digit += 1, at += 1) {
+    if (digit === 8 || digit === 12 || digit === 16 || digit === 20) {
+      bytes[at] = DASH;
+      at += 1;
+    }
+    bytes[at] = digest.charCodeAt(digit);
+  }
+  bytes[start + VERSION_AT] = VERSION;
+  bytes[start + VARIANT_AT] = (VARIANTS[digest.charCodeAt(VARIANT_DIGIT)] ?? '').charCodeAt(0);
+}
+
+const DASH = 0x2d;
+/** The digit `5`. */
+const VERSION = 0x35;
+const VERSION_AT = 14;
+const VARIANT_AT = 19;
+/** Which digit of the digest gives way to the variant. */
+const VARIANT_DIGIT = 16;
 
 /** The digit that tells the variant, by the code of the hex digit in its place. */
 const VARIANTS: readonly string[] = Array.from(

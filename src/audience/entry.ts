@@ -65,7 +65,7 @@ export function recordOf(
 ): PreparedRecord {
   const deliveries = stored.map(({ mapping, json, route, timestampMs }) => {
     const payload = { batch: JSON.parse(json), route, timestampMs, emailCameHashed: false };
-    return new Delivery(mapping, identify({ messageId, mapping }), payload, json);
+    return new Delivery(mapping, identify({ messageId, mapping }), payload);
   });
   return { line, source, messageId, warnings, outcome: { kind: 'ready', messageId, deliveries } };
 }

@@ -60,7 +60,7 @@ export class OutgoingBatch<U extends Unit> {
   /** The batch as UTF-8 of its JSON, `source_request_id` included; the same bytes on every try. */
   get body(): Uint8Array {
     if (this.others.length === 0) return bodyIn(this.first);
-    this.#merged ??= bodyOf(JSON.stringify(merge(this.units)));
+    this.#merged ??= bodyOf(merge(this.units));
     return this.#merged;
   }
 

@@ -101,7 +101,7 @@ export class Packer {
     this.#groups.push(this.#options.separate ? index : this.#grouping.add(index, delivery, userKeys));
     this.#userKeys.pushAll(userKeys);
     this.#userKeyEnds.push(this.#userKeys.length);
-    this.#bodyEnds.push(this.#options.bodies ? this.#bodies.add(delivery.json, id) : 0);
+    this.#bodyEnds.push(this.#options.bodies ? this.#bodies.add(batch, id) : 0);
     this.#ids.pushAll(id);
   }
 

@@ -16,22 +16,19 @@ export class Delivery implements Payload {
   readonly route: Route;
   readonly timestampMs: number;
   readonly emailCameHashed: boolean;
-  readonly #json: string | undefined;
 
-  /** @param json of the batch, where it is known. */
-  constructor(mapping: string, id: DeliveryId, payload: Payload, json?: string) {
+  constructor(mapping: string, id: DeliveryId, payload: Payload) {
     this.mapping = mapping;
     this.id = id;
     this.batch = payload.batch;
     this.route = payload.route;
     this.timestampMs = payload.timestampMs;
     this.emailCameHashed = payload.emailCameHashed;
-    this.#json = json;
   }
 
   /** The batch as JSON. */
   get json(): string {
-    return this.#json ?? batchJson(this.batch);
+    return batchJson(this.batch);
   }
 
   /** The part of the batch that says who and where, as JSON. */

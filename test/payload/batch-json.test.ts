@@ -9,7 +9,8 @@ const text = fc.oneof(
   fc.constantFrom('"', '\\', '\u2028', '\ud800', '\n', '__proto__'),
 );
 const optional = fc.option(text, { nil: undefined });
-const scalar = fc.oneof(text, fc.double(), fc.integer(), fc.boolean());
+const amount = fc.integer({ min: -(2 ** 32), max: 2 ** 32 }).map((cents) => cents / 100);
+const scalar = fc.oneof(text, fc.double(), fc.integer(), fc.maxSafeInteger(), amount, fc.boolean());
 const subject = fc.record({
   environment: fc.constantFrom('production' as const, 'development' as const),
   device_info: fc.record({ http_header_user_agent: text, android_uuid: text }, { requiredKeys: [] }),

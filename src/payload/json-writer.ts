@@ -1,0 +1,31 @@
+import { ByteWriter, plainCodes, utf8Piece } from '../byte-writer.js';
+
+/** Enough for most batches. */
+const FIRST_BYTES = 4096;
+const QUOTE = utf8Piece('"');
+/** What JSON writes as it is. */
+const PLAIN = plainCodes('"\\');
+
+/** Writes JSON. */
+export class JsonWriter extends ByteWriter {
+  constructor(bytes: Buffer = Buffer.allocUnsafe(FIRST_BYTES)) {
+    super(bytes);
+  }
+
+  /** Writes a text as `JSON.stringify` does. */
+  text(text: string): void {
+    const start = this.end;
+    this.piece(QUOTE);
+    if (this.plain(text, PLAIN)) {
+      this.piece(QUOTE);
+      return;
+    }
+    this.end = start;
+    this.utf8(JSON.stringify(text));
+  }
+
+  /** What it has written. */
+  override toString(): string {
+    return this.bytes.toString('utf8', 0, this.end);
+  }
+}

@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createUuidV5, putUuid, UUID_LENGTH, uuidOf, uuidV5 } from '../src/uuid.js';
+
+const DNS = '6ba7b8109dad11d180b400c04fd430c8';
+
+it('makes the UUIDv5 of RFC 9562', () => {
+  expect(uuidV5(DNS, 'www.example.com')).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2');
+  expect(createUuidV5(DNS)('www.example.com')).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2');
+});
+
+it('writes a UUID as bytes just as it gives it as a text', () => {
+  const digits = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 40, maxLength: 40 });
+  fc.assert(
+    fc.property(digits, (digest) => {
+      const bytes = Buffer.alloc(UUID_LENGTH);
+      putUuid(bytes, 0, digest);
+      expect(bytes.toString()).toBe(uuidOf(digest));
+    }),
+  );
+});
