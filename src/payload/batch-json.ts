@@ -25,18 +25,21 @@ export function writeBatch(json: JsonWriter, batch: BatchContent): void {
 
 /** What {@link writeBatch} writes, as a text. */
 export function batchJson(batch: BatchContent): string {
-  const json = new JsonWriter();
-  writeBatch(json, batch);
-  return json.toString();
+  SCRATCH.end = 0;
+  writeBatch(SCRATCH, batch);
+  return SCRATCH.toString();
 }
 
 /** The JSON of the part of a batch that says who and where, as {@link writeBatch} writes it. */
 export function subjectJson(subject: BatchSubject): string {
-  const json = new JsonWriter();
-  writeOpenSubject(json, subject);
-  json.piece(CLOSE);
-  return json.toString();
+  SCRATCH.end = 0;
+  writeOpenSubject(SCRATCH, subject);
+  SCRATCH.piece(CLOSE);
+  return SCRATCH.toString();
 }
+
+/** Memory to make texts in, used again each time: it holds nothing from one call to the next. */
+const SCRATCH = new JsonWriter();
 
 const CLOSE = utf8Piece('}');
 const CLOSE_LIST = utf8Piece(']');

@@ -1,7 +1,7 @@
 import { ByteWriter, plainCodes, utf8Piece } from '../byte-writer.js';
 
-/** Enough for most batches. */
-const FIRST_BYTES = 4096;
+/** Enough for most batches, and little enough that Node takes it from memory that it has set aside. */
+const FIRST_BYTES = 2048;
 const QUOTE = utf8Piece('"');
 /** What JSON writes as it is. */
 const PLAIN = plainCodes('"\\');
