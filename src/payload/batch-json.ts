@@ -118,6 +118,8 @@ function writeRecord(json: JsonWriter, record: Readonly<Record<string, UserAttri
     json.piece((isFirst ? FIRST_NAMES : NEXT_NAMES).json(name));
     isFirst = false;
     if (typeof value === 'string') json.text(value);
+    // What JSON has for a number that is not finite, where the batch itself was read from JSON.
+    else if (value === null) json.piece(NULL);
     else if (typeof value === 'object') writeList(json, value);
     else writeScalar(json, value);
   }
@@ -157,8 +159,8 @@ function writeList(json: JsonWriter, list: readonly Scalar[]): void {
 
 function writeScalar(json: JsonWriter, value: Scalar): void {
   if (typeof value === 'string') json.text(value);
-  else if (typeof value === 'number') writeNumber(json, value);
-  else json.piece(value ? TRUE : FALSE);
+  else if (typeof value === 'boolean') json.piece(value ? TRUE : FALSE);
+  else writeNumber(json, value);
 }
 
 function writeNumber(json: JsonWriter, value: number): void {

@@ -10,7 +10,15 @@ const text = fc.oneof(
 );
 const optional = fc.option(text, { nil: undefined });
 const amount = fc.integer({ min: -(2 ** 32), max: 2 ** 32 }).map((cents) => cents / 100);
-const scalar = fc.oneof(text, fc.double(), fc.integer(), fc.maxSafeInteger(), amount, fc.boolean());
+const scalar = fc.oneof(
+  text,
+  fc.double(),
+  fc.integer(),
+  fc.maxSafeInteger(),
+  amount,
+  fc.boolean(),
+  fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY),
+);
 const subject = fc.record({
   environment: fc.constantFrom('production' as const, 'development' as const),
   device_info: fc.record({ http_header_user_agent: text, android_uuid: text }, { requiredKeys: [] }),
@@ -50,6 +58,7 @@ it('is byte for byte what JSON.stringify gives, and no longer than it is said to
         const wire = { ...rest, ...passback, ...address };
         expect(subjectJson(who)).toBe(JSON.stringify(wire));
         expect(batchJson(batch)).toBe(JSON.stringify({ ...wire, ...more }));
+        expect(batchJson(JSON.parse(batchJson(batch)))).toBe(batchJson(batch));
         expect(mostBytes(batch)).toBeGreaterThanOrEqual(Buffer.byteLength(batchJson(batch)));
       },
     ),
