@@ -113,12 +113,15 @@ export class Packer {
   /** The slice of what was added since the last call. */
   take(): PackedSlice {
     const { notes, problems } = this.#problems;
-    const slice = allocate({
-      records: this.#lines.length,
-      deliveries: this.#flags.length,
-      notes: notes.length,
-      keys: this.#userKeys.length,
-    });
+    const slice = allocate(
+      {
+        records: this.#lines.length,
+        deliveries: this.#flags.length,
+        notes: notes.length,
+        keys: this.#userKeys.length,
+      },
+      { quality: this.#quality, problems, bodies: this.#bodies.take() },
+    );
     slice.lines.set(this.#lines.view);
     slice.outcomes.set(this.#outcomes.view);
     slice.notes.set(notes);
@@ -129,9 +132,8 @@ export class Packer {
     slice.userKeys.set(this.#userKeys.view);
     slice.userKeyEnds.set(this.#userKeyEnds.view);
     slice.bodyEnds.set(this.#bodyEnds.view);
-    const packed = { ...slice, quality: this.#quality, problems, bodies: this.#bodies.take() };
     this.#clear();
-    return packed;
+    return slice;
   }
 
   #clear(): void {
@@ -155,12 +157,15 @@ export class Packer {
 }
 
 /** Sets aside one piece of memory for all but the bodies: each piece costs when it goes to another thread. */
-function allocate(counts: {
-  readonly records: number;
-  readonly deliveries: number;
-  readonly notes: number;
-  readonly keys: number;
-}): Omit<PackedSlice, 'problems' | 'bodies' | 'quality'> {
+function allocate(
+  counts: {
+    readonly records: number;
+    readonly deliveries: number;
+    readonly notes: number;
+    readonly keys: number;
+  },
+  { quality, problems, bodies }: Pick<PackedSlice, 'quality' | 'problems' | 'bodies'>,
+): PackedSlice {
   const { records, deliveries, notes, keys } = counts;
   const words = records + notes + keys + deliveries * (DELIVERY_ID_WORDS + 3);
   const buffer = new ArrayBuffer(deliveries * 8 + words * 4 + records * 2 + deliveries);
@@ -170,6 +175,7 @@ function allocate(counts: {
     return at - bytes;
   };
   const wordsOf = (count: number): Uint32Array => new Uint32Array(buffer, take(count * 4), count);
+  // Written out: V8 takes what is spread into an object for long-lived, and a worker's memory grows by it.
   return {
     times: new Float64Array(buffer, take(deliveries * 8), deliveries),
     lines: wordsOf(records),
@@ -181,6 +187,9 @@ function allocate(counts: {
     userKeys: wordsOf(keys),
     outcomes: new Uint16Array(buffer, take(records * 2), records),
     flags: new Uint8Array(buffer, take(deliveries), deliveries),
+    quality,
+    problems,
+    bodies,
   };
 }
 
