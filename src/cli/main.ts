@@ -2,9 +2,6 @@ import { setFlagsFromString } from 'node:v8';
 import { UserError } from '../errors.js';
 import { createProgram } from './program.js';
 
-// What worker threads and sockets are handed lies outside the heap, and is let go of when the young generation is
-// collected. That is small at first; without this it grows, and peak memory by a fifth with it.
-setFlagsFromString('--semi-space-growth-factor=1');
 // Code is optimized later: to optimize what a small run calls some thousand times takes longer than it saves.
 setFlagsFromString('--interrupt-budget=600000');
 

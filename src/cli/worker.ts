@@ -6,10 +6,8 @@ import { createSliceWork } from './slice-work.js';
 import type { WorkerJob, WorkerSpec } from './worker-pool.js';
 
 /** The worker thread: takes slices in, gives packed slices back in the same order. */
-// Each thread that starts sets this back for all of them (see `main.ts`).
+// Each thread that starts sets this back for all of them (see `worker-pool.ts`).
 setFlagsFromString('--semi-space-growth-factor=1');
-// Nor may long-lived heaps double before they are collected: little of what is in them lives.
-setFlagsFromString('--heap-growing-percent=30');
 
 const { spec, ids }: WorkerSpec = workerData;
 const work = createSliceWork(spec, openSharedIds(ids));
