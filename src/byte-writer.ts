@@ -2,6 +2,8 @@
 const NUMBER_BYTES = 32;
 /** The most bytes of UTF-8 that a UTF-16 code unit takes. */
 const UNIT_BYTES = 3;
+/** More bytes than these are sooner copied as one piece than one by one. */
+const MOST_SINGLY = 10;
 /** Numbers are written in parts of so many digits, which V8 calculates with as 32 bits. */
 const PART_DIGITS = 9;
 const PART = 10 ** PART_DIGITS;
@@ -39,8 +41,20 @@ export class ByteWriter {
     this.makeRoom(piece.length);
     const bytes = this.#bytes;
     let { end } = this;
+    if (piece.length > MOST_SINGLY) {
+      bytes.set(piece, end);
+      this.end = end + piece.length;
+      return;
+    }
     for (let at = 0; at < piece.length; at += 1, end += 1) bytes[end] = piece[at] ?? 0;
     this.end = end;
+  }
+
+  /** Writes one byte. */
+  byte(byte: number): void {
+    this.makeRoom(1);
+    this.#bytes[this.end] = byte;
+    this.end += 1;
   }
 
   /** Writes any text. */

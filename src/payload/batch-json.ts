@@ -14,13 +14,13 @@ export function writeBatch(json: JsonWriter, batch: BatchContent): void {
   if (events !== undefined) {
     json.piece(EVENTS);
     for (let at = 0; at < events.length; at += 1) {
-      if (at > 0) json.piece(COMMA);
+      if (at > 0) json.byte(COMMA);
       const event = events[at];
       if (event !== undefined) writeEvent(json, event);
     }
-    json.piece(CLOSE_LIST);
+    json.byte(CLOSE_LIST);
   }
-  json.piece(CLOSE);
+  json.byte(CLOSE);
 }
 
 /** What {@link writeBatch} writes, as a text. */
@@ -34,18 +34,15 @@ export function batchJson(batch: BatchContent): string {
 export function subjectJson(subject: BatchSubject): string {
   SCRATCH.end = 0;
   writeOpenSubject(SCRATCH, subject);
-  SCRATCH.piece(CLOSE);
+  SCRATCH.byte(CLOSE);
   return SCRATCH.toString();
 }
 
 /** Memory to make texts in, used again each time: it holds nothing from one call to the next. */
 const SCRATCH = new JsonWriter();
 
-const CLOSE = utf8Piece('}');
-const CLOSE_LIST = utf8Piece(']');
-const COMMA = utf8Piece(',');
+const [CLOSE, OPEN_LIST, CLOSE_LIST, COMMA] = [0x7d, 0x5b, 0x5d, 0x2c];
 const EMPTY = utf8Piece('{}');
-const OPEN_LIST = utf8Piece('[');
 const NULL = utf8Piece('null');
 const TRUE = utf8Piece('true');
 const FALSE = utf8Piece('false');
@@ -123,7 +120,8 @@ function writeRecord(json: JsonWriter, record: Readonly<Record<string, UserAttri
     else if (typeof value === 'object') writeList(json, value);
     else writeScalar(json, value);
   }
-  json.piece(isFirst ? EMPTY : CLOSE);
+  if (isFirst) json.piece(EMPTY);
+  else json.byte(CLOSE);
 }
 
 /** The JSON of names with what stands before them, and their colon: they come up again with every record. */
@@ -149,12 +147,12 @@ const FIRST_NAMES = new KnownNames('{');
 const NEXT_NAMES = new KnownNames(',');
 
 function writeList(json: JsonWriter, list: readonly Scalar[]): void {
-  json.piece(OPEN_LIST);
+  json.byte(OPEN_LIST);
   for (const [at, value] of list.entries()) {
-    if (at > 0) json.piece(COMMA);
+    if (at > 0) json.byte(COMMA);
     writeScalar(json, value);
   }
-  json.piece(CLOSE_LIST);
+  json.byte(CLOSE_LIST);
 }
 
 function writeScalar(json: JsonWriter, value: Scalar): void {

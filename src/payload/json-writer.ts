@@ -1,8 +1,8 @@
-import { ByteWriter, plainCodes, utf8Piece } from '../byte-writer.js';
+import { ByteWriter, plainCodes } from '../byte-writer.js';
 
 /** Enough for most batches, and little enough that Node takes it from memory that it has set aside. */
 const FIRST_BYTES = 2048;
-const QUOTE = utf8Piece('"');
+const QUOTE = 0x22;
 /** What JSON writes as it is. */
 const PLAIN = plainCodes('"\\');
 
@@ -15,9 +15,9 @@ export class JsonWriter extends ByteWriter {
   /** Writes a text as `JSON.stringify` does. */
   text(text: string): void {
     const start = this.end;
-    this.piece(QUOTE);
+    this.byte(QUOTE);
     if (this.plain(text, PLAIN)) {
-      this.piece(QUOTE);
+      this.byte(QUOTE);
       return;
     }
     this.end = start;
