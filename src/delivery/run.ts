@@ -9,7 +9,7 @@ import { OUTCOME } from './packed-slice.js';
 import { RunSlice } from './run-slice.js';
 import { type DeliveryRunOptions, type PreparedSlice, RunUnit, type Sender } from './unit.js';
 
-/** So many batches may gather, to be announced together, while others are being announced or wait for room. */
+/** As many batches are announced together, where there are so many: to make a note durable costs the same for all. */
 const GATHERED = 1000;
 
 /**
@@ -44,19 +44,15 @@ export class DeliveryRun {
     let failure: { readonly error: unknown } | undefined;
     let early: OutgoingBatch<RunUnit>[] = [];
     let submitted: Promise<void> = Promise.resolve();
-    let isSubmitting = false;
     try {
       for await (const slice of slices) {
         early.push(...this.#admit(slice));
         this.#checkRejects(false);
         if (this.#options.rejectLimit?.isTooEarly(this.#read) === true && sender.stopReason === undefined)
           continue;
-        if (isSubmitting && early.length < GATHERED && sender.stopReason === undefined) continue;
+        if (early.length < GATHERED && sender.stopReason === undefined) continue;
         await submitted;
-        isSubmitting = true;
-        submitted = this.#submit(early).finally(() => {
-          isSubmitting = false;
-        });
+        submitted = this.#submit(early);
         // Its failure is met where it is awaited; until then it is no unhandled one.
         submitted.catch(() => undefined);
         early = [];

@@ -2,23 +2,45 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { BusyUsers } from '../../src/delivery/busy-users.js';
 
-it('a user is busy as long as any batch of theirs is in flight', () => {
-  const batch = fc
-    .uniqueArray(fc.integer({ min: 0, max: 0xffffffff }), { minLength: 1, maxLength: 4 })
-    .map((keys) => ({
-      userKeys: Uint32Array.of(9, ...keys, 9),
-      userKeysFrom: 1,
-      userKeysEnd: 1 + keys.length,
-    }));
+/** Few of them, so that batches share users; many in one place of the table, so that keys lie next to each other. */
+const key = fc.oneof(
+  fc.integer({ min: 0, max: 40 }),
+  fc.integer({ min: 0, max: 40 }).map((n) => n * 1024 + 1020),
+  fc.integer({ min: 0, max: 0xffffffff }),
+);
+const batch = fc.uniqueArray(key, { minLength: 1, maxLength: 4 }).map((keys) => ({
+  userKeys: Uint32Array.of(9, ...keys, 9),
+  userKeysFrom: 1,
+  userKeysEnd: 1 + keys.length,
+}));
+
+it('a user is busy as long as any batch of theirs is in flight, and no longer', () => {
+  const step = fc.record({ batch, done: fc.nat() });
   fc.assert(
-    fc.property(fc.array(batch, { minLength: 1, maxLength: 20 }), (batches) => {
+    fc.property(fc.array(step, { maxLength: 60 }), batch, (steps, other) => {
       const busy = new BusyUsers();
-      for (const keys of batches) busy.add(keys);
-      for (const [index, keys] of batches.entries()) {
-        for (const later of batches.slice(index)) expect(busy.hasAny(later)).toBe(true);
-        busy.remove(keys);
+      const inFlight: (typeof other)[] = [];
+      for (const { batch: next, done } of steps) {
+        busy.add(next);
+        inFlight.push(next);
+        // One that is in flight ends, whichever it is.
+        if (done % 2 === 0) for (const ended of inFlight.splice(done % inFlight.length, 1)) busy.remove(ended);
+        const users = new Set(inFlight.flatMap(({ userKeys }) => [...userKeys.subarray(1, -1)]));
+        for (const asked of [next, other]) {
+          const expected = [...asked.userKeys.subarray(1, -1)].some((each) => users.has(each));
+          expect(busy.hasAny(asked)).toBe(expected);
+        }
       }
-      for (const keys of batches) expect(busy.hasAny(keys)).toBe(false);
     }),
+    { numRuns: 1000 },
   );
+});
+
+it('keeps track of far more users than it began with', () => {
+  const busy = new BusyUsers();
+  const userKeys = Uint32Array.from({ length: 10_000 }, (_, n) => Math.imul(n, 0x9e3779b1));
+  const of = (n: number) => ({ userKeys, userKeysFrom: n, userKeysEnd: n + 1 });
+  for (let n = 0; n < userKeys.length; n += 1) busy.add(of(n));
+  for (let n = 0; n < userKeys.length; n += 2) busy.remove(of(n));
+  for (let n = 0; n < userKeys.length; n += 1) expect(busy.hasAny(of(n))).toBe(n % 2 === 1);
 });
