@@ -31,9 +31,7 @@ const V8_FLAGS = [
   '--no-parallel-scavenge',
   // What lives as long as a slice now and then is taken for long-lived: then all that it holds on to lives long too.
   '--no-allocation-site-pretenuring',
-  // Young generations stay as large as they are. What threads and sockets are handed lies outside the heap, and is let go
-  // of when the young generation is collected: as large as V8 would have it, it takes a fifth more memory.
-  '--semi-space-growth-factor=1',
+  // They do not grow (see `session.ts`).
   `--min-semi-space-size=${SEMI_SPACE_MB}`,
   // V8's own: in a large run, to optimize early pays (see `main.ts`).
   '--interrupt-budget=67584',

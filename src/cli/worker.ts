@@ -6,7 +6,7 @@ import { createSliceWork } from './slice-work.js';
 import type { WorkerJob, WorkerSpec } from './worker-pool.js';
 
 /** The worker thread: takes slices in, gives packed slices back in the same order. */
-// Each thread that starts sets this back for all of them (see `worker-pool.ts`).
+// Each thread that starts sets this back for all of them (see `session.ts`).
 setFlagsFromString('--semi-space-growth-factor=1');
 
 const { spec, ids }: WorkerSpec = workerData;

@@ -2,6 +2,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import type { Credentials } from '../config/credentials.js';
 import { readProxy } from '../config/proxy.js';
 import { exchange, type Response } from './exchange.js';
+import { OpenSockets } from './open-sockets.js';
 import type { Throttle } from './pacer.js';
 
 /** What became of one try of a request. */
@@ -28,6 +29,8 @@ export type Answer =
 export interface Client {
   /** One try, given up when `signal` aborts. Never throws for what the network or the server does. */
   post(path: string, body: Uint8Array, signal: AbortSignal): Promise<Answer>;
+  /** Whether no body waits to be sent, in whole or in part: else those that were posted must stay as they are. */
+  readonly isFlushed: boolean;
   /** Closes idle connections. */
   close(): Promise<void>;
 }
@@ -64,7 +67,7 @@ export function createClient(options: {
   readonly timeouts?: Timeouts;
 }): Client {
   const { endpoint, credentials } = options;
-  const { dispatcher } = openDispatcher({ timeouts: DEFAULT_TIMEOUTS, ...options });
+  const { dispatcher, sockets } = openDispatcher({ timeouts: DEFAULT_TIMEOUTS, ...options });
   const { origin, pathname } = new URL(endpoint);
   const headers = {
     authorization: `Basic ${Buffer.from(`${credentials.key}:${credentials.secret}`).toString('base64')}`,
@@ -81,6 +84,9 @@ export function createClient(options: {
         return { kind: 'failed', reason: networkReason(error), arrived: !isUnreached(error) };
       }
     },
+    get isFlushed() {
+      return sockets?.areFlushed === true;
+    },
     close: () => dispatcher.close(),
   };
 }
@@ -95,19 +101,33 @@ export function openDispatcher(options: {
   readonly concurrency: number;
   readonly env: NodeJS.ProcessEnv;
   readonly timeouts: Timeouts;
-}): { readonly dispatcher: Dispatcher; readonly proxied: boolean } {
+}): {
+  readonly dispatcher: Dispatcher;
+  readonly proxied: boolean;
+  /** Those of a direct connection. */
+  readonly sockets?: OpenSockets;
+} {
   const { endpoint, concurrency, env, timeouts } = options;
   const settings = {
-    connect: { timeout: timeouts.connectMs },
     headersTimeout: timeouts.headersMs,
     bodyTimeout: timeouts.bodyMs,
     connections: concurrency,
     pipelining: 1,
   };
   const proxy = endpoint.startsWith('https:') ? readProxy(env) : undefined;
-  if (proxy === undefined) return { dispatcher: new Agent(settings), proxied: false };
+  if (proxy === undefined) {
+    const sockets = new OpenSockets();
+    const connect = sockets.connector(timeouts.connectMs);
+    return { dispatcher: new Agent({ ...settings, connect }), proxied: false, sockets };
+  }
   const { url, except } = proxy;
-  const dispatcher = new EnvHttpProxyAgent({ ...settings, httpProxy: '', httpsProxy: url, noProxy: except });
+  const dispatcher = new EnvHttpProxyAgent({
+    ...settings,
+    connect: { timeout: timeouts.connectMs },
+    httpProxy: '',
+    httpsProxy: url,
+    noProxy: except,
+  });
   return { dispatcher, proxied: true };
 }
 

@@ -7,7 +7,7 @@ import { type OutgoingBatch, separate, type Unit, unitsOf } from './batching.js'
 import { Circuit } from './circuit.js';
 import type { Answer } from './client.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
-import { requestBody } from './request-body.js';
+import { RequestBodies } from './request-body.js';
 import type { Ticket } from './sent-tickets.js';
 import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-options.js';
 
@@ -29,6 +29,7 @@ export class Uploader<U extends Unit> {
   /** Wakes the dispatcher: something was queued or settled. */
   #wake: () => void = () => undefined;
   readonly #queue = new BatchQueue<U>();
+  readonly #bodies = new RequestBodies();
   #dispatcher: Promise<void> | undefined;
   #ending = false;
   #stopReason: StopReason | undefined;
@@ -138,7 +139,7 @@ export class Uploader<U extends Unit> {
     const { client, pacer } = this.#options;
     let ticket = first;
     let arrived = false;
-    const body = requestBody(batches);
+    const body = this.#bodies.make(batches);
     for (let attempt = 0; ; attempt += 1) {
       if (this.#circuit.isOpen) {
         await this.#circuit.pass(this.#stop.signal);
@@ -151,6 +152,8 @@ export class Uploader<U extends Unit> {
       pacer.onAnswer(ticket);
       this.#watch(answer, ticket);
       if (answer.kind === 'accepted') {
+        // A server may answer before it has read everything: then the body is still on its way.
+        if (client.isFlushed) this.#bodies.giveBack(body);
         this.counts.batches += batches.length;
         this.counts.events += batches.reduce((sum, batch) => sum + batch.events, 0);
         this.#settle(batches, { kind: 'accepted' });

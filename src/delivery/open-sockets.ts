@@ -1,0 +1,27 @@
+import type { Socket } from 'node:net';
+import { buildConnector } from 'undici';
+
+/** The sockets that are open to a server. */
+export class OpenSockets {
+  readonly #sockets = new Set<Socket>();
+
+  /** Whether all that was written to them is with the operating system: nothing reads the memory any more that it was in. */
+  get areFlushed(): boolean {
+    for (const socket of this.#sockets) if (socket.writableLength > 0) return false;
+    return true;
+  }
+
+  /** What opens them, for undici. @param timeoutMs how long that may take. */
+  connector(timeoutMs: number): buildConnector.connector {
+    const connect = buildConnector({ timeout: timeoutMs });
+    return (options, callback) =>
+      connect(options, (...opened) => {
+        const [, socket] = opened;
+        if (socket !== null) {
+          this.#sockets.add(socket);
+          socket.once('close', () => this.#sockets.delete(socket));
+        }
+        callback(...opened);
+      });
+  }
+}
