@@ -78,6 +78,9 @@ export interface Session {
  */
 export async function openSession(about: SessionOptions): Promise<Session> {
   const { files, options } = about;
+  // From here on the young generation stays as large as it is. What threads and sockets are handed lies outside the heap,
+  // and is let go of when that is collected: as large as V8 would have it, it takes a fifth more memory.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const startedAt = performance.now();
   const now = new Date();
   const dryRun = options.dryRun === true;
@@ -161,9 +164,6 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         !dryRun || options.out !== undefined || preview !== undefined || resendChanged || memory.remembers,
     },
   };
-  // From here on the young generation stays as large as it is. What threads and sockets are handed lies outside the heap,
-  // and is let go of when that is collected: as large as V8 would have it, it takes a fifth more memory.
-  setFlagsFromString('--semi-space-growth-factor=1');
   return {
     config,
     inputs,

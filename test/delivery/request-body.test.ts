@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { requestBody } from '../../src/delivery/request-body.js';
+import { RequestBodies } from '../../src/delivery/request-body.js';
 import { batchesFor, conversion, jsonOf } from '../helpers/units.js';
 
-it('is a list of the batches as they are sent alone, wherever they come from and whoever was passed over', () => {
+it('a body is a list of the batches as they are sent alone, wherever they come from and whoever was passed over', () => {
   const users = fc.array(fc.constantFrom('a', 'b', 'c', undefined), { maxLength: 8 });
   const slices = fc.array(users, { minLength: 1, maxLength: 3 });
+  const bodies = new RequestBodies();
   fc.assert(
     fc.property(slices, fc.infiniteStream(fc.boolean()), (all, wanted) => {
       const batches = all
@@ -14,7 +15,11 @@ it('is a list of the batches as they are sent alone, wherever they come from and
         )
         .filter(() => wanted.next().value);
       fc.pre(batches.length > 0);
-      expect(Buffer.from(requestBody(batches)).toString()).toBe(`[${batches.map(jsonOf).join(',')}]`);
+      // Its memory is used again by the next run of this, but not that of the other one.
+      const [body, other] = [bodies.make(batches), bodies.make(batches.slice(-1))];
+      expect(Buffer.from(body).toString()).toBe(`[${batches.map(jsonOf).join(',')}]`);
+      expect(Buffer.from(other).toString()).toBe(`[${batches.slice(-1).map(jsonOf).join('')}]`);
+      bodies.giveBack(body);
     }),
   );
 });
