@@ -24,7 +24,8 @@ it('a user is busy as long as any batch of theirs is in flight, and no longer', 
         busy.add(next);
         inFlight.push(next);
         // One that is in flight ends, whichever it is.
-        if (done % 2 === 0) for (const ended of inFlight.splice(done % inFlight.length, 1)) busy.remove(ended);
+        if (done % 2 === 0)
+          for (const ended of inFlight.splice(done % inFlight.length, 1)) busy.remove(ended);
         const users = new Set(inFlight.flatMap(({ userKeys }) => [...userKeys.subarray(1, -1)]));
         for (const asked of [next, other]) {
           const expected = [...asked.userKeys.subarray(1, -1)].some((each) => users.has(each));
