@@ -1,9 +1,10 @@
 /**
- * The shapes that pass between the stations of `src/`, all immutable plain data but for `RowEvent`, which never
- * leaves its thread. The wire shapes of Rokt's API are in `payload/wire.ts`, the configuration's in `config/schema.ts`.
+ * The shapes that pass between the stations of `src/`, all immutable plain data but for `RowEvent` and
+ * `LineEvent`, which never leave their thread. The wire shapes of Rokt's API are in `payload/wire.ts`, the configuration's in `config/schema.ts`.
  */
 
 import type { Code } from './codes.js';
+import type { LineEvent } from './input/line-event.js';
 import type { RowEvent } from './input/row-event.js';
 
 /** A JSON scalar. */
@@ -145,8 +146,8 @@ export interface SegmentEvent extends JsonObject {
   readonly messageId: string;
 }
 
-/** The event of a record: of a table's row, one that is put together only where it is asked for as a whole. */
-export type RecordEvent = SegmentEvent | RowEvent;
+/** The event of a record: of a row or a line, one that is put together only where it is asked for as a whole. */
+export type RecordEvent = SegmentEvent | RowEvent | LineEvent;
 
 /** One record of an input file. */
 export interface InputRecord {

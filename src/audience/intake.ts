@@ -1,6 +1,6 @@
 import { UserError } from '../errors.js';
 import type { OpenedInput } from '../input/open.js';
-import { wholeEvent } from '../input/row-event.js';
+import { wholeEvent } from '../input/whole-event.js';
 import type { InputRecord, Problem, RecordState, SegmentEvent } from '../interfaces.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';

@@ -1,5 +1,5 @@
 import type { OpenedInput } from '../input/open.js';
-import { wholeEvent } from '../input/row-event.js';
+import { wholeEvent } from '../input/whole-event.js';
 import type { InputRecord } from '../interfaces.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { Spool } from '../spool.js';

@@ -9,7 +9,7 @@ import { writeStarter } from '../config/starter.js';
 import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
 import { type ColumnUse, columnUses, lookAtTimes, recognise, type TimesSeen } from '../input/recognise.js';
-import { wholeEvent } from '../input/row-event.js';
+import { wholeEvent } from '../input/whole-event.js';
 import type { InitOptions } from './options.js';
 
 /** As many records are looked at. */

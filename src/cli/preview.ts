@@ -4,7 +4,7 @@ import { LineWatch } from '../input/line-watch.js';
 import type { OpenedInput } from '../input/open.js';
 import { originsOf } from '../input/origins.js';
 import { toRejectedSource } from '../input/rejects.js';
-import { wholeEvent } from '../input/row-event.js';
+import { wholeEvent } from '../input/whole-event.js';
 import type { InputOptions, JsonValue } from '../interfaces.js';
 import { traceMapping } from '../mapping/trace.js';
 import type { PreviewReport } from '../report/preview.js';

@@ -16,8 +16,8 @@ export class OpenSockets {
     const connect = buildConnector({ timeout: timeoutMs });
     return (options, callback) =>
       connect(options, (...opened) => {
-        const [, socket] = opened;
-        if (socket !== null) {
+        if (opened[0] === null) {
+          const [, socket] = opened;
           this.#sockets.add(socket);
           socket.once('close', () => this.#sockets.delete(socket));
         }

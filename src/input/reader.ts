@@ -13,7 +13,8 @@ import { tryParse } from './csv-parser.js';
 import { createObjectReader } from './event.js';
 import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { splitJson } from './json-cutter.js';
-import { hasLongNumber, nestsTooDeep, parseJson } from './json-text.js';
+import { nestsTooDeep, parseJson } from './json-text.js';
+import { LineEventReader, LineSource } from './line-event.js';
 import { unwrapRejected } from './rejects.js';
 import { createTableReader, type Table } from './table-reader.js';
 
@@ -39,6 +40,7 @@ export function createSliceReader({ format, table }: FileHead, options: InputOpt
   };
 }
 
+const [LF, CR] = [0x0a, 0x0d];
 const TOO_DEEP: Problem = {
   code: 'RECORD_TOO_DEEP',
   message: 'The record has lists or objects in each other more than 200 deep, which no event has.',
@@ -57,8 +59,8 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
     if (rows?.length !== 1 || cells?.length !== columns.length) return undefined;
     return Object.fromEntries(columns.map((column, index) => [column, cells[index]]));
   };
-  const readText = (text: string, line: number, long?: boolean): InputRecord => {
-    const value = parseJson(text, long);
+  const readText = (text: string, line: number): InputRecord => {
+    const value = parseJson(text);
     if (value === undefined) {
       return unreadable(line, nestsTooDeep(text) ? TOO_DEEP : notJson(format), { kind: 'text', text });
     }
@@ -89,22 +91,30 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
     return ({ bytes, line }) =>
       splitJson(bytes).map((piece) => readBytes(piece.bytes, line + piece.linesBefore));
   }
+  // What `source.columns` names has to be moved.
+  const events = options.columns.size === 0 ? new LineEventReader() : undefined;
   return function* readLines({ bytes: sliceBytes, line: firstLine }) {
     const bytes = toBuffer(sliceBytes);
     let line = firstLine;
     if (isUtf8(bytes)) {
-      const all = textOf(bytes);
-      // Hardly any slice has one, and it is faster to look through all of it at once.
-      const long = hasLongNumber(all) ? undefined : false;
-      for (const text of all.split('\n')) {
-        const trimmed = text.trim();
-        if (trimmed !== '') yield readText(trimmed, line, long);
-        line += 1;
+      const asLatin1 = bytes.toString('latin1');
+      for (let at = 0; at < bytes.length; line += 1) {
+        const next = bytes.indexOf(LF, at);
+        const end = next === -1 ? bytes.length : next;
+        const last = bytes[end - 1] === CR ? end - 1 : end;
+        const plain = events?.read(bytes, asLatin1, at, last);
+        if (plain !== undefined) {
+          yield event(line, plain, new LineSource(plain));
+        } else {
+          const text = textOf(bytes.subarray(at, end)).trim();
+          if (text !== '') yield readText(text, line);
+        }
+        at = end + 1;
       }
       return;
     }
     for (let at = 0; at < bytes.length; line += 1) {
-      const next = bytes.indexOf(0x0a, at);
+      const next = bytes.indexOf(LF, at);
       const end = next === -1 ? bytes.length : next;
       const one = bytes.subarray(at, end);
       if (!isBlankLine(one)) yield readBytes(one, line);

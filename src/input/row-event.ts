@@ -27,8 +27,3 @@ export class RowEvent {
 
 /** Reads one place of the events of one table. */
 export type RowGetter = (event: RowEvent) => JsonValue | undefined;
-
-/** An event as a plain object. */
-export function wholeEvent(event: SegmentEvent | RowEvent): SegmentEvent {
-  return event instanceof RowEvent ? event.whole : event;
-}

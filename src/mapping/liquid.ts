@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { LineEvent } from '../input/line-event.js';
 import { RowEvent } from '../input/row-event.js';
 import { MappingError } from './errors.js';
 import type { Getter } from './path.js';
@@ -40,7 +41,11 @@ export function compileLiquid(template: string, at: readonly (string | number)[]
     return (data) => {
       const rendered: unknown = engine.renderSync(
         parsed,
-        data instanceof RowEvent ? data.whole : typeof data === 'object' && data !== null ? data : {},
+        data instanceof RowEvent || data instanceof LineEvent
+          ? data.whole
+          : typeof data === 'object' && data !== null
+            ? data
+            : {},
       );
       return String(rendered);
     };

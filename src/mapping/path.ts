@@ -1,9 +1,11 @@
+import { LineEvent } from '../input/line-event.js';
+import type { LinePlaces } from '../input/line-places.js';
 import type { RowColumns } from '../input/row-columns.js';
 import { RowEvent, type RowGetter } from '../input/row-event.js';
 import type { JsonObject, JsonValue } from '../interfaces.js';
 
 /** What a mapping reads: an event, or a value in one. */
-export type Readable = JsonValue | RowEvent | undefined;
+export type Readable = JsonValue | RowEvent | LineEvent | undefined;
 
 /** A compiled path: reads one place of an event. */
 export type Getter = (data: Readable) => JsonValue | undefined;
@@ -34,13 +36,24 @@ export function createGetter(keys: readonly string[]): Getter {
   const walk = createWalk(keys);
   let columns: RowColumns | undefined;
   let read: RowGetter | undefined;
+  let places: LinePlaces | undefined;
+  let slot: number | undefined;
   return (data) => {
-    if (!(data instanceof RowEvent)) return walk(data);
-    if (data.columns !== columns) {
-      columns = data.columns;
-      read = columns.getterOf(keys);
+    if (data instanceof RowEvent) {
+      if (data.columns !== columns) {
+        columns = data.columns;
+        read = columns.getterOf(keys);
+      }
+      return read === undefined ? walk(data.whole) : read(data);
     }
-    return read === undefined ? walk(data.whole) : read(data);
+    if (data instanceof LineEvent) {
+      if (data.places !== places) {
+        places = data.places;
+        slot = places.slotOf(keys);
+      }
+      return slot === undefined || slot >= data.values.length ? walk(data.whole) : data.values[slot];
+    }
+    return walk(data);
   };
 }
 

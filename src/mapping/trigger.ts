@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Condition, Subscription } from '@segment/destination-subscriptions';
-import { wholeEvent } from '../input/row-event.js';
 import { parseAmount } from '../input/values.js';
+import { wholeEvent } from '../input/whole-event.js';
 import type { JsonObject, JsonValue, RecordEvent, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { MappingError } from './errors.js';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { openInputs } from '../../src/input/open.js';
-import { wholeEvent } from '../../src/input/row-event.js';
+import { wholeEvent } from '../../src/input/whole-event.js';
 import type { InputFormat, InputRecord, SegmentEvent } from '../../src/interfaces.js';
 
 /** How a test reads. */

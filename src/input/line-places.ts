@@ -1,0 +1,101 @@
+/** A place in events that is read, or one above it. */
+export interface PlaceNode {
+  /** UTF-8. */
+  readonly key: Uint8Array;
+  readonly children: PlaceNode[];
+  /** Where the value of this place goes; negative where only places below it are read. */
+  slot: number;
+  /** The number of the event that it was last found in. */
+  foundIn: number;
+  /** Whether it was an object there. */
+  isObject: boolean;
+  /** The index of the child that was found last: keys mostly come in one order. */
+  last: number;
+}
+
+/** Events are told apart by their numbers, which begin again at this one. */
+const MAX_EVENTS = 2 ** 30;
+
+/** The places that are read of the events of a file, as a tree: it grows as they are first asked for. */
+export class LinePlaces {
+  readonly #root = newNode('');
+  #slots = 0;
+  #event = 0;
+
+  /** Begins with the next event. @returns where its keys are found, and how many values are wanted. */
+  begin(): { readonly root: PlaceNode; readonly size: number } {
+    this.#event = this.#event === MAX_EVENTS ? 1 : this.#event + 1;
+    return { root: this.#root, size: this.#slots };
+  }
+
+  /**
+   * Where the value at the place goes that `keys` lead to, from the next event on. Undefined for a place that only a
+   * whole event can tell of: in a list, or with a name that every object has.
+   */
+  slotOf(keys: readonly string[]): number | undefined {
+    if (keys.length === 0 || keys.some(isSpecial)) return undefined;
+    const node = this.nodeOf(keys);
+    if (node.slot < 0) {
+      node.slot = this.#slots;
+      this.#slots += 1;
+    }
+    return node.slot;
+  }
+
+  /** The place itself. */
+  nodeOf(keys: readonly string[]): PlaceNode {
+    let node = this.#root;
+    for (const key of keys) {
+      const bytes = Buffer.from(key);
+      let child = node.children.find((each) => bytes.equals(each.key));
+      if (child === undefined) {
+        child = newNode(key);
+        node.children.push(child);
+      }
+      node = child;
+    }
+    return node;
+  }
+
+  /** The child of a node with the key that the bytes from `start` up to `end` are. */
+  childOf(node: PlaceNode, bytes: Uint8Array, start: number, end: number): PlaceNode | undefined {
+    const { children } = node;
+    for (let tried = 1; tried <= children.length; tried += 1) {
+      const index = (node.last + tried) % children.length;
+      const child = children[index];
+      if (child === undefined || !isKey(child.key, bytes, start, end)) continue;
+      node.last = index;
+      return child;
+    }
+    return undefined;
+  }
+
+  /** Notes that a place was found in this event. @returns false where it was found there before. */
+  visit(node: PlaceNode): boolean {
+    if (node.foundIn === this.#event) return false;
+    node.foundIn = this.#event;
+    node.isObject = false;
+    return true;
+  }
+
+  /** Whether a place was found in this event. */
+  has(node: PlaceNode): boolean {
+    return node.foundIn === this.#event;
+  }
+}
+
+function newNode(key: string): PlaceNode {
+  return { key: Buffer.from(key), children: [], slot: -1, foundIn: 0, isObject: false, last: -1 };
+}
+
+function isKey(key: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (key.length !== end - start) return false;
+  for (let at = 0; at < key.length; at += 1) if (key[at] !== bytes[start + at]) return false;
+  return true;
+}
+
+/** The index of a list, what every object or list has, or no text that UTF-8 can tell. */
+function isSpecial(key: string): boolean {
+  const isInherited = key in Object.prototype || key in Array.prototype;
+  return isInherited || /^\d+$/.test(key) || Buffer.from(key).toString() !== key;
+}
