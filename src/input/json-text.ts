@@ -18,13 +18,12 @@ const BEFORE_NUMBER = new Set(Array.from(':,[- \t\r\n', (char) => char.charCodeA
  * Parses JSON. An integer that a number cannot hold exactly becomes text, digit for digit: it is an id. Of a key that
  * stands twice in an object, the last one counts.
  *
- * @param long whether it {@link hasLongNumber}, where that is known.
  * @returns undefined where the text is no JSON, or {@link nestsTooDeep}.
  */
-export function parseJson(text: string, long = hasLongNumber(text)): JsonValue | undefined {
+export function parseJson(text: string): JsonValue | undefined {
   if (nestsTooDeep(text)) return undefined;
   try {
-    if (!long) return JSON.parse(text);
+    if (!hasLongNumber(text)) return JSON.parse(text);
     // Loaded only here: most files have no such number, and it takes 15 ms to load.
     const { isSafeNumber, parse }: typeof import('lossless-json') = require('lossless-json');
     return toJson(
