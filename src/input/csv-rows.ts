@@ -49,24 +49,22 @@ function splitQuotedRow(
       if (text[quote - 1] !== delimiter) return -1;
       for (const cell of text.slice(at, quote - 1).split(delimiter)) row.push(cell);
     }
-    const close = closingQuote(text, quote + 1);
+    let cell = '';
+    let part = quote + 1;
+    let close = text.indexOf(QUOTE, part);
+    // A doubled quote stands for one.
+    for (; close !== -1 && text[close + 1] === QUOTE; close = text.indexOf(QUOTE, part)) {
+      cell += text.slice(part, close + 1);
+      part = close + 2;
+    }
     if (close === -1) return -1;
-    const cell = text.slice(quote + 1, close);
-    row.push(cell.includes(QUOTE) ? cell.replaceAll('""', QUOTE) : cell);
+    row.push(cell + text.slice(part, close));
     let after = close + 1;
     if (newline === '\n' && text[after] === '\r' && text[after + 1] === '\n') after += 1;
     if (after >= text.length) return text.length;
     if (text[after] === newline) return after + 1;
     if (text[after] !== delimiter) return -1;
     at = after + 1;
-  }
-}
-
-/** Where the quote is that closes a cell which begins at `from`; -1: nowhere. */
-function closingQuote(text: string, from: number): number {
-  for (let at = from; ; at += 2) {
-    at = text.indexOf(QUOTE, at);
-    if (at === -1 || text[at + 1] !== QUOTE) return at;
   }
 }
 
