@@ -1,9 +1,9 @@
 const HASHES = 7;
-/** A larger one would be asked in vain less often, but is kept in memory as a whole: 15 MB of 10 million ids. */
-const BITS_PER_ENTRY = 12;
+/** A larger one would be asked in vain less often, but is kept in memory as a whole: 12 MB of 10 million ids. */
+const BITS_PER_ENTRY = 10;
 
 /**
- * Tells of ids that are not in a segment that they are not, without reading it (a Bloom filter). Of 0.3 % of them it
+ * Tells of ids that are not in a segment that they are not, without reading it (a Bloom filter). Of 0.8 % of them it
  * cannot tell.
  */
 export class Bloom {
