@@ -13,6 +13,7 @@ export interface PlaceNode {
   last: number;
 }
 
+const QUOTE = 0x22;
 /** Events are told apart by their numbers, which begin again at this one. */
 const MAX_EVENTS = 2 ** 30;
 
@@ -57,13 +58,14 @@ export class LinePlaces {
     return node;
   }
 
-  /** The child of a node with the key that the bytes from `start` up to `end` are. */
-  childOf(node: PlaceNode, bytes: Uint8Array, start: number, end: number): PlaceNode | undefined {
+  /** The child of a node whose key, with the quote after it, is what begins at `start`. */
+  childOf(node: PlaceNode, bytes: Uint8Array, start: number): PlaceNode | undefined {
     const { children } = node;
-    for (let tried = 1; tried <= children.length; tried += 1) {
-      const index = (node.last + tried) % children.length;
+    let index = node.last;
+    for (let tried = 0; tried < children.length; tried += 1) {
+      index = index + 1 < children.length ? index + 1 : 0;
       const child = children[index];
-      if (child === undefined || !isKey(child.key, bytes, start, end)) continue;
+      if (child === undefined || !isKey(child.key, bytes, start)) continue;
       node.last = index;
       return child;
     }
@@ -88,14 +90,13 @@ function newNode(key: string): PlaceNode {
   return { key: Buffer.from(key), children: [], slot: -1, foundIn: 0, isObject: false, last: -1 };
 }
 
-function isKey(key: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (key.length !== end - start) return false;
+function isKey(key: Uint8Array, bytes: Uint8Array, start: number): boolean {
   for (let at = 0; at < key.length; at += 1) if (key[at] !== bytes[start + at]) return false;
-  return true;
+  return bytes[start + key.length] === QUOTE;
 }
 
-/** The index of a list, what every object or list has, or no text that UTF-8 can tell. */
+/** The index of a list, what every object or list has, or what does not stand in JSON as it is. */
 function isSpecial(key: string): boolean {
   const isInherited = key in Object.prototype || key in Array.prototype;
-  return isInherited || /^\d+$/.test(key) || Buffer.from(key).toString() !== key;
+  return isInherited || /^\d+$/.test(key) || JSON.stringify(key) !== `"${key}"`;
 }

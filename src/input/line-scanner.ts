@@ -59,23 +59,30 @@ export class LineScanner {
     if (bytes[at] === CLOSE_OBJECT) return at + 1;
     for (;;) {
       if (bytes[at] !== QUOTE) return NOWHERE;
-      const keyStart = at + 1;
-      at = keyStart;
-      for (let code = bytes[at] ?? 0; code !== QUOTE; code = bytes[at] ?? 0) {
-        if (code === BACKSLASH || code < SPACE) return NOWHERE;
-        at += 1;
-      }
-      const child = node === undefined ? undefined : this.#places.childOf(node, bytes, keyStart, at);
+      at += 1;
+      const child = node === undefined ? undefined : this.#places.childOf(node, bytes, at);
       // Of a key that stands twice the last one counts.
       if (child !== undefined && !this.#places.visit(child)) return NOWHERE;
-      if (bytes[at + 1] !== COLON) return NOWHERE;
-      at = this.#value(this.#skipSpaces(at + 2), child, depth);
+      at = child === undefined ? this.#skipKey(at) : at + child.key.length + 1;
+      if (at === NOWHERE || bytes[at] !== COLON) return NOWHERE;
+      at = this.#value(this.#skipSpaces(at + 1), child, depth);
       if (at === NOWHERE) return NOWHERE;
       at = this.#skipSpaces(at);
       if (bytes[at] === CLOSE_OBJECT) return at + 1;
       if (bytes[at] !== COMMA) return NOWHERE;
       at = this.#skipSpaces(at + 1);
     }
+  }
+
+  /** Past the quote after a key. */
+  #skipKey(start: number): number {
+    const bytes = this.#bytes;
+    let at = start;
+    for (let code = bytes[at] ?? 0; code !== QUOTE; code = bytes[at] ?? 0) {
+      if (code === BACKSLASH || code < SPACE) return NOWHERE;
+      at += 1;
+    }
+    return at + 1;
   }
 
   #list(start: number, depth: number): number {
