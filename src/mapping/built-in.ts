@@ -35,20 +35,17 @@ function createDeviceInfo(): Field {
 /** `rtid`, else `rclid`, as a parameter of its own: `?xrtid=1` is none. */
 export function rtidOf(search: JsonValue | undefined): string | undefined {
   if (typeof search !== 'string' || !/r(?:t|cl)id=/.test(search)) return undefined;
-  const [beforeFragment = ''] = search.split('#', 1);
+  const fragment = search.indexOf('#');
+  const beforeFragment = fragment === -1 ? search : search.slice(0, fragment);
   const query = beforeFragment.slice(beforeFragment.indexOf('?') + 1);
-  const ids = /[%+]/.test(query) ? decoded(query) : plain(query);
-  return ids.find((id) => id !== undefined && id.trim() !== '');
+  // Most queries have nothing to be decoded, and are read in a tenth of the time.
+  const parameters = /[%+]/.test(query) ? new URLSearchParams(query) : undefined;
+  const rtid = given(parameters === undefined ? RTID.exec(query)?.[1] : parameters.get('rtid'));
+  return rtid ?? given(parameters === undefined ? RCLID.exec(query)?.[1] : parameters.get('rclid'));
 }
 
-function decoded(query: string): (string | undefined)[] {
-  const parameters = new URLSearchParams(query);
-  return [parameters.get('rtid') ?? undefined, parameters.get('rclid') ?? undefined];
-}
-
-/** The same of a query that has nothing to be decoded: most have not, and this takes a tenth of the time. */
-function plain(query: string): (string | undefined)[] {
-  return [RTID.exec(query)?.[1], RCLID.exec(query)?.[1]];
+function given(id: string | null | undefined): string | undefined {
+  return id === null || id === undefined || id.trim() === '' ? undefined : id;
 }
 
 const RTID = /(?:^\??|&)rtid(?:=([^&]*))?(?=&|$)/;
