@@ -184,12 +184,21 @@ function isUnreached(error: unknown): boolean {
   return error instanceof errors.ConnectTimeoutError || UNREACHED.has(code);
 }
 
+const FAILURES: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens at that address'],
+  ['ENOTFOUND', 'no host has that name'],
+  ['EAI_AGAIN', 'the name server does not answer'],
+  ['ECONNRESET', 'the connection was cut before the answer came'],
+  ['EPIPE', 'the connection was cut before the answer came'],
+]);
+
 /** Why there was no answer, in words. */
 export function networkReason(error: unknown): string {
   if (error instanceof errors.HeadersTimeoutError) return 'the server did not answer in time';
   if (error instanceof errors.BodyTimeoutError) return "the server's answer stopped half-way";
   if (error instanceof errors.ConnectTimeoutError) return 'no connection in time';
   if (error instanceof Error && error.name === 'AbortError') return 'the run ended before the answer came';
+  if (error instanceof errors.SocketError) return 'the connection was cut before the answer came';
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
-  return `the connection failed (${code})`;
+  return `${FAILURES.get(code) ?? 'the connection failed'} (${code})`;
 }

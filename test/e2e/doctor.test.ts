@@ -86,7 +86,7 @@ describe('doctor', () => {
     expect(code).toBe(2);
     expect(of('endpoint')).toMatchObject({
       status: 'failed',
-      message: `${url} cannot be reached: the connection failed (ECONNREFUSED).`,
+      message: `${url} cannot be reached: nothing listens at that address (ECONNREFUSED).`,
     });
     expect(of('clock')).toBeUndefined();
   });
