@@ -31,6 +31,8 @@ const V8_FLAGS = [
   '--no-parallel-scavenge',
   // What lives as long as a slice now and then is taken for long-lived: then all that it holds on to lives long too.
   '--no-allocation-site-pretenuring',
+  // Workers say when (see `worker.ts`).
+  '--expose-gc',
   // They do not grow (see `session.ts`).
   `--min-semi-space-size=${SEMI_SPACE_MB}`,
   // V8's own: in a large run, to optimize early pays (see `main.ts`).
