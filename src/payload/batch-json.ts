@@ -10,7 +10,7 @@ export function writeBatch(json: JsonWriter, batch: BatchContent): void {
   const { user_attributes: attributes, events } = batch;
   writeOpenSubject(json, batch);
   json.piece(USER_ATTRIBUTES);
-  writeRecord(json, attributes);
+  writeRecord(json, attributes, USER_NAMES);
   if (events !== undefined) {
     json.piece(EVENTS);
     for (let at = 0; at < events.length; at += 1) {
@@ -57,6 +57,45 @@ const IP = utf8Piece(',"ip":');
 const USER_ATTRIBUTES = utf8Piece(',"user_attributes":');
 const EVENTS = utf8Piece(',"events":[');
 
+/**
+ * The JSON of the names of one kind of record, with what stands before them and their colon. They come up again with
+ * every record, and mostly in the same order: so what was last at a place is tried first.
+ */
+class KnownNames {
+  readonly #first = new Map<string, Uint8Array>();
+  readonly #next = new Map<string, Uint8Array>();
+  readonly #lastNames: string[] = [];
+  readonly #lastJson: Uint8Array[] = [];
+
+  /** @param place of the name in the record, from 0. */
+  json(name: string, place: number): Uint8Array {
+    const last = this.#lastJson[place];
+    if (last !== undefined && this.#lastNames[place] === name) return last;
+    const json = this.#find(name, place === 0);
+    if (place < MAX_PLACES) {
+      this.#lastNames[place] = name;
+      this.#lastJson[place] = json;
+    }
+    return json;
+  }
+
+  #find(name: string, isFirst: boolean): Uint8Array {
+    const known = isFirst ? this.#first : this.#next;
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const json = utf8Piece(`${isFirst ? '{' : ','}${JSON.stringify(name)}:`);
+    if (known.size < MAX_KNOWN_NAMES) known.set(name, json);
+    return json;
+  }
+}
+
+const MAX_KNOWN_NAMES = 1_000;
+const MAX_PLACES = 100;
+const DEVICE_NAMES = new KnownNames();
+const IDENTITY_NAMES = new KnownNames();
+const USER_NAMES = new KnownNames();
+const CUSTOM_NAMES = new KnownNames();
+
 /** The part that says who and where, without its last bracket. */
 function writeOpenSubject(
   json: JsonWriter,
@@ -64,9 +103,9 @@ function writeOpenSubject(
 ): void {
   const rtid = identities.other2;
   json.piece(DEVICE_OF[environment]);
-  writeRecord(json, device);
+  writeRecord(json, device, DEVICE_NAMES);
   json.piece(IDENTITIES);
-  writeRecord(json, identities);
+  writeRecord(json, identities, IDENTITY_NAMES);
   if (rtid !== undefined) {
     json.piece(PASSBACK);
     json.text(rtid);
@@ -102,49 +141,31 @@ function writeEvent(json: JsonWriter, { data }: EventDataItem): void {
   json.piece(TIMESTAMP);
   writeNumber(json, data.timestamp_unixtime_ms);
   json.piece(CUSTOM_ATTRIBUTES);
-  writeRecord(json, data.custom_attributes);
+  writeRecord(json, data.custom_attributes, CUSTOM_NAMES);
   json.piece(CLOSE_EVENT);
 }
 
-function writeRecord(json: JsonWriter, record: Readonly<Record<string, UserAttribute | undefined>>): void {
-  let isFirst = true;
+function writeRecord(
+  json: JsonWriter,
+  record: Readonly<Record<string, UserAttribute | undefined>>,
+  names: KnownNames,
+): void {
+  let written = 0;
   // V8 reads a property by the place that `for in` found it at, without looking for its name.
   for (const name in record) {
     const value = record[name];
     if (value === undefined) continue;
-    json.piece((isFirst ? FIRST_NAMES : NEXT_NAMES).json(name));
-    isFirst = false;
+    json.piece(names.json(name, written));
+    written += 1;
     if (typeof value === 'string') json.text(value);
     // What JSON has for a number that is not finite, where the batch itself was read from JSON.
     else if (value === null) json.piece(NULL);
     else if (typeof value === 'object') writeList(json, value);
     else writeScalar(json, value);
   }
-  if (isFirst) json.piece(EMPTY);
+  if (written === 0) json.piece(EMPTY);
   else json.byte(CLOSE);
 }
-
-/** The JSON of names with what stands before them, and their colon: they come up again with every record. */
-class KnownNames {
-  readonly #before: string;
-  readonly #known = new Map<string, Uint8Array>();
-
-  constructor(before: string) {
-    this.#before = before;
-  }
-
-  json(name: string): Uint8Array {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const json = utf8Piece(`${this.#before}${JSON.stringify(name)}:`);
-    if (this.#known.size < MAX_KNOWN_NAMES) this.#known.set(name, json);
-    return json;
-  }
-}
-
-const MAX_KNOWN_NAMES = 1_000;
-const FIRST_NAMES = new KnownNames('{');
-const NEXT_NAMES = new KnownNames(',');
 
 function writeList(json: JsonWriter, list: readonly Scalar[]): void {
   json.byte(OPEN_LIST);
