@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/delivery/client.js';
+import { listen } from '../helpers/listen.js';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -13,12 +14,7 @@ async function answerOf(onData: (socket: Socket) => void, isOpen = true): Promis
     socket.on('error', () => undefined);
     socket.once('data', () => onData(socket));
   });
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
-    });
-  });
+  const port = await listen(server);
   if (isOpen) servers.push(server);
   else await new Promise((resolve) => server.close(resolve));
   const client = createClient({

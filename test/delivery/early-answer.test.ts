@@ -5,6 +5,7 @@ import { systemClock } from '../../src/delivery/clock.js';
 import { Pacer } from '../../src/delivery/pacer.js';
 import type { RunUnit } from '../../src/delivery/unit.js';
 import { Uploader } from '../../src/delivery/uploader.js';
+import { listen } from '../helpers/listen.js';
 import { batchesFor, conversion, jsonOf } from '../helpers/units.js';
 
 const ANSWER = 'HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n';
@@ -21,12 +22,7 @@ it('a body arrives as it was made, though the server answers long before it read
     connected = resolve;
   });
   const server = createServer((socket) => connected(socket.pause()));
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
-    });
-  });
+  const port = await listen(server);
   const client = createClient({
     endpoint: `http://127.0.0.1:${port}`,
     credentials: { key: 'k', secret: 's' },

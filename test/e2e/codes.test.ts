@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CODES, type Code } from '../../src/codes.js';
 import { type Behaviour, badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { listen } from '../helpers/listen.js';
 import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
@@ -372,10 +373,8 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
 
 async function withPort(then: (port: number) => Promise<string>): Promise<string> {
   const taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-  const address = taken.address();
   try {
-    return await then(typeof address === 'object' ? (address?.port ?? 0) : 0);
+    return await then(await listen(taken));
   } finally {
     taken.close();
   }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listen } from '../helpers/listen.js';
 import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
@@ -25,11 +26,9 @@ async function endpoint(date = new Date()): Promise<{ url: string; requests: Inc
     requests.push(request);
     response.writeHead(404, { date: date.toUTCString() }).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   close = () => void server.close();
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { url: `http://127.0.0.1:${address.port}/v2`, requests };
+  return { url: `http://127.0.0.1:${port}/v2`, requests };
 }
 
 async function doctor(url: string, env: Record<string, string> = CREDENTIALS) {
@@ -97,10 +96,8 @@ describe('doctor', () => {
       asked.push(request.url);
       socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
     });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const port = await listen(proxy);
     close = () => void proxy.close();
-    const address = proxy.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
     const env = { ...CREDENTIALS, HTTPS_PROXY: `127.0.0.1:${port}` };
     const { of } = await doctor('https://capi.invalid/v2', env);
     expect(asked).toEqual(['capi.invalid:443']);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import { listen } from './listen.js';
 
 const require = createRequire(import.meta.url);
 /** The built files of the real `@segment/analytics-next`. */
@@ -64,9 +64,7 @@ export async function startSegmentSite(): Promise<SegmentSite> {
       response.writeHead(404, headers).end();
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  origin = `http://127.0.0.1:${port}`;
+  origin = `http://127.0.0.1:${await listen(server)}`;
   return {
     origin,
     calls,
