@@ -50,6 +50,15 @@ export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 30_000
 const MAX_MESSAGE_LENGTH = 300;
 /** Error codes of connections that did not come about. */
 const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const CUT = 'the connection was cut before the answer came';
+/** What error codes say, in words; others stand for themselves. */
+const FAILURES: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens at that address'],
+  ['ENOTFOUND', 'no host has that name'],
+  ['EAI_AGAIN', 'the name server does not answer'],
+  ['ECONNRESET', CUT],
+  ['EPIPE', CUT],
+]);
 
 /**
  * An HTTP client for one endpoint. Redirects are not followed: credentials stay with the host they are for. A proxy
@@ -184,21 +193,13 @@ function isUnreached(error: unknown): boolean {
   return error instanceof errors.ConnectTimeoutError || UNREACHED.has(code);
 }
 
-const FAILURES: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'nothing listens at that address'],
-  ['ENOTFOUND', 'no host has that name'],
-  ['EAI_AGAIN', 'the name server does not answer'],
-  ['ECONNRESET', 'the connection was cut before the answer came'],
-  ['EPIPE', 'the connection was cut before the answer came'],
-]);
-
 /** Why there was no answer, in words. */
 export function networkReason(error: unknown): string {
   if (error instanceof errors.HeadersTimeoutError) return 'the server did not answer in time';
   if (error instanceof errors.BodyTimeoutError) return "the server's answer stopped half-way";
   if (error instanceof errors.ConnectTimeoutError) return 'no connection in time';
   if (error instanceof Error && error.name === 'AbortError') return 'the run ended before the answer came';
-  if (error instanceof errors.SocketError) return 'the connection was cut before the answer came';
+  if (error instanceof errors.SocketError) return CUT;
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
   return `${FAILURES.get(code) ?? 'the connection failed'} (${code})`;
 }
