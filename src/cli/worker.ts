@@ -13,7 +13,7 @@ const { spec, ids }: WorkerSpec = workerData;
 const work = createSliceWork(spec, openSharedIds(ids));
 
 /** About as many slices as fill the young generation. */
-const COLLECTED = 2;
+const SLICES_A_COLLECTION = 2;
 let slices = 0;
 
 parentPort?.on('message', ({ input, slice, spare }: WorkerJob) => {
@@ -21,5 +21,5 @@ parentPort?.on('message', ({ input, slice, spare }: WorkerJob) => {
   parentPort?.postMessage(packed, buffersOf(packed));
   slices += 1;
   // Between slices hardly anything is in use. Left alone, V8 collects in the middle of one, and copies all that it holds.
-  if (slices % COLLECTED === 0) globalThis.gc?.({ type: 'minor' });
+  if (slices % SLICES_A_COLLECTION === 0) globalThis.gc?.({ type: 'minor' });
 });

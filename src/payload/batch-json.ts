@@ -72,10 +72,8 @@ class KnownNames {
     const last = this.#lastJson[place];
     if (last !== undefined && this.#lastNames[place] === name) return last;
     const json = this.#find(name, place === 0);
-    if (place < MAX_PLACES) {
-      this.#lastNames[place] = name;
-      this.#lastJson[place] = json;
-    }
+    this.#lastNames[place] = name;
+    this.#lastJson[place] = json;
     return json;
   }
 
@@ -90,7 +88,6 @@ class KnownNames {
 }
 
 const MAX_KNOWN_NAMES = 1_000;
-const MAX_PLACES = 100;
 const DEVICE_NAMES = new KnownNames();
 const IDENTITY_NAMES = new KnownNames();
 const USER_NAMES = new KnownNames();
