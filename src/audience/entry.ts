@@ -20,11 +20,9 @@ export interface StoredEntry {
   readonly messageId: string;
   readonly warnings: PreparedRecord['warnings'];
   readonly identifiers: readonly string[];
-  /** JSON of who it is, without the environment: what a leave will be sent with. */
-  readonly subject: string;
   readonly deliveries: readonly {
     readonly mapping: string;
-    readonly json: string;
+    readonly batch: BatchContent;
     readonly route: Route;
     readonly timestampMs: number;
   }[];
@@ -33,7 +31,6 @@ export interface StoredEntry {
 /** An entry as a line of a spool. */
 export function encodeEntry({ file, record, identifiers }: Entry): string {
   const { line, source, warnings, outcome } = record;
-  const [first] = outcome.deliveries;
   const stored: StoredEntry = {
     file,
     line,
@@ -41,10 +38,9 @@ export function encodeEntry({ file, record, identifiers }: Entry): string {
     messageId: outcome.messageId,
     warnings,
     identifiers,
-    subject: first === undefined ? '' : subjectOf(first.batch),
-    deliveries: outcome.deliveries.map(({ mapping, json, route, timestampMs }) => ({
+    deliveries: outcome.deliveries.map(({ mapping, batch, route, timestampMs }) => ({
       mapping,
-      json,
+      batch,
       route,
       timestampMs,
     })),
@@ -63,14 +59,14 @@ export function recordOf(
   { line, source, messageId, warnings, deliveries: stored }: StoredEntry,
   identify: (key: DeliveryKey) => DeliveryId,
 ): PreparedRecord {
-  const deliveries = stored.map(({ mapping, json, route, timestampMs }) => {
-    const payload = { batch: JSON.parse(json), route, timestampMs, emailCameHashed: false };
+  const deliveries = stored.map(({ mapping, batch, route, timestampMs }) => {
+    const payload = { batch, route, timestampMs, emailCameHashed: false };
     return new Delivery(mapping, identify({ messageId, mapping }), payload);
   });
   return { line, source, messageId, warnings, outcome: { kind: 'ready', messageId, deliveries } };
 }
 
-/** JSON of who a batch is about, without the environment. */
+/** JSON of who a batch is about, without the environment: what a leave will be sent with. */
 export function subjectOf({
   environment: _,
   user_attributes: __,

@@ -1,3 +1,5 @@
+import { hexWord } from '../hex.js';
+
 const KIND_BITS: Readonly<Record<string, number>> = { c: 1, e: 2, d: 4, r: 8, i: 16 };
 const SLOT_WORDS = 3;
 /** Identifiers that a person has, about. */
@@ -34,7 +36,8 @@ export class PersonIndex {
   find(identifiers: readonly string[]): number | undefined {
     const kinds = kindsOf(identifiers);
     for (const identifier of identifiers) {
-      const person = (this.#slots[this.#slotOf(identifier) + 2] ?? 0) - 1;
+      const [first, second] = wordsOf(identifier);
+      const person = (this.#slots[this.#find(this.#slots, first, second) + 2] ?? 0) - 1;
       if (person < 0) continue;
       const both = kinds & (this.#kinds[person] ?? 0) & (STRONGER[identifier.charAt(0)] ?? 0);
       if (both === 0) return person;
@@ -59,17 +62,15 @@ export class PersonIndex {
   extend(person: number, identifiers: readonly string[]): void {
     this.#kinds[person] = (this.#kinds[person] ?? 0) | kindsOf(identifiers);
     for (const identifier of identifiers) {
-      const at = this.#slotOf(identifier);
+      const [first, second] = wordsOf(identifier);
+      const at = this.#find(this.#slots, first, second);
       if ((this.#slots[at + 2] ?? 0) !== 0) continue;
-      this.#slots.set([...wordsOf(identifier), person + 1], at);
+      this.#slots[at] = first;
+      this.#slots[at + 1] = second;
+      this.#slots[at + 2] = person + 1;
       this.#used += 1;
       if (this.#used * SLOT_WORDS * 4 > this.#slots.length * 3) this.#grow();
     }
-  }
-
-  #slotOf(identifier: string): number {
-    const [first, second] = wordsOf(identifier);
-    return this.#find(this.#slots, first, second);
   }
 
   #find(slots: Uint32Array, first: number, second: number): number {
@@ -95,7 +96,7 @@ export class PersonIndex {
 
 /** The kind is part of what was hashed, so that the hash alone tells. */
 function wordsOf(identifier: string): readonly [number, number] {
-  return [Number.parseInt(identifier.slice(2, 10), 16), Number.parseInt(identifier.slice(10, 18), 16)];
+  return [hexWord(identifier, 2), hexWord(identifier, 10)];
 }
 
 function kindsOf(identifiers: readonly string[]): number {

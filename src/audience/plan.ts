@@ -1,3 +1,4 @@
+import { hexWord } from '../hex.js';
 import type { Member } from './member.js';
 import { PersonIndex } from './person-index.js';
 
@@ -66,8 +67,14 @@ export class AudiencePlan {
     if (inDoubt !== 'add') this.#members += 1;
   }
 
+  /** The number of the person who has these identifiers, or undefined. */
+  find(identifiers: readonly string[]): number | undefined {
+    return this.#index.find(identifiers);
+  }
+
   /** The generation of a change of this person that is in doubt, if it is the change that is to be made now. */
   generationInDoubt(identifiers: readonly string[]): number | undefined {
+    if (this.#generations.size === 0) return undefined;
     const person = this.#index.find(identifiers);
     if (person === undefined) return undefined;
     const flags = this.#flags[person] ?? 0;
@@ -79,35 +86,35 @@ export class AudiencePlan {
    *
    * @param entry the number of the place where it does, from 0.
    * @param time in Unix ms: the latest counts, of equal ones the first.
-   * @returns false where what it said before stays.
+   * @returns the person's number; undefined where what the input said before stays.
    */
-  name(identifiers: readonly string[], wanted: boolean, time: number, entry: number): boolean {
+  name(identifiers: readonly string[], wanted: boolean, time: number, entry: number): number | undefined {
     const person = this.#index.find(identifiers) ?? this.#index.add(identifiers);
     this.#makeRoom(person);
     const flags = this.#flags[person] ?? 0;
-    if ((flags & NAMED) !== 0 && (this.#isSnapshot || (this.#times[person] ?? 0) >= time)) return false;
+    if ((flags & NAMED) !== 0 && (this.#isSnapshot || (this.#times[person] ?? 0) >= time)) return undefined;
     this.#index.extend(person, identifiers);
     const changed = (flags & CONFIRMED) !== 0 && printOf(identifiers) !== this.#prints[person];
     this.#flags[person] =
       (flags & ~(WANTED | CHANGED)) | NAMED | (wanted ? WANTED : 0) | (changed ? CHANGED : 0);
     this.#times[person] = time;
     this.#entries[person] = entry;
-    return true;
+    return person;
   }
 
-  /** Whether this entry is the one that counts of those that name its person. */
-  isCurrent(identifiers: readonly string[], entry: number): boolean {
-    const person = this.#index.find(identifiers);
-    return this.#isSnapshot || (person !== undefined && this.#entries[person] === entry);
+  /** Whether this entry is the one that counts of those that name this person. */
+  isCurrent(person: number, entry: number): boolean {
+    return this.#isSnapshot || this.#entries[person] === entry;
   }
 
-  /** What is to happen to a person whom the input names, and the member that it happens to. */
-  decide(identifiers: readonly string[]): { readonly decision: Decision; readonly member?: number } {
-    const person = this.#index.find(identifiers);
-    if (person === undefined) return { decision: 'unchanged' };
-    const flags = this.#flags[person] ?? 0;
-    const member = (flags & CONFIRMED) === 0 ? {} : { member: person };
-    return { decision: this.#decisionOf(flags), ...member };
+  /** Whether a person is a confirmed member. */
+  isConfirmed(person: number): boolean {
+    return ((this.#flags[person] ?? 0) & CONFIRMED) !== 0;
+  }
+
+  /** What is to happen to a person whom the input names. */
+  decide(person: number): Decision {
+    return this.#decisionOf(this.#flags[person] ?? 0);
   }
 
   /** The confirmed members who leave without the input naming them: all others, of a snapshot. Asked by their number. */
@@ -149,8 +156,5 @@ function grown<T extends Uint8Array | Float64Array | Uint32Array>(from: T, to: T
 
 /** 32 bits that tell one list of identifiers from another: each is a hash already. */
 function printOf(identifiers: readonly string[]): number {
-  return identifiers.reduce(
-    (sum, identifier) => (sum + Number.parseInt(identifier.slice(2, 10), 16)) >>> 0,
-    0,
-  );
+  return identifiers.reduce((sum, identifier) => (sum + hexWord(identifier, 2)) >>> 0, 0);
 }

@@ -1,9 +1,9 @@
 import type { InputRecord, JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
-import { uuidV5 } from '../uuid.js';
+import { createUuidV5 } from '../uuid.js';
 
-/** The namespace of the ids of membership changes. */
-const NAMESPACE = '3d0a6e1c94b84f5f9a7c2be815d06f42';
+/** An id in the namespace of membership changes. */
+const uuidOfChange = createUuidV5('3d0a6e1c94b84f5f9a7c2be815d06f42');
 
 /** An audience in the making: what makes a profile an event of it. */
 export interface AudienceTime {
@@ -82,7 +82,7 @@ export function trackAsIdentify({ event: _, ...rest }: SegmentEvent): SegmentEve
 
 /** The id of one change: the same when a sync is repeated. */
 export function changeId(key: string, generation: number, what: 'add' | 'drop', who: string): string {
-  return uuidV5(NAMESPACE, JSON.stringify([key, generation, what, who]));
+  return uuidOfChange(JSON.stringify([key, generation, what, who]));
 }
 
 function externalIds(profile: JsonObject): { readonly type: string; readonly id: string }[] {

@@ -4,7 +4,7 @@ import { dropBatch } from '../payload/membership.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Spool } from '../spool.js';
-import { decodeEntry, type Entry, encodeEntry, recordOf, type StoredEntry } from './entry.js';
+import { decodeEntry, type Entry, encodeEntry, recordOf, type StoredEntry, subjectOf } from './entry.js';
 import type { Member, PlannedChange } from './member.js';
 import { AudiencePlan, type Decision, type PlanCounts } from './plan.js';
 import { changeId } from './profile.js';
@@ -15,7 +15,6 @@ export interface Change {
   readonly file: string;
   readonly record: PreparedRecord;
   readonly decision: Decision;
-  readonly planned: PlannedChange;
   /** Whether a record of the input asks for it; who leaves a snapshot has none. */
   readonly isInput: boolean;
 }
@@ -93,8 +92,9 @@ export class AudienceSync {
    */
   take(entry: Entry, wanted: boolean, time: number): boolean {
     const { isSnapshot, full, spool } = this.#options;
-    if (!this.#plan.name(entry.identifiers, wanted, time, this.#entries)) return false;
-    if (isSnapshot && !full && this.#plan.decide(entry.identifiers).decision === 'unchanged') return false;
+    const person = this.#plan.name(entry.identifiers, wanted, time, this.#entries);
+    if (person === undefined) return false;
+    if (isSnapshot && !full && this.#plan.decide(person) === 'unchanged') return false;
     spool.add(encodeEntry(entry));
     this.#entries += 1;
     return true;
@@ -115,7 +115,7 @@ export class AudienceSync {
     return this.#plan.counts();
   }
 
-  /** What the changes will be, as it is written down before they are sent. */
+  /** What {@link changes} will be, in the same order, as it is written down before they are sent. */
   async *planned(): AsyncGenerator<PlannedChange> {
     const leaving = new Map<number, StoredEntry>();
     for (const { stored, decision, member } of this.#decided()) {
@@ -142,14 +142,12 @@ export class AudienceSync {
       } else if (decision === undefined) {
         onSettled(file, recordOf(stored, identify));
       } else {
-        const planned = this.#plannedOf(stored, decision, member);
-        yield { file, record: recordOf(stored, identify), decision, planned, isInput: true };
+        yield { file, record: recordOf(stored, identify), decision, isInput: true };
       }
     }
     for await (const { number, member, entry } of this.#leavers(leaving)) {
-      const planned = this.#plannedLeave(number, member, entry);
-      const { messageId } = planned;
-      const timestampMs = entry?.deliveries[0]?.timestampMs ?? planned.member.generation;
+      const { messageId, member: leaver } = this.#plannedLeave(number, member, entry);
+      const timestampMs = entry?.deliveries[0]?.timestampMs ?? leaver.generation;
       const delivery = this.#drop(member, messageId, timestampMs);
       yield {
         file: entry?.file ?? key,
@@ -161,7 +159,6 @@ export class AudienceSync {
           outcome: { kind: 'ready', messageId, deliveries: [delivery] },
         },
         decision: 'left',
-        planned,
         isInput: entry !== undefined,
       };
     }
@@ -177,8 +174,11 @@ export class AudienceSync {
     let number = 0;
     for (const line of spool.lines()) {
       const stored = decodeEntry(line);
-      const { decision, member } = this.#plan.decide(stored.identifiers);
-      const counts = this.#plan.isCurrent(stored.identifiers, number) && (decision !== 'unchanged' || full);
+      const person = this.#plan.find(stored.identifiers);
+      if (person === undefined) throw new Error('An entry names nobody.');
+      const decision = this.#plan.decide(person);
+      const counts = this.#plan.isCurrent(person, number) && (decision !== 'unchanged' || full);
+      const member = this.#plan.isConfirmed(person) ? person : undefined;
       number += 1;
       yield { stored, decision: counts ? decision : undefined, member };
     }
@@ -201,7 +201,8 @@ export class AudienceSync {
   }
 
   #plannedOf(stored: StoredEntry, decision: Decision, member: number | undefined): PlannedChange {
-    const { identifiers, messageId, deliveries, subject } = stored;
+    const { identifiers, messageId, deliveries } = stored;
+    const [first] = deliveries;
     const isDrop = decision === 'left';
     return {
       what: isDrop ? 'drop' : 'put',
@@ -210,7 +211,7 @@ export class AudienceSync {
       mappings: deliveries.map(({ mapping }) => mapping),
       member: {
         identifiers: identifiers.join(','),
-        subject,
+        subject: first === undefined ? '' : subjectOf(first.batch),
         generation: isDrop ? this.#options.generation : this.generationFor(identifiers),
       },
     };

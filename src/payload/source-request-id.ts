@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { utf8Piece } from '../byte-writer.js';
 import { addContent } from '../delivery-id.js';
+import { hexWord } from '../hex.js';
 import type { DeliveryId } from '../interfaces.js';
 import { putUuid, UUID_LENGTH } from '../uuid.js';
 import { writeBatch } from './batch-json.js';
@@ -51,15 +52,3 @@ export function bodyOf(batch: BatchContent): Uint8Array {
 export function contentOf(body: Uint8Array): string {
   return `{${Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8', JSON_AT + 1)}`;
 }
-
-/** 32 bits of a hex text, from a digit on. */
-function hexWord(hex: string, from: number): number {
-  let word = 0;
-  for (let at = from; at < from + 8; at += 1) {
-    const code = hex.charCodeAt(at);
-    word = (word << 4) | (code < LETTERS_FROM ? code - ZERO : code - LETTERS_FROM + 10);
-  }
-  return word >>> 0;
-}
-
-const [ZERO, LETTERS_FROM] = [0x30, 0x61];

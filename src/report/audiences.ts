@@ -25,7 +25,8 @@ interface Expected {
 /** What became of the changes of each audience of a run. */
 export class AudienceTally {
   readonly #audiences = new Map<string, Open>();
-  readonly #expected = new WeakMap<RunRecord, Expected>();
+  /** Of records on their way. */
+  readonly #expected = new Map<RunRecord, Expected>();
   readonly #unchanged: number[] = [];
   #leavesRejected = 0;
 
@@ -49,6 +50,7 @@ export class AudienceTally {
   settle({ record, state }: SettledRecord): boolean {
     const expected = this.#expected.get(record);
     if (expected === undefined) return true;
+    this.#expected.delete(record);
     const { key, decision, isInput } = expected;
     const audience = this.#audiences.get(key);
     if (

@@ -97,10 +97,15 @@ async function syncOnce(
     sync.take({ file: 'f', record, identifiers }, true, 0);
   }
   const changes: PlannedChange[] = [];
+  for await (const change of sync.planned()) changes.push(change);
   const outcomes = new Map<PlannedChange, ChangeOutcome>();
-  for await (const { record, planned, decision } of sync.changes(() => undefined)) {
+  let number = 0;
+  for await (const { record, decision } of sync.changes(() => undefined)) {
     const [delivery] = record.outcome.kind === 'ready' ? record.outcome.deliveries : [];
-    const number = changes.push(planned);
+    const planned = changes[number];
+    if (planned === undefined) throw new Error('A change is not planned.');
+    expect(record.messageId).toBe(planned.messageId);
+    number += 1;
     const who = delivery?.batch.user_identities.customerid ?? '';
     if (number <= arrive) server.take(delivery?.json ?? '', who, decision !== 'left');
     // What arrived and was not answered, and what was sent and did not arrive, look the same.
