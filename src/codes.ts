@@ -169,6 +169,10 @@ export const CODES = {
     'An event is older than 30 days.',
     'It was sent, and may disturb the calculation of audiences. Set delivery.olderThan30Days to historical (a path of its own) or to reject.',
   ),
+  FIELD_NOT_TEXT: warning(
+    'What should be a text is an object, a list, or true or false.',
+    'It was left out and the rest was sent. Map the part that holds the text: $.properties.emails[0].',
+  ),
   GENDER_UNREADABLE: warning(
     'The gender cannot be read.',
     'It was left out and the rest was sent. m, f, male and female are read, in any case.',
@@ -176,6 +180,10 @@ export const CODES = {
   GROUP_COLUMN_MISSING: error(
     'The table has not the column that source.groupBy names.',
     'Write the name as the header has it, or take the setting out where each row is an order.',
+  ),
+  HASHING_UNREADABLE: rejected(
+    'What the mapping gives for a setting of hashingConfiguration is neither true nor false.',
+    'Nothing is sent in the clear on a guess. Map true or false, or leave it out for what the config says.',
   ),
   IDENTIFIER_MISSING: rejected(
     'The record has nothing by which its user can be found.',
@@ -226,6 +234,10 @@ export const CODES = {
   LINE_WITHOUT_RECORD: error(
     'There is no record on the line that --show names.',
     'The line is blank, is the header, or is beyond the end of the file. Lines count from 1, as in an editor and in every message here.',
+  ),
+  MAPPING_FAILED: rejected(
+    'A @liquid template cannot be rendered with this record.',
+    'A filter does not take what it was given, or the text grows too long. Guard it with {% if %}; --show LINE shows what the record has.',
   ),
   MAPPING_INVALID_OPTION: error(
     'A directive of a mapping has an option that it cannot have.',

@@ -1,11 +1,14 @@
 import type { MappingEntry } from '../config/load.js';
 import { nearest } from '../config/nearest.js';
+import { parseBoolean } from '../input/values.js';
 import type { JsonValue, RecordEvent } from '../interfaces.js';
+import { isJsonObject } from '../json.js';
 import { createBuiltIn } from './built-in.js';
+import { isDirective } from './directives.js';
 import { MappingError } from './errors.js';
 import { compileField, FieldReader } from './field-reader.js';
 import { FIELDS } from './fields.js';
-import type { MappingPath } from './options.js';
+import { invalid, type MappingPath } from './options.js';
 import { PRESETS } from './presets.js';
 import { compileTrigger } from './trigger.js';
 
@@ -48,18 +51,26 @@ function compileMapping(config: MappingEntry, at: MappingPath): CompiledMapping 
 function checkField(name: string, value: JsonValue | undefined, at: MappingPath): void {
   const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
   if (field === undefined) throw unknownField(name, Object.keys(FIELDS), at);
-  if (
-    field !== 'value' &&
-    !field.free &&
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value)
-  ) {
-    for (const key of Object.keys(value)) {
-      if (!key.startsWith('@') && !field.keys.includes(key))
-        throw unknownField(key, field.keys, [...at, key]);
-    }
+  if (field === 'value' || value === undefined || value === null) return;
+  if (!isJsonObject(value)) {
+    throw invalid(
+      `${name} is no object.`,
+      'Write the parts of it under it, or a directive that makes them.',
+      at,
+    );
   }
+  if (isDirective(value)) return;
+  for (const [key, part] of Object.entries(value)) {
+    if (!field.free && !field.keys.includes(key)) throw unknownField(key, field.keys, [...at, key]);
+    if (name === 'hashingConfiguration') checkSwitch(part, [...at, key]);
+  }
+}
+
+/** What is no directive has to be true or false: anything else would send in the clear what was meant to be hashed. */
+function checkSwitch(value: JsonValue | undefined, at: MappingPath): void {
+  if (value === undefined || value === null || typeof value === 'boolean' || isDirective(value)) return;
+  if (typeof value === 'string' && parseBoolean(value) !== undefined) return;
+  throw invalid(`${String(at.at(-1))} is neither true nor false.`, 'Write true or false.', at);
 }
 
 function unknownField(name: string, known: readonly string[], at: MappingPath): MappingError {

@@ -1,4 +1,5 @@
 import { nearest } from '../config/nearest.js';
+import { parseJson } from '../input/json-text.js';
 import type { JsonObject, JsonValue } from '../interfaces.js';
 import { isJsonList, isJsonObject, setOwn } from '../json.js';
 import { MappingError } from './errors.js';
@@ -8,6 +9,8 @@ import { createGetter, type Getter, parsePath } from './path.js';
 
 type DirectiveCompiler = (options: JsonValue, at: MappingPath) => Getter;
 
+/** What Segment's workspace notes beside a directive; it means nothing here. */
+const METADATA = '_metadata';
 /** The longest text that `@replace` takes to look for or to put in, in characters (contract.md, section 3). */
 const MAX_REPLACE = 10;
 
@@ -23,7 +26,7 @@ export function compileValue(value: JsonValue | undefined, at: MappingPath): Get
     const items = value.map((item, index) => compileValue(item, [...at, index]));
     return (data) => items.map((item) => item(data)).filter((item) => item !== undefined);
   }
-  const directive = Object.keys(value).find((key) => key.startsWith('@'));
+  const directive = directiveIn(value);
   if (directive !== undefined) return compileDirective(directive, value, at);
   const entries = Object.entries(value).map(
     ([key, inner]) => [key, compileValue(inner, [...at, key])] as const,
@@ -38,6 +41,15 @@ export function compileValue(value: JsonValue | undefined, at: MappingPath): Get
   };
 }
 
+/** Whether a value of a mapping is a directive. */
+export function isDirective(value: JsonValue | undefined): boolean {
+  return isJsonObject(value) && directiveIn(value) !== undefined;
+}
+
+function directiveIn(value: JsonObject): string | undefined {
+  return Object.keys(value).find((key) => key.startsWith('@'));
+}
+
 function compileDirective(name: string, value: JsonObject, at: MappingPath): Getter {
   const compile = DIRECTIVES.get(name);
   if (compile === undefined) {
@@ -46,7 +58,7 @@ function compileDirective(name: string, value: JsonObject, at: MappingPath): Get
       close === undefined ? `Known: ${[...DIRECTIVES.keys()].join(', ')}.` : `Did you mean "${close}"?`;
     throw new MappingError('MAPPING_UNKNOWN_DIRECTIVE', `${name} is no directive.`, hint, [...at, name]);
   }
-  const extra = Object.keys(value).find((key) => key !== name);
+  const extra = Object.keys(value).find((key) => key !== name && key !== METADATA);
   if (extra !== undefined) {
     throw invalid(
       `"${extra}" stands beside the directive ${name}.`,
@@ -58,8 +70,8 @@ function compileDirective(name: string, value: JsonObject, at: MappingPath): Get
 }
 
 const DIRECTIVES: ReadonlyMap<string, DirectiveCompiler> = new Map<string, DirectiveCompiler>([
-  ['@path', (options, at) => compileText(options, at, compilePath)],
-  ['@template', (options, at) => compileText(options, at, compileTemplate)],
+  ['@path', (options, at) => compileText(options, at, pathGetter)],
+  ['@template', (options, at) => compileText(options, at, templateGetter)],
   ['@literal', (options, at) => compileValue(options, at)],
   ['@liquid', (options, at) => compileLiquid(textOf(options, at), at)],
   ['@if', compileIf],
@@ -73,32 +85,39 @@ const DIRECTIVES: ReadonlyMap<string, DirectiveCompiler> = new Map<string, Direc
   ['@excludeWhenNull', compileExcludeWhenNull],
 ]);
 
-/** The text of `@path` and `@template` may itself be made by a directive. */
+/** The text of `@path` and `@template` may itself be made by a directive: then one that cannot be read leads nowhere. */
 function compileText(
   options: JsonValue,
   at: MappingPath,
-  compile: (text: string, at: MappingPath) => Getter,
+  getterOf: (text: string) => Getter | undefined,
 ): Getter {
-  if (typeof options === 'string') return compile(options, at);
+  if (typeof options === 'string') return getterOf(options) ?? unreadablePath(at);
   if (!isJsonObject(options))
     throw invalid('The value is no text.', 'Write a path such as $.properties.total.', at);
   const text = compileValue(options, at);
   return (data) => {
     const made = text(data);
-    return typeof made === 'string' ? compile(made, at)(data) : undefined;
+    return typeof made === 'string' ? getterOf(made)?.(data) : undefined;
   };
 }
 
-function compilePath(path: string, at: MappingPath): Getter {
-  const keys = parsePath(path);
-  if (keys !== undefined) return createGetter(keys);
+function unreadablePath(at: MappingPath): never {
   throw invalid('The path cannot be read.', "Write it as $.properties.products[0].sku or $.a['b c'].", at);
 }
 
-function compileTemplate(template: string, at: MappingPath): Getter {
-  const parts = template.split(/\{\{\{?(.*?)\}?\}\}/s);
-  const getters = parts.map((part, index) => (index % 2 === 0 ? part : compilePath(part.trim(), at)));
-  return (data) => getters.map((part) => (typeof part === 'string' ? part : toText(part(data)))).join('');
+/** Undefined where the path cannot be read. */
+function pathGetter(path: string): Getter | undefined {
+  const keys = parsePath(path);
+  return keys === undefined ? undefined : createGetter(keys);
+}
+
+/** Undefined where a path in it cannot be read. */
+function templateGetter(template: string): Getter | undefined {
+  const parts = template
+    .split(/\{\{\{?(.*?)\}?\}\}/s)
+    .map((part, index) => (index % 2 === 0 ? part : pathGetter(part.trim())));
+  if (!parts.every((part) => part !== undefined)) return undefined;
+  return (data) => parts.map((part) => (typeof part === 'string' ? part : toText(part(data)))).join('');
 }
 
 function toText(value: JsonValue | undefined): string {
@@ -176,7 +195,9 @@ function compileArrayPath(options: JsonValue, at: MappingPath): Getter {
     throw invalid('@arrayPath is no list of a path and an item shape.', 'Write [path] or [path, {…}].', at);
   }
   const [from, shape] = options;
-  const root = typeof from === 'string' ? compilePath(from, [...at, 0]) : compileValue(from, [...at, 0]);
+  const place = [...at, 0];
+  const root =
+    typeof from === 'string' ? (pathGetter(from) ?? unreadablePath(place)) : compileValue(from, place);
   if (!isJsonObject(shape) || Object.keys(shape).length === 0) return root;
   const item = compileValue(shape, [...at, 1]);
   return (data) => {
@@ -227,16 +248,8 @@ function compileJson(options: JsonValue, at: MappingPath): Getter {
     const found = value(data);
     if (found === undefined) return undefined;
     if (mode === 'encode') return JSON.stringify(found);
-    return typeof found === 'string' ? decode(found) : found;
+    return typeof found === 'string' ? parseJson(found) : found;
   };
-}
-
-function decode(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function compileMerge(options: JsonValue, at: MappingPath): Getter {

@@ -1,4 +1,5 @@
 import type { Code } from '../codes.js';
+import type { Problem } from '../interfaces.js';
 
 /** A mapping that cannot work. The config station turns `path` into a place in the file. */
 export class MappingError extends Error {
@@ -16,4 +17,24 @@ export class MappingError extends Error {
     this.hint = hint;
     this.path = path;
   }
+}
+
+/** A mapping that cannot be worked out for one record, which is rejected for it. */
+export class MappingFailure extends Error {
+  override readonly name = 'MappingFailure';
+  readonly problem: Problem;
+
+  /** @param path keys and indexes from the list of mappings to the directive. */
+  constructor(message: string, path: readonly (string | number)[]) {
+    super(message);
+    const field = fieldIn(path);
+    this.problem = { code: 'MAPPING_FAILED', message, ...(field === '' ? {} : { field }) };
+  }
+}
+
+/** The field of the Send action in a path: what stands under `fields`, up to the directive. */
+function fieldIn(path: readonly (string | number)[]): string {
+  const keys = path.slice(path.indexOf('fields') + 1);
+  const directive = keys.findIndex((key) => String(key).startsWith('@'));
+  return keys.slice(0, directive === -1 ? undefined : directive).join('.');
 }

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
-import { compileValue } from './directives.js';
+import { compileValue, isDirective } from './directives.js';
 import type { MappingPath } from './options.js';
 import { createGetter, type Getter, type Readable } from './path.js';
 
@@ -60,7 +60,7 @@ export class FieldReader {
  * @throws MappingError as {@link compileValue} does.
  */
 export function compileField(value: JsonValue | undefined, at: MappingPath): Field {
-  if (!isJsonObject(value) || Object.keys(value).some((key) => key.startsWith('@'))) {
+  if (!isJsonObject(value) || isDirective(value)) {
     return fieldOf(compileValue(value, at));
   }
   const parts = new Map(
@@ -80,8 +80,8 @@ export function once(get: Getter): Getter {
   let whole: JsonValue | undefined;
   return (event) => {
     if (event === undefined || event !== of) {
-      of = event;
       whole = get(event);
+      of = event;
     }
     return whole;
   };

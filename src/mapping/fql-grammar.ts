@@ -10,13 +10,25 @@ const FUNCTIONS = new Set(['contains', 'match']);
 
 type Token = { readonly kind: 'text' | 'sign' | 'word'; readonly value: string };
 
-/** What is wrong with the text, as a sentence; undefined where it is an FQL expression. */
-export function fqlProblem(fql: string): string | undefined {
+/** What the grammar says of a text: how many conditions it has, or, as a sentence, what is wrong with it. */
+export type FqlReading = { readonly conditions: number } | { readonly problem: string };
+
+/** Reads a trigger by its grammar alone. */
+export function readFql(fql: string): FqlReading {
   const tokens = tokenize(fql);
-  if (tokens === undefined) return 'a text in double quotes is not closed';
+  if (tokens === undefined) return { problem: 'a text in double quotes is not closed' };
   const end = expression(tokens, 0);
-  if (typeof end === 'string') return end;
-  return end === tokens.length ? undefined : `there is something behind its end: ${describe(tokens[end])}`;
+  if (typeof end === 'string') return { problem: end };
+  if (end !== tokens.length)
+    return { problem: `there is something behind its end: ${describe(tokens[end])}` };
+  if (tokens.some(({ kind, value }) => kind === 'text' && value.includes('\\"'))) {
+    return { problem: "a double quote stands in a text, where Segment's parser takes it for its end" };
+  }
+  return { conditions: 1 + tokens.filter(isConnective).length };
+}
+
+function isConnective({ kind, value }: Token): boolean {
+  return kind === 'word' && (value === 'and' || value === 'or');
 }
 
 function tokenize(fql: string): readonly Token[] | undefined {
@@ -43,12 +55,12 @@ function expression(tokens: readonly Token[], from: number): Ended {
   for (;;) {
     const end = term(tokens, at);
     if (typeof end === 'string') return end;
-    const next = tokens[end]?.kind === 'word' ? tokens[end].value : undefined;
-    if (next !== 'and' && next !== 'or') return end;
-    if (connective !== undefined && next !== connective) {
+    const next = tokens[end];
+    if (next === undefined || !isConnective(next)) return end;
+    if (connective !== undefined && next.value !== connective) {
       return '"and" and "or" stand side by side; put parentheses around one of them';
     }
-    connective = next;
+    connective = next.value;
     at = end + 1;
   }
 }

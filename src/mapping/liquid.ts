@@ -1,28 +1,22 @@
 import { createRequire } from 'node:module';
 import { LineEvent } from '../input/line-event.js';
 import { RowEvent } from '../input/row-event.js';
-import { MappingError } from './errors.js';
-import type { Getter } from './path.js';
+import { MappingError, MappingFailure } from './errors.js';
+import type { Getter, Readable } from './path.js';
 
-/** A template may take this long to render one record, in ms. */
-const RENDER_LIMIT_MS = 100;
+/** A template may take this long to render one record, in ms: none does but one that has no end. */
+const RENDER_LIMIT_MS = 10_000;
 /** A rendered text may allocate about this many characters. */
 const MEMORY_LIMIT = 1_000_000;
 
 const require = createRequire(import.meta.url);
 
-const noFiles = {
-  readFileSync: (): string => {
-    throw new Error('a template cannot include another one');
-  },
-  readFile: () => Promise.reject(new Error('a template cannot include another one')),
-  existsSync: () => false,
-  exists: () => Promise.resolve(false),
-  resolve: (_directory: string, file: string) => file,
-};
+/** Tags that read other templates, of which there are none. */
+const INCLUDING = ['include', 'render', 'layout'] as const;
 
 /**
- * Compiles a Liquid template (`@liquid`, rendered with liquidjs). It sees the event's own keys, and no file.
+ * Compiles a Liquid template (`@liquid`, rendered with liquidjs). It sees the event's own keys, and no file. What it gives
+ * throws MappingFailure where it cannot be rendered.
  *
  * @throws MappingError `MAPPING_LIQUID_INVALID` where it does not parse.
  */
@@ -33,21 +27,28 @@ export function compileLiquid(template: string, at: readonly (string | number)[]
     ownPropertyOnly: true,
     renderLimit: RENDER_LIMIT_MS,
     memoryLimit: MEMORY_LIMIT,
-    fs: noFiles,
-    relativeReference: false,
   });
+  for (const name of INCLUDING) {
+    engine.registerTag(name, {
+      parse: () => {
+        throw new Error('a template cannot include another one');
+      },
+      render: () => '',
+    });
+  }
   try {
     const parsed = engine.parse(template);
     return (data) => {
-      const rendered: unknown = engine.renderSync(
-        parsed,
-        data instanceof RowEvent || data instanceof LineEvent
-          ? data.whole
-          : typeof data === 'object' && data !== null
-            ? data
-            : {},
-      );
-      return String(rendered);
+      try {
+        const rendered: unknown = engine.renderSync(parsed, scopeOf(data));
+        return String(rendered);
+      } catch {
+        // Its reason may tell of the record's values.
+        throw new MappingFailure(
+          'The Liquid template cannot be rendered with this record; guard with {% if %} what it takes for granted.',
+          at,
+        );
+      }
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -58,4 +59,10 @@ export function compileLiquid(template: string, at: readonly (string | number)[]
       at,
     );
   }
+}
+
+/** What a template sees. */
+function scopeOf(data: Readable): object {
+  if (data instanceof RowEvent || data instanceof LineEvent) return data.whole;
+  return typeof data === 'object' && data !== null ? data : {};
 }

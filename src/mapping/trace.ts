@@ -2,7 +2,8 @@ import type { MappingEntry } from '../config/load.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { createBuiltIn } from './built-in.js';
-import { compileValue } from './directives.js';
+import { compileValue, isDirective } from './directives.js';
+import { MappingFailure } from './errors.js';
 import type { Getter } from './path.js';
 import { PRESETS } from './presets.js';
 import { type TriggerTrace, traceTrigger } from './trigger.js';
@@ -59,18 +60,28 @@ interface Leaf {
 /** A field, or those in it where it is an object of them. */
 function leaves(field: string, value: JsonValue | undefined): Leaf[] {
   if (value === undefined) return [];
-  const isObject = isJsonObject(value) && !Object.keys(value).some((key) => key.startsWith('@'));
-  if (isObject) return Object.entries(value).flatMap(([key, inner]) => leaves(`${field}.${key}`, inner));
+  if (isJsonObject(value) && !isDirective(value))
+    return Object.entries(value).flatMap(([key, inner]) => leaves(`${field}.${key}`, inner));
   return [{ field, directive: value, get: compileValue(value, []) }];
 }
 
 /** Runs a getter over an event that notes where it is read. */
 function watch(get: Getter, event: SegmentEvent): Pick<FieldTrace, 'value' | 'read'> {
   const read = new Set<string>();
-  const found = get(watched(event, '', read));
+  const found = ask(get, watched(event, '', read));
   // What was only passed on is read here.
   const value: JsonValue | undefined = found === undefined ? undefined : JSON.parse(JSON.stringify(found));
   return { value, read: [...read] };
+}
+
+/** Nothing where the getter fails: that the record is rejected for. */
+function ask(get: Getter, event: SegmentEvent): JsonValue | undefined {
+  try {
+    return get(event);
+  } catch (error) {
+    if (error instanceof MappingFailure) return undefined;
+    throw error;
+  }
 }
 
 function watched<Tree extends object>(tree: Tree, at: string, read: Set<string>): Tree {

@@ -1,15 +1,36 @@
 import { createRequire } from 'node:module';
-import type { Condition, Subscription } from '@segment/destination-subscriptions';
+import type { Condition, GroupCondition, Operator, Subscription } from '@segment/destination-subscriptions';
 import { parseAmount } from '../input/values.js';
 import { wholeEvent } from '../input/whole-event.js';
 import type { JsonObject, JsonValue, RecordEvent, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { MappingError } from './errors.js';
-import { fqlProblem } from './fql-grammar.js';
+import { readFql } from './fql-grammar.js';
 import { createGetter } from './path.js';
 
 const require = createRequire(import.meta.url);
 
+/** All that Segment's evaluator knows; anything else never holds. */
+const OPERATORS: ReadonlySet<string> = new Set<Operator>([
+  '=',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'number_equals',
+  'number_not_equals',
+  'contains',
+  'not_contains',
+  'starts_with',
+  'not_starts_with',
+  'ends_with',
+  'not_ends_with',
+  'exists',
+  'not_exists',
+  'is_true',
+  'is_false',
+]);
 const NUMERIC_OPERATORS = new Set(['<', '<=', '>', '>=', 'number_equals', 'number_not_equals']);
 const ROOTS = {
   'event-property': 'properties',
@@ -31,17 +52,35 @@ export function compileTrigger(
 ): (event: RecordEvent) => boolean {
   const plain = plainTrigger(fql);
   if (plain !== undefined) return plain;
-  const { parseFql, validate } = loadParser();
-  const problem = fqlProblem(fql);
-  const parsed: Subscription = parseFql(fql);
-  if (problem !== undefined || 'error' in parsed) {
-    throw new MappingError(
-      'MAPPING_TRIGGER_INVALID',
-      `The trigger does not parse as FQL: ${problem ?? "Segment's parser refuses it"}.`,
-      'Write conditions such as event = "Order Completed" and properties.revenue > 10.',
-      at,
-    );
-  }
+  const parsed = parseTrigger(fql);
+  if (typeof parsed === 'object') return evaluatorOf(parsed);
+  throw new MappingError(
+    'MAPPING_TRIGGER_INVALID',
+    `The trigger does not parse as FQL: ${parsed}.`,
+    'Write conditions such as event = "Order Completed" and properties.revenue > 10.',
+    at,
+  );
+}
+
+/** What Segment's parser makes of a trigger, or why it cannot be what was meant. */
+function parseTrigger(fql: string): GroupCondition | string {
+  const reading = readFql(fql);
+  if ('problem' in reading) return reading.problem;
+  const parsed: Subscription = loadParser().parseFql(fql);
+  if ('error' in parsed) return "Segment's parser refuses it";
+  const leaves = leavesOf(parsed);
+  // What it does not know it leaves out, or takes what comes next for an operator (\`properties.products.0.qty\`).
+  const isWhole =
+    leaves.length === reading.conditions && leaves.every(({ operator }) => OPERATORS.has(operator));
+  return isWhole ? parsed : "Segment's parser reads one of its conditions as something else";
+}
+
+function leavesOf(condition: Condition): Exclude<Condition, GroupCondition>[] {
+  return condition.type === 'group' ? condition.children.flatMap(leavesOf) : [condition];
+}
+
+function evaluatorOf(parsed: GroupCondition): (event: RecordEvent) => boolean {
+  const { validate } = loadParser();
   const numeric = numericPlaces(parsed.children);
   return (event) => {
     const whole = wholeEvent(event);
@@ -58,16 +97,16 @@ export interface TriggerTrace {
 
 /** Why a trigger matches an event, or does not. The trigger has to be one that {@link compileTrigger} takes. */
 export function traceTrigger(fql: string, event: SegmentEvent): TriggerTrace {
-  const { generateFql, parseFql } = loadParser();
-  const parsed: Subscription = parseFql(fql);
-  if ('error' in parsed) throw parsed.error;
-  const alone = parsed.children.map((child) =>
-    generateFql({ type: 'group', operator: 'and', children: [child] }),
-  );
+  const parsed = parseTrigger(fql);
+  if (typeof parsed === 'string') throw new Error(parsed);
+  const { generateFql } = loadParser();
   return {
     matches: compileTrigger(fql, [])(event),
     operator: parsed.operator,
-    conditions: alone.map((condition) => ({ fql: condition, holds: compileTrigger(condition, [])(event) })),
+    conditions: parsed.children.map((child) => {
+      const alone: GroupCondition = { type: 'group', operator: 'and', children: [child] };
+      return { fql: generateFql(alone), holds: evaluatorOf(alone)(event) };
+    }),
   };
 }
 

@@ -4,7 +4,7 @@ import { isJsonList, setOwn } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { createRepeatHasher, isHashed, sha256Hex } from './hash.js';
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_VALUE, MAX_LIST_ENTRIES, MAX_LIST_ENTRY } from './limits.js';
-import { asObject, asText, Rejection } from './values.js';
+import { asObject, Rejection, textOf } from './values.js';
 import type { Scalar, UserAttribute } from './wire.js';
 
 /** How a user attribute is made of what is mapped to it. */
@@ -12,6 +12,8 @@ interface AttributeRule {
   readonly name: string;
   /** Named in messages. */
   readonly field: string;
+  /** Whether it is itself the name of a hash. */
+  readonly isTwin: boolean;
   /** What it is under when it is hashed, and which setting says whether; absent where it never is. */
   readonly hashed?: HashedTwin;
 }
@@ -32,6 +34,8 @@ const HASHED_TWINS = new Map<string, HashedTwin>([
   ['mobile', { twin: 'mobilesha256', setting: 'mobile', shared: false }],
   ['billingzipcode', { twin: 'billingzipsha256', setting: 'billingZipcode', shared: false }],
 ]);
+
+const TWINS: ReadonlySet<string> = new Set([...HASHED_TWINS.values()].map(({ twin }) => twin));
 
 /**
  * Makes what reads `user_attributes` off an event: names, phone and zip cleaned and hashed, birthday and gender brought
@@ -67,12 +71,13 @@ export function createUserAttributesReader(
 
 function userAttributeRule(name: string): AttributeRule {
   const hashed = HASHED_TWINS.get(name);
-  return { name, field: `user_attributes.${name}`, ...(hashed === undefined ? {} : { hashed }) };
+  const isTwin = TWINS.has(name);
+  return { name, field: `user_attributes.${name}`, isTwin, ...(hashed === undefined ? {} : { hashed }) };
 }
 
 function addUserAttribute(
   attributes: Attributes,
-  { name, field, hashed }: AttributeRule,
+  { name, field, isTwin, hashed }: AttributeRule,
   value: JsonValue | undefined,
   hashing: HashingDefaults,
   repeatHash: (text: string) => string,
@@ -80,14 +85,17 @@ function addUserAttribute(
 ): void {
   if (value === undefined || value === null) return;
   if (hashed !== undefined) {
-    const text = asText(value);
+    const text = textOf(value, field, warnings);
     if (text === undefined) return;
     if (isHashed(text)) attributes[hashed.twin] = text.toLowerCase();
     else if (hashing[hashed.setting])
       attributes[hashed.twin] = hashed.shared ? repeatHash(text) : sha256Hex(text);
     else attributes[name] = checkValue(text, field);
+  } else if (isTwin) {
+    const text = textOf(value, field, warnings);
+    if (text !== undefined) attributes[name] = checkValue(isHashed(text) ? text.toLowerCase() : text, field);
   } else if (name === 'dob' || name === 'gender') {
-    const text = asText(value);
+    const text = textOf(value, field, warnings);
     if (text === undefined) return;
     const read = name === 'dob' ? readBirthday(text) : readGender(text);
     if (read !== undefined) attributes[name] = read;
@@ -160,7 +168,12 @@ export function checkValue<Value extends Scalar>(value: Value, field: string): V
   return value;
 }
 
-function checkName(name: string, field: string): string {
+/**
+ * The name, if it keeps the limit of an attribute's name.
+ *
+ * @throws Rejection `ATTRIBUTE_NAME_TOO_LONG`.
+ */
+export function checkName(name: string, field: string): string {
   if (name.length > MAX_ATTRIBUTE_NAME) {
     throw new Rejection({
       code: 'ATTRIBUTE_NAME_TOO_LONG',
@@ -172,9 +185,8 @@ function checkName(name: string, field: string): string {
 }
 
 function scalarOf(value: JsonValue): Scalar | undefined {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? value
-    : undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  return typeof value === 'string' || typeof value === 'boolean' ? value : undefined;
 }
 
 function isScalar(value: UserAttribute): value is Scalar {
@@ -197,7 +209,8 @@ function listOf(list: readonly JsonValue[], field: string): readonly Scalar[] | 
 function notScalar(field: string): Problem {
   return {
     code: 'ATTRIBUTE_NOT_SCALAR',
-    message: 'The value is an object or a list of such, which the API does not take; it is left out.',
+    message:
+      'The value is no text, number or boolean, nor a list of such; the API does not take it, and it is left out.',
     field,
   };
 }

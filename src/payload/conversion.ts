@@ -3,7 +3,7 @@ import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { checkValue, createPropertiesReader } from './attributes.js';
 import { MAX_EVENT_ATTRIBUTES } from './limits.js';
-import { asText, Rejection, tooManyAttributes } from './values.js';
+import { Rejection, textOf, tooManyAttributes } from './values.js';
 import type { Scalar } from './wire.js';
 
 /**
@@ -19,10 +19,10 @@ export function createConversionReader(
   const amountOf = fields.part('eventDetails', 'amount');
   const readProperties = createPropertiesReader(fields);
   return (event, warnings) => {
-    const conversiontype = asText(typeOf(event));
+    const conversiontype = textOf(typeOf(event), 'eventDetails.conversiontype', warnings);
     if (conversiontype === undefined) return undefined;
-    const confirmationref = asText(referenceOf(event));
-    const currency = asText(currencyOf(event));
+    const confirmationref = textOf(referenceOf(event), 'eventDetails.confirmationref', warnings);
+    const currency = textOf(currencyOf(event), 'eventDetails.currency', warnings);
     const amount = readAmount(amountOf(event));
     const attributes = readProperties(event, warnings);
     attributes.conversiontype = checkValue(conversiontype, 'eventDetails.conversiontype');

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { isHashed, sha256Hex } from './hash.js';
-import { asText } from './values.js';
+import { textOf } from './values.js';
 import type { BatchSubject } from './wire.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -25,12 +25,12 @@ export interface ReadIdentities {
  */
 export function createIdentityReader(
   fields: FieldReader,
-): (event: RecordEvent, rtid: string | undefined, hashEmail: boolean) => ReadIdentities {
+): (event: RecordEvent, rtid: string | undefined, hashEmail: boolean, warnings: Problem[]) => ReadIdentities {
   const emailOf = fields.part('user_identities', 'email');
   const customerOf = fields.part('user_identities', 'customerid');
-  return (event, rtid, hashEmail) => {
-    const email = asText(emailOf(event))?.toLowerCase();
-    const customerid = asText(customerOf(event));
+  return (event, rtid, hashEmail, warnings) => {
+    const email = textOf(emailOf(event), 'user_identities.email', warnings)?.toLowerCase();
+    const customerid = textOf(customerOf(event), 'user_identities.customerid', warnings);
     const identities: { -readonly [Key in keyof Identities]: Identities[Key] } = {};
     const emailCameHashed = email !== undefined && isHashed(email);
     if (email !== undefined) {
@@ -52,13 +52,15 @@ export function createDeviceReader(
   fields: FieldReader,
 ): (event: RecordEvent, warnings: Problem[]) => DeviceInfo {
   const userAgentOf = fields.part('device_info', 'http_header_user_agent');
-  const ids = DEVICE_IDS.map((name) => ({ name, get: fields.part('device_info', name) }));
+  const ids = DEVICE_IDS.map((name) => {
+    return { name, field: `device_info.${name}`, get: fields.part('device_info', name) };
+  });
   return (event, warnings) => {
-    const userAgent = asText(userAgentOf(event));
+    const userAgent = textOf(userAgentOf(event), 'device_info.http_header_user_agent', warnings);
     const device: { -readonly [Key in keyof DeviceInfo]: DeviceInfo[Key] } = {};
     if (userAgent !== undefined) device.http_header_user_agent = userAgent;
-    for (const { name, get } of ids) {
-      const id = asText(get(event));
+    for (const { name, field, get } of ids) {
+      const id = textOf(get(event), field, warnings);
       if (id === undefined) continue;
       if ((UUID.test(id) || name === 'android_uuid') && id !== REFUSED_UUID) {
         device[name] = id;
@@ -66,7 +68,7 @@ export function createDeviceReader(
         warnings.push({
           code: 'DEVICE_ID_UNUSABLE',
           message: 'The device id is no UUID, or the all-zero one; it is left out.',
-          field: `device_info.${name}`,
+          field,
         });
       }
     }
@@ -76,7 +78,7 @@ export function createDeviceReader(
 
 /** `ip`. What is no address is left out with a warning (contract.md, section 4). */
 export function readIp(mapped: JsonValue | undefined, warnings: Problem[]): string | undefined {
-  const ip = asText(mapped);
+  const ip = textOf(mapped, 'ip', warnings);
   if (ip === undefined || isIP(ip) !== 0) return ip;
   warnings.push({ code: 'IP_UNUSABLE', message: 'The ip is no address; it is left out.', field: 'ip' });
   return undefined;

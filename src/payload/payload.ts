@@ -1,6 +1,7 @@
 import type { Problem, RecordEvent } from '../interfaces.js';
+import { MappingFailure } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
-import { createUserAttributesReader } from './attributes.js';
+import { checkName, createUserAttributesReader } from './attributes.js';
 import { batchJson, mostBytes } from './batch-json.js';
 import { createConversionReader } from './conversion.js';
 import { eventDataItem, membershipItem } from './event-data-item.js';
@@ -11,7 +12,7 @@ import { MAX_BATCH_BYTES, MAX_USER_ATTRIBUTES, SOURCE_REQUEST_ID_BYTES } from '.
 import { createMembershipReader } from './membership.js';
 import type { PayloadOptions } from './options.js';
 import { createTimestampReader } from './timestamp.js';
-import { asText, Rejection, tooManyAttributes } from './values.js';
+import { asText, Rejection, textOf, tooManyAttributes } from './values.js';
 import type { BatchContent, EventDataItem } from './wire.js';
 
 /** Which path a batch goes to: `/bulkevents`, or `/bulkevents/historical`. */
@@ -43,7 +44,9 @@ export function createPayloadBuilder(
     try {
       return { kind: 'batch', payload: build(event, warnings), warnings };
     } catch (error) {
-      if (error instanceof Rejection) return { kind: 'rejected', problem: error.problem };
+      if (error instanceof Rejection || error instanceof MappingFailure) {
+        return { kind: 'rejected', problem: error.problem };
+      }
       throw error;
     }
   };
@@ -76,10 +79,10 @@ function createBuild(
     }
     const timestampMs = readEventTime(timestampOf(event), readTimestamp, options, warnings);
     const hashing = hashingOf(event);
-    const rtid = asText(rtidOf(event));
+    const rtid = textOf(rtidOf(event), 'rtid', warnings);
     const ip = readIp(ipOf(event), warnings);
     const device = readDevice(event, warnings);
-    const { identities, emailCameHashed } = readIdentities(event, rtid, hashing.email);
+    const { identities, emailCameHashed } = readIdentities(event, rtid, hashing.email, warnings);
     const batch: { -readonly [Key in keyof BatchContent]: BatchContent[Key] } = {
       environment: options.environment,
       device_info: device,
@@ -98,7 +101,8 @@ function createBuild(
     const events: EventDataItem[] = [];
     const membership = readMembership(event);
     if (membership !== undefined) {
-      attributes[`segment_${membership.name}`] = membership.member;
+      const name = `segment_${membership.name}`;
+      attributes[checkName(name, `user_attributes.${name}`)] = membership.member;
       events.push(
         membershipItem(membership.name, membership.member ? 'add' : 'drop', messageId, timestampMs),
       );

@@ -10,11 +10,11 @@ export interface ReadTimestamp {
 
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
-const DIGITS = /^\d{9,14}$/;
-/** From here on a number counts milliseconds; below it, seconds. In seconds it is the year 5138. */
-const MILLISECONDS_FROM = 1e11;
-const MIN_SECONDS = 1e8;
-const MAX_MS = 1e14;
+const DIGITS = /^\d+$/;
+/** Seconds have nine or ten digits, from 1973 to 2286. */
+const [MIN_SECONDS, MAX_SECONDS] = [1e8, 1e10];
+/** Milliseconds have thirteen, from 2001 to 2286: with fewer or more, 202605011000 would be one. */
+const [MIN_MS, MAX_MS] = [1e12, 1e13];
 
 /** Reads a timestamp; undefined where the value cannot be read. */
 export type TimestampReader = (value: string | number) => ReadTimestamp | undefined;
@@ -114,8 +114,8 @@ function wallClock(
 }
 
 function readNumber(number: number): ReadTimestamp | undefined {
-  if (!Number.isFinite(number) || number < MIN_SECONDS || number >= MAX_MS) return undefined;
-  return { ms: Math.trunc(number < MILLISECONDS_FROM ? number * 1000 : number), zoned: true };
+  if (number >= MIN_SECONDS && number < MAX_SECONDS) return { ms: Math.trunc(number * 1000), zoned: true };
+  return number >= MIN_MS && number < MAX_MS ? { ms: Math.trunc(number), zoned: true } : undefined;
 }
 
 /** Undefined for a day or time that does not exist: 30 February, 24:00. */
@@ -135,7 +135,12 @@ function offsetMinutes(zone: string): number | undefined {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }
 
-/** A function from what a clock on the wall of `timezone` shows to UTC; in an hour that comes twice, the first one. */
+const DAY_MS = 86_400_000;
+
+/**
+ * A function from what a clock on the wall of `timezone` shows to UTC: in an hour that comes twice, the first one; in one
+ * that is left out, as if the clock had not been moved yet.
+ */
 function createZone(timezone: string): (wall: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: timezone,
@@ -153,8 +158,9 @@ function createZone(timezone: string): (wall: number) => number {
     return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
   };
   return (wall) => {
-    const first = wall - offsetAt(wall);
-    const second = wall - offsetAt(first);
-    return offsetAt(second) === wall - second ? second : first;
+    // No zone is further from UTC than that, and none changes twice in so short a time.
+    const [before, after] = [offsetAt(wall - DAY_MS), offsetAt(wall + DAY_MS)];
+    const times = [wall - before, wall - after].filter((at) => offsetAt(at) === wall - at);
+    return times.length > 0 ? Math.min(...times) : wall - before;
   };
 }

@@ -1,4 +1,4 @@
-import { trimmed } from '../input/values.js';
+import { parseBoolean, trimmed } from '../input/values.js';
 import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 
@@ -33,10 +33,22 @@ export function asText(value: JsonValue | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
+/** {@link asText}, with a warning where the value is none: an object, a list, or a boolean. */
+export function textOf(value: JsonValue | undefined, field: string, warnings: Problem[]): string | undefined {
+  const text = asText(value);
+  if (text === undefined && (typeof value === 'boolean' || (typeof value === 'object' && value !== null))) {
+    warnings.push({
+      code: 'FIELD_NOT_TEXT',
+      message: 'The value is an object, a list, or true or false, where a text should stand; it is left out.',
+      field,
+    });
+  }
+  return text;
+}
+
 /** The value as a boolean: `true`, `false`, or these words in any case, as a CSV has them. */
 export function asBoolean(value: JsonValue | undefined): boolean | undefined {
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'string') return undefined;
-  const word = value.trim().toLowerCase();
-  return word === 'true' ? true : word === 'false' ? false : undefined;
+  return parseBoolean(value);
 }

@@ -200,8 +200,12 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   ENDPOINT_INVALID: config('api: { endpoint: nowhere }'),
   ENDPOINT_NOT_SECURE: config('api: { endpoint: "http://example.com/v2" }'),
   EVENT_OLDER_THAN_30_DAYS: row(/20\d\d-.*Z/.exec(ROW)?.[0] ?? '', '2020-01-01T00:00:00Z'),
+  FIELD_NOT_TEXT: traits({}, { order_id: ['o'] }),
   GENDER_UNREADABLE: table(`${HEADER},gender`, `${ROW},7`),
   GROUP_COLUMN_MISSING: config('source: { groupBy: Nothing }'),
+  HASHING_UNREADABLE: config(
+    'mappings: [{ name: A, fields: { hashingConfiguration: { hashEmail: { "@literal": "on" } } } }]',
+  ),
   IDENTIFIER_MISSING: row('a@example.com', ''),
   INPUT_CHANGED: async () => {
     write('o.csv', `${HEADER}\n${Array.from({ length: 300 }, (_, n) => order(n)).join('\n')}\n`);
@@ -268,6 +272,9 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   },
   MAPPING_INVALID_OPTION: config(
     'mappings: [{ name: A, fields: { ip: { "@case": { operator: none, value: x } } } }]',
+  ),
+  MAPPING_FAILED: config(
+    'mappings: [{ name: A, fields: { eventProperties: { x: { "@liquid": "{{ \'%\' | url_decode }}" } } } }]',
   ),
   MAPPING_LIQUID_INVALID: config('mappings: [{ name: A, fields: { ip: { "@liquid": "{% if %}" } } }]'),
   MAPPING_TRIGGER_INVALID: config('mappings: [{ name: A, trigger: "event is x" }]'),

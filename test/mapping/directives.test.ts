@@ -4,6 +4,7 @@ import type { JsonValue } from '../../src/interfaces.js';
 import { compileMappings } from '../../src/mapping/compile.js';
 import { compileValue } from '../../src/mapping/directives.js';
 import { MappingError } from '../../src/mapping/errors.js';
+import { traceTrigger } from '../../src/mapping/trigger.js';
 
 const DATA = {
   userId: 'u1',
@@ -19,6 +20,7 @@ const DATA = {
     ],
     nested: { x: { y: 1, list: [1, 2] }, z: null },
     text: '{"k":[1]}',
+    open: '{{a[}}',
   },
 };
 
@@ -36,6 +38,23 @@ describe('directives do what they do in Segment', () => {
     ['@path to what is not there', { '@path': '$.properties.none.deeper' }, undefined],
     ['@path to what only the prototype has', { '@path': '$.properties.constructor' }, undefined],
     ['@path made by a directive', { '@path': { '@template': '$.{{nothing}}userId' } }, 'u1'],
+    ['@path made to one that cannot be read', { '@path': { '@template': '{{blank}}' } }, undefined],
+    ['@path made with an open bracket', { '@path': { '@template': '$.a[{{userId}}' } }, undefined],
+    [
+      '@template made of a path that cannot be read',
+      { '@template': { '@template': 'a{{properties.open}}' } },
+      undefined,
+    ],
+    [
+      'a directive with what a workspace notes beside it',
+      { '@path': '$.userId', _metadata: { label: 'x' } },
+      'u1',
+    ],
+    [
+      '@json of an id beyond 2^53',
+      { '@json': { mode: 'decode', value: '{"id":12345678901234567890}' } },
+      { id: '12345678901234567890' },
+    ],
     ['@template', { '@template': 'n={{properties.total}}, {{none}}!' }, 'n=12.5, !'],
     ['@literal', { '@literal': true }, true],
     ['@if exists', { '@if': { exists: { '@path': '$.blank' }, then: 'yes', else: 'no' } }, 'yes'],
@@ -160,6 +179,36 @@ describe('a mapping that cannot work is known before anything is read', () => {
       ['trigger'],
     ],
     [
+      'Liquid that reads another template',
+      { fields: { ip: { '@liquid': "{% if x %}{% render 'a' %}{% endif %}" } } },
+      'MAPPING_LIQUID_INVALID',
+      ['fields', 'ip', '@liquid'],
+    ],
+    [
+      'a switch for hashing that is neither on nor off',
+      { fields: { hashingConfiguration: { hashEmail: 'yes' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'hashingConfiguration', 'hashEmail'],
+    ],
+    [
+      'one switch for all of hashing',
+      { fields: { hashingConfiguration: true } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'hashingConfiguration'],
+    ],
+    [
+      'a text where the properties should be',
+      { fields: { eventProperties: 'z' } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'eventProperties'],
+    ],
+    [
+      'a list where the identities should be',
+      { fields: { user_identities: ['a'] } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'user_identities'],
+    ],
+    [
       'a path that is none',
       { fields: { ip: { '@path': '$.a[' } } },
       'MAPPING_INVALID_OPTION',
@@ -189,6 +238,10 @@ describe("triggers that Segment's parser would read as something else than they 
     '(event = "a"',
     'event = "open',
     'contains(event)',
+    'contains(type, "track") and event = "Order Completed"',
+    'properties.products.0.qty > 1',
+    'properties.2x = 1',
+    'type = "track" and event = "Order \\"X\\""',
     'total > 5',
   ])('%s', (trigger) => {
     expect(errorOf({ trigger }).code).toBe('MAPPING_TRIGGER_INVALID');
@@ -215,7 +268,15 @@ describe('triggers', () => {
     ['match(event, "Order*")', { event: 'Order Completed' }, true],
     ['(type = "track" or type = "page") and userId != null', { userId: 'u' }, true],
     ['properties.vip = true', { properties: { vip: true } }, true],
+    ['properties.vip = "and" and event = "or"', { event: 'or', properties: { vip: 'and' } }, true],
+    ['properties.change > -5.5 and type = "track"', { properties: { change: -5 } }, true],
+    ['properties.big > 1000000000000000000000', { properties: { big: 1e22 } }, true],
+    ['properties.small < 0.0000001 and type = "track"', { properties: { small: 1e-9 } }, true],
   ])('%s', (trigger, event, expected) => {
     expect(matches(trigger, event)).toBe(expected);
+    const trace = traceTrigger(trigger, { type: 'track', messageId: 'm', ...event });
+    expect(trace.matches).toBe(expected);
+    const holding = trace.conditions.filter(({ holds }) => holds).length;
+    expect(trace.operator === 'or' ? holding > 0 : holding === trace.conditions.length).toBe(expected);
   });
 });

@@ -93,6 +93,40 @@ describe('hashing', () => {
     });
   });
 
+  it.each<[JsonValue, string | undefined]>([
+    [true, 'other'],
+    ['TRUE', 'other'],
+    ['false', 'email'],
+    ['', 'other'],
+    [null, 'other'],
+    ['yes', undefined],
+    [1, undefined],
+    [['true'], undefined],
+  ])('a record whose own switch is %j is hashed or not, and never sent on a guess', (choice, name) => {
+    const fields = { hashingConfiguration: { hashEmail: { '@path': '$.properties.hash' } } };
+    const result = build({ email: 'a@example.com', hash: choice }, {}, { hashing: ALL }, fields);
+    if (result.kind === 'batch') {
+      expect(Object.keys(result.payload.batch.user_identities)).toContain(name);
+    } else {
+      expect(name).toBeUndefined();
+      expect(result.problem).toMatchObject({
+        code: 'HASHING_UNREADABLE',
+        field: 'hashingConfiguration.hashEmail',
+      });
+    }
+  });
+
+  it('brings down an upper-case hash that is mapped straight to its name', () => {
+    const hash = sha256('Ada');
+    const names = ['firstnamesha256', 'lastnamesha256', 'mobilesha256', 'billingzipsha256'];
+    const fields = {
+      user_attributes: Object.fromEntries(names.map((name) => [name, { '@path': '$.properties.hash' }])),
+    };
+    expect(batchOf({ hash: ` ${hash.toUpperCase()} ` }, {}, {}, fields).user_attributes).toEqual(
+      Object.fromEntries(names.map((name) => [name, hash])),
+    );
+  });
+
   it('gives either a plain value or its hash, never both, and hashing a hash changes nothing', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.boolean(), (name, firstName) => {
@@ -180,10 +214,35 @@ describe('values', () => {
     expect(batchOf({}, { timestamp }).events?.[0]?.data.timestamp_unixtime_ms).toBe(ms);
   });
 
-  it.each(['10/11/2026', '2026-02-30', '2026-11-10T24:00:00Z', '2026-13-01', 'yesterday', '12', true])(
-    'the time %j cannot be read, which costs the row',
-    (timestamp) => {
-      expect(codesOf({}, { timestamp })[0]).toMatch(/^TIMESTAMP_(?:UNREADABLE|MISSING)$/);
+  it.each([
+    '10/11/2026',
+    '2026-02-30',
+    '2026-11-10T24:00:00Z',
+    '2026-13-01',
+    'yesterday',
+    '12',
+    true,
+    '20261110',
+    '202611101000',
+    '20261110100000',
+    20_261_110_100_000,
+    '1794300000000000',
+  ])('the time %j cannot be read, which costs the row', (timestamp) => {
+    expect(codesOf({}, { timestamp })[0]).toMatch(/^TIMESTAMP_(?:UNREADABLE|MISSING)$/);
+  });
+
+  it.each<[string, string, number]>([
+    ['America/New_York', '2026-11-01T01:30:00', Date.UTC(2026, 10, 1, 5, 30)],
+    ['Europe/Berlin', '2026-10-25T02:30:00', Date.UTC(2026, 9, 25, 0, 30)],
+    ['Australia/Lord_Howe', '2026-04-05T01:45:00', Date.UTC(2026, 3, 4, 14, 45)],
+    ['Europe/Berlin', '2026-03-29T02:30:00', Date.UTC(2026, 2, 29, 1, 30)],
+    ['America/New_York', '2026-03-08T02:30:00', Date.UTC(2026, 2, 8, 7, 30)],
+    ['Asia/Kathmandu', '2026-03-08T02:30:00', Date.UTC(2026, 2, 7, 20, 45)],
+  ])(
+    'in %s the time %s, of an hour that comes twice or not at all, is one time',
+    (timezone, timestamp, ms) => {
+      const batch = batchOf({}, { timestamp }, { timezone, nowMs: Date.UTC(2026, 11, 1) });
+      expect(batch.events?.[0]?.data.timestamp_unixtime_ms).toBe(ms);
     },
   );
 
@@ -226,6 +285,42 @@ describe('values', () => {
     expect(codesOf({ birthday })).toEqual(read === undefined ? ['DOB_UNREADABLE'] : []);
   });
 
+  it.each<[string, JsonObject, JsonObject, string]>([
+    ['a list for the address', { email: ['a@example.com'] }, {}, 'user_identities.email'],
+    ['an object for the phone', { phone: { home: '1' } }, {}, 'user_attributes.mobile'],
+    ['true for the order', { order_id: true }, {}, 'eventDetails.confirmationref'],
+    [
+      'a list for the user',
+      {},
+      { userId: ['u'], anonymousId: 'a', context: { ip: '192.0.2.1', userAgent: 'x' } },
+      'user_identities.customerid',
+    ],
+    ['an object for the ip', {}, { context: { ip: {} } }, 'ip'],
+  ])('%s is left out with a warning that names the field', (_, properties, rest, field) => {
+    const result = build(properties, rest);
+    expect(result.kind === 'batch' ? result.warnings : result.problem).toMatchObject([
+      { code: 'FIELD_NOT_TEXT', field },
+    ]);
+  });
+
+  it('a number beyond all numbers is no attribute', () => {
+    const fields = { eventProperties: { n: { '@path': '$.properties.n' } } };
+    expect(codesOf({ n: Number.POSITIVE_INFINITY }, {}, {}, fields)).toEqual(['ATTRIBUTE_NOT_SCALAR']);
+  });
+
+  it('a template that fails on a record costs that record alone, and its message has no value of it', () => {
+    const fields = { eventProperties: { x: { '@liquid': '{{ properties.x | url_decode }}' } } };
+    expect(attributesOf({ x: 'a%20b' }, {}, {}, fields)).toMatchObject({ x: 'a b' });
+    const result = build({ x: '100% off' }, {}, {}, fields);
+    expect(result).toMatchObject({
+      kind: 'rejected',
+      problem: { code: 'MAPPING_FAILED', field: 'eventProperties.x' },
+    });
+    expect(JSON.stringify(result)).not.toContain('100%');
+    const endless = { ip: { '@liquid': '{% for i in (1..properties.n) %}x{% endfor %}' } };
+    expect(codesOf({ n: 3_000_000 }, {}, {}, endless)).toEqual(['MAPPING_FAILED']);
+  });
+
   it('a membership in words, as a CSV has it', () => {
     const batch = batchOf({ audience_name: 'vip', audience_membership: 'FALSE' }, { event: null });
     expect(batch.user_attributes).toEqual({ segment_vip: false });
@@ -256,6 +351,13 @@ describe('limits: what the server would drop without a word is rejected, naming 
       { eventProperties: { ['n'.repeat(257)]: 1 } },
       'ATTRIBUTE_NAME_TOO_LONG',
     ],
+    [
+      'an audience whose attribute would have a name of 257',
+      { audience_name: 'a'.repeat(249), audience_membership: true },
+      {},
+      'ATTRIBUTE_NAME_TOO_LONG',
+    ],
+    ['one of 256', { audience_name: 'a'.repeat(248), audience_membership: true }, {}, undefined],
     ['99 attributes and the conversion type', {}, { eventProperties: many(99) }, undefined],
     ['100 attributes and the conversion type', {}, { eventProperties: many(100) }, 'TOO_MANY_ATTRIBUTES'],
     ['101 user attributes', {}, { user_attributes: many(101) }, 'TOO_MANY_ATTRIBUTES'],
