@@ -7,7 +7,9 @@ const POINT_THOUSANDS = /^[+-]?\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})$/;
 const SPACE_THOUSANDS = /^[+-]?\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:[.,]\d+)?$/;
 /** 12,5: a decimal comma, certain because no three digits follow. */
 const DECIMAL_COMMA = /^[+-]?\d+,(?:\d{1,2}|\d{4,})$/;
-const CURRENCY = /^(?:[A-Za-z]{3}|\p{Sc})\s*|\s*(?:[A-Za-z]{3}|\p{Sc})$/gu;
+/** $, EUR, and three letters that are no currency: of `10 pcs`, 10 is no amount. */
+const CURRENCY = /^(?:([A-Za-z]{3})|\p{Sc})\s*|\s*(?:([A-Za-z]{3})|\p{Sc})$/gu;
+const CODES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 
 /**
  * Reads an amount as people and shops write it: `99.99`, `1,234.50`, `1.234,50`, `1 234,50`, `12,50`, `$5`, `5 EUR`.
@@ -18,13 +20,18 @@ export function parseAmount(text: string): number | undefined {
   const trimmed = text.trim();
   if (PLAIN.test(trimmed)) return finite(trimmed);
   const sign = /^-/.test(trimmed) ? '-' : '';
-  const bare = sign + trimmed.slice(sign.length).replaceAll(CURRENCY, '').trim();
+  const bare = sign + trimmed.slice(sign.length).replaceAll(CURRENCY, withoutCode).trim();
   if (PLAIN.test(bare)) return finite(bare);
   if (COMMA_THOUSANDS.test(bare)) return finite(bare.replaceAll(',', ''));
   if (POINT_THOUSANDS.test(bare)) return finite(bare.replaceAll('.', '').replace(',', '.'));
   if (SPACE_THOUSANDS.test(bare)) return finite(bare.replaceAll(/[ \u00a0\u202f']/g, '').replace(',', '.'));
   if (DECIMAL_COMMA.test(bare)) return finite(bare.replace(',', '.'));
   return undefined;
+}
+
+function withoutCode(match: string, before: string | undefined, behind: string | undefined): string {
+  const code = before ?? behind;
+  return code === undefined || CODES.has(code.toUpperCase()) ? '' : match;
 }
 
 const BOOLEAN = /^\s*(?:(true)|false)\s*$/i;
