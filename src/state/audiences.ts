@@ -59,14 +59,25 @@ export class AudienceStore {
   }
 
   /** The confirmed members, always in the same order until {@link confirm}. @throws UserError `STATE_DAMAGED`. */
-  members(): AsyncIterable<Member> {
-    return existsSync(this.#planned)
-      ? applyChanges(
-          this.#confirmed(),
-          (replacing) => this.#changes(replacing),
-          (change) => this.#outcomeOf(change),
-        )
-      : this.#confirmed();
+  async *members(): AsyncGenerator<Member> {
+    const confirmed = this.#confirmed();
+    if (!(await this.#isPlanOpen())) yield* confirmed;
+    else {
+      yield* applyChanges(
+        confirmed,
+        (replacing) => this.#changes(replacing),
+        (change) => this.#outcomeOf(change),
+      );
+    }
+  }
+
+  /**
+   * Whether there is a plan that is not in the members yet. One that is was left by a run that died before it could remove
+   * it: the numbers in it are no longer the members'.
+   */
+  async #isPlanOpen(): Promise<boolean> {
+    if (!existsSync(this.#planned)) return false;
+    return !existsSync(this.#path) || (await this.#plannedGeneration()) > (await this.#header()).generation;
   }
 
   /** A generation after all before. @param nowMs Unix time. */

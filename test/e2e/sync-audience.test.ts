@@ -495,6 +495,31 @@ describe('a sync that dies', () => {
     expect(changesIn(server.held)).toHaveLength(2_000 + 500 + 1_500);
   });
 
+  it('after the members were confirmed and before the plan was removed: the plan is not applied twice', async () => {
+    const audiences = join(folder.path, '.rokt-capi', 'audiences');
+    let plan: { readonly path: string; readonly text: string } | undefined;
+    server = await startCapiServer(() => {
+      const name = readdirSync(audiences).find((each) => each.endsWith('.planned'));
+      const path = join(audiences, name ?? '');
+      plan = { path, text: readFileSync(path, 'utf8') };
+      return { kind: 'accept' };
+    });
+    write('vip.json', users(1, 2, 3, 4, 5, 6));
+    await sync(['vip.json']);
+    write('vip.json', users(1, 3, 4, 5, 6, 7));
+    await sync(['vip.json']);
+    // What a kill leaves there: everything was done but for this file's removal.
+    writeFileSync(plan?.path ?? '', plan?.text ?? '');
+    const again = await sync(['vip.json']);
+    expect(again.result).toMatchObject({ requests: 0, duplicate: 6 });
+    expect(existsSync(plan?.path ?? '')).toBe(false);
+    writeFileSync(plan?.path ?? '', plan?.text ?? '');
+    write('vip.json', users(1, 4, 5, 6, 7));
+    const last = await sync(['vip.json']);
+    expect(last.audience).toMatchObject({ members: 5, joined: 0, left: 1, unchanged: 5 });
+    expect(membersOnServer('vip')).toEqual(['u1', 'u4', 'u5', 'u6', 'u7']);
+  });
+
   it('and then another snapshot: whoever may have been added and is not in it is taken out', async () => {
     server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
     write('vip.json', users(1, 2));
