@@ -111,34 +111,40 @@ export function encodeJournal(entries: readonly JournalEntry[]): Buffer {
  * Reads a journal, a block at a time. What a killed run or a power cut left half-written at its end was not yet relied
  * on, and is passed over.
  *
+ * @param isWhole whether it was written at once ({@link encodeJournal}): then nothing of it may be missing.
  * @throws UserError `STATE_DAMAGED` where anything but the end is not as it was written.
  */
-export async function* readJournal(path: string): AsyncGenerator<JournalEntry> {
+export async function* readJournal(path: string, isWhole = false): AsyncGenerator<JournalEntry> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw damaged(path, 'A journal cannot be read', cause);
   });
   try {
     const { size } = await handle.stat();
+    const halfWritten = (): void => {
+      if (isWhole) throw damaged(path, 'The file ends early, or a checksum in it does not match');
+    };
     const magic = await readAt(handle, 0, MAGIC.length);
-    if (size < MAGIC.length) return;
+    if (size < MAGIC.length) return halfWritten();
     if (!magic.equals(MAGIC)) throw damaged(path, 'A journal does not begin as one');
-    for (let at = MAGIC.length; at + HEAD_BYTES <= size; ) {
+    let at = MAGIC.length;
+    while (at + HEAD_BYTES <= size) {
       const head = await readAt(handle, at, HEAD_BYTES);
       if (crc32(head.subarray(0, 8)) !== head.readUInt32LE(8)) {
-        if (await isZero(handle, at + HEAD_BYTES, size)) return;
+        if (await isZero(handle, at + HEAD_BYTES, size)) return halfWritten();
         throw damaged(path, 'A checksum in a journal does not match');
       }
       const end = at + HEAD_BYTES + head.readUInt32LE(0);
-      if (end > size) return;
+      if (end > size) return halfWritten();
       const body = await readAt(handle, at + HEAD_BYTES, head.readUInt32LE(0));
       if (crc32(body) !== head.readUInt32LE(4)) {
         // One block at a time is on its way to the disk: a broken one with another behind it was broken later.
         if (!(await isZero(handle, end, size))) throw damaged(path, 'A checksum in a journal does not match');
-        return;
+        return halfWritten();
       }
       yield* decodeBody(body);
       at = end;
     }
+    if (at < size) halfWritten();
   } finally {
     await handle.close();
   }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { AtomicFile } from '../atomic-file.js';
-import { UserError } from '../errors.js';
-import { damaged, unwritable } from './errors.js';
+import { damaged } from './errors.js';
+import { asUnwritable } from './whole-file.js';
 
 const TAIL_BYTES = 1 << 12;
 /** Lines are written together, about this many characters at a time. */
@@ -21,7 +21,9 @@ interface Trailer {
  * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`.
  */
 export async function writeLines(path: string, lines: AsyncIterable<string>): Promise<void> {
-  const file = await AtomicFile.create(path, 'STATE_UNWRITABLE');
+  const file = await AtomicFile.create(path, 'STATE_UNWRITABLE').catch((cause: unknown) => {
+    throw asUnwritable(path, cause);
+  });
   const digest = createHash('sha256');
   let count = 0;
   try {
@@ -43,7 +45,7 @@ export async function writeLines(path: string, lines: AsyncIterable<string>): Pr
     await file.commit();
   } catch (cause) {
     await file.discard().catch(() => undefined);
-    throw cause instanceof UserError ? cause : unwritable(path, cause);
+    throw asUnwritable(path, cause);
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { open, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -21,12 +21,14 @@ interface LockFile extends LockHolder {
   readonly token: string;
   /** When the process began, as the kernel counts, where it tells: a pid is used again. */
   readonly ticks?: string;
+  /** Where the pid counts, see {@link pidSpace}. */
+  readonly space?: string;
 }
 
 const NAME = 'lock';
 /** The holder touches its lock this often, in ms. */
 const HEARTBEAT_MS = 5_000;
-/** A lock of another machine that was not touched for this long, in ms, is that of a dead process. */
+/** A lock of another machine or container that was not touched for this long, in ms, is that of a dead process. */
 const DEAD_AFTER_MS = 60_000;
 const POLL_MS = 100;
 /** Taking over a dead process's lock takes much less than this, in ms. */
@@ -51,6 +53,7 @@ export async function takeLock(
 ): Promise<Lock> {
   const path = join(directory, NAME);
   const ticks = startTicks(process.pid);
+  const space = pidSpace();
   const own: LockFile = {
     pid: process.pid,
     host: hostname(),
@@ -58,6 +61,7 @@ export async function takeLock(
     runId,
     token: randomUUID(),
     ...(ticks === undefined ? {} : { ticks }),
+    ...(space === undefined ? {} : { space }),
   };
   const deadline = performance.now() + waitMs;
   let told = false;
@@ -105,11 +109,20 @@ async function create(path: string, lock: LockFile): Promise<boolean> {
   }
 }
 
-/** Undefined where there is none (any more). A lock that cannot be read is being written, or was left half-written. */
+/**
+ * Undefined where there is none (any more). One that makes no sense is being written, or was left half-written.
+ *
+ * @throws UserError `STATE_UNWRITABLE` where it may not be read: it is another user's.
+ */
 async function readLock(path: string): Promise<LockFile | undefined> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
-    const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text === undefined) return undefined;
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (cause) {
+      if (isCode(cause, 'ENOENT')) return undefined;
+      throw unwritable(path, cause);
+    }
     const lock = parse(text);
     if (lock !== undefined) return lock;
     await delay(20);
@@ -133,8 +146,9 @@ function isLock(value: unknown): value is LockFile {
   );
 }
 
-async function isAlive(path: string, { pid, host, ticks }: LockFile): Promise<boolean> {
-  if (host !== hostname()) {
+async function isAlive(path: string, { pid, host, ticks, space }: LockFile): Promise<boolean> {
+  const elsewhere = host !== hostname() || (space !== undefined && space !== pidSpace());
+  if (elsewhere) {
     const touched = await stat(path).catch(() => undefined);
     return touched !== undefined && Date.now() - touched.mtimeMs < DEAD_AFTER_MS;
   }
@@ -155,13 +169,27 @@ async function removeDead(path: string, dead: LockFile): Promise<void> {
   } catch (cause) {
     if (!isCode(cause, 'EEXIST')) throw unwritable(claim, cause);
     const claimed = await stat(claim).catch(() => undefined);
-    if (claimed !== undefined && Date.now() - claimed.mtimeMs > CLAIM_MS)
+    // Also one of a time to come: a clock was set back.
+    if (claimed !== undefined && Math.abs(Date.now() - claimed.mtimeMs) > CLAIM_MS)
       await unlink(claim).catch(() => undefined);
     await delay(POLL_MS / 2);
     return;
   }
   if ((await readLock(path))?.token === dead.token) await unlink(path).catch(() => undefined);
   await unlink(claim).catch(() => undefined);
+}
+
+/**
+ * What tells one set of process numbers from another: two containers may have the same host name, and so may two machines.
+ * Undefined where the kernel does not tell.
+ */
+function pidSpace(): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The 22nd field of /proc/<pid>/stat; undefined where there is no such thing. */

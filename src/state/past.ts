@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { syncDirectory, writeAtomically } from '../atomic-file.js';
+import { syncDirectory } from '../atomic-file.js';
 import { UserError } from '../errors.js';
 import { DeliveredIndex, type IndexPlace } from './delivered-index.js';
 import { unwritable } from './errors.js';
@@ -11,6 +11,7 @@ import { PageCache } from './page-cache.js';
 import { readRuns, writeRun } from './runs.js';
 import { Segment } from './segment.js';
 import { isJournal, isSegment, type StateFile, writeState } from './state-file.js';
+import { writeWhole } from './whole-file.js';
 
 const IN_FLIGHT = 'in-flight';
 
@@ -51,7 +52,7 @@ export interface KilledRun {
 export async function bringIn(directory: string, { index, inFlight }: Past): Promise<Map<number, KilledRun>> {
   const path = join(directory, IN_FLIGHT);
   if (existsSync(path)) {
-    for await (const event of readJournal(path)) inFlight.apply(event);
+    for await (const event of readJournal(path, true)) inFlight.apply(event);
     inFlight.endRun();
   }
   const killed = new Map<number, KilledRun>();
@@ -88,7 +89,7 @@ export async function save(
     await syncDirectory(directory);
     const open = inFlight.toJournal(oldest);
     if (open.length > 0) {
-      await writeAtomically(join(directory, IN_FLIGHT), encodeJournal(open), 'STATE_UNWRITABLE');
+      await writeWhole(join(directory, IN_FLIGHT), encodeJournal(open));
     }
     await writeState(directory, { ...state, segments });
     if (open.length === 0) await rm(join(directory, IN_FLIGHT), { force: true });

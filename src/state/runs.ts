@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from '../atomic-file.js';
 import type { JsonObject } from '../interfaces.js';
 import { damaged } from './errors.js';
+import { writeWhole } from './whole-file.js';
 
 const FOLDER = 'runs';
 
@@ -44,7 +44,7 @@ export interface RunRecord {
  * @throws UserError `STATE_UNWRITABLE`.
  */
 export async function writeRun(directory: string, record: RunRecord): Promise<void> {
-  await writeAtomically(pathOf(directory, record), `${JSON.stringify(record)}\n`, 'STATE_UNWRITABLE');
+  await writeWhole(pathOf(directory, record), `${JSON.stringify(record)}\n`);
 }
 
 /**

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from '../atomic-file.js';
 import { damaged, tooNew } from './errors.js';
+import { writeWhole } from './whole-file.js';
 
 /** The format that this version writes. */
 const FORMAT = 1;
@@ -72,12 +72,24 @@ export function readState(directory: string): StateFile | undefined {
   ) {
     throw damaged(path, 'The file is not as it was written');
   }
-  return { format, secret, lastRun, scopes, segments };
+  const state: StateFile = { format, secret, lastRun, scopes, segments };
+  // A version before the checksum wrote none.
+  const sha256 = property(value, 'sha256');
+  if (sha256 !== undefined && sha256 !== sha256Of(state)) throw damaged(path, 'Its checksum does not match');
+  return state;
 }
 
-/** Writes `state.json`. @throws UserError `STATE_UNWRITABLE`. */
+/** Writes `state.json`, with a checksum of it. @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`. */
 export async function writeState(directory: string, state: StateFile): Promise<void> {
-  await writeAtomically(join(directory, NAME), `${JSON.stringify(state, null, 2)}\n`, 'STATE_UNWRITABLE');
+  const checked = { ...state, sha256: sha256Of(state) };
+  await writeWhole(join(directory, NAME), `${JSON.stringify(checked, null, 2)}\n`);
+}
+
+/** Of what the file says, however it is laid out. */
+function sha256Of({ format, secret, lastRun, scopes, segments }: StateFile): string {
+  return createHash('sha256')
+    .update(JSON.stringify([format, secret, lastRun, scopes, segments]))
+    .digest('hex');
 }
 
 /** Whether a name in the state directory is that of a segment. */

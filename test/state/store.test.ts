@@ -1,9 +1,20 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addContent } from '../../src/delivery-id.js';
 import type { DeliveryLog } from '../../src/interfaces.js';
 import { oldestOf, openStore, readStore, type Store } from '../../src/state/store.js';
+import { writeWhole } from '../../src/state/whole-file.js';
 import { temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
@@ -175,14 +186,7 @@ describe('a state that is not as it was written', () => {
   const segment = (): string => readdirSync(folder.path).find((name) => name.endsWith('.segment')) ?? '';
 
   it.each<[string, () => void]>([
-    [
-      'a segment that is gone',
-      () =>
-        writeFileSync(
-          join(folder.path, 'state.json'),
-          readFileSync(join(folder.path, 'state.json'), 'utf8').replace(segment(), 'gone.segment'),
-        ),
-    ],
+    ['a segment that is gone', () => rmSync(join(folder.path, segment()))],
     [
       'a segment cut short',
       () =>
@@ -195,6 +199,32 @@ describe('a state that is not as it was written', () => {
     ['a state.json that is no JSON', () => writeFileSync(join(folder.path, 'state.json'), '{')],
     ['an empty state.json', () => writeFileSync(join(folder.path, 'state.json'), '')],
     [
+      'a state.json with another secret',
+      () => {
+        const path = join(folder.path, 'state.json');
+        const text = readFileSync(path, 'utf8');
+        const secret = /"secret": "(.)/.exec(text)?.[1];
+        writeFileSync(path, text.replace(/"secret": "./, `"secret": "${secret === 'a' ? 'b' : 'a'}`));
+      },
+    ],
+    [
+      'an in-flight file cut short by a byte',
+      () => {
+        const path = join(folder.path, 'in-flight');
+        truncateSync(path, readFileSync(path).length - 1);
+      },
+    ],
+    ['an in-flight file cut short to nothing', () => truncateSync(join(folder.path, 'in-flight'), 0)],
+    [
+      'an in-flight file with a byte changed',
+      () => {
+        const path = join(folder.path, 'in-flight');
+        const bytes = readFileSync(path);
+        bytes[bytes.length - 5] = (bytes[bytes.length - 5] ?? 0) ^ 1;
+        writeFileSync(path, bytes);
+      },
+    ],
+    [
       'an in-flight file of something else',
       () => writeFileSync(join(folder.path, 'in-flight'), 'something else'),
     ],
@@ -206,16 +236,30 @@ describe('a state that is not as it was written', () => {
   });
 
   it('is reported where only state.json is missing', async () => {
-    const { rmSync } = await import('node:fs');
     rmSync(join(folder.path, 'state.json'));
     expect(await failure()).toMatchObject({ code: 'STATE_DAMAGED' });
     expect(existsSync(join(folder.path, segment()))).toBe(true);
+  });
+
+  it('is not reported where a version wrote it that had no checksum', async () => {
+    const path = join(folder.path, 'state.json');
+    const { sha256: _, ...before }: Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify(before));
+    expect(await failure()).toBeUndefined();
   });
 
   it('is reported where a later version wrote it', async () => {
     const path = join(folder.path, 'state.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"format": 1', '"format": 7'));
     expect(await failure()).toMatchObject({ code: 'STATE_TOO_NEW' });
+  });
+});
+
+it.skipIf(!existsSync('/dev/full'))('a full disk is told from one that may not be written to', async () => {
+  await expect(writeWhole('/dev/full', 'x')).rejects.toMatchObject({ code: 'STATE_DISK_FULL', exitCode: 5 });
+  await expect(writeWhole('/dev/full/x', 'x')).rejects.toMatchObject({
+    code: 'STATE_UNWRITABLE',
+    exitCode: 2,
   });
 });
 
@@ -233,7 +277,6 @@ describe('the lock', () => {
 
   it('is taken over from a process that is dead, or whose pid is another process now', async () => {
     const path = join(folder.path, 'lock');
-    const { hostname } = await import('node:os');
     const dead = { host: hostname(), startedAt: 'then', runId: 'r', token: 't' };
     for (const lock of [{ ...dead, pid: 2 ** 22 + 1 }, { ...dead, pid: process.pid, ticks: '1' }, {}]) {
       writeFileSync(path, JSON.stringify(lock));
@@ -242,16 +285,31 @@ describe('the lock', () => {
     }
   });
 
-  it('of another machine holds as long as that gives signs of life', async () => {
+  it.each([
+    ['another machine', { pid: 1, host: 'elsewhere' }],
+    ['another container of the same name', { pid: 2 ** 22 + 1, host: hostname(), space: 'another' }],
+  ])('of %s holds as long as that gives signs of life', async (_, holder) => {
     const path = join(folder.path, 'lock');
-    const { utimesSync } = await import('node:fs');
-    writeFileSync(
-      path,
-      JSON.stringify({ pid: 1, host: 'elsewhere', startedAt: 'then', runId: 'r', token: 't' }),
-    );
+    writeFileSync(path, JSON.stringify({ ...holder, startedAt: 'then', runId: 'r', token: 't' }));
     await expect(open()).rejects.toMatchObject({ code: 'STATE_LOCKED' });
     const longAgo = new Date(Date.now() - 120_000);
     utimesSync(path, longAgo, longAgo);
     await (await open()).close();
+  });
+
+  it('that cannot be read is no lock to wait for', async () => {
+    // As one of another user's, which a test that runs as root could read.
+    mkdirSync(join(folder.path, 'lock'));
+    await expect(open()).rejects.toMatchObject({ code: 'STATE_UNWRITABLE', exitCode: 2 });
+  });
+
+  it('is taken over although whoever did so last died at it, on a clock that was ahead', async () => {
+    const claim = join(folder.path, 'lock.claim');
+    writeFileSync(join(folder.path, 'lock'), '{}');
+    writeFileSync(claim, '');
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    utimesSync(claim, tomorrow, tomorrow);
+    await (await open()).close();
+    expect(existsSync(claim)).toBe(false);
   });
 });
