@@ -26,8 +26,8 @@ export interface Memory {
   readonly secret: string;
   /** What is remembered of an audience, by its key; undefined where nothing is remembered. */
   audience(key: string): AudienceStore | undefined;
-  /** Notes how the run ended, and lets go of the state. `unfinished`: see `RunRecord`. */
-  close(result: RunResult, unfinished: boolean): Promise<void>;
+  /** Notes how the run ended, and lets go of the state. `early`: it stopped before its end. */
+  close(result: RunResult, early: boolean): Promise<void>;
   /** Lets go of the state as a killed run does: the next one finds out what happened. */
   abandon(): Promise<void>;
   /** Lets go of the state where nothing was sent. */
@@ -94,11 +94,10 @@ export async function closeMemory(
   stopReason: StopReason | undefined,
   failure: UserError | undefined,
 ): Promise<UserError | undefined> {
-  const halfWay = ['interrupted', 'time budget', 'unreachable', 'unrecorded'].includes(
-    stopReason?.kind ?? '',
-  );
+  // Where too much was rejected, the file is to be mended.
+  const early = failure !== undefined || (stopReason !== undefined && stopReason.kind !== 'too many rejects');
   try {
-    await memory.close(result, (halfWay || failure !== undefined) && result.accepted > 0);
+    await memory.close(result, early);
     return undefined;
   } catch (error) {
     if (error instanceof UserError) return error;
@@ -176,7 +175,7 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
         await store.writeRun({ ...record, state: 'stopped', unfinished: false });
         await store.close();
       },
-      close: (result, unfinished) => close(store, record, result, unfinished),
+      close: (result, early) => close(store, record, result, early),
     };
   } catch (error) {
     await store.close();
@@ -238,14 +237,14 @@ async function openDryMemory(
   };
 }
 
-async function close(store: Store, record: RunRecord, result: RunResult, unfinished: boolean): Promise<void> {
+async function close(store: Store, record: RunRecord, result: RunResult, early: boolean): Promise<void> {
   const { rejections: _, warnings: __, quality: ____, comparison: _____, audiences = [], ...counts } = result;
   const finished = result.exitCode === 0 || result.exitCode === 3;
   try {
     await store.writeRun({
       ...record,
       state: finished ? 'finished' : 'stopped',
-      unfinished,
+      unfinished: early && result.accepted + store.inDoubt() > 0,
       result: {
         ...counts,
         ...(audiences.length === 0

@@ -41,8 +41,10 @@ async function* prepareAll(session: Session, workers: number): AsyncGenerator<Pr
     work: createSliceWork(spec, ids),
   });
   for await (const slice of slices) {
-    session.read(slice.packed.lines.length);
-    session.assess(slice.packed.quality);
-    yield slice;
+    const onTaken = (): void => {
+      session.read(slice.packed.lines.length);
+      session.assess(slice.packed.quality);
+    };
+    yield { ...slice, onTaken };
   }
 }

@@ -3,7 +3,6 @@ import type { Config } from '../config/load.js';
 import type { OutgoingBatch } from '../delivery/batching.js';
 import { systemClock } from '../delivery/clock.js';
 import { DrySender } from '../delivery/dry-sender.js';
-import type { StopReason } from '../delivery/outcome.js';
 import type { DeliveryRun } from '../delivery/run.js';
 import type { PreparedSlice, RunUnit, Sender } from '../delivery/unit.js';
 import type { UploadCounts, WaitingFor } from '../delivery/uploader-options.js';
@@ -37,7 +36,11 @@ export async function openSender(parts: {
       preview?.take(batches);
       await out?.write(Buffer.concat(batches.flatMap((batch) => [batch.body, LINE_END])));
     };
-    return new DrySender(take, (units, outcome) => run.settle(units, outcome));
+    return new DrySender(
+      take,
+      (units, outcome) => run.settle(units, outcome),
+      () => run.onStop(),
+    );
   }
   // Loaded only here: a dry run needs neither.
   const { Uploader } = await import('../delivery/uploader.js');
@@ -52,6 +55,7 @@ export async function openSender(parts: {
     onPause: (pause) => options.quiet || process.stderr.write(describePause(pause)),
     onRegrouped: (batches) => run.regroup(batches),
     onSettled: (units, outcome) => run.settle(units, outcome),
+    onStop: () => run.onStop(),
   });
 }
 
@@ -66,19 +70,15 @@ export async function runToEnd(parts: {
   readonly memory: Memory;
 }): Promise<UserError | undefined> {
   const { run, sender, slices, books, options, target, memory } = parts;
-  const stop = (reason: StopReason): void => {
-    sender.stop(reason);
-    process.stdin.destroy();
-  };
   const release = onEndSignal((signal) => {
     process.stderr.write(`${signal}: finishing the requests in flight; once more to stop at once.\n`);
-    stop({ kind: 'interrupted', signal });
+    sender.stop({ kind: 'interrupted', signal });
   });
   const { maxDuration } = options;
   const budget =
     maxDuration === undefined
       ? undefined
-      : setTimeout(() => stop({ kind: 'time budget' }), Math.min(maxDuration, 2 ** 31 - 1)).unref();
+      : setTimeout(() => sender.stop({ kind: 'time budget' }), Math.min(maxDuration, 2 ** 31 - 1)).unref();
   const progress = options.quiet
     ? undefined
     : await startProgress(() => progressOf(books, sender), process.stderr, process.env);

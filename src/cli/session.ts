@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { AtomicFile, checkWritable } from '../atomic-file.js';
 import { type Config, loadConfig } from '../config/load.js';
+import type { StopReason } from '../delivery/outcome.js';
 import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun } from '../delivery/run.js';
 import type { PreparedSlice, SettledRecord } from '../delivery/unit.js';
@@ -195,6 +196,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       if (preview !== undefined && failure === undefined) {
         await memory.cancel();
         show(preview.report(files[0] ?? '', entries, inputOptions), options);
+        endWhereStopped(sender.stopReason);
         return;
       }
       const { file: rejectsFile, problem: rejectsProblem } = await rejects.commit();
@@ -220,8 +222,14 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       }
       process.exitCode = closed !== undefined && result.exitCode === EXIT.ok ? EXIT.pending : result.exitCode;
       await tell(verdict, { options, files, destination: target?.destination ?? 'nowhere (dry run)' });
+      endWhereStopped(stopReason);
     },
   };
+}
+
+/** Ends the process of a run that stopped early: a pipe that is still being read could keep it alive for hours. */
+function endWhereStopped(stopReason: StopReason | undefined): void {
+  if (stopReason !== undefined) process.stdout.write('', () => process.exit());
 }
 
 /** Prints what `--show` is for, in place of the summary. */

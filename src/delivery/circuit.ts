@@ -77,17 +77,22 @@ export class Circuit {
     this.#done();
   }
 
-  /** The endpoint lives but takes nothing just now. @returns whether that has gone on for too long. */
-  onThrottled(): boolean {
+  /**
+   * The endpoint lives but takes nothing just now.
+   *
+   * @param retryAfterMs what it asks to be waited, in ms.
+   * @returns whether that has gone on for too long, or would have by then.
+   */
+  onThrottled(retryAfterMs = 0): boolean {
     this.#failures = 0;
     this.#done();
-    return this.#isTooLong();
+    return this.#isTooLong(retryAfterMs);
   }
 
-  /** A request failed. @returns whether that has gone on for too long. */
-  onFailure(reason: string): boolean {
+  /** A request failed; otherwise as {@link onThrottled}. */
+  onFailure(reason: string, retryAfterMs = 0): boolean {
     const now = this.#options.clock.now();
-    const tooLong = this.#isTooLong();
+    const tooLong = this.#isTooLong(retryAfterMs);
     this.#failures += 1;
     // Requests that were in flight together fail together: one pause for all of them.
     if (this.isOpen && now >= this.#pausedUntil) {
@@ -105,10 +110,10 @@ export class Circuit {
     return tooLong;
   }
 
-  #isTooLong(): boolean {
+  #isTooLong(waitMs: number): boolean {
     const now = this.#options.clock.now();
     this.#failingSince ??= now;
-    return now - this.#failingSince >= this.#options.giveUpAfterMs;
+    return now + waitMs - this.#failingSince >= this.#options.giveUpAfterMs;
   }
 
   #done(): void {

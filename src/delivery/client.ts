@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import type { Credentials } from '../config/credentials.js';
 import { readProxy } from '../config/proxy.js';
-import { exchange, type Response } from './exchange.js';
+import { exchange, NotSent, type Response } from './exchange.js';
 import { OpenSockets } from './open-sockets.js';
 import type { Throttle } from './pacer.js';
 
@@ -96,7 +96,7 @@ export function createClient(options: {
     get isFlushed() {
       return sockets?.areFlushed === true;
     },
-    close: () => dispatcher.close(),
+    close: () => dispatcher.destroy(),
   };
 }
 
@@ -190,7 +190,7 @@ function messageOf(text: string): string {
 /** Whether there was no connection to send the request on. */
 function isUnreached(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return error instanceof errors.ConnectTimeoutError || UNREACHED.has(code);
+  return error instanceof NotSent || error instanceof errors.ConnectTimeoutError || UNREACHED.has(code);
 }
 
 /** Why there was no answer, in words. */
@@ -198,7 +198,8 @@ export function networkReason(error: unknown): string {
   if (error instanceof errors.HeadersTimeoutError) return 'the server did not answer in time';
   if (error instanceof errors.BodyTimeoutError) return "the server's answer stopped half-way";
   if (error instanceof errors.ConnectTimeoutError) return 'no connection in time';
-  if (error instanceof Error && error.name === 'AbortError') return 'the run ended before the answer came';
+  if (error instanceof NotSent || (error instanceof Error && error.name === 'AbortError'))
+    return 'the run ended before the answer came';
   if (error instanceof errors.SocketError) return CUT;
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
   return `${FAILURES.get(code) ?? 'the connection failed'} (${code})`;

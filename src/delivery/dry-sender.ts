@@ -11,14 +11,17 @@ export class DrySender implements Sender {
   readonly counts: UploadCounts = { requests: 0, batches: 0, events: 0, retries: 0, throttled: 0 };
   readonly #take: (batches: readonly OutgoingBatch<RunUnit>[]) => Promise<void>;
   readonly #onSettled: (units: readonly RunUnit[], outcome: UnitOutcome) => void;
+  readonly #onStop: () => void;
   #stopReason: StopReason | undefined;
 
   constructor(
     take: (batches: readonly OutgoingBatch<RunUnit>[]) => Promise<void>,
     onSettled: (units: readonly RunUnit[], outcome: UnitOutcome) => void,
+    onStop: () => void,
   ) {
     this.#take = take;
     this.#onSettled = onSettled;
+    this.#onStop = onStop;
   }
 
   get stopReason(): StopReason | undefined {
@@ -44,5 +47,6 @@ export class DrySender implements Sender {
   /** Takes no more slices. */
   stop(reason: StopReason): void {
     this.#stopReason ??= reason;
+    this.#onStop();
   }
 }

@@ -3,6 +3,9 @@ import type { Dispatcher } from 'undici';
 /** As much of an answer's body as is kept for its message, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
+/** The request was given up before any of it was sent. */
+export class NotSent extends Error {}
+
 /** What a server answered. */
 export interface Response {
   readonly status: number;
@@ -15,7 +18,7 @@ export interface Response {
  * Sends one request and reads its answer. Takes what comes as it comes: a stream for each of a hundred answers a second,
  * which are mostly empty, would cost more than the request.
  *
- * @throws what undici does, and the reason of `signal` when that aborts.
+ * @throws what undici does; when `signal` aborts its reason, or {@link NotSent} where there was no connection yet.
  */
 export function exchange(
   dispatcher: Dispatcher,
@@ -30,7 +33,8 @@ export function exchange(
     const chunks: Buffer[] = [];
     const abort = (): void => {
       const reason: unknown = signal.reason;
-      controller?.abort(reason instanceof Error ? reason : new Error('aborted'));
+      if (controller === undefined) reject(new NotSent('The run ended before there was a connection.'));
+      else controller.abort(reason instanceof Error ? reason : new Error('aborted'));
     };
     const end = (): void => signal.removeEventListener('abort', abort);
     signal.addEventListener('abort', abort);

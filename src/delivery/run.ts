@@ -28,6 +28,8 @@ export class DeliveryRun {
   readonly #recording = new Set<Promise<void>>();
   #again: RunUnit[] = [];
   #sender: Sender | undefined;
+  /** Ends the waiting for the next slice. */
+  #stopWaiting: () => void = () => undefined;
   #read = 0;
   #rejected = 0;
 
@@ -44,8 +46,11 @@ export class DeliveryRun {
     let failure: { readonly error: unknown } | undefined;
     let early: OutgoingBatch<RunUnit>[] = [];
     let submitted: Promise<void> = Promise.resolve();
+    const iterator = slices[Symbol.asyncIterator]();
     try {
-      for await (const slice of slices) {
+      for (;;) {
+        const slice = await this.#next(iterator, sender);
+        if (slice === undefined) break;
         early.push(...this.#admit(slice));
         this.#checkRejects(false);
         if (this.#options.rejectLimit?.isTooEarly(this.#read) === true && sender.stopReason === undefined)
@@ -61,11 +66,27 @@ export class DeliveryRun {
     } catch (error) {
       failure = { error };
     }
+    // Not awaited: what is read of a pipe may never come.
+    iterator.return?.().catch(() => undefined);
     this.#checkRejects(true);
     await submitted;
     await this.#submit(early);
     await this.#finish(sender);
     if (failure !== undefined && sender.stopReason === undefined) throw failure.error;
+  }
+
+  /** Must be called by the sender when it stops: the next slice may be a long time coming. */
+  onStop(): void {
+    this.#stopWaiting();
+  }
+
+  /** The next slice; undefined where there is none, or the sender has stopped before it came. */
+  #next(iterator: AsyncIterator<PreparedSlice>, sender: Sender): Promise<PreparedSlice | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#stopWaiting = () => resolve(undefined);
+      if (sender.stopReason !== undefined) resolve(undefined);
+      else iterator.next().then(({ done, value }) => resolve(done === true ? undefined : value), reject);
+    });
   }
 
   /** Must be called by the sender for every unit submitted, with those that ended together. */
@@ -104,6 +125,7 @@ export class DeliveryRun {
   /** The batches that a slice makes, which are then on their way. */
   #admit(prepared: PreparedSlice): OutgoingBatch<RunUnit>[] {
     const slice = new RunSlice(prepared);
+    prepared.onTaken?.();
     const { outcomes, problems, notes } = prepared.packed;
     this.#read += outcomes.length;
     const again = this.#again.splice(0);

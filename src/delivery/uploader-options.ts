@@ -39,6 +39,8 @@ export interface UploaderOptions<U extends Unit> {
   readonly graceMs?: number;
   /** Awaited before units go out in other batches than those that they were submitted in. */
   readonly onRegrouped?: (batches: readonly OutgoingBatch<U>[]) => Promise<void>;
+  /** Called when it stops early. */
+  readonly onStop?: () => void;
   /** Called once for every unit that was submitted, with those that ended together. */
   readonly onSettled: (units: readonly U[], outcome: UnitOutcome) => void;
 }

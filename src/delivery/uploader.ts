@@ -93,6 +93,7 @@ export class Uploader<U extends Unit> {
     this.#stopReason = reason;
     this.#stop.abort();
     this.#circuit.release();
+    this.#options.onStop?.();
     setTimeout(() => this.#abort.abort(), this.#options.graceMs ?? GRACE_MS).unref();
     this.#wake();
   }
@@ -223,10 +224,12 @@ export class Uploader<U extends Unit> {
         this.stop(answer);
         return;
       case 'failed':
-        if (this.#circuit.onFailure(answer.reason)) this.stop({ kind: 'unreachable', reason: answer.reason });
+        if (this.#circuit.onFailure(answer.reason, answer.retryAfterMs)) {
+          this.stop({ kind: 'unreachable', reason: answer.reason });
+        }
         return;
       case 'throttled':
-        if (this.#circuit.onThrottled()) {
+        if (this.#circuit.onThrottled(answer.throttle.retryAfterMs)) {
           this.stop({ kind: 'unreachable', reason: 'the server went on answering 429' });
         }
     }

@@ -19,6 +19,11 @@ export class InFlight {
   readonly #earlier = new Map<string, Group>();
   readonly #open = new OpenDeliveries();
 
+  /** How many deliveries of this run were announced and have not ended. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** Applies what a journal says. Gives the entries that were accepted, one after the other, their time not yet set. */
   apply(event: JournalEntry): Uint32Array {
     if (event.kind === 'announced') {

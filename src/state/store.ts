@@ -41,6 +41,8 @@ export interface Store {
   readonly scope: KnownScope;
   /** All earlier runs, oldest first. */
   readonly runs: readonly RunRecord[];
+  /** How many deliveries of this run may be with the server. */
+  inDoubt(): number;
   writeRun(record: RunRecord): Promise<void>;
   /**
    * Brings what the run did into its final form and lets go of the lock. Without it, as after a kill, the next run does
@@ -155,6 +157,7 @@ async function openLocked(
     run: state.lastRun,
     scope: known,
     runs: readRuns(directory),
+    inDoubt: () => inFlight.size,
     writeRun: (record) => writeRun(directory, record),
     close: () => end().finally(() => lock.release()),
     abandon: () => letGo().finally(() => lock.release()),

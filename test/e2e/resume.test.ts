@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { type Behaviour, badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
@@ -215,6 +215,55 @@ describe('after a run that ended early', () => {
     expect(accepted).toBe(200);
   });
 
+  it('SIGTERM while a pipe that it reads has nothing to say: ends all the same', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 3_000));
+    execFileSync('mkfifo', [join(folder.path, 'pipe')]);
+    const writer = spawn('sh', ['-c', 'exec >pipe; cat orders.csv; exec sleep 60'], { cwd: folder.path });
+    let asked = 0;
+    const ended = await send(['pipe'], (child) => {
+      const timer = setInterval(() => {
+        if ((server?.held.length ?? 0) < 500) return;
+        clearInterval(timer);
+        asked = performance.now();
+        child.kill('SIGTERM');
+      }, 5);
+    });
+    const took = performance.now() - asked;
+    writer.kill();
+    expect(ended.code, ended.stderr).toBe(143);
+    expect(took).toBeLessThan(10_000);
+    const { read, accepted, pending } = ended.result;
+    expect(Number(accepted) + Number(pending)).toBe(read);
+    expect(accepted).toBe(server.held.length);
+  });
+
+  it('an endpoint that says 401 ends it, also while standard input has nothing to say', async () => {
+    server = await startCapiServer(() => ({ kind: 'answer', status: 401 }));
+    let from = 0;
+    const ended = await send(['-'], (child) => {
+      child.stdin?.write(HEADER + rows(0, 4_000));
+      from = performance.now();
+      setTimeout(() => child.stdin?.end(), 20_000).unref();
+    });
+    expect(ended.code, ended.stderr).toBe(4);
+    expect(performance.now() - from).toBeLessThan(15_000);
+    expect(ended.result.pending).toBe(ended.result.read);
+  });
+
+  it.each([429, 503])(
+    'a server that answers %d and asks for more time than there is: gives up at once',
+    async (status) => {
+      server = await startCapiServer(() => ({ kind: 'answer', status, headers: { 'retry-after': '25' } }));
+      write('orders.csv', HEADER + rows(0, 5));
+      write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 3s\n');
+      const from = performance.now();
+      const { code, result } = await send(['orders.csv']);
+      expect([code, result.pending]).toEqual([5, 5]);
+      expect(performance.now() - from).toBeLessThan(15_000);
+    },
+  );
+
   it('--max-duration: stops with exit code 5, and the next run sends the rest', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 100 }));
     write('orders.csv', HEADER + rows(0, 8_000));
@@ -240,6 +289,18 @@ describe('after a run that ended early', () => {
     expect(server.requests).toHaveLength(requests);
     expect((await send(['orders.csv', '--accept-changed'])).result).toMatchObject({ accepted: 10 });
     expect((await send(['orders.csv'])).result).toMatchObject({ duplicate: 10 });
+  });
+
+  it.each<[string, Behaviour, number]>([
+    ['after the key was refused', { kind: 'answer', status: 401 }, 4],
+    ['with records that may have arrived, and none accepted', { kind: 'accept-and-hang' }, 5],
+  ])('a file that has changed since a stop %s: the same error', async (name, then, code) => {
+    server = await startCapiServer((n) => (n <= 3 && code === 4 ? { kind: 'accept' } : then));
+    write('orders.csv', HEADER + rows(0, 5_000));
+    expect((await send(['orders.csv', '--max-duration', '3s'])).code, name).toBe(code);
+    write('orders.csv', HEADER + rows(5_000, 5_010));
+    const changed = await send(['orders.csv']);
+    expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
   });
 
   it('a file that has only grown since: no error', async () => {

@@ -43,6 +43,7 @@ it('the books balance: every record read ends in exactly one state, and each id 
       const sender = new DrySender(
         async () => {},
         (units, outcome) => run.settle(units, outcome),
+        () => run.onStop(),
       );
       async function* prepared(): AsyncGenerator<PreparedSlice> {
         for (const records of slices) {
