@@ -339,6 +339,10 @@ export const CODES = {
     'The state directory cannot be written to.',
     'Check that it belongs to this user, or name another one with --state.',
   ),
+  TEMPORARY_UNWRITABLE: error(
+    'A temporary file cannot be written.',
+    'Make room in the directory, or name another one in the environment variable TMPDIR.',
+  ),
   TIMESTAMP_IN_FUTURE: warning(
     "The time of an event is more than a day ahead of this machine's clock.",
     'It was sent. Look whether day and month have changed places, and whether the clock is right (rokt-capi doctor).',

@@ -76,3 +76,13 @@ export class UserError extends Error {
     return [own, ...this.also.map((error) => error.describe())].join('\n');
   }
 }
+
+/** A file for the time of the run cannot be made, or has no room to grow. @param directory where it would be. */
+export function temporaryUnwritable(directory: string, cause: unknown): UserError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown cause';
+  return new UserError('TEMPORARY_UNWRITABLE', `A temporary file cannot be written (${code}).`, {
+    hint: 'Make room there, or name another directory in the environment variable TMPDIR.',
+    place: { file: directory },
+    cause,
+  });
+}

@@ -1,25 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryUnwritable } from './errors.js';
 
 const BUFFER_BYTES = 1 << 16;
 const NEWLINE = 0x0a;
 
 /**
  * Lines of text in a file without a name, which is gone when the process is, whatever ends it. Takes no memory but a
- * buffer. Throws what the file system throws.
+ * buffer. Adding lines throws UserError `TEMPORARY_UNWRITABLE`; reading them what the file system throws.
  */
 export class Spool {
+  readonly #directory: string;
   readonly #descriptor: number;
   #buffered: string[] = [];
   #bufferedLength = 0;
   #written = 0;
 
-  /** @param directory where there is room for it. Mode 0600. */
+  /** @param directory where there is room for it. Mode 0600. @throws UserError `TEMPORARY_UNWRITABLE`. */
   constructor(directory: string) {
     const path = join(directory, `rokt-capi-${randomUUID()}`);
-    this.#descriptor = openSync(path, 'wx+', 0o600);
-    unlinkSync(path);
+    this.#directory = directory;
+    try {
+      this.#descriptor = openSync(path, 'wx+', 0o600);
+      unlinkSync(path);
+    } catch (cause) {
+      throw temporaryUnwritable(directory, cause);
+    }
   }
 
   /** Adds a line. @param line without its line end, and with none in it. */
@@ -55,8 +62,12 @@ export class Spool {
   #flush(): void {
     const bytes = Buffer.from(this.#buffered.splice(0).join(''));
     this.#bufferedLength = 0;
-    for (let at = 0; at < bytes.length; ) {
-      at += writeSync(this.#descriptor, bytes, at, bytes.length - at, this.#written + at);
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        at += writeSync(this.#descriptor, bytes, at, bytes.length - at, this.#written + at);
+      }
+    } catch (cause) {
+      throw temporaryUnwritable(this.#directory, cause);
     }
     this.#written += bytes.length;
   }

@@ -1,4 +1,6 @@
+import { tmpdir } from 'node:os';
 import { hasSameContent } from '../delivery-id.js';
+import { temporaryUnwritable } from '../errors.js';
 import type {
   DeliveryEnd,
   DeliveryId,
@@ -149,7 +151,12 @@ export class ThrowawayLog implements DeliveryLog {
 
   async end(numbers: Uint32Array, how: DeliveryEnd): Promise<void> {
     const entries = this.#open.end(numbers);
-    if (how === 'accepted') this.#index.addAll(entries, 0);
+    if (how !== 'accepted') return;
+    try {
+      this.#index.addAll(entries, 0);
+    } catch (cause) {
+      throw temporaryUnwritable(tmpdir(), cause);
+    }
   }
 }
 

@@ -370,6 +370,15 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     write('o.csv', `${HEADER}\n${ROW}\n`);
     return said(['send', 'o.csv', '--sandbox', '--state', 'o.csv/s', '--rejects', 'r.ndjson']);
   },
+  TEMPORARY_UNWRITABLE: async () => {
+    audience('a.json', 2);
+    const env = { TMPDIR: join(folder.path, 'nowhere') };
+    const ended = await run(['sync-audience', 'a.json', '--sandbox', '--state', 's'], {
+      cwd: folder.path,
+      env,
+    });
+    return ended.stdout + ended.stderr;
+  },
   TIMESTAMP_IN_FUTURE: row(/20\d\d-.*Z/.exec(ROW)?.[0] ?? '', '2099-01-01T00:00:00Z'),
   TIMESTAMP_MISSING: row(/20\d\d-.*Z/.exec(ROW)?.[0] ?? '', ''),
   TIMESTAMP_UNREADABLE: row(/20\d\d-.*Z/.exec(ROW)?.[0] ?? '', 'yesterday'),
