@@ -81,12 +81,18 @@ export class DeliveryRun {
   }
 
   /** The next slice; undefined where there is none, or the sender has stopped before it came. */
-  #next(iterator: AsyncIterator<PreparedSlice>, sender: Sender): Promise<PreparedSlice | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#stopWaiting = () => resolve(undefined);
-      if (sender.stopReason !== undefined) resolve(undefined);
-      else iterator.next().then(({ done, value }) => resolve(done === true ? undefined : value), reject);
+  async #next(iterator: AsyncIterator<PreparedSlice>, sender: Sender): Promise<PreparedSlice | undefined> {
+    if (sender.stopReason !== undefined) return undefined;
+    let next: IteratorResult<PreparedSlice> | undefined;
+    // Without a value: what can still end the waiting would keep the slice.
+    await new Promise<void>((resolve, reject) => {
+      this.#stopWaiting = resolve;
+      iterator.next().then((result) => {
+        next = result;
+        resolve();
+      }, reject);
     });
+    return next?.done === true ? undefined : next?.value;
   }
 
   /** Must be called by the sender for every unit submitted, with those that ended together. */
