@@ -34,6 +34,27 @@ export function createRowReader(
   };
 }
 
+/** Makes an event of a row of any table. */
+export type AnyRowReader = (
+  columns: readonly string[],
+  values: readonly (JsonValue | undefined)[],
+  messageId?: string,
+) => SegmentEvent;
+
+/** Makes a reader for rows that come each with its own columns; names that look like a place and are none are kept. */
+export function createAnyRowReader(options: InputOptions): AnyRowReader {
+  const readers = new Map<string, RowReader>();
+  return (columns, values, messageId) => {
+    const key = JSON.stringify(columns);
+    let reader = readers.get(key);
+    if (reader === undefined) {
+      reader = createRowReader(columns, options, 'keep');
+      if (readers.size < MAX_SHAPES) readers.set(key, reader);
+    }
+    return reader(values, messageId);
+  };
+}
+
 /**
  * Makes an event of a JSON object: as it is where it is a Segment event, but for keys that `source.columns` names; like
  * a row where it is flat.
@@ -46,19 +67,9 @@ export function createObjectReader(
   planColumns([...options.columns.keys()], options.columns);
   const configured = new Set([...options.columns.keys()].map((name) => name.trim().toLowerCase()));
   const isConfigured = (key: string): boolean => configured.has(key.toLowerCase());
-  const readers = new Map<string, RowReader>();
-  const readFlat = (object: JsonObject, messageId?: string): SegmentEvent => {
-    const columns = Object.keys(object);
-    const key = JSON.stringify(columns);
-    let reader = readers.get(key);
-    if (reader === undefined) {
-      reader = createRowReader(columns, options, 'keep');
-      if (readers.size < MAX_SHAPES) readers.set(key, reader);
-    }
-    return reader(Object.values(object), messageId);
-  };
+  const readRow = createAnyRowReader(options);
   return (object, messageId) => {
-    if (!isSegmentEvent(object)) return readFlat(object, messageId);
+    if (!isSegmentEvent(object)) return readRow(Object.keys(object), Object.values(object), messageId);
     const keys = configured.size === 0 ? [] : Object.keys(object).filter(isConfigured);
     let event: Branch = { ...object };
     if (keys.length > 0) {
@@ -79,8 +90,8 @@ export function createObjectReader(
 }
 
 /**
- * Whether it is laid out as an event. The row of a table may have a `messageId` too, and comes as an object out of a
- * rejects file, so that alone does not tell: then no key may be one that an event does not have.
+ * Whether it is laid out as an event. A flat object may have a `messageId` too, so that alone does not tell: then no key
+ * may be one that an event does not have.
  */
 function isSegmentEvent(object: JsonObject): boolean {
   if (isJsonObject(object.properties) || isJsonObject(object.traits) || isJsonObject(object.context))

@@ -38,7 +38,7 @@ interface Table {
 }
 
 function ofRow({ columns, cells }: RecordSource & { readonly kind: 'row' }, options: InputOptions): Table {
-  const read = createRowReader(columns, options);
+  const read = createRowReader(columns, options, 'keep');
   return { columns, event: read(cells), without: (index) => read(cells.with(index, '')) };
 }
 

@@ -1,21 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import type {
-  InputFormat,
-  InputOptions,
-  InputRecord,
-  JsonObject,
-  JsonValue,
-  Problem,
-  Slice,
-} from '../interfaces.js';
+import type { InputFormat, InputOptions, InputRecord, JsonValue, Problem, Slice } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
-import { tryParse } from './csv-parser.js';
-import { createObjectReader } from './event.js';
+import { createAnyRowReader, createObjectReader } from './event.js';
 import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { splitJson } from './json-cutter.js';
 import { nestsTooDeep, parseJson } from './json-text.js';
 import { LineEventReader, LineSource } from './line-event.js';
-import { unwrapRejected } from './rejects.js';
+import { type RejectedRecord, rowOfRejected, unwrapRejected } from './rejects.js';
 import { createTableReader, type Table } from './table-reader.js';
 
 /** What is known of a file from its beginning: plain data, all that is needed to read its slices. */
@@ -48,34 +39,29 @@ const TOO_DEEP: Problem = {
 
 function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): SliceReader {
   const toEvent = createObjectReader(options);
-  const readRejectedRow = (
-    text: string,
-    columns: readonly string[],
-    delimiter: string,
-  ): JsonObject | undefined => {
-    const known = ([',', ';', '\t', '|'] as const).find((one) => one === delimiter);
-    const rows = known === undefined ? undefined : tryParse(text, { delimiter: known, newline: '\n' });
-    const [cells] = rows ?? [];
-    if (rows?.length !== 1 || cells?.length !== columns.length) return undefined;
-    return Object.fromEntries(columns.map((column, index) => [column, cells[index]]));
-  };
+  const readRow = createAnyRowReader(options);
   const readText = (text: string, line: number): InputRecord => {
     const value = parseJson(text);
     if (value === undefined) {
       return unreadable(line, nestsTooDeep(text) ? TOO_DEEP : notJson(format), { kind: 'text', text });
     }
-    const wrapped = isJsonObject(value) ? unwrapRejected(value) : undefined;
-    if (wrapped === undefined) return fromValue(value, line);
-    const { record, messageId, columns, delimiter } = wrapped;
+    const rejected = isJsonObject(value) ? unwrapRejected(value) : undefined;
+    return rejected === undefined ? fromValue(value, line) : readRejected(rejected, line);
+  };
+  const readRejected = (rejected: RejectedRecord, line: number): InputRecord => {
+    const row = rowOfRejected(rejected);
+    const { record, messageId, columns, delimiter = ',' } = rejected;
+    if (row !== undefined) {
+      return event(line, readRow(row.columns, row.cells, messageId), { kind: 'row', ...row });
+    }
     if (typeof record !== 'string') return fromValue(record, line, messageId);
-    const mended: JsonValue | undefined =
-      columns === undefined ? parseJson(record) : readRejectedRow(record, columns, delimiter ?? ',');
+    const mended = columns === undefined ? parseJson(record) : undefined;
     if (mended !== undefined) return fromValue(mended, line, messageId);
     const problem: Problem = {
       code: 'REJECTED_STILL_UNREADABLE',
       message: 'The text in "record" still cannot be read; mend it, or write the record as a JSON object.',
     };
-    const table = columns === undefined ? {} : { columns, delimiter: delimiter ?? ',' };
+    const table = columns === undefined ? {} : { columns, delimiter };
     return unreadable(line, problem, { kind: 'text', text: record, ...table });
   };
   const fromValue = (value: JsonValue, line: number, messageId?: string): InputRecord => {

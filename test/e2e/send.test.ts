@@ -133,6 +133,33 @@ describe('send', () => {
     expect(server.held[1]?.user_identities.email).toBe('mended@example.com');
   });
 
+  it.each([
+    [
+      'JSON texts in its cells',
+      'type,event,messageId,timestamp,userId,properties\n' +
+        'track,Order Completed,m1,bad,u1,"{""order_id"":""o1"",""revenue"":12.5,""currency"":""USD"",""email"":""a@example.com""}"\n',
+    ],
+    [
+      "Excel's apostrophes before its ids",
+      "event,messageId,timestamp,userId\nOrder Completed,'0001,bad,'0042\n",
+    ],
+  ])('sends of a mended rejects file the batch of the mended table, of one with %s', async (_, table) => {
+    const dry = async (file: string, out: string): Promise<string> => {
+      await run(['send', file, '--dry-run', '--no-state', '--rejects', 'rejects.ndjson', '--out', out], {
+        cwd: folder.path,
+      });
+      return readFileSync(join(folder.path, out), 'utf8');
+    };
+    const mend = (text: string): string => text.replace('bad', new Date(now).toISOString());
+    write('table.csv', table);
+    expect(await dry('table.csv', 'none')).toBe('');
+    write('rejects.ndjson', mend(readFileSync(join(folder.path, 'rejects.ndjson'), 'utf8')));
+    write('table.csv', mend(table));
+    const expected = await dry('table.csv', 'table.out');
+    expect(expected).not.toBe('');
+    expect(await dry('rejects.ndjson', 'rejects.out')).toBe(expected);
+  });
+
   it('stands a failing server: every third request 500, every seventh connection cut, one row refused', async () => {
     server = await startCapiServer((number, request) => {
       if (number % 3 === 0) return { kind: 'answer', status: 500 };

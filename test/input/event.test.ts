@@ -4,6 +4,39 @@ import { toRejectedSource } from '../../src/input/rejects.js';
 import type { InputRecord } from '../../src/interfaces.js';
 import { eventsOf, problemsOf, readAll } from '../helpers/read.js';
 
+/** Ids that are made of the content of a record. */
+const MADE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-5/;
+const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
+/** Tables, and what their rows are once they are mended; some of them have a cell too few before. */
+const mendedTables = fc
+  .uniqueArray(
+    fc.constantFrom(
+      ...['type', 'event', 'messageId', 'timestamp', 'userId', 'properties', 'traits', 'context'],
+      ...['Order Number', 'E-mail', 'email', 'Total', 'zip', 'idfa', 'rtid', 'context.ip', '2026', '7'],
+      ...['id', 'received_at', '__proto__', 'record', 'columns', 'integrations'],
+    ),
+    { minLength: 3, maxLength: 6 },
+  )
+  .chain((columns) => {
+    const cell = fc.constantFrom(
+      ...['', ' ', 'x', "'0042", '1,234.50', 'true', 'identify', 'a@example.com', '2026-11-01', '\n', '"'],
+      ...['{"revenue":12.5,"email":"b@example.com"}', '{"device":{"type":"ios"}}', '[1]', '{', 'null'],
+    );
+    const values = fc.array(cell, { minLength: columns.length, maxLength: columns.length });
+    const pair = fc.record({ before: values, after: values, ragged: fc.boolean() });
+    return fc.record({
+      columns: fc.constant(columns),
+      rows: fc.array(pair, { minLength: 1, maxLength: 4 }),
+      delimiter: fc.constantFrom(',', ';', '\t', '|'),
+    });
+  })
+  .map(({ columns, rows, delimiter }) => ({
+    columns,
+    delimiter,
+    before: rows.map(({ before, ragged }) => (ragged ? before.slice(1) : before)),
+    after: rows.map(({ after }) => after),
+  }));
+
 const first = async (text: string, columns = {}) => eventsOf(await readAll(text, { columns }))[0];
 
 describe('a row becomes a Segment event', () => {
@@ -257,6 +290,64 @@ describe('a rejects file', () => {
     const [row] = await readAll('messageId,Order Number,properties.email\nm,1,a@example.com\n');
     const before = eventsOf(row === undefined ? [] : [row]);
     expect(eventsOf(await readAll(wrap(row ?? expect.fail())))).toEqual(before);
+  });
+
+  it('has rows whose columns are called as the keys of an event, and reads them as the rows they are', async () => {
+    const table =
+      'type,event,messageId,userId,properties\ntrack,Order Completed,\'0001,\'0042,"{""revenue"":""12.5""}"\n';
+    const [row] = await readAll(table);
+    const [event] = eventsOf(await readAll(wrap(row ?? expect.fail(), '0001')));
+    expect(event).toEqual(eventsOf([row ?? expect.fail()])[0]);
+    expect(event).toMatchObject({ messageId: '0001', userId: '0042', properties: { revenue: '12.5' } });
+  });
+
+  it('takes what was added to a row for a further column, and a number for what the cell would say', async () => {
+    const [row] = await readAll('Order Number,Total,Note\n1,a lot,x\n');
+    const line = wrap(row ?? expect.fail(), 'id').replace(
+      '"Total":"a lot","Note":"x"',
+      '"Total":12.5,"E-mail":"a@example.com","Note":null,"a.__proto__":1',
+    );
+    const records = await readAll(line);
+    expect(eventsOf(records)).toMatchObject([
+      { messageId: 'id', properties: { revenue: 12.5, email: 'a@example.com' } },
+    ]);
+    expect(eventsOf(await readAll(wrap(records[0] ?? expect.fail(), 'id')))).toEqual(eventsOf(records));
+  });
+
+  it('of an earlier version, with nothing to tell rows by, can still be read', async () => {
+    const line = { file: 'x.csv', line: 2, reason: 'r', code: 'C', messageId: 'm' };
+    const record = { 'Order Number': '1', 'E-mail': 'a@example.com' };
+    expect(eventsOf(await readAll(`${JSON.stringify({ ...line, record })}\n`))).toMatchObject([
+      { messageId: 'm', properties: { order_id: '1', email: 'a@example.com' } },
+    ]);
+  });
+
+  it('of any table, mended, has the very events that the mended table has, with the ids of before', async () => {
+    await fc.assert(
+      fc.asyncProperty(mendedTables, async ({ columns, before, after, delimiter }) => {
+        const csv = (rows: readonly (readonly string[])[]): string =>
+          rows.map((row) => `${row.map(quoted).join(delimiter)}\n`).join('');
+        const mended = await readAll(csv([columns, ...after]), { format: 'csv' });
+        const records = await readAll(csv([columns, ...before]), { format: 'csv' });
+        const lines = records.map((record, index) => {
+          const { content, source } = record;
+          const cells = after[index] ?? [];
+          const [id] = eventsOf([record]);
+          const line = { file: 'x', line: 2, reason: 'r', code: 'C', ...(id && { messageId: id.messageId }) };
+          const isText = content.kind === 'unreadable';
+          const asObject = Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? '']));
+          const { record: _, ...rest } = toRejectedSource(source);
+          return JSON.stringify({ ...line, ...rest, record: isText ? csv([cells]).slice(0, -1) : asObject });
+        });
+        const fromRejects = eventsOf(await readAll(`${lines.join('\n')}\n`, { format: 'ndjson' }));
+        const expected = eventsOf(mended).map((event, index) => {
+          const [was] = eventsOf(records.slice(index, index + 1));
+          return { ...event, messageId: (MADE_ID.test(event.messageId) ? (was ?? event) : event).messageId };
+        });
+        expect(fromRejects).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('has the text and the header of a row that could not be read, so that the text can be mended', async () => {
