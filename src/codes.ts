@@ -56,6 +56,10 @@ export const CODES = {
     'Nothing tells which audience the file is a snapshot of.',
     'Name it with --audience, or name the file after it.',
   ),
+  AUDIENCE_OF_REJECTS: error(
+    'The file holds rejected records of a snapshot.',
+    'As a snapshot of its own it would let everyone else leave, so nothing was sent. Mend the snapshot itself and sync it again.',
+  ),
   AUDIENCE_TRUNCATED: error(
     'The snapshot ends early, or has something in it that is no JSON.',
     'Who is missing from a damaged file may not have left, so nothing was sent. Export it again.',

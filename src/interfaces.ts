@@ -158,6 +158,8 @@ export interface InputRecord {
     | { readonly kind: 'event'; readonly event: RecordEvent }
     | { readonly kind: 'unreadable'; readonly problem: Problem };
   readonly source: RecordSource;
+  /** Set where it was a line of a rejects file, out of which it was taken. */
+  readonly fromRejects?: true;
 }
 
 /** See `InputOptions`. */

@@ -12,6 +12,15 @@ export interface GuardOptions {
   readonly allowEmpty: boolean;
 }
 
+/** Why a record out of a rejects file is no member of a snapshot: those who are not in that file have not left. */
+export function ofRejects(file: string, line: number): UserError {
+  return new UserError(
+    'AUDIENCE_OF_REJECTS',
+    'The file holds rejected records, which are no snapshot of an audience.',
+    { hint: 'Mend the snapshot itself and sync that again; nothing was sent.', place: { file, line } },
+  );
+}
+
 /**
  * Stops a snapshot that was cut short, or is of something else, from emptying an audience.
  *

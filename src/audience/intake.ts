@@ -5,6 +5,7 @@ import type { InputRecord, Problem, RecordState, SegmentEvent } from '../interfa
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import { type Entry, membershipIn } from './entry.js';
+import { ofRejects } from './guards.js';
 import { audienceKey, nameOfFile } from './key.js';
 import { identifiersOf } from './person.js';
 import { isChange, toIdentify, trackAsIdentify } from './profile.js';
@@ -46,21 +47,24 @@ export class AudienceIntake {
   /**
    * Reads one file to its end.
    *
-   * @throws UserError `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, and what reading and `open` throw.
+   * @throws UserError `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, `AUDIENCE_OF_REJECTS`, and what reading and `open` throw.
    */
   async take(input: OpenedInput): Promise<void> {
     let snapshot: AudienceSync | undefined;
     let isStream: boolean | undefined;
+    let rejectedLine: number | undefined;
     for await (const slice of input.slices) {
       for (const record of input.read(slice)) {
         this.#options.onRead(1);
-        const { content } = record;
+        const { content, fromRejects = false } = record;
+        if (fromRejects) rejectedLine ??= record.line;
         if (content.kind === 'unreadable') {
           this.#reject(input.file, record, content.problem);
           continue;
         }
         const event = wholeEvent(content.event);
         isStream ??= isChange(event);
+        if (fromRejects && !(isStream && isChange(event))) throw ofRejects(input.file, record.line);
         if (isStream) {
           await this.#takeChange(input.file, record, event);
         } else {
@@ -69,8 +73,10 @@ export class AudienceIntake {
         }
       }
     }
+    if (isStream !== undefined) return;
+    if (rejectedLine !== undefined) throw ofRejects(input.file, rejectedLine);
     // A snapshot without anyone in it is one all the same.
-    if (isStream === undefined) await this.#openSnapshot(input);
+    await this.#openSnapshot(input);
   }
 
   async #openSnapshot(input: OpenedInput): Promise<AudienceSync> {

@@ -3,6 +3,7 @@ import { wholeEvent } from '../input/whole-event.js';
 import type { InputRecord } from '../interfaces.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { Spool } from '../spool.js';
+import { ofRejects } from './guards.js';
 import type { Member } from './member.js';
 import { identifiersOf } from './person.js';
 import { toIdentify } from './profile.js';
@@ -12,6 +13,7 @@ import { toIdentify } from './profile.js';
  * found by anything is no member.
  *
  * @param spool keeps them; closed by the caller.
+ * @throws UserError `AUDIENCE_OF_REJECTS`, and what reading throws.
  */
 export async function readMembersOf(
   input: OpenedInput,
@@ -27,6 +29,7 @@ export async function readMembersOf(
   const seen = new Set<string>();
   for await (const slice of input.slices) {
     for (const record of input.read(slice)) {
+      if (record.fromRejects === true) throw ofRejects(input.file, record.line);
       if (record.content.kind === 'unreadable') continue;
       const event = toIdentify(record, wholeEvent(record.content.event), { key, generation: 0 });
       const { outcome } = prepare({ ...record, content: { kind: 'event', event } });

@@ -9,8 +9,10 @@ export function nextSteps(argv: readonly string[], result: RunResult): string[] 
   const without = (...flags: string[]): string => commandLine(argv.filter((word) => !flags.includes(word)));
   if (result.exitCode === 4) return ['(set the credentials)', commandLine(argv)];
   const steps: string[] = [];
-  // A rejects file is no snapshot: as one, it would let everyone else leave.
-  if (result.rejects !== undefined && argv[0] !== 'sync-audience') {
+  if (result.rejects !== undefined && argv[0] === 'sync-audience') {
+    // A rejects file is no snapshot: as one, it would let everyone else leave.
+    steps.push(`(mend the records in the input, then)  ${commandLine(argv)}`);
+  } else if (result.rejects !== undefined) {
     const command = argv[0] === 'validate' ? 'validate' : 'send';
     steps.push(
       `(mend the rows in that file, then)  ${commandLine([command, ...optionsOf(argv), result.rejects])}`,

@@ -46,7 +46,8 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
       return unreadable(line, nestsTooDeep(text) ? TOO_DEEP : notJson(format), { kind: 'text', text });
     }
     const rejected = isJsonObject(value) ? unwrapRejected(value) : undefined;
-    return rejected === undefined ? fromValue(value, line) : readRejected(rejected, line);
+    if (rejected === undefined) return fromValue(value, line);
+    return { ...readRejected(rejected, line), fromRejects: true };
   };
   const readRejected = (rejected: RejectedRecord, line: number): InputRecord => {
     const row = rowOfRejected(rejected);

@@ -139,6 +139,14 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     });
     return ended.stderr;
   },
+  AUDIENCE_OF_REJECTS: () => {
+    const record = { 'user id': 'u-1' };
+    write(
+      'r.ndjson',
+      JSON.stringify({ file: 'a.csv', line: 2, reason: 'x', code: 'SERVER_REFUSED', record }),
+    );
+    return sync('r.ndjson');
+  },
   AUDIENCE_TRUNCATED: () => {
     write('a.json', '[{"user_id":"u-1"},{"user_id":');
     return sync('a.json');

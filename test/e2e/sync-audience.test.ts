@@ -395,6 +395,54 @@ describe('guards', () => {
   });
 });
 
+describe('a rejects file', () => {
+  const CSV = 'email,first_name\na@example.com,A\n"b@example.com,B\nc@example.com,C,x\n';
+  const mended = (name: string): string =>
+    readFileSync(join(folder.path, name), 'utf8').replace('"\\"b@example', '"b@example').replace('C,x', 'C');
+
+  it('of a snapshot is no snapshot: the run says to mend that itself, and nothing is sent of the rejects', async () => {
+    server = await startCapiServer();
+    write('premium users.csv', CSV);
+    const args = ['premium users.csv', '--rejects', 'r.ndjson'];
+    expect((await sync(args)).audience).toMatchObject({ audience: 'premium_users', joined: 1 });
+    const told = await run(['sync-audience', ...args, '--sandbox'], { cwd: folder.path });
+    expect(told.stdout).toContain(
+      "Next:\n  (mend the records in the input, then)  rokt-capi sync-audience 'premium users.csv' --rejects r.ndjson --sandbox\n",
+    );
+    const requests = server.requests.length;
+    expect((await sync(['r.ndjson'])).stderr, 'still unreadable').toContain('AUDIENCE_OF_REJECTS');
+    write('r.ndjson', mended('r.ndjson'));
+    for (const more of [[], ['--audience', 'premium users'], ['--previous', 'premium users.csv']]) {
+      const { code, stderr } = await sync(['r.ndjson', ...more]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^r\.ndjson:1: AUDIENCE_OF_REJECTS: .*\n.*[Mm]end the snapshot itself/m);
+    }
+    expect((await sync(['premium users.csv', '--previous', 'r.ndjson'])).stderr).toContain(
+      'AUDIENCE_OF_REJECTS',
+    );
+    expect(server.requests).toHaveLength(requests);
+    write('premium users.csv', CSV.replace('"b', 'b').replace(',x', ''));
+    expect((await sync(args)).audience).toMatchObject({ members: 3, joined: 2, left: 0 });
+  });
+
+  it('of changes holds changes, and can be sent once it is mended; but nothing that is none', async () => {
+    server = await startCapiServer();
+    const at = new Date(Date.now() - 3_600_000).toISOString();
+    const changes = `user_id,timestamp,audience_name,audience_membership\nu1,${at},vip,true\nu2,${at},vip,true,\n`;
+    write('changes.csv', changes);
+    const first = await sync(['changes.csv', '--rejects', 'r.ndjson']);
+    expect(first.result).toMatchObject({ accepted: 1, rejected: 1 });
+    write('r.ndjson', readFileSync(join(folder.path, 'r.ndjson'), 'utf8').replace('true,"', 'true"'));
+    const { code, audience, stderr } = await sync(['r.ndjson']);
+    expect(code, stderr).toBe(0);
+    expect(audience).toMatchObject({ audience: 'vip', joined: 1, left: 0, members: 2 });
+    write('vip.csv', CSV);
+    await sync(['vip.csv', 'changes.csv', '--audience', 'other', '--rejects', 'both.ndjson']);
+    write('both.ndjson', mended('both.ndjson').replace('true,"', 'true"').split('\n').reverse().join('\n'));
+    expect((await sync(['both.ndjson'])).stderr).toContain('AUDIENCE_OF_REJECTS');
+  });
+});
+
 describe('options', () => {
   it('--dry-run shows what would change by line, sends nothing and changes no state', async () => {
     server = await startCapiServer();
