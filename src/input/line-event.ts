@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
+import type { JsonObject, JsonValue, RecordSource, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { idOf } from './event.js';
 import { LinePlaces } from './line-places.js';
@@ -45,6 +45,11 @@ export class LineSource {
 
   get value(): JsonObject {
     return this.#event.whole;
+  }
+
+  /** The same as plain data: `JSON.stringify` leaves out what is not an own property. */
+  toJSON(): RecordSource {
+    return { kind: this.kind, value: this.value };
   }
 }
 

@@ -441,6 +441,21 @@ describe('a rejects file', () => {
     write('both.ndjson', mended('both.ndjson').replace('true,"', 'true"').split('\n').reverse().join('\n'));
     expect((await sync(['both.ndjson'])).stderr).toContain('AUDIENCE_OF_REJECTS');
   });
+
+  it('has the whole record of a change that the server refuses', async () => {
+    server = await startCapiServer(() => badRequest('no'));
+    const change = {
+      type: 'identify',
+      messageId: 'm',
+      userId: 'u1',
+      timestamp: new Date(Date.now() - 3_600_000).toISOString(),
+      traits: { vip: true },
+      context: { personas: { computation_key: 'vip', computation_class: 'audience' } },
+    };
+    write('changes.ndjson', change);
+    await sync(['changes.ndjson', '--rejects', 'r.ndjson']);
+    expect(JSON.parse(readFileSync(join(folder.path, 'r.ndjson'), 'utf8'))).toMatchObject({ record: change });
+  });
 });
 
 describe('options', () => {
