@@ -23,8 +23,8 @@ export interface IntakeOptions {
   readonly secret: string;
   /** Opens an audience; may be asked for the same one again. */
   readonly open: (key: string, isSnapshot: boolean) => Promise<AudienceSync>;
-  /** Reads the texts of a JSON object to its end. */
-  readonly textsOf: (file: string) => Promise<Readonly<Record<string, string>>>;
+  /** Reads a JSON object to its end for the texts after the list in it; standard input, which cannot be read twice, has none. */
+  readonly textsAfter: (file: string) => Promise<Readonly<Record<string, string>>>;
   readonly onRead: (count: number) => void;
   /** Called for each record that needs no change. */
   readonly onSettled: (file: string, record: PreparedRecord, state: RecordState, problem?: Problem) => void;
@@ -85,12 +85,11 @@ export class AudienceIntake {
 
   async #keyOf({ file, texts }: OpenedInput): Promise<string> {
     const { audience } = this.#options;
-    const found = texts === undefined ? {} : texts();
-    const named =
-      texts === undefined || NAMES.some((name) => name in found) ? found : await this.#options.textsOf(file);
+    // What comes before the list counts first, since of a large file nothing else is known yet.
     const name =
       audience ??
-      NAMES.map((each) => named[each]).find((each) => each !== undefined) ??
+      nameIn(texts?.before ?? {}) ??
+      nameIn(texts === undefined ? {} : await this.#options.textsAfter(file)) ??
       (file === '-' ? '' : nameOfFile(file));
     const key = audienceKey(name);
     if (key !== '') return key;
@@ -173,4 +172,8 @@ export class AudienceIntake {
     const prepared = { line, source, warnings: [], outcome: { kind: 'rejected', problem } } as const;
     this.#options.onSettled(file, prepared, 'rejected', problem);
   }
+}
+
+function nameIn(texts: Readonly<Record<string, string>>): string | undefined {
+  return NAMES.map((name) => texts[name]).find((name) => name !== undefined);
 }

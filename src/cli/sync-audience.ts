@@ -79,7 +79,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
         opened.set(key, { ...one, isSnapshot });
         return one.sync;
       },
-      textsOf: (file) => textsOf(file, session),
+      textsAfter: (file) => textsAfter(file, session),
       onRead: session.read,
       onSettled: (file, record, state, problem) => {
         session.settle({ file, record, state, ...(problem === undefined ? {} : { problem }) });
@@ -166,8 +166,8 @@ async function readPrevious(
   return readMembersOf(input, { key, prepare, secret: memory.secret, spool: new Spool(tmpdir()) });
 }
 
-/** The texts beside the list of a JSON file that holds one object; read through to its end where need be. */
-async function textsOf(file: string, session: Session): Promise<Readonly<Record<string, string>>> {
+/** The texts after the list of a JSON file that holds one object, which is read through to its end for them. */
+async function textsAfter(file: string, session: Session): Promise<Readonly<Record<string, string>>> {
   if (file === '-') return {};
   const [probe] = await openInputs([file], process.stdin, {
     defaultEvent: 'Order Completed',
@@ -176,7 +176,7 @@ async function textsOf(file: string, session: Session): Promise<Readonly<Record<
   });
   if (probe?.texts === undefined) return {};
   for await (const _ of probe.slices);
-  return probe.texts();
+  return probe.texts.after();
 }
 
 async function* none(): AsyncGenerator<Member> {

@@ -9,7 +9,7 @@ import { type CsvDialect, parseCsv } from './csv-parser.js';
 import { type CutOptions, countByte, cutSlices } from './cut.js';
 import { checkHeader, detectDialect, detectFormat, separatorLine } from './detect.js';
 import { JsonCutter } from './json-cutter.js';
-import { findList, ListBytes } from './json-list.js';
+import { findList, ListBytes, type ListTexts } from './json-list.js';
 import { LineCutter } from './line-cutter.js';
 import { createSliceReader, type FileHead, type SliceReader } from './reader.js';
 import { wholeGroups } from './row-groups.js';
@@ -27,8 +27,8 @@ export interface OpenedInput {
   /** Takes the memory of a slice back that nobody will read any more; nobody needs to call it. */
   readonly giveBack?: (slice: Slice) => void;
   readonly read: SliceReader;
-  /** Of a JSON file that holds one object with the list in it: the object's own texts, those after the list once it was read. */
-  readonly texts?: () => Readonly<Record<string, string>>;
+  /** Of a JSON file that holds one object with the list in it: the object's own texts. */
+  readonly texts?: ListTexts;
 }
 
 /** About as large as slices are, in bytes. */
@@ -134,7 +134,7 @@ async function openInput(
       slices: cutJson(bytes, Buffer.from('['), 0, 1 + countByte(before, LF), common),
       giveBack,
       read: createSliceReader(fileHead, options),
-      texts: () => ({ ...inList.texts(), ...list.texts }),
+      texts: { before: list.texts, after: () => inList.after() },
     };
   }
   const slices =

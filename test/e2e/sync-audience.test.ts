@@ -169,6 +169,39 @@ describe('sync-audience', () => {
     ]);
   });
 
+  it.each([3, 3_000])('finds the name in the object itself, with %d members in it', async (count) => {
+    const members = users(...range(0, count));
+    const removed = users(...range(0, 1_000));
+    const objects: readonly [string, object][] = [
+      [
+        'premium_users',
+        { members, name: 'Premium Users', source: { name: 'Snowflake', list: [{ key: 'x' }] } },
+      ],
+      [
+        'premium_users',
+        { source: { name: 'Snowflake' }, members, paging: { key: 'abc' }, name: 'Premium Users' },
+      ],
+      ['premium_users', { audience_name: 'Premium Users', members, paging: { key: 'cursor abc' } }],
+      ['premium_users', { name: 'Premium Users', members, key: 'something_else' }],
+      ['premium_users', { members, removed, 'na"me': '"name":"x"', name: 'Premium Users', key: null }],
+      ['first', { members, name: 'second', audience_key: 'first' }],
+      ['file_name', { members, source: { name: 'Snowflake' } }],
+    ];
+    for (const [expected, object] of objects) {
+      write('file name.json', object);
+      const { stdout, stderr } = await run(
+        ['sync-audience', 'file name.json', '--dry-run', '--no-state', '--json'],
+        { cwd: folder.path },
+      );
+      expect(JSON.parse(stdout).audiences, stderr).toMatchObject([{ audience: expected, joined: count }]);
+    }
+    const piped = await run(['sync-audience', '-', '--dry-run', '--no-state'], {
+      cwd: folder.path,
+      input: JSON.stringify({ members, name: 'after the list' }),
+    });
+    expect(piped.stderr).toContain('AUDIENCE_NAME_MISSING');
+  });
+
   it('reads standard input, and several audiences in one run', async () => {
     server = await startCapiServer();
     expect((await sync(['-', '--audience', 'a b'], JSON.stringify(users(1)))).audience.audience).toBe('a_b');
