@@ -299,7 +299,7 @@ export const CODES = {
   ),
   REJECTED_STILL_UNREADABLE: rejected(
     'A line of a rejects file has a text in "record" that still cannot be read.',
-    'Mend the text as it stands in the original file, or write the record as a JSON object.',
+    'Mend the text as it stands in the original file, or write the record as a JSON object. Where bytes were no UTF-8, write what belongs there in place of each U+FFFD (�).',
   ),
   REJECTS_UNWRITABLE: error(
     'The rejects file could not be written.',

@@ -6,7 +6,13 @@ import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js
 import { splitJson } from './json-cutter.js';
 import { nestsTooDeep, parseJson } from './json-text.js';
 import { LineEventReader, LineSource } from './line-event.js';
-import { type RejectedRecord, rowOfRejected, unwrapRejected } from './rejects.js';
+import {
+  hasLostBytes,
+  type RejectedRecord,
+  rowOfRejected,
+  sourceOfRejected,
+  unwrapRejected,
+} from './rejects.js';
 import { createTableReader, type Table } from './table-reader.js';
 
 /** What is known of a file from its beginning: plain data, all that is needed to read its slices. */
@@ -36,6 +42,14 @@ const TOO_DEEP: Problem = {
   code: 'RECORD_TOO_DEEP',
   message: 'The record has lists or objects in each other more than 200 deep, which no event has.',
 };
+const STILL_UNREADABLE: Problem = {
+  code: 'REJECTED_STILL_UNREADABLE',
+  message: 'The text in "record" still cannot be read; mend it, or write the record as a JSON object.',
+};
+const STILL_NOT_UTF8: Problem = {
+  code: 'REJECTED_STILL_UNREADABLE',
+  message: 'U+FFFD still stands in "record" where bytes were no UTF-8; write what belongs there.',
+};
 
 function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): SliceReader {
   const toEvent = createObjectReader(options);
@@ -50,20 +64,16 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
     return { ...readRejected(rejected, line), fromRejects: true };
   };
   const readRejected = (rejected: RejectedRecord, line: number): InputRecord => {
+    if (hasLostBytes(rejected)) return unreadable(line, STILL_NOT_UTF8, sourceOfRejected(rejected));
     const row = rowOfRejected(rejected);
-    const { record, messageId, columns, delimiter = ',' } = rejected;
+    const { record, messageId, columns } = rejected;
     if (row !== undefined) {
       return event(line, readRow(row.columns, row.cells, messageId), { kind: 'row', ...row });
     }
     if (typeof record !== 'string') return fromValue(record, line, messageId);
     const mended = columns === undefined ? parseJson(record) : undefined;
     if (mended !== undefined) return fromValue(mended, line, messageId);
-    const problem: Problem = {
-      code: 'REJECTED_STILL_UNREADABLE',
-      message: 'The text in "record" still cannot be read; mend it, or write the record as a JSON object.',
-    };
-    const table = columns === undefined ? {} : { columns, delimiter };
-    return unreadable(line, problem, { kind: 'text', text: record, ...table });
+    return unreadable(line, STILL_UNREADABLE, sourceOfRejected(rejected));
   };
   const fromValue = (value: JsonValue, line: number, messageId?: string): InputRecord => {
     if (isJsonObject(value)) return event(line, toEvent(value, messageId), { kind: 'object', value });

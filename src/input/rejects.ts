@@ -4,6 +4,8 @@ import { tryParse } from './csv-parser.js';
 
 /** A line of a rejects file, taken out of its wrapping. */
 export interface RejectedRecord {
+  /** Why it was rejected. */
+  readonly code: string;
   /** The record: an object, or text that could not be parsed. */
   readonly record: JsonValue;
   /** The id that the record had: mended, it keeps it. */
@@ -52,6 +54,7 @@ export function unwrapRejected(object: JsonObject): RejectedRecord | undefined {
     ? columns.filter((name: JsonValue) => typeof name === 'string')
     : undefined;
   return {
+    code,
     record,
     ...(typeof messageId === 'string' ? { messageId } : {}),
     ...(names === undefined ? {} : { columns: names }),
@@ -70,6 +73,28 @@ export function rowOfRejected({ record, columns, delimiter = ',' }: RejectedReco
   if (columns === undefined) return undefined;
   if (typeof record === 'string') return rowOfText(record, columns, delimiter);
   return isJsonObject(record) ? rowOfObject(record, columns) : undefined;
+}
+
+/**
+ * Whether the record was no UTF-8, and U+FFFD still stands in it for what could not be read. Rejected for that once more
+ * it has another code; whatever else that tells of, nobody has written U+FFFD on purpose.
+ */
+export function hasLostBytes({ code, record }: RejectedRecord): boolean {
+  const isPossible = code === 'INPUT_NOT_UTF8' || code === 'REJECTED_STILL_UNREADABLE';
+  return isPossible && JSON.stringify(record).includes('\ufffd');
+}
+
+/** The source of a rejected record that still cannot be read: its line is written again as it is. */
+export function sourceOfRejected(rejected: RejectedRecord): RecordSource {
+  const { record, columns, delimiter = ',' } = rejected;
+  if (typeof record === 'string') {
+    return { kind: 'text', text: record, ...(columns === undefined ? {} : { columns, delimiter }) };
+  }
+  const row = rowOfRejected(rejected);
+  if (row !== undefined) return { kind: 'row', ...row };
+  return isJsonObject(record)
+    ? { kind: 'object', value: record }
+    : { kind: 'text', text: JSON.stringify(record) };
 }
 
 function rowOfText(text: string, columns: readonly string[], delimiter: string): TableRow | undefined {

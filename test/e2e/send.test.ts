@@ -160,6 +160,48 @@ describe('send', () => {
     expect(await dry('rejects.ndjson', 'rejects.out')).toBe(expected);
   });
 
+  it.each([
+    [
+      'a row',
+      'orders.csv',
+      (name: string) => `${HEADER}${row(1).replace(/\n$/, '')}\n${row(2).replace('o-2', name)}`,
+    ],
+    [
+      'a line',
+      'orders.ndjson',
+      (name: string) =>
+        `${JSON.stringify({ 'Order Number': name, Email: 'a@example.com', 'Paid at': new Date(now).toISOString() })}\n`,
+    ],
+  ])('takes %s that was no UTF-8 out of a rejects file only once it was mended', async (_, file, content) => {
+    write(file, Buffer.from(content('J\xfcrgen'), 'latin1'));
+    const dry = async (name: string, next: string) =>
+      JSON.parse(
+        (
+          await run(['send', name, '--dry-run', '--no-state', '--rejects', next, '--json'], {
+            cwd: folder.path,
+          })
+        ).stdout,
+      );
+    const rejects = (name: string): string => readFileSync(join(folder.path, name), 'utf8');
+    expect(await dry(file, 'r1')).toMatchObject({ rejected: 1, rejections: [{ code: 'INPUT_NOT_UTF8' }] });
+    for (const [from, to] of [
+      ['r1', 'r2'],
+      ['r2', 'r3'],
+    ] as const) {
+      const again = await dry(from, to);
+      expect(again).toMatchObject({ accepted: 0, rejections: [{ code: 'REJECTED_STILL_UNREADABLE' }] });
+      expect(JSON.parse(rejects(to)).record).toEqual(JSON.parse(rejects('r1')).record);
+    }
+    write('mended', rejects('r3').replace('\ufffd', 'ü'));
+    expect(await dry('mended', 'none')).toMatchObject({ accepted: 1, rejected: 0 });
+    const { record, ...rest } = JSON.parse(rejects('r1'));
+    const object = { 'Order Number': 'J\ufffdrgen', Email: 'a@example.com', 'Paid at': new Date(now) };
+    write('object', JSON.stringify({ ...rest, record: object }));
+    expect(await dry('object', 'r4')).toMatchObject({ rejections: [{ code: 'REJECTED_STILL_UNREADABLE' }] });
+    write('mended', rejects('r4').replace('\ufffd', 'ü'));
+    expect(await dry('mended', 'none')).toMatchObject({ accepted: 1, rejected: 0 });
+  });
+
   it('stands a failing server: every third request 500, every seventh connection cut, one row refused', async () => {
     server = await startCapiServer((number, request) => {
       if (number % 3 === 0) return { kind: 'answer', status: 500 };
