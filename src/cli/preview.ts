@@ -31,18 +31,18 @@ export class Preview {
 
   /** To be told of batches that would be sent. */
   take(batches: readonly OutgoingBatch<RunUnit>[]): void {
-    const line = this.#watch.record?.line;
     for (const batch of batches) {
-      const lines = batch.units.map(({ slice, record }) => slice.recordAt(record).line);
-      if (line === undefined || !lines.includes(line)) continue;
+      const records = batch.units.map(({ slice, record }) => slice.recordAt(record));
+      if (!records.some((record) => this.#watch.isFound(record))) continue;
       const body: JsonValue = JSON.parse(Buffer.from(batch.body).toString('utf8'));
-      this.#batches.push({ path: batch.route, lines: [...new Set(lines)], body });
+      this.#batches.push({ path: batch.route, lines: [...new Set(records.map(({ line }) => line))], body });
     }
   }
 
   /** To be told of every record that is settled. */
   settle(settled: SettledRecord): void {
-    if (settled.record.line === this.#watch.record?.line) this.#settled = settled;
+    // Of two that are the same in every way, the one that the other was a duplicate of is settled last.
+    if (this.#watch.isFound(settled.record)) this.#settled = settled;
   }
 
   /**

@@ -1,13 +1,15 @@
 import { UserError } from '../errors.js';
-import type { InputRecord, Slice } from '../interfaces.js';
+import type { InputRecord, RecordSource, Slice } from '../interfaces.js';
 import { countByte } from './cut.js';
 import type { OpenedInput } from './open.js';
+import { toRejectedSource } from './rejects.js';
 
 /** Looks out for the record on one line of an input (`--show`). */
 export class LineWatch {
   readonly line: number;
   /** The record, once the slice that it is in was read. */
   record: InputRecord | undefined;
+  #content: string | undefined;
 
   /** @param line 1-based; any line of the record. */
   constructor(line: number) {
@@ -25,7 +27,10 @@ export class LineWatch {
       const { bytes, line } = slice;
       const last = line + countByte(bytes, newline) - (bytes.at(-1) === newline ? 1 : 0);
       const found = last >= this.line;
-      if (found) this.record = this.#recordIn(input.read(slice));
+      if (found) {
+        this.record = this.#recordIn(input.read(slice));
+        this.#content = this.record && contentOf(this.record.source);
+      }
       yield slice;
       if (found) return;
     }
@@ -43,6 +48,14 @@ export class LineWatch {
   }
 
   /**
+   * Whether a record is the one that was found. Others may begin on the same line, as all of a JSON list may, so what
+   * they are is compared too.
+   */
+  isFound({ line, source }: Pick<InputRecord, 'line' | 'source'>): boolean {
+    return line === this.record?.line && contentOf(source) === this.#content;
+  }
+
+  /**
    * The record that was found.
    *
    * @throws UserError `LINE_WITHOUT_RECORD`.
@@ -54,4 +67,8 @@ export class LineWatch {
       place: { file, line: this.line },
     });
   }
+}
+
+function contentOf(source: RecordSource): string {
+  return JSON.stringify(toRejectedSource(source));
 }

@@ -146,6 +146,49 @@ mappings:
     expect(order).toMatchObject({ line: 2, record: { Name: '#1001', Total: '151.07' } });
   });
 
+  it('tells of the first of several records on a line, and of no other', async () => {
+    const order = (messageId: string, timestamp: string, email = `${messageId}@example.com`) => ({
+      type: 'track',
+      event: 'Order Completed',
+      messageId,
+      timestamp,
+      properties: { order_id: messageId, email },
+    });
+    const bad = order('a', 'bad');
+    write('bad-first.json', JSON.stringify([bad, order('b', time)]));
+    expect(await show('bad-first.json', '--show', '1')).toMatchObject({
+      code: 3,
+      state: 'rejected',
+      record: bad,
+      problem: { code: 'TIMESTAMP_UNREADABLE' },
+      batches: [],
+    });
+    const good = order('a', time, 'b@example.com');
+    const others = [order('b', 'bad'), order('c', time), order('d', time, 'b@example.com'), good];
+    write('good-first.json', JSON.stringify([good, ...others]));
+    const shown = await show('good-first.json', '--show', '1');
+    expect(shown).toMatchObject({ code: 0, state: 'accepted', record: good, batches: [{ lines: [1] }] });
+    const events: { data: { source_message_id: string } }[] = shown.batches[0].body.events;
+    expect(shown.batches).toHaveLength(1);
+    expect(events.map(({ data }) => data.source_message_id)).toEqual(['a', 'd']);
+  });
+
+  it('tells the same of a member of an audience that shares its line', async () => {
+    const [nobody, member] = [{ traits: { first_name: 'A' } }, { user_id: 'u1', traits: {} }];
+    for (const [members, state] of [
+      [[nobody, member], 'rejected'],
+      [[member, nobody, member], 'accepted'],
+    ] as const) {
+      write('vip.json', JSON.stringify(members));
+      const ended = await run(['sync-audience', 'vip.json', '--dry-run', '--show', '1', '--json'], {
+        cwd: folder.path,
+      });
+      const shown = JSON.parse(ended.stdout);
+      expect(shown).toMatchObject({ state, record: members[0] });
+      expect(shown.batches).toHaveLength(state === 'accepted' ? 1 : 0);
+    }
+  });
+
   it.each([
     ['a line with no record', ['o.csv', '--dry-run', '--show', '1'], 'LINE_WITHOUT_RECORD'],
     ['a line beyond the file', ['o.csv', '--dry-run', '--show', '8'], 'LINE_WITHOUT_RECORD'],
