@@ -2,6 +2,7 @@ import { UserError } from '../errors.js';
 import type { InputFormat } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
 import { type CsvDialect, tryParse } from './csv-parser.js';
+import { isBlank } from './values.js';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 /** As many rows are looked at to tell the delimiter. */
@@ -77,8 +78,11 @@ function detectNewline(head: string): CsvDialect['newline'] {
   return head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
 }
 
+/** The first rows, blank ones left out: they tell nothing. */
 function* sample(head: Buffer, dialect: CsvDialect): Generator<readonly string[]> {
-  const pieces = csvRecords(head, dialect).slice(0, SAMPLE_ROWS + 1);
+  const pieces = csvRecords(head, dialect)
+    .filter(({ bytes }) => !isBlank(bytes.toString('latin1')))
+    .slice(0, SAMPLE_ROWS + 1);
   // The last one may be cut off in the middle.
   const whole = pieces.length > 1 ? pieces.slice(0, -1) : pieces;
   for (const { bytes } of whole) yield* tryParse(bytes.toString('utf8'), dialect) ?? [];

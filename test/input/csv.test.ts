@@ -12,6 +12,21 @@ describe('a CSV', () => {
     expect(cellsOf(await readAll(text))).toEqual([['1', 'a@example.com', '5']]);
   });
 
+  it.each([',', ';', '\t', '|'])(
+    'with %j between its cells may have blank lines before its header, and between its rows',
+    async (delimiter) => {
+      const rows = [
+        ['Order Number', 'Email', 'Note'],
+        ['1', 'a@example.com', '"1,2;3|4"'],
+      ].map((cells) => cells.join(delimiter));
+      for (const blank of ['\n', '\r\n', ' \n', '\n'.repeat(30)]) {
+        const records = await readAll(blank + rows.map((row) => `${row}\n${blank}`).join(''));
+        expect(cellsOf(records)).toEqual([['1', 'a@example.com', '1,2;3|4']]);
+        expect(records[0]?.line).toBe(2 + 2 * (blank.split('\n').length - 1));
+      }
+    },
+  );
+
   it('may tell its delimiter in a line before the header, as Excel has it', async () => {
     const rows = 'Order Number;Email;Note\r\n1;a@example.com;"1,2,3"\r\n2;b@example.com;x\r\n';
     for (const text of [`sep=;\r\n${rows}`, `\ufeffsep=;\n${rows}`]) {
