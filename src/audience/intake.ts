@@ -73,6 +73,8 @@ export class AudienceIntake {
         }
       }
     }
+    // Throws where the file is damaged after its list, whether or not the name was to be found there.
+    input.texts?.after();
     if (isStream !== undefined) return;
     if (rejectedLine !== undefined) throw ofRejects(input.file, rejectedLine);
     // A snapshot without anyone in it is one all the same.

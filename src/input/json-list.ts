@@ -1,9 +1,10 @@
+import { UserError } from '../errors.js';
+import type { JsonObject } from '../interfaces.js';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN = new Set([0x7b, 0x5b]);
 const CLOSE = new Set([0x7d, 0x5d]);
-/** As much of what comes after the list is kept, in bytes, lists and objects in it not counted. */
-const OWN_BYTES = 1 << 20;
 
 /** A list that is a property of the object that a JSON file holds. */
 export interface JsonList {
@@ -18,23 +19,24 @@ export interface JsonList {
  *
  * @param head the beginning of the file.
  * @param names what the list may be called.
+ * @param file its path, or `-`.
  * @returns undefined where the file holds something else, or nothing is found in its beginning.
+ * @throws UserError `AUDIENCE_TRUNCATED` where what stands before the list is no JSON.
  */
-export function findList(head: Buffer, names: readonly string[]): JsonList | undefined {
+export function findList(head: Buffer, names: readonly string[], file: string): JsonList | undefined {
   const text = head.toString('latin1');
   if (text.trimStart()[0] !== '{' || isLines(text)) return undefined;
-  const texts: Record<string, string> = {};
-  // A key at depth 1, and what its value begins with; or a bracket; or any other text.
-  const token = /"((?:[^"\\]|\\.)*)"\s*(:?)\s*(?=("(?:[^"\\]|\\.)*"|\[)?)|[{}[\]]/gs;
+  // A key, and whether it is a list's; or a bracket; or any other text.
+  const token = /"((?:[^"\\]|\\.)*)"\s*(:?)\s*(?=(\[)?)|[{}[\]]/gs;
   let depth = 0;
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    const [whole, key, colon, value] = match;
+    const [whole, key, colon, list] = match;
     if (key === undefined) {
       depth += OPEN.has(whole.charCodeAt(0)) ? 1 : -1;
       if (depth === 0) return undefined;
-    } else if (depth === 1 && colon === ':' && value !== undefined) {
-      if (value === '[' && names.includes(key)) return { offset: token.lastIndex, texts };
-      if (value !== '[') texts[key] = decode(value);
+    } else if (depth === 1 && colon === ':' && list !== undefined && names.includes(key)) {
+      const offset = token.lastIndex;
+      return { offset, texts: textsIn(`${head.toString('utf8', 0, offset)}null}`, file) };
     }
   }
   return undefined;
@@ -52,38 +54,58 @@ function isLines(text: string): boolean {
   }
 }
 
-/** A JSON string of a text that was read as Latin-1. */
-function decode(quoted: string): string {
-  const parsed: unknown = JSON.parse(Buffer.from(quoted, 'latin1').toString('utf8'));
-  return String(parsed);
+/** The texts among the properties of an object, by key. */
+function textsIn(json: string, file: string): Readonly<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  for (const [key, value] of Object.entries(parseObject(json, file))) {
+    if (typeof value === 'string') texts[key] = value;
+  }
+  return texts;
+}
+
+function parseObject(json: string, file: string): JsonObject {
+  try {
+    // `parseJson` would make texts of long numbers.
+    const object: JsonObject = JSON.parse(json);
+    return object;
+  } catch (cause) {
+    throw new UserError(
+      'AUDIENCE_TRUNCATED',
+      'The file ends early, or what stands beside its list is no JSON: who is missing may not have left.',
+      { hint: 'Export it again; nothing was sent.', place: { file }, cause },
+    );
+  }
 }
 
 /** The texts of an object that stand beside the list in it. */
 export interface ListTexts {
   /** Those before the list, by key. */
   readonly before: Readonly<Record<string, string>>;
-  /** Those after it, by key; only once the list was read to its end. */
+  /**
+   * Those after it, by key; only once the list was read to its end.
+   *
+   * @throws UserError `AUDIENCE_TRUNCATED` where the object is not closed, or that is no JSON.
+   */
   readonly after: () => Readonly<Record<string, string>>;
 }
 
 /** The bytes of a file from the opening bracket of a list to its closing one. */
 export class ListBytes {
+  readonly #file: string;
   readonly #nesting = new Nesting();
   #ended = false;
-  /** What comes after the list, without what is in other lists and objects. */
+  /** What comes after the list up to the object's end, without what is in other lists and objects. */
   readonly #own: Buffer[] = [];
-  #ownLength = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
 
   /** See {@link ListTexts}. */
   after(): Readonly<Record<string, string>> {
-    const text = Buffer.concat(this.#own).toString('latin1');
-    const texts: Record<string, string> = {};
-    // Each text, and the one that it is the key of.
-    const pairs = /"((?:[^"\\]|\\.)*)"(?:\s*:\s*("(?:[^"\\]|\\.)*"))?/gs;
-    for (const [, key = '', value] of text.matchAll(pairs)) {
-      if (value !== undefined) texts[key] = decode(value);
-    }
-    return texts;
+    // Where the list has no end, its records tell why.
+    if (!this.#ended) return {};
+    return textsIn(`{"":null${Buffer.concat(this.#own).toString('utf8')}`, this.#file);
   }
 
   /** @param chunks the file from the list's opening bracket on. */
@@ -105,12 +127,11 @@ export class ListBytes {
   #keepOwn(bytes: Buffer): void {
     let at = 0;
     while (at < bytes.length && this.#nesting.depth >= 0) {
-      const isOwn = this.#nesting.depth === 0;
+      const wasOwn = this.#nesting.depth === 0;
       const end = this.#nesting.next(bytes, at);
-      if (isOwn && this.#ownLength < OWN_BYTES) {
-        this.#own.push(Buffer.from(bytes.subarray(at, end)));
-        this.#ownLength += end - at;
-      }
+      const isOwn = this.#nesting.depth <= 0;
+      // Of another list or object, only the brackets.
+      if (wasOwn || isOwn) this.#own.push(Buffer.from(bytes.subarray(wasOwn ? at : end - 1, end)));
       at = end;
     }
   }

@@ -53,7 +53,7 @@ const ENDS_EARLY: Problem = {
  * before anything is sent.
  *
  * @param files paths, or `-` (once) for standard input.
- * @throws UserError with an `INPUT_…` or `CSV_…` code, or `PLACE_INVALID`.
+ * @throws UserError with an `INPUT_…` or `CSV_…` code, `PLACE_INVALID`, or `AUDIENCE_TRUNCATED`.
  */
 export async function openInputs(
   files: readonly string[],
@@ -93,7 +93,7 @@ async function openInput(
   const giveBack = ({ bytes }: Slice): void => memory.giveBack(bytes);
   const bom = source.head.length >= 3 && source.head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
   const head = source.head.subarray(bom);
-  const list = options.lists === undefined ? undefined : findList(head, options.lists);
+  const list = options.lists === undefined ? undefined : findList(head, options.lists, file);
   const text = head.toString('utf8');
   const format = list === undefined ? (options.format ?? detectFormat(text, file)) : 'json';
   if (format === 'csv') {
@@ -125,7 +125,7 @@ async function openInput(
   const fileHead: FileHead = { format };
   const common = { sliceBytes, newline: LF, memory };
   if (list !== undefined) {
-    const inList = new ListBytes();
+    const inList = new ListBytes(file);
     const before = head.subarray(0, list.offset);
     const bytes = inBlocks(inList.read(skip(chunks, bom + list.offset)), sliceBytes);
     return {

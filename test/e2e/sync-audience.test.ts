@@ -415,6 +415,34 @@ describe('guards', () => {
     expect(server?.requests.length).toBe(requests);
   });
 
+  it('so is a file that is damaged beside its list, wherever the name comes from', async () => {
+    const requests = server?.requests.length;
+    const members = JSON.stringify(users(...range(0, 200)));
+    for (const damaged of [
+      `{"audience_name":"v\tip","members":${members}}`,
+      `{"audience_name":"vip","source":{x},"members":${members}}`,
+      `{"members":${members},"note":"C:\\path","name":"vip"}`,
+      `{"name":"vip","members":${members},"note":"C:\\path"}`,
+      `{"members":${members},"name":"vip"`,
+      `{"members":${members},"na`,
+      `{"members":${members}`,
+      `{"members":${members},"name" "vip"}`,
+    ]) {
+      for (const args of [[], ['--audience', 'vip']]) {
+        write('vip.json', damaged);
+        const { code, stderr } = await sync(['vip.json', ...args]);
+        expect(code, damaged.replace(members, '')).toBe(2);
+        expect(stderr).toMatch(/^vip\.json: AUDIENCE_TRUNCATED: .*\n {2}→ .*\n$/);
+      }
+    }
+    expect(server?.requests.length).toBe(requests);
+    write(
+      'vip.json',
+      `{"a":"\\"{[","members":${members},"b":[{"]":"}"}],"c":"\\\\","d":{"e":[]},"name":"vip"}\n`,
+    );
+    expect((await sync(['vip.json'])).audience).toMatchObject({ audience: 'vip', unchanged: 200 });
+  });
+
   it('records that cannot be read hold the leaves back, not the joins', async () => {
     write(
       'vip.ndjson',
