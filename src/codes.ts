@@ -77,6 +77,10 @@ export const CODES = {
     'The server would drop it without a word. Map less into it.',
   ),
   CODE_UNKNOWN: error('There is no such code.', 'rokt-capi explain lists them all.'),
+  COLUMN_MISSING: warning(
+    'No table of the run has a column that source.columns names.',
+    'It is misspelt, or was renamed in the export: what was in it is missing from what was sent. The message names the nearest column there is. The columns of a preset may be missing.',
+  ),
   CONFIG_EXISTS: error(
     'There is a config where init would write one.',
     'Write to another file with --config, or over it with --force.',

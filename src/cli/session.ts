@@ -7,6 +7,7 @@ import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun } from '../delivery/run.js';
 import type { PreparedSlice, SettledRecord } from '../delivery/unit.js';
 import { EXIT, UserError } from '../errors.js';
+import { missingColumns } from '../input/missing-columns.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
 import type { DeliveryIds, SharedIds } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
@@ -124,6 +125,9 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     });
   const rejects = new RejectsWriter(rejectsPath);
   const books = new Books();
+  // What is configured for orders is in no snapshot of an audience.
+  const missing = about.command === 'send' ? missingColumns(inputs, config.ownColumns) : [];
+  for (const { problem, file, line } of missing) books.warn(problem, file, line);
   const settle = (record: SettledRecord): void => {
     preview?.settle(record);
     books.settle(record);

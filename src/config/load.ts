@@ -43,6 +43,8 @@ export interface Config {
   readonly hashing: HashingDefaults;
   /** Column name to places in the event. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
+  /** The columns that the file names itself: those of a preset are not in every export. */
+  readonly ownColumns: readonly string[];
   /** Undefined: each row is a record. */
   readonly groupBy: GroupBy | undefined;
   /** Undefined: a date such as 1/2/2026 cannot be read. */
@@ -179,6 +181,7 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
       billingZipcode: hashing?.billingZipcode ?? false,
     },
     columns: columnsOf(source),
+    ownColumns: Object.keys(source?.columns ?? {}),
     groupBy: groupByOf(source),
     dateOrder: source?.dateOrder,
     timezone,

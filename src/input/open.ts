@@ -104,7 +104,12 @@ async function openInput(
     const headerLine = told === undefined ? 1 : 2;
     const header = readHeader(fromHeader, dialect, headerLine, file, source.head.length >= HEAD_BYTES);
     const groupBy = groupColumn(header, options.groupBy, file);
-    const table = { dialect, columns: header.columns, ...(groupBy === undefined ? {} : { groupBy }) };
+    const table = {
+      dialect,
+      columns: header.columns,
+      line: header.line,
+      ...(groupBy === undefined ? {} : { groupBy }),
+    };
     const fileHead: FileHead = { format, table };
     const rows = cutSlices(skip(chunks, bom + before + header.bytes), new CsvCutter(dialect), {
       sliceBytes,
@@ -174,7 +179,7 @@ async function* cutJson(
 
 /** The index of the column that tells which rows are one record. */
 function groupColumn(
-  { columns, nextLine }: Header,
+  { columns, line }: Header,
   groupBy: InputOptions['groupBy'],
   file: string,
 ): number | undefined {
@@ -192,13 +197,15 @@ function groupColumn(
         close === undefined
           ? 'Write the name as the header has it into source.groupBy.'
           : `Did you mean "${close}"?`,
-      place: { file, line: nextLine - 1 },
+      place: { file, line },
     },
   );
 }
 
 interface Header {
   readonly columns: readonly string[];
+  /** 1-based. */
+  readonly line: number;
   /** Its length with its line end, and with blank lines before it. */
   readonly bytes: number;
   /** 1-based line after it. */
@@ -221,11 +228,12 @@ function readHeader(
     if (cells.every((cell) => cell.trim() === '') && cells.length === 1) continue;
     return {
       columns: checkHeader(cells, file, line),
+      line,
       bytes: end,
       nextLine: line + countByte(bytes, dialect.newline.charCodeAt(0)),
     };
   }
-  return { columns: [], bytes: head.length, nextLine: firstLine };
+  return { columns: [], line: firstLine, bytes: head.length, nextLine: firstLine };
 }
 
 function checkHeaderBytes(bytes: Buffer, cutOff: boolean, place: ErrorPlace): void {

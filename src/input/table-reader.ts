@@ -12,6 +12,8 @@ import { groupKey, mergeRows } from './row-groups.js';
 export interface Table {
   readonly dialect: CsvDialect;
   readonly columns: readonly string[];
+  /** 1-based line of the header. */
+  readonly line: number;
   /** The column whose value the rows of one record have in common; absent: each row is a record. */
   readonly groupBy?: number;
 }

@@ -43,6 +43,11 @@ export class Books {
     this.states[state] += 1;
   }
 
+  /** Enters a warning that is about no record. */
+  warn(problem: Problem, file: string, line: number): void {
+    tally(this.#warnings, problem, file, line);
+  }
+
   /** Reasons of rejected records, most frequent first. */
   rejections(): readonly Tally[] {
     return mostFrequentFirst(this.#rejections);

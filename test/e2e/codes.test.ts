@@ -169,6 +169,7 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`t${n}`, 'x'.repeat(4000)])),
   ),
   CODE_UNKNOWN: () => said(['explain', 'NO_SUCH_CODE']),
+  COLUMN_MISSING: config('source: { columns: { Totl: properties.revenue } }'),
   CONFIG_EXISTS: async () => {
     await said(['init']);
     return said(['init']);

@@ -177,6 +177,45 @@ describe('init', () => {
   });
 });
 
+describe('a column under source.columns', () => {
+  const rows = 'Order,Email,Grand Total,Paid at\n1,a@example.com,9,2026-11-01T10:00:00Z\n';
+  const warnings = async (...args: string[]) =>
+    JSON.parse((await go(['validate', ...args, '--config', 'c.yaml', '--json'])).stdout).warnings.filter(
+      ({ code }: { code: string }) => code === 'COLUMN_MISSING',
+    );
+
+  it('that no table of the run has is a warning, with the nearest one that there is', async () => {
+    write(
+      'c.yaml',
+      'version: 1\nsource: { columns: { Grand Totl: properties.revenue, "order ": properties.order_id, Loyalty Number: userId } }\n',
+    );
+    write('o.csv', `\n${rows}`);
+    expect(await warnings('o.csv')).toEqual([
+      {
+        code: 'COLUMN_MISSING',
+        field: 'Grand Totl',
+        message: 'source.columns names a column that no table has; did you mean "Grand Total"?',
+        count: 1,
+        places: [{ file: 'o.csv', line: 2 }],
+      },
+      expect.objectContaining({ field: 'Loyalty Number', message: expect.stringMatching(/has it\.$/) }),
+    ]);
+    write('two.csv', 'Order,Email,Grand Totl,Loyalty Number\n');
+    expect(await warnings('o.csv', 'two.csv')).toEqual([]);
+    write('o.ndjson', '{"Order":"1"}\n');
+    expect(await warnings('o.ndjson')).toEqual([]);
+  });
+
+  it('may be missing where it is a preset that names it', async () => {
+    write(
+      'c.yaml',
+      'version: 1\nsource: { preset: shopify, columns: { Grand Total: properties.revenue } }\n',
+    );
+    write('o.csv', rows);
+    expect(await warnings('o.csv')).toEqual([]);
+  });
+});
+
 describe('rows of one order', () => {
   it('are one record with source.groupBy, also in a rejects file, from which it can be sent', async () => {
     write('c.yaml', 'version: 1\nsource: { groupBy: Order }\n');

@@ -1,0 +1,46 @@
+import { nearest } from '../config/nearest.js';
+import type { Problem } from '../interfaces.js';
+import type { OpenedInput } from './open.js';
+
+/** A table that has not a column which the config names. */
+export interface MissingColumn {
+  readonly file: string;
+  /** 1-based; of the header. */
+  readonly line: number;
+  readonly problem: Problem;
+}
+
+/**
+ * The columns that are configured and that no table of a run has, once for each table: misspelt, or renamed since. What
+ * is configured for one of several exports is there in that one.
+ *
+ * @param configured names under `source.columns`.
+ */
+export function missingColumns(
+  inputs: readonly Pick<OpenedInput, 'file' | 'head'>[],
+  configured: readonly string[],
+): readonly MissingColumn[] {
+  const tables = inputs.flatMap(({ file, head: { table } }) =>
+    table === undefined || table.columns.length === 0 ? [] : [{ file, ...table }],
+  );
+  const present = new Set(tables.flatMap(({ columns }) => columns.map(plain)));
+  const named = new Set(configured.map(plain));
+  return configured
+    .filter((name) => !present.has(plain(name)))
+    .flatMap((name) =>
+      tables.map(({ file, line, columns }): MissingColumn => {
+        const close = nearest(
+          name,
+          columns.filter((column) => !named.has(plain(column))),
+        );
+        const hint = close === undefined ? 'write it as the header has it.' : `did you mean "${close}"?`;
+        const message = `source.columns names a column that no table has; ${hint}`;
+        return { file, line, problem: { code: 'COLUMN_MISSING', message, field: name } };
+      }),
+    );
+}
+
+/** Names are told apart as `planColumns` does. */
+function plain(name: string): string {
+  return name.trim().toLowerCase();
+}
