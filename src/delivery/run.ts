@@ -7,6 +7,7 @@ import { Leaders } from './leaders.js';
 import type { UnitOutcome } from './outcome.js';
 import { OUTCOME } from './packed-slice.js';
 import { RunSlice } from './run-slice.js';
+import { Stoppable } from './stoppable.js';
 import { type DeliveryRunOptions, type PreparedSlice, RunUnit, type Sender } from './unit.js';
 
 /** As many batches are announced together, where there are so many: to make a note durable costs the same for all. */
@@ -28,8 +29,7 @@ export class DeliveryRun {
   readonly #recording = new Set<Promise<void>>();
   #again: RunUnit[] = [];
   #sender: Sender | undefined;
-  /** Ends the waiting for the next slice. */
-  #stopWaiting: () => void = () => undefined;
+  #slices: Stoppable<PreparedSlice> | undefined;
   #read = 0;
   #rejected = 0;
 
@@ -46,10 +46,12 @@ export class DeliveryRun {
     let failure: { readonly error: unknown } | undefined;
     let early: OutgoingBatch<RunUnit>[] = [];
     let submitted: Promise<void> = Promise.resolve();
-    const iterator = slices[Symbol.asyncIterator]();
+    const reading = new Stoppable(slices);
+    this.#slices = reading;
+    if (sender.stopReason !== undefined) reading.stop();
     try {
       for (;;) {
-        const slice = await this.#next(iterator, sender);
+        const slice = await reading.next();
         if (slice === undefined) break;
         early.push(...this.#admit(slice));
         this.#checkRejects(false);
@@ -66,8 +68,7 @@ export class DeliveryRun {
     } catch (error) {
       failure = { error };
     }
-    // Not awaited: what is read of a pipe may never come.
-    iterator.return?.().catch(() => undefined);
+    reading.close();
     this.#checkRejects(true);
     await submitted;
     await this.#submit(early);
@@ -75,24 +76,9 @@ export class DeliveryRun {
     if (failure !== undefined && sender.stopReason === undefined) throw failure.error;
   }
 
-  /** Must be called by the sender when it stops: the next slice may be a long time coming. */
+  /** Must be called by the sender when it stops early. */
   onStop(): void {
-    this.#stopWaiting();
-  }
-
-  /** The next slice; undefined where there is none, or the sender has stopped before it came. */
-  async #next(iterator: AsyncIterator<PreparedSlice>, sender: Sender): Promise<PreparedSlice | undefined> {
-    if (sender.stopReason !== undefined) return undefined;
-    let next: IteratorResult<PreparedSlice> | undefined;
-    // Without a value: what can still end the waiting would keep the slice.
-    await new Promise<void>((resolve, reject) => {
-      this.#stopWaiting = resolve;
-      iterator.next().then((result) => {
-        next = result;
-        resolve();
-      }, reject);
-    });
-    return next?.done === true ? undefined : next?.value;
+    this.#slices?.stop();
   }
 
   /** Must be called by the sender for every unit submitted, with those that ended together. */
