@@ -106,7 +106,7 @@ export function createProgram(): Command {
     .option('--html', 'print it with its script tag')
     .option('--esm', 'print an ES module with the plugin for analytics.register')
     .option('--sri', 'print the integrity hash, and the tag that uses it')
-    .option('--out <file>', 'write it to this file')
+    .option('--out <file>', 'write it to this file; with --sri the script')
     .addOption(
       numberOption('--port <n>', 'serve it over HTTP, with a demo page; 0 for any port', parseNatural),
     )

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { writeAtomically } from '../atomic-file.js';
 import { UserError } from '../errors.js';
 import {
@@ -13,7 +13,8 @@ import type { ServePluginOptions } from './options.js';
 import { onEndSignal } from './signals.js';
 
 /**
- * `rokt-capi serve-plugin`: prints the browser snippet, writes it to a file, or serves it until a signal.
+ * `rokt-capi serve-plugin`: prints the browser snippet, writes it to a file, or serves it until a signal. With `--sri`
+ * the hash and the tag are printed: what goes to the file is the script that they are of.
  *
  * @throws UserError `OPTION_CONFLICT`, `OUT_UNWRITABLE`, `PORT_UNUSABLE`.
  */
@@ -36,14 +37,14 @@ export async function servePlugin(options: ServePluginOptions): Promise<void> {
     return;
   }
   const script = renderScript(options.esm === true ? 'module' : 'script', baked);
-  const text =
-    options.html === true
-      ? renderHtml(script)
-      : options.sri === true
-        ? `${integrityOf(script)}\n${renderIntegrityTag(script)}\n`
-        : script;
-  if (options.out === undefined) process.stdout.write(text);
-  else await writeAtomically(resolve(options.out), text, 'OUT_UNWRITABLE', 0o644);
+  const text = options.html === true ? renderHtml(script) : script;
+  if (options.out !== undefined) await writeAtomically(resolve(options.out), text, 'OUT_UNWRITABLE', 0o644);
+  if (options.sri === true) {
+    const name = options.out === undefined ? undefined : basename(options.out);
+    process.stdout.write(`${integrityOf(script)}\n${renderIntegrityTag(script, name)}\n`);
+  } else if (options.out === undefined) {
+    process.stdout.write(text);
+  }
 }
 
 async function serve(baked: ScriptOptions, host: string, port: number): Promise<void> {

@@ -46,7 +46,11 @@ export function integrityOf(script: string): string {
   return `sha384-${createHash('sha384').update(script).digest('base64')}`;
 }
 
-/** The tag that loads the script from where it is put, and refuses any other. */
-export function renderIntegrityTag(script: string): string {
-  return `<script src="${SCRIPT_NAMES.script}" integrity="${integrityOf(script)}" crossorigin="anonymous"></script>`;
+/**
+ * The tag that loads the script from where it is put, and refuses any other.
+ *
+ * @param name of its file, beside the page.
+ */
+export function renderIntegrityTag(script: string, name: string = SCRIPT_NAMES.script): string {
+  return `<script src="${encodeURIComponent(name)}" integrity="${integrityOf(script)}" crossorigin="anonymous"></script>`;
 }

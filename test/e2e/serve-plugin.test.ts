@@ -38,6 +38,18 @@ describe('serve-plugin', () => {
     );
   });
 
+  it('with --out and --sri writes the script, and prints its hash and the tag that loads that file', async () => {
+    const { stdout: script } = await plugin();
+    const ended = await plugin('--out', 'js/rtid "1".js', '--sri');
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const written = readFileSync(join(folder.path, 'js/rtid "1".js'), 'utf8');
+    expect(written).toBe(script);
+    const hash = `sha384-${createHash('sha384').update(written).digest('base64')}`;
+    expect(ended.stdout).toBe(
+      `${hash}\n<script src="rtid%20%221%22.js" integrity="${hash}" crossorigin="anonymous"></script>\n`,
+    );
+  });
+
   it('bakes its options in, and nothing in them can end the script', async () => {
     const { stdout } = await plugin(
       '--html',
