@@ -33,6 +33,7 @@ function optionsOf(argv: readonly string[]): string[] {
   const kept = ['--config', '--endpoint', '--state', '--event'];
   return argv.flatMap((word, index) => {
     if (word === '--sandbox' || word === '--dry-run') return [word];
+    if (kept.some((option) => word.startsWith(`${option}=`))) return [word];
     const value = argv[index + 1];
     return kept.includes(word) && value !== undefined ? [word, value] : [];
   });

@@ -1,0 +1,40 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run, temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(() => folder.remove());
+
+const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
+const PAID = new Date(Date.now() - 86_400_000).toISOString();
+const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+
+/** The commands that a run says to type next. */
+async function nextOf(...args: string[]): Promise<string> {
+  const ended = await run(args, { cwd: folder.path });
+  expect(ended.stderr).toBe('');
+  return ended.stdout.split('\nNext:\n')[1] ?? '';
+}
+
+describe('what to type next', () => {
+  it.each([
+    ['--config=c.yaml', '--event=Order Paid', '--state=s', '--endpoint=https://example.com/v2'],
+    ['--config', 'c.yaml', '--event', 'Order Paid', '--state', 's', '--endpoint', 'https://example.com/v2'],
+  ])(
+    'sends mended rows with the config, the event, the state and the endpoint of the run: %s',
+    async (...options) => {
+      const mapping = `{ name: Paid, trigger: 'event = "Order Paid"' }`;
+      write('c.yaml', `version: 1\nhashing: { email: true }\nmappings: [${mapping}]\n`);
+      write('o.csv', `${HEADER}1,,5,USD,${PAID}\n`);
+      const next = await nextOf('send', 'o.csv', '--dry-run', ...options, '--rejects=r.ndjson');
+      const quoted = options.map((word) => (word.includes(' ') ? `'${word}'` : word)).join(' ');
+      expect(next).toBe(
+        `  (mend the rows in that file, then)  rokt-capi send --dry-run ${quoted} r.ndjson\n`,
+      );
+    },
+  );
+});
