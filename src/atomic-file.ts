@@ -1,4 +1,14 @@
-import { access, constants, type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Code } from './codes.js';
 import { UserError } from './errors.js';
@@ -82,6 +92,8 @@ export class AtomicFile {
  * @throws UserError with that code, where it cannot be written.
  */
 export async function checkWritable(path: string, code: Code): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory() === true) throw isDirectory(path, code);
   for (let at = path; ; at = dirname(at)) {
     const found = await lstat(at).catch(() => undefined);
     if (found === undefined) continue;
@@ -94,7 +106,18 @@ export async function checkWritable(path: string, code: Code): Promise<void> {
   }
 }
 
+function isDirectory(path: string, code: Code, cause?: unknown): UserError {
+  return new UserError(code, 'The file cannot be written: there is a directory of this name.', {
+    hint: 'Name a file, for example one in it.',
+    place: { file: path },
+    cause,
+  });
+}
+
 function unwritable(path: string, code: Code, cause: unknown): UserError {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'EISDIR') {
+    return isDirectory(path, code, cause);
+  }
   return new UserError(code, 'The file cannot be written.', {
     hint: 'Check that its directory can be written to by this user, and that the disk has room.',
     place: { file: path },
