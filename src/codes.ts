@@ -272,7 +272,10 @@ export const CODES = {
     'Map one to eventDetails.source_message_id, or leave that field to its default: every record has an id.',
   ),
   NDJSON_INVALID: rejected('A line is no JSON.', 'Write one whole object on each line.'),
-  OPTION_CONFLICT: error('Two options contradict each other.', 'The message says which one to keep.'),
+  OPTION_CONFLICT: error(
+    'Two options contradict each other, or one would write over an input.',
+    'The message says which one to keep, or to name another.',
+  ),
   OUT_UNWRITABLE: error(
     'The file of --out cannot be written.',
     'Check that its directory can be written to by this user, and that the disk has room.',

@@ -11,6 +11,7 @@ import { openInputs } from '../input/open.js';
 import { type ColumnUse, columnUses, lookAtTimes, recognise, type TimesSeen } from '../input/recognise.js';
 import { wholeEvent } from '../input/whole-event.js';
 import type { InitOptions } from './options.js';
+import { checkOutputs } from './outputs.js';
 
 /** As many records are looked at. */
 const LOOKED_AT = 500;
@@ -25,7 +26,7 @@ interface Seen {
 /**
  * `rokt-capi init [file]`: writes a config that works on the file, asking on a terminal what the file cannot tell.
  *
- * @throws UserError `CONFIG_EXISTS`, `CONFIG_UNWRITABLE`, and what opening the file throws.
+ * @throws UserError `CONFIG_EXISTS`, `OPTION_CONFLICT`, `CONFIG_UNWRITABLE`, and what opening the file throws.
  */
 export async function init(file: string | undefined, options: InitOptions): Promise<void> {
   const path = resolve(options.config ?? CONFIG_NAMES[0]);
@@ -35,6 +36,7 @@ export async function init(file: string | undefined, options: InitOptions): Prom
       place: { file: path },
     });
   }
+  checkOutputs(file === undefined ? [] : [file], [{ option: '--config', path }]);
   const seen = file === undefined ? nothingSeen(options.preset) : await lookAt(file, options.preset);
   const asks = options.yes !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const answers = await (asks ? ask(seen) : defaults(seen));

@@ -26,6 +26,7 @@ export async function send(
     options,
     mappingsOf: (config) => config.mappings,
     separate: false,
+    ...(options.against === undefined ? {} : { alsoRead: [options.against] }),
     ...(gates === undefined ? {} : { gates }),
   });
   await session.deliver(prepareAll(session, options.workers ?? availableParallelism()), (result) =>

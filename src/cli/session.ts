@@ -24,6 +24,7 @@ import { judge, tell } from './conclude.js';
 import { compileConfigured, inputOptionsOf, payloadOptionsOf } from './configured.js';
 import { closeMemory, type Memory, openMemory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
+import { checkOutputs, outputsOf } from './outputs.js';
 import { Preview } from './preview.js';
 import { openSender, runToEnd } from './sender.js';
 import type { WorkSpec } from './slice-work.js';
@@ -40,6 +41,8 @@ export interface SessionOptions {
   readonly separate: boolean;
   /** See `InputOptions`. */
   readonly lists?: readonly string[];
+  /** Files that are read besides `files` and the config. */
+  readonly alsoRead?: readonly string[];
   /** Told of each delivered record; answers whether it is one of the input, and so belongs into the books. Default: yes. */
   readonly isInput?: (record: SettledRecord) => boolean;
   /** What a run has to fulfil besides being delivered; undefined: nothing. */
@@ -92,6 +95,8 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     await checkWritable(resolve(path), 'REPORT_UNWRITABLE');
   }
   const config = loadConfig({ path: options.config, cwd: process.cwd(), env: process.env });
+  const read = [...files, ...(about.alsoRead ?? []), ...(config.file === undefined ? [] : [config.file])];
+  checkOutputs(read, outputsOf(options));
   const entries = about.mappingsOf(config);
   const mappings = compileConfigured(config, entries);
   const inputOptions = inputOptionsOf(config, options, about.lists);

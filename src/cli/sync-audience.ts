@@ -56,6 +56,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     mappingsOf: audienceMappings,
     separate: true,
     lists: LISTS,
+    ...(options.previous === undefined ? {} : { alsoRead: [options.previous] }),
     isInput: (settled) => tally.settle(settled),
     onEnd: async (stopped) => {
       if (stopped || session.dryRun) return;

@@ -1,8 +1,19 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { BIN, CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 let server: CapiServer;
@@ -40,5 +51,64 @@ describe('a file to write that is a directory', () => {
     );
     expect(server.requests).toEqual([]);
     expect(existsSync(path('.rokt-capi'))).toBe(false);
+  });
+});
+
+describe('a file to write that is read, or written by another option', () => {
+  const NDJSON = '{"order_id":"1"}\n';
+  it.each([
+    'send o.csv --dry-run --out o.csv',
+    'send o.csv --dry-run --out ./sub/../o.csv',
+    'send o.csv --dry-run --out link.csv',
+    'send o.csv --dry-run --out hard.csv',
+    'send link.csv --rejects o.csv',
+    'send o.csv --report link.html',
+    'send rejects.ndjson --rejects rejects.ndjson',
+    'validate o.csv --out o.csv',
+    'validate o.csv --config c.json --report c.json',
+    'validate o.csv --report rokt-capi.config.json',
+    'validate o.csv --against c.json --report c.json',
+    'sync-audience o.csv --audience vip --previous p.csv --rejects p.csv',
+    'init o.csv --config o.csv --force',
+    'validate o.csv --out x.html --report x.html',
+    'validate o.csv --out sub/x --rejects also-sub/x',
+  ])('is left as it is: %s', async (command) => {
+    mkdirSync(path('sub'));
+    symlinkSync('sub', path('also-sub'));
+    write('o.csv', HEADER + GOOD + BAD);
+    write('p.csv', HEADER + GOOD);
+    for (const name of ['c.json', 'rokt-capi.config.json']) write(name, '{"version":1}');
+    write('rejects.ndjson', NDJSON);
+    for (const link of ['link.csv', 'link.html']) symlinkSync('o.csv', path(link));
+    linkSync(path('o.csv'), path('hard.csv'));
+    const before = readdirSync(folder.path);
+    const ended = await run(command.split(' '), { cwd: folder.path });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(': OPTION_CONFLICT: ');
+    expect(readFileSync(path('o.csv'), 'utf8')).toBe(HEADER + GOOD + BAD);
+    expect(readFileSync(path('p.csv'), 'utf8')).toBe(HEADER + GOOD);
+    expect(readFileSync(path('rejects.ndjson'), 'utf8')).toBe(NDJSON);
+    expect(readdirSync(folder.path)).toEqual(before);
+  });
+
+  it('is refused too where the shell has opened it for standard input', async () => {
+    write('o.csv', HEADER + GOOD + BAD);
+    const input = openSync(path('o.csv'), 'r');
+    const ended = spawnSync(process.execPath, [BIN, 'validate', '-', '--rejects', 'o.csv'], {
+      cwd: folder.path,
+      stdio: [input, 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(input);
+    expect(ended.status).toBe(2);
+    expect(ended.stderr).toContain('o.csv: OPTION_CONFLICT: --rejects names a file that is read.');
+    expect(readFileSync(path('o.csv'), 'utf8')).toBe(HEADER + GOOD + BAD);
+  });
+
+  it('may be a device, or a report that is asked for twice', async () => {
+    write('o.csv', HEADER + GOOD + BAD);
+    const twice = ['--report', 'r.html', '--report', 'r.html'];
+    const ended = await go('validate', 'o.csv', '--out', '/dev/null', '--rejects', '/dev/null', ...twice);
+    expect(ended).toMatchObject({ code: 3, stderr: '' });
   });
 });

@@ -1,0 +1,68 @@
+import { type BigIntStats, fstatSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UserError } from '../errors.js';
+import type { DeliveryOptions } from './options.js';
+
+/** A file that an option says to write. */
+export interface Output {
+  /** As on the command line: `--out`. */
+  readonly option: string;
+  readonly path: string;
+}
+
+/** The files that the options of a run say to write. */
+export function outputsOf({ out, rejects, report = [] }: DeliveryOptions): Output[] {
+  return [
+    ...(out === undefined ? [] : [{ option: '--out', path: out }]),
+    ...(rejects === undefined ? [] : [{ option: '--rejects', path: rejects }]),
+    ...report.map((path) => ({ option: '--report', path })),
+  ];
+}
+
+/**
+ * Checks that no output is an input, under whatever name, and that no two options write one file. That holds for a
+ * rejects file that is sent again too: where a run stops early, what is pending is in that file alone.
+ *
+ * @param inputs paths that are read, or `-` for standard input.
+ * @throws UserError `OPTION_CONFLICT`.
+ */
+export function checkOutputs(inputs: readonly string[], outputs: readonly Output[]): void {
+  if (outputs.length === 0) return;
+  const read = new Set(inputs.map(identityOf));
+  const written = new Map<string, string>();
+  for (const { option, path } of outputs) {
+    const identity = identityOf(path);
+    if (identity === undefined) continue;
+    const other = written.get(identity) ?? option;
+    if (!read.has(identity) && other === option) {
+      written.set(identity, option);
+      continue;
+    }
+    const what =
+      other === option ? `${option} names a file that is read.` : `${other} and ${option} name one file.`;
+    throw new UserError('OPTION_CONFLICT', what, {
+      hint: `It would be written over: give ${option} another name.`,
+      place: { file: path },
+    });
+  }
+}
+
+/** What is the same for each name of a file; undefined for what is no regular file, and is not written over. */
+function identityOf(path: string): string | undefined {
+  const found = look(path);
+  if (found !== undefined) return found.isFile() ? `${found.dev}:${found.ino}` : undefined;
+  const absolute = resolve(path);
+  try {
+    return join(realpathSync(dirname(absolute)), basename(absolute));
+  } catch {
+    return absolute;
+  }
+}
+
+function look(path: string): BigIntStats | undefined {
+  try {
+    return path === '-' ? fstatSync(0, { bigint: true }) : statSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}
