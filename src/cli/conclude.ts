@@ -10,20 +10,17 @@ import type { DeliveryOptions } from './options.js';
 export interface Verdict {
   readonly result: RunResult;
   readonly checks: readonly Check[];
-  /** The gates that failed; none where there are none. */
-  readonly failed: readonly Check[];
 }
 
 /** Looks at everything that a run is to fulfil. */
 export function judge(result: RunResult, gates: Gates | undefined): Verdict {
   const checks = checksOf(result, gates);
-  if (gates === undefined) return { result, checks, failed: [] };
+  if (gates === undefined) return { result, checks };
   const isGate = ({ name }: Check): boolean => /^(?:max-rejects$|require |baseline )/.test(name);
-  return {
-    result: { ...result, exitCode: gatedExitCode(result.exitCode, checks) },
-    checks,
-    failed: checks.filter((check) => check.status === 'failed' && isGate(check)),
-  };
+  const failedGates = checks
+    .filter((check) => check.status === 'failed' && isGate(check))
+    .map(({ name, message }) => ({ name, message }));
+  return { result: { ...result, exitCode: gatedExitCode(result.exitCode, checks), failedGates }, checks };
 }
 
 /**
@@ -31,7 +28,7 @@ export function judge(result: RunResult, gates: Gates | undefined): Verdict {
  * output.
  */
 export async function tell(
-  { result, checks, failed }: Verdict,
+  { result, checks }: Verdict,
   context: {
     readonly options: DeliveryOptions;
     readonly files: readonly string[];
@@ -56,6 +53,6 @@ export async function tell(
   } else if (options.quiet !== true || result.exitCode !== 0) {
     const stream = options.quiet === true ? process.stderr : process.stdout;
     const next = nextSteps(process.argv.slice(2), result);
-    stream.write(formatSummary(result, { files, destination, next, failed }));
+    stream.write(formatSummary(result, { files, destination, next }));
   }
 }

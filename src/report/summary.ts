@@ -32,6 +32,8 @@ export interface RunResult {
   readonly stopped?: string;
   /** What the deliverable records have; not of `sync-audience`. */
   readonly quality?: QualityReport;
+  /** Of `validate`: the gates that failed, with what they found. */
+  readonly failedGates?: readonly Pick<Check, 'name' | 'message'>[];
   /** Of `validate --against`. */
   readonly comparison?: Comparison;
   /** Of `sync-audience`. */
@@ -69,8 +71,6 @@ export interface SummaryContext {
   readonly destination: string;
   /** What to type next; none when there is nothing to do. */
   readonly next: readonly string[];
-  /** The gates that failed. */
-  readonly failed: readonly Check[];
 }
 
 /** The summary for people, with a line end after each line. Holds no value of any record. */
@@ -98,7 +98,7 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
     lines.push(`Stopped early: ${result.stopped}`, 'What had not been read by then is not in these numbers.');
   }
   if (result.rejects !== undefined) lines.push(`Rejected records, each with its reason: ${result.rejects}`);
-  lines.push(...context.failed.map(({ name, message }) => `Gate failed: ${name}: ${message}`));
+  lines.push(...(result.failedGates ?? []).map(({ name, message }) => `Gate failed: ${name}: ${message}`));
   if (context.next.length > 0) lines.push('', 'Next:', ...context.next.map((command) => `  ${command}`));
   return `${lines.join('\n')}\n`;
 }

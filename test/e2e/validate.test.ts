@@ -94,6 +94,24 @@ describe('the gates of validate', () => {
     expect(ended.stdout.match(/Gate failed/g)).toHaveLength(1);
   });
 
+  it('are told with --json too, each that failed with what it found', async () => {
+    const failing = await validate([
+      WRONG,
+      '--json',
+      '--max-rejects',
+      '9',
+      '--require',
+      'email>=1%,rtid>=90%',
+    ]);
+    expect(failing.code).toBe(3);
+    expect(JSON.parse(failing.stdout).failedGates).toEqual([
+      { name: 'max-rejects', message: '10 of 37 records (27.0 %) are rejected; 9 may be.' },
+      { name: 'require rtid>=90%', message: expect.stringMatching(/^\d+ of 27 records .* 90.0 % must\.$/) },
+    ]);
+    const passing = await validate([ORDERS, '--json', '--require', 'email>=80%']);
+    expect(JSON.parse(passing.stdout)).toMatchObject({ exitCode: 0, failedGates: [] });
+  });
+
   it('compare with an earlier report, and fail where a share has fallen by more than the tolerance', async () => {
     write(
       'old.csv',
