@@ -6,7 +6,6 @@ import type { RunResult } from '../report/summary.js';
  * @param argv the words after `rokt-capi`, as the user typed them.
  */
 export function nextSteps(argv: readonly string[], result: RunResult): string[] {
-  const without = (...flags: string[]): string => commandLine(argv.filter((word) => !flags.includes(word)));
   if (result.exitCode === 4) return ['(set the credentials)', commandLine(argv)];
   const steps: string[] = [];
   if (result.rejects !== undefined && argv[0] === 'sync-audience') {
@@ -21,11 +20,21 @@ export function nextSteps(argv: readonly string[], result: RunResult): string[] 
   if (result.pending > 0) steps.push(commandLine(argv));
   // What is rejected in a rehearsal is to be mended before the real thing.
   else if (result.rejected > 0) return steps;
-  else if (result.dryRun && argv.includes('--dry-run')) steps.push(without('--dry-run'));
+  else if (result.dryRun && argv.includes('--dry-run')) steps.push(commandLine(forReal(argv)));
   else if (argv.includes('--sandbox')) {
-    steps.push(`(set ROKT_CAPI_API_KEY and ROKT_CAPI_API_SECRET, then)  ${without('--sandbox')}`);
+    steps.push(
+      `(set ROKT_CAPI_API_KEY and ROKT_CAPI_API_SECRET, then)  ${commandLine(argv.filter((word) => word !== '--sandbox'))}`,
+    );
   }
   return steps;
+}
+
+/** What a dry run was a rehearsal of: --out goes with that alone. */
+function forReal(argv: readonly string[]): string[] {
+  return argv.filter(
+    (word, index) =>
+      word !== '--dry-run' && word !== '--out' && argv[index - 1] !== '--out' && !word.startsWith('--out='),
+  );
 }
 
 /** The options worth repeating for another file: what says where to, and how to map. */

@@ -37,4 +37,13 @@ describe('what to type next', () => {
       );
     },
   );
+
+  it.each([['--out', 'b.ndjson'], ['--out=b.ndjson'], []])(
+    'is after a dry run the same command without --dry-run, and without --out, which only goes with that: %s',
+    async (...out) => {
+      write('o.csv', `${HEADER}1,a@example.com,5,USD,${PAID}\n`);
+      const next = await nextOf('send', '--dry-run', ...out, 'o.csv', '--rate', '5');
+      expect(next).toBe('  rokt-capi send o.csv --rate 5\n');
+    },
+  );
 });
