@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+let server: CapiServer;
+beforeEach(async () => {
+  folder = temporaryDirectory();
+  server = await startCapiServer(() => ({ kind: 'accept', delayMs: 300 }));
+  const paid = (n: number): string => new Date(Date.now() - 86_400_000 + n * 1000).toISOString();
+  const rows = Array.from({ length: 300 }, (_, n) => `${n},u${n}@example.com,5,USD,${paid(n)}\n`);
+  writeFileSync(join(folder.path, 'o.csv'), `Order Number,Email,Total,Currency,Paid at\n${rows.join('')}`);
+});
+afterEach(async () => {
+  await server.close();
+  folder.remove();
+});
+
+describe('a standard error whose reader has gone', () => {
+  it('costs neither the summary nor the exit code of a run that is asked to end', async () => {
+    const ended = await run(['send', 'o.csv', '--endpoint', server.url, '--rate', '100', '--json'], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      onStart: (child) => {
+        child.stderr?.destroy();
+        child.stdin?.end();
+        const timer = setInterval(() => {
+          if (server.requests.length === 0) return;
+          clearInterval(timer);
+          child.kill('SIGTERM');
+        }, 5);
+      },
+    });
+    expect(ended.code).toBe(143);
+    const result: Record<string, number> = JSON.parse(ended.stdout);
+    expect(result.accepted).toBe(server.held.length);
+    expect(result.accepted).toBeGreaterThan(0);
+  });
+
+  it('leaves a missing file exit code 2', async () => {
+    const ended = await run(['validate', 'nowhere.csv'], {
+      cwd: folder.path,
+      onStart: (child) => {
+        child.stderr?.destroy();
+        child.stdin?.end();
+      },
+    });
+    expect(ended.code).toBe(2);
+  });
+});
