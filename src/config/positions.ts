@@ -1,5 +1,18 @@
-import { isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { type ErrorPlace, UserError } from '../errors.js';
+
+/** As often as this, parts of a file may be repeated by aliases that repeat aliases: more would take all memory. */
+const MAX_ALIASES = 100;
 
 /** A way into the file: keys and list indexes. */
 export type ConfigPath = readonly (string | number)[];
@@ -33,6 +46,7 @@ export function parsePositioned(text: string, file: string): PositionedFile {
       place: at(error.pos[0]),
     });
   }
+  checkAliases(document, at);
   const step = (
     node: unknown,
     key: string | number,
@@ -62,10 +76,38 @@ export function parsePositioned(text: string, file: string): PositionedFile {
     return at(offset);
   };
   return {
-    value: document.toJS({ maxAliasCount: 100 }),
+    value: toPlain(document, file),
     placeOf: (path) => find(path, false),
     placeOfKey: (path) => find(path, true),
   };
+}
+
+/** @throws UserError `CONFIG_SYNTAX` for an alias without an anchor before it, or in the very part that it repeats. */
+function checkAliases(document: Document, at: (offset: number | undefined) => ErrorPlace): void {
+  visit(document, {
+    Alias: (_, alias, path) => {
+      const anchored = alias.resolve(document);
+      if (anchored !== undefined && !path.includes(anchored)) return;
+      const why = anchored === undefined ? 'has no anchor before it' : 'stands in what it repeats';
+      throw new UserError('CONFIG_SYNTAX', `The alias *${alias.source} ${why}.`, {
+        hint: `A text that begins with * needs quotes; an alias repeats what &${alias.source} marks further up.`,
+        place: at(alias.range?.[0]),
+      });
+    },
+  });
+}
+
+function toPlain(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    throw new UserError('CONFIG_SYNTAX', 'Aliases repeat too much of the file.', {
+      hint: 'Write out what they (*name) repeat: aliases of aliases grow without bounds.',
+      place: { file },
+      cause,
+    });
+  }
 }
 
 function offsetOf(node: unknown): number | undefined {

@@ -42,6 +42,28 @@ describe('the config', () => {
     expect(loadConfig({ cwd: deep, env: {} }).stateDirectory).toBe(join(folder.path, 'books'));
   });
 
+  it.each([
+    ['without an anchor', 'source:\n  timezone: *tz\n', { line: 3, column: 13 }],
+    ['as a key', '*tz : 1\n', { line: 2, column: 1 }],
+    ['of what it stands in', 'mappings:\n  - { name: A, fields: &a { ip: *a } }\n', { line: 3 }],
+    [
+      'of aliases of aliases',
+      `a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [${Array(10).fill('*a').join()}]\nc: [${Array(10).fill('*b').join()}]\n`,
+      {},
+    ],
+  ])('with an alias %s is told to be wrong there', (_, text, place) => {
+    const error = errorOf(`version: 1\n${text}`);
+    expect(error).toMatchObject({ code: 'CONFIG_SYNTAX', exitCode: 2, place });
+    expect(error.place.file).toBe(join(folder.path, 'rokt-capi.config.yaml'));
+  });
+
+  it('may repeat a part of itself by an alias', () => {
+    const { mappings } = load(
+      'version: 1\nmappings:\n  - { name: A, fields: &a { ip: 1.2.3.4 } }\n  - { name: B, fields: *a }\n',
+    );
+    expect(mappings[1]?.fields).toEqual({ ip: '1.2.3.4' });
+  });
+
   it('can be JSON', () => {
     writeFileSync(join(folder.path, 'rokt-capi.config.json'), '{"version": 1, "api": {"pod": "eu1"}}');
     expect(loadConfig({ cwd: folder.path, env: {} }).endpoint).toBe('https://s2s.eu1.mparticle.com/v2');

@@ -129,6 +129,16 @@ describe('doctor', () => {
     expect(of('credentials')?.status).toBe('ok');
   });
 
+  it('fails where the config has an alias that leads nowhere, with its line', async () => {
+    const { url } = await endpoint();
+    write('rokt-capi.config.yaml', 'version: 1\nsource:\n  timezone: *tz\n');
+    const { code, of } = await doctor(url);
+    expect(code).toBe(2);
+    expect(of('config')?.message).toMatch(
+      /rokt-capi\.config\.yaml:3:13: CONFIG_SYNTAX: The alias \*tz has no anchor/,
+    );
+  });
+
   it('fails where the state cannot be used, and warns where a run is using it', async () => {
     const { url } = await endpoint();
     write('.rokt-capi', 'a file where the directory should be');
