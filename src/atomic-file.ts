@@ -114,11 +114,11 @@ function isDirectory(path: string, code: Code, cause?: unknown): UserError {
   });
 }
 
-function unwritable(path: string, code: Code, cause: unknown): UserError {
-  if (cause instanceof Error && 'code' in cause && cause.code === 'EISDIR') {
-    return isDirectory(path, code, cause);
-  }
-  return new UserError(code, 'The file cannot be written.', {
+/** What is thrown where a file cannot be written, with the system's own code for why. */
+export function unwritable(path: string, code: Code, cause: unknown): UserError {
+  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  if (why === 'EISDIR') return isDirectory(path, code, cause);
+  return new UserError(code, `The file cannot be written${why === undefined ? '' : ` (${why})`}.`, {
     hint: 'Check that its directory can be written to by this user, and that the disk has room.',
     place: { file: path },
     cause,

@@ -1,4 +1,3 @@
-import type { AtomicFile } from '../atomic-file.js';
 import type { Config } from '../config/load.js';
 import type { OutgoingBatch } from '../delivery/batching.js';
 import { systemClock } from '../delivery/clock.js';
@@ -12,6 +11,7 @@ import { describePause } from '../report/exit.js';
 import { startProgress } from '../report/progress.js';
 import type { Memory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
+import type { OutFile } from './out-file.js';
 import type { Preview } from './preview.js';
 import { onEndSignal } from './signals.js';
 import type { Target } from './target.js';
@@ -26,7 +26,7 @@ export async function openSender(parts: {
   readonly config: Config;
   readonly options: DeliveryOptions;
   readonly target: Target | undefined;
-  readonly out: AtomicFile | undefined;
+  readonly out: OutFile | undefined;
   readonly run: DeliveryRun;
   readonly preview: Preview | undefined;
 }): Promise<RunningSender> {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { AtomicFile, checkWritable } from '../atomic-file.js';
+import { checkWritable } from '../atomic-file.js';
 import { type Config, loadConfig } from '../config/load.js';
 import type { StopReason } from '../delivery/outcome.js';
 import { RejectLimit } from '../delivery/reject-limit.js';
@@ -24,6 +24,7 @@ import { judge, tell } from './conclude.js';
 import { compileConfigured, inputOptionsOf, payloadOptionsOf } from './configured.js';
 import { closeMemory, type Memory, openMemory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
+import { OutFile } from './out-file.js';
 import { checkOutputs, outputsOf } from './outputs.js';
 import { Preview } from './preview.js';
 import { openSender, runToEnd } from './sender.js';
@@ -196,10 +197,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       await memory.cancel();
     },
     deliver: async (slices, extend = (result) => result) => {
-      const out =
-        options.out === undefined
-          ? undefined
-          : await AtomicFile.create(resolve(options.out), 'OUT_UNWRITABLE');
+      const out = options.out === undefined ? undefined : await OutFile.create(options.out);
       const sender = await openSender({ config, options, target, out, run, preview });
       const failure = await runToEnd({ run, sender, slices, books, options, target, memory });
       if (preview !== undefined && failure === undefined) {
@@ -208,8 +206,11 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         endWhereStopped(sender.stopReason);
         return;
       }
+      await out?.end(failure).catch(async (error: unknown) => {
+        await memory.cancel();
+        throw error;
+      });
       const { file: rejectsFile, problem: rejectsProblem } = await rejects.commit();
-      await (failure === undefined ? out?.commit() : out?.discard());
       const unsaved = await endOf(about, failure !== undefined || sender.stopReason !== undefined);
       const plain = extend(
         toResult(books, sender, {

@@ -69,12 +69,17 @@ export class RejectsWriter {
     const file = await AtomicFile.create(this.#path, 'REJECTS_UNWRITABLE');
     const size = fstatSync(spool).size;
     const decoder = new TextDecoder();
-    for (let at = 0; at < size; ) {
-      const chunk = Buffer.alloc(Math.min(COPY_BYTES, size - at));
-      at += readSync(spool, chunk, 0, chunk.length, at);
-      await file.write(decoder.decode(chunk, { stream: at < size }));
+    try {
+      for (let at = 0; at < size; ) {
+        const chunk = Buffer.alloc(Math.min(COPY_BYTES, size - at));
+        at += readSync(spool, chunk, 0, chunk.length, at);
+        await file.write(decoder.decode(chunk, { stream: at < size }));
+      }
+      await file.commit();
+    } catch (error) {
+      await file.discard().catch(() => undefined);
+      throw error;
     }
-    await file.commit();
     closeSync(spool);
     this.#spool = undefined;
     return this.#path;

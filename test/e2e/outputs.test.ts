@@ -112,3 +112,36 @@ describe('a file to write that is read, or written by another option', () => {
     expect(ended).toMatchObject({ code: 3, stderr: '' });
   });
 });
+
+describe('a file of --out that cannot be written to its end', () => {
+  /** Few are written at the end of the run, many in the middle of it. */
+  const COUNTS = [100, 30_000];
+  const orders = (count: number): string =>
+    HEADER + Array.from({ length: count }, (_, n) => GOOD.replace('1,a@', `${n},a${n}@`)).join('');
+
+  it.each(COUNTS)('as on a full disk, is told, and nothing is left of it: %i orders', async (count) => {
+    write('o.csv', orders(count));
+    const args = ['send', 'o.csv', '--dry-run', '--out', 'b.ndjson'];
+    const ended = await run(args, { cwd: folder.path, quotaKb: 20 });
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /b\.ndjson: OUT_UNWRITABLE: The file cannot be written \(EFBIG\)\.\n {2}→ [^\n]*\n$/,
+    );
+    expect(readdirSync(folder.path)).toEqual(['o.csv']);
+  });
+
+  it.each(COUNTS)('as where its reader goes away, is told: %i orders', async (count) => {
+    write('o.csv', orders(count));
+    const ended = await run(['validate', 'o.csv', '--out', '/dev/stdout'], {
+      cwd: folder.path,
+      onStart: (child) => {
+        child.stdout?.destroy();
+        child.stdin?.end();
+      },
+    });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(
+      /^\/dev\/stdout: OUT_UNWRITABLE: The file cannot be written \(\w+\)\.\n {2}→ [^\n]*\n$/,
+    );
+  });
+});
