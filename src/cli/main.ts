@@ -1,13 +1,22 @@
 import { setFlagsFromString } from 'node:v8';
-import { UserError } from '../errors.js';
+import { EXIT, UserError } from '../errors.js';
 import { createProgram } from './program.js';
 
 // Code is optimized later: to optimize what a small run calls some thousand times takes longer than it saves.
 setFlagsFromString('--interrupt-budget=600000');
 
-// A reader that goes away (`rokt-capi … | head`) is no failure of the run.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+// A reader that goes away (`rokt-capi … | head`) is no failure of the run. Where what was asked for cannot be written for
+// another reason (a full disk), the run still goes on to its end, since what is sent has to be recorded.
+let complained = false;
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE' || complained) return;
+  complained = true;
+  process.stderr.write(
+    `Standard output cannot be written: ${message}. What was sent is recorded all the same.\n`,
+  );
+  process.once('exit', () => {
+    process.exitCode ||= EXIT.unexpected;
+  });
 });
 // Whatever fails there can be told nowhere; the exit code still says how the run ended.
 process.stderr.on('error', () => undefined);
@@ -23,6 +32,6 @@ try {
     process.stderr.write(
       'This is a bug in rokt-capi. Nothing that was accepted is lost; please report the lines above.\n',
     );
-    process.exitCode = 1;
+    process.exitCode = EXIT.unexpected;
   }
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+import { CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 let server: CapiServer;
@@ -48,5 +48,34 @@ describe('a standard error whose reader has gone', () => {
       },
     });
     expect(ended.code).toBe(2);
+  });
+});
+
+describe('a standard output that cannot be written', () => {
+  /** As with `> /dev/full`. */
+  const intoFull = (args: readonly string[]): Promise<Ended> =>
+    run(args, { cwd: folder.path, env: CREDENTIALS, stdout: '/dev/full' });
+  const TOLD = /^Standard output cannot be written: ENOSPC[^\n]*\n$/;
+
+  it.each([[[]], [['--json']]])('fails a run, of which what was sent stays recorded: %j', async (options) => {
+    const args = ['send', 'o.csv', '--endpoint', server.url, '--rate', '100000'];
+    const full = await intoFull([...args, ...options]);
+    expect(full.code).toBe(1);
+    expect(full.stderr).toMatch(TOLD);
+    expect(server.held).toHaveLength(300);
+    const again = await run([...args, '--json'], { cwd: folder.path, env: CREDENTIALS });
+    expect(JSON.parse(again.stdout)).toMatchObject({ accepted: 0, duplicate: 300 });
+    const known = await run(['runs', '--json'], { cwd: folder.path });
+    expect(JSON.parse(known.stdout)[0]).toMatchObject({ state: 'finished' });
+  });
+
+  it.each([
+    ['validate o.csv --json', 1],
+    ['validate o.csv --require rtid>=50%', 3],
+    ['serve-plugin', 1],
+    ['explain', 1],
+  ])('is one line on standard error, and no success: %s', async (command, code) => {
+    const full = await intoFull(command.split(' '));
+    expect(full).toMatchObject({ code, stderr: expect.stringMatching(TOLD) });
   });
 });

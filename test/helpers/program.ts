@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly input?: string | Buffer;
   /** The most that any file it writes may have, in KB: past it writing fails with EFBIG, as on a full disk with ENOSPC. */
   readonly quotaKb?: number;
+  /** What standard output is redirected to, as by `>`. */
+  readonly stdout?: string;
   /** Called with the process once it was started. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -34,10 +36,12 @@ export const CREDENTIALS = { ROKT_CAPI_API_KEY: 'test-key', ROKT_CAPI_API_SECRET
 /** Runs the built program in a process of its own, with a clean environment. */
 export function run(args: readonly string[], options: RunOptions): Promise<Ended> {
   return new Promise((resolve, reject) => {
+    const limit = options.quotaKb === undefined ? '' : `trap "" XFSZ; ulimit -f ${options.quotaKb}; `;
+    const redirect = options.stdout === undefined ? '' : ` > ${options.stdout}`;
     const [command, before] =
-      options.quotaKb === undefined
+      limit + redirect === ''
         ? [process.execPath, []]
-        : ['bash', ['-c', `trap "" XFSZ; ulimit -f ${options.quotaKb}; exec "$@"`, 'bash', process.execPath]];
+        : ['bash', ['--norc', '-c', `${limit}exec "$@"${redirect}`, 'bash', process.execPath]];
     const child = spawn(command, [...before, BIN, ...args], {
       cwd: options.cwd,
       env: { PATH: process.env.PATH, TMPDIR: tmpdir(), ...options.env },
