@@ -346,6 +346,10 @@ export const CODES = {
     'Run it again when that one has ended, or let it wait with --wait. Two runs at once would deliver twice.',
   ),
   STATE_TOO_NEW: error('The state was written by a later version of this program.', 'Use that version.'),
+  STATE_UNREADABLE: error(
+    'The state directory, or a file in it, cannot be read.',
+    'Run as the user that it belongs to, or name another one with --state. What was delivered is not known without it.',
+  ),
   STATE_UNWRITABLE: error(
     'The state directory cannot be written to.',
     'Check that it belongs to this user, or name another one with --state.',

@@ -10,6 +10,7 @@ import { AT } from '../state/entry.js';
 import { identify } from '../state/keys.js';
 import { lockHolder } from '../state/lock.js';
 import { type RunRecord, readRuns } from '../state/runs.js';
+import { checkReadable } from '../state/state-file.js';
 import { readStore } from '../state/store.js';
 import type { RunsOptions } from './options.js';
 
@@ -23,6 +24,7 @@ export async function runs(id: string | undefined, options: RunsOptions): Promis
     options.state === undefined
       ? loadConfig({ path: options.config, cwd: process.cwd(), env: process.env }).stateDirectory
       : resolve(options.state);
+  checkReadable(directory, ['runs', 'audiences']);
   if (options.audiences === true) {
     const audiences = await readAudiences(directory);
     process.stdout.write(

@@ -16,7 +16,7 @@ export function damaged(path: string, what: string, cause?: unknown): UserError 
 
 /** The state directory, or a file in it, cannot be written: nothing may be sent, since it could not be recorded. */
 export function unwritable(path: string, cause: unknown): UserError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown cause';
+  const code = codeOf(cause) ?? 'unknown cause';
   const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
   return new UserError(
     full ? 'STATE_DISK_FULL' : 'STATE_UNWRITABLE',
@@ -41,4 +41,22 @@ export function tooNew(path: string, format: number, known: number): UserError {
     `The state has format ${format}; this version of rokt-capi knows formats up to ${known}.`,
     { hint: 'Update rokt-capi, or name another directory with --state.', place: { file: path } },
   );
+}
+
+/** The state directory, or a file in it, cannot be read: what was delivered is not known. */
+export function unreadable(path: string, cause: unknown): UserError {
+  return new UserError(
+    'STATE_UNREADABLE',
+    `The state cannot be read (${codeOf(cause) ?? 'unknown cause'}).`,
+    {
+      hint: 'Run as the user that it belongs to, or name another directory with --state.',
+      place: { file: path },
+      cause,
+    },
+  );
+}
+
+/** The system's own code for what went wrong: `EACCES`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

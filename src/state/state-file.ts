@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { damaged, tooNew } from './errors.js';
+import { codeOf, damaged, tooNew, unreadable } from './errors.js';
 import { writeWhole } from './whole-file.js';
 
 /** The format that this version writes. */
@@ -39,13 +39,14 @@ export function newState(): StateFile {
  * Reads `state.json`.
  *
  * @returns undefined where no state was ever kept in the directory.
- * @throws UserError `STATE_DAMAGED`, `STATE_TOO_NEW`.
+ * @throws UserError `STATE_DAMAGED`, `STATE_TOO_NEW`, `STATE_UNREADABLE`.
  */
 export function readState(directory: string): StateFile | undefined {
+  checkReadable(directory);
   const path = join(directory, NAME);
-  if (!existsSync(path)) {
-    const left = existsSync(directory) ? readdirSync(directory) : [];
-    if (left.some((name) => isSegment(name) || isJournal(name) || name === 'in-flight')) {
+  const names = namesIn(directory);
+  if (!names.includes(NAME)) {
+    if (names.some((name) => isSegment(name) || isJournal(name) || name === 'in-flight')) {
       throw damaged(path, 'The file is missing, though others of the state are there');
     }
     return undefined;
@@ -54,6 +55,7 @@ export function readState(directory: string): StateFile | undefined {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
+    if (codeOf(cause) === 'EACCES') throw unreadable(path, cause);
     throw damaged(path, 'The file cannot be read', cause);
   }
   const format = property(value, 'format');
@@ -79,6 +81,22 @@ export function readState(directory: string): StateFile | undefined {
   return state;
 }
 
+/**
+ * Checks that what is in a state directory can be found: where it cannot, that looks as though there were nothing.
+ *
+ * @param folders in it that will be looked into.
+ * @throws UserError `STATE_UNREADABLE`.
+ */
+export function checkReadable(directory: string, folders: readonly string[] = []): void {
+  for (const path of [directory, ...folders.map((name) => join(directory, name))]) {
+    try {
+      accessSync(`${path}/.`, constants.R_OK | constants.X_OK);
+    } catch (cause) {
+      if (codeOf(cause) !== 'ENOENT') throw unreadable(path, cause);
+    }
+  }
+}
+
 /** Writes `state.json`, with a checksum of it. @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`. */
 export async function writeState(directory: string, state: StateFile): Promise<void> {
   const checked = { ...state, sha256: sha256Of(state) };
@@ -100,6 +118,15 @@ export function isSegment(name: string): boolean {
 /** Whether a name in the state directory is that of a run's journal. */
 export function isJournal(name: string): boolean {
   return /^journal-\d+$/.test(name);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return [];
+    throw unreadable(directory, cause);
+  }
 }
 
 function property(value: unknown, name: string): unknown {

@@ -375,6 +375,10 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     write(path, readFileSync(join(folder.path, path), 'utf8').replace(/"format": ?\d+/, '"format":99'));
     return said(['send', 'o.csv', '--sandbox', '--state', 's']);
   },
+  STATE_UNREADABLE: () => {
+    write('o.csv', `${HEADER}\n${ROW}\n`);
+    return said(['runs', '--state', 'o.csv']);
+  },
   STATE_UNWRITABLE: () => {
     write('o.csv', `${HEADER}\n${ROW}\n`);
     return said(['send', 'o.csv', '--sandbox', '--state', 'o.csv/s', '--rejects', 'r.ndjson']);

@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly quotaKb?: number;
   /** What standard output is redirected to, as by `>`. */
   readonly stdout?: string;
+  /** The user to run as; only root may be another. */
+  readonly uid?: number;
   /** Called with the process once it was started. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -46,6 +48,7 @@ export function run(args: readonly string[], options: RunOptions): Promise<Ended
       cwd: options.cwd,
       env: { PATH: process.env.PATH, TMPDIR: tmpdir(), ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     });
     let stdout = '';
     let stderr = '';

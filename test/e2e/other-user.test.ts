@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BIN, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(() => folder.remove());
+
+const OTHER = 65_534;
+const go = (uid: number | undefined, ...args: string[]): Promise<Ended> =>
+  run(args, { cwd: folder.path, ...(uid === undefined ? {} : { uid }) });
+
+/** A folder that all may write to, with a state of root in it. */
+async function leaveState(): Promise<void> {
+  chmodSync(folder.path, 0o777);
+  const paid = new Date(Date.now() - 86_400_000).toISOString();
+  const row = `1,a@example.com,5,USD,${paid}`;
+  writeFileSync(join(folder.path, 'o.csv'), `Order Number,Email,Total,Currency,Paid at\n${row}\n`);
+  const sent = await go(undefined, 'send', 'o.csv', '--sandbox', '--state', '.rokt-capi');
+  expect(sent.code, sent.stderr).toBe(0);
+}
+
+/** Only root may be another user; and that one has to get at the program. */
+const canBeOther =
+  process.getuid?.() === 0 &&
+  spawnSync(process.execPath, [BIN, '--version'], { uid: OTHER, gid: OTHER }).status === 0;
+
+describe.skipIf(!canBeOther)('a state of another user', () => {
+  it.each([
+    'runs',
+    'runs --json',
+    'runs --audiences',
+    'runs --event order-1',
+    'runs 2026',
+    'validate o.csv --rejects r.ndjson',
+    'send o.csv --sandbox --dry-run --state .rokt-capi --rejects r.ndjson',
+  ])('is told to be unreadable, not to be empty: %s', async (command) => {
+    await leaveState();
+    const ended = await go(OTHER, ...command.split(' '));
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/\.rokt-capi: STATE_UNREADABLE: .*\(EACCES\)\.\n {2}→ .*\n$/);
+  });
+
+  it.each(['runs', 'runs --event order-1', 'runs --audiences'])(
+    'is told so too where only its files and folders are closed: %s',
+    async (command) => {
+      await leaveState();
+      chmodSync(join(folder.path, '.rokt-capi'), 0o755);
+      const ended = await go(OTHER, ...command.split(' '));
+      expect(ended.code).toBe(2);
+      expect(ended.stderr).toMatch(/STATE_UNREADABLE/);
+    },
+  );
+
+  it('is no state of its own to `send`, which makes nothing then', async () => {
+    await leaveState();
+    const ended = await go(
+      OTHER,
+      'send',
+      'o.csv',
+      '--sandbox',
+      '--state',
+      '.rokt-capi',
+      '--rejects',
+      'r.ndjson',
+    );
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('STATE_UNWRITABLE');
+    expect(existsSync(join(folder.path, 'r.ndjson'))).toBe(false);
+  });
+});
+
+it('where there is none, no run is remembered', async () => {
+  expect(await go(undefined, 'runs')).toMatchObject({ code: 0, stdout: expect.stringContaining('No run') });
+});
