@@ -326,8 +326,8 @@ export const CODES = {
   ),
   RUN_UNKNOWN: error('There is no run with this id.', 'rokt-capi runs lists them.'),
   SANDBOX_PORT_TAKEN: error(
-    'The port of the sandbox is in use.',
-    'Choose another one with --port; 0 takes any.',
+    'The sandbox cannot listen on this address and port.',
+    'Most often the port is in use. Choose another one with --port and --host; --port 0 takes any that is free.',
   ),
   SERVER_REFUSED: rejected(
     'The server refused the record for what is in it.',

@@ -138,8 +138,10 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, port)));
+    server.once('error', reject);
     server.listen(port, host, resolve);
+  }).catch((cause: unknown) => {
+    throw listenError(cause, host, port);
   });
   const address = server.address();
   const actualPort = typeof address === 'object' && address !== null ? address.port : port;
@@ -186,10 +188,10 @@ function json(status: number, value: unknown): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
 }
 
-function listenError(cause: NodeJS.ErrnoException, port: number): Error {
-  if (cause.code !== 'EADDRINUSE' && cause.code !== 'EACCES') return cause;
-  return new UserError('SANDBOX_PORT_TAKEN', `Port ${port} cannot be listened on (${cause.code}).`, {
-    hint: 'Choose another with --port, or --port 0 for any that is free.',
+function listenError(cause: unknown, host: string, port: number): UserError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown cause';
+  return new UserError('SANDBOX_PORT_TAKEN', `Port ${port} of ${host} cannot be listened on (${code}).`, {
+    hint: 'Choose another with --port, or --port 0 for any that is free; --host is an address of this machine.',
     cause,
   });
 }
