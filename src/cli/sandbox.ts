@@ -1,12 +1,20 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { unwritable } from '../atomic-file.js';
 import { startSandbox } from '../sandbox/server.js';
 import type { SandboxOptions } from './options.js';
 import { onEndSignal } from './signals.js';
 
-/** `rokt-capi sandbox`: runs until Ctrl-C, writing each batch that it keeps as a line. */
+/**
+ * `rokt-capi sandbox`: runs until Ctrl-C, writing each batch that it keeps as a line.
+ *
+ * @throws UserError `OUT_UNWRITABLE`, also once it runs; `SANDBOX_PORT_TAKEN`.
+ */
 export async function sandbox(options: SandboxOptions): Promise<void> {
-  const out = options.out === undefined ? process.stdout : createWriteStream(options.out, { mode: 0o600 });
+  const file = options.out === undefined ? undefined : await openOut(options.out);
+  const out = file ?? process.stdout;
   const sandbox = await startSandbox({
     host: options.host,
     port: options.port,
@@ -21,10 +29,28 @@ export async function sandbox(options: SandboxOptions): Promise<void> {
     `A local CAPI listens on ${sandbox.url} (any credentials; ${options.rate || 'any number of'} batches a second).\n`,
   );
   process.stderr.write(`Send to it with --endpoint ${sandbox.url}; Ctrl-C ends it.\n`);
-  const release = await new Promise<() => void>((resolve) => {
-    const off = onEndSignal(() => resolve(off));
+  const cause = await new Promise<unknown>((end) => {
+    const release = onEndSignal(() => {
+      release();
+      end(undefined);
+    });
+    file?.once('error', (error) => {
+      release();
+      end(error);
+    });
   });
-  release();
   await sandbox.close();
   process.stderr.write(`${JSON.stringify(sandbox.summary())}\n`);
+  if (cause !== undefined) throw unwritable(resolve(options.out ?? ''), 'OUT_UNWRITABLE', cause);
+  file?.end();
+}
+
+async function openOut(name: string): Promise<Writable> {
+  const path = resolve(name);
+  try {
+    const handle = await open(path, 'w', 0o600);
+    return handle.createWriteStream();
+  } catch (cause) {
+    throw unwritable(path, 'OUT_UNWRITABLE', cause);
+  }
 }

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { run, temporaryDirectory } from '../helpers/program.js';
+import { CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 beforeEach(() => {
@@ -19,5 +21,42 @@ describe('a sandbox', () => {
       /^SANDBOX_PORT_TAKEN: .* cannot be listened on \([A-Z_]+\)\.\n {2}→ [^\n]*\n$/,
     );
     expect(ended.stderr).toContain(what);
+  });
+
+  it.each(['nowhere/out.ndjson', '.'])(
+    'says that it cannot write --out before it listens: %s',
+    async (name) => {
+      const ended = await run(['sandbox', '--port', '0', '--out', name], { cwd: folder.path });
+      expect(ended.code).toBe(2);
+      expect(ended.stderr).toMatch(/^[^\n]*: OUT_UNWRITABLE: [^\n]*\n {2}→ [^\n]*\n$/);
+    },
+  );
+
+  /** What `send` has sent to it is in its file; then it is asked to end, if it has not. */
+  async function sendTo(out: string): Promise<Ended> {
+    const paid = new Date(Date.now() - 86_400_000).toISOString();
+    const order = `Order Number,Email,Total,Currency,Paid at\n1,a@example.com,5,USD,${paid}\n`;
+    return run(['sandbox', '--port', '0', '--out', out], {
+      cwd: folder.path,
+      onStart: (child) => {
+        child.stderr?.once('data', async (text: string) => {
+          const [url = ''] = /http:\S+/.exec(text) ?? [];
+          const args = ['send', '-', '--no-state', '--endpoint', url, '--max-duration', '2'];
+          await run(args, { cwd: folder.path, env: CREDENTIALS, input: order });
+          child.kill('SIGTERM');
+        });
+      },
+    });
+  }
+
+  it('writes what it was sent to the file of --out', async () => {
+    expect((await sendTo('b.ndjson')).code).toBe(0);
+    expect(readFileSync(join(folder.path, 'b.ndjson'), 'utf8')).toContain('a@example.com');
+  });
+
+  it('ends where the disk of --out is full', async () => {
+    const ended = await sendTo('/dev/full');
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/\n\/dev\/full: OUT_UNWRITABLE: .*\(ENOSPC\)\.\n {2}→ [^\n]*\n$/);
   });
 });
