@@ -31,7 +31,7 @@ export class AtomicFile {
   }
 
   /**
-   * Opens it, making its directory if need be.
+   * Opens it, making its directory if need be, which is open to whom the file is.
    *
    * @param code of the error.
    * @param mode default 0600: what goes in may be personal data.
@@ -43,7 +43,9 @@ export class AtomicFile {
       if (existing !== undefined && !existing.isFile()) {
         return new AtomicFile(path, undefined, await open(path, 'w'));
       }
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      // Whoever may read the file may pass through to it.
+      const directoryMode = mode | ((mode & 0o444) >> 2);
+      await mkdir(dirname(path), { recursive: true, mode: directoryMode });
       const partial = `${path}.${process.pid}.partial`;
       return new AtomicFile(path, partial, await open(partial, 'w', mode));
     } catch (cause) {

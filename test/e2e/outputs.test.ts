@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -143,5 +144,26 @@ describe('a file of --out that cannot be written to its end', () => {
     expect(ended.stderr).toMatch(
       /^\/dev\/stdout: OUT_UNWRITABLE: The file cannot be written \(\w+\)\.\n {2}→ [^\n]*\n$/,
     );
+  });
+});
+
+describe('a directory that is made for a file', () => {
+  const modeOf = (name: string): number => statSync(path(name)).mode & 0o777;
+
+  it('can be entered by all where the file is for all', async () => {
+    expect((await go('serve-plugin', '--out', 'public/js/rtid.js')).code).toBe(0);
+    expect(['public', 'public/js', 'public/js/rtid.js'].map(modeOf)).toEqual([0o755, 0o755, 0o644]);
+    write('o.csv', HEADER + GOOD);
+    expect((await go('validate', 'o.csv', '--report', 'reports/r.html')).code).toBe(0);
+    expect(['reports', 'reports/r.html'].map(modeOf)).toEqual([0o755, 0o644]);
+  });
+
+  it('is private where the file is', async () => {
+    write('o.csv', HEADER + GOOD + BAD);
+    const outputs = ['--out', 'out/b.ndjson', '--rejects', 'rejects/r.ndjson'];
+    expect((await go('validate', 'o.csv', ...outputs)).code).toBe(3);
+    expect(['out', 'out/b.ndjson', 'rejects', 'rejects/r.ndjson'].map(modeOf)).toEqual([
+      0o700, 0o600, 0o700, 0o600,
+    ]);
   });
 });
