@@ -81,6 +81,16 @@ describe('send', () => {
     expect(orderIds().sort()).toEqual(['o-1', 'o-2', 'o-3', 'o-4']);
   });
 
+  it('waits quietly at a rate of less than one batch in a month', async () => {
+    server = await startCapiServer();
+    write('orders.csv', rows(3));
+    const args = ['orders.csv', '--endpoint', server.url, '--rate', '1e-7', '--max-duration', '0.5'];
+    const { code, stderr, result } = await sendJson(args);
+    expect(code).toBe(5);
+    expect(stderr).toBe('');
+    expect(result).toMatchObject({ accepted: 1, pending: 2 });
+  });
+
   it('hashes what the config says', async () => {
     server = await startCapiServer();
     write('rokt-capi.config.yaml', `version: 1\napi:\n  endpoint: ${server.url}\nhashing:\n  email: true\n`);
