@@ -24,12 +24,13 @@ export class OutFile {
   }
 
   /**
-   * Gives it its name, or leaves nothing behind where the run has failed. A failure to write is thrown again: a dry run
-   * that cannot write what was asked for has nothing else to tell.
+   * Gives it its name, or leaves nothing behind where the run has failed or was stopped. A failure to write is thrown
+   * again: a dry run that cannot write what was asked for has nothing else to tell.
    */
-  async end(failure: UserError | undefined): Promise<void> {
+  async end(failure: UserError | undefined, stopped: boolean): Promise<void> {
     if (failure?.code === 'OUT_UNWRITABLE') throw failure;
-    await (failure === undefined ? this.#orNothing(() => this.#file.commit()) : this.#file.discard());
+    const isWhole = failure === undefined && !stopped;
+    await (isWhole ? this.#orNothing(() => this.#file.commit()) : this.#file.discard());
   }
 
   async #orNothing(write: () => Promise<void>): Promise<void> {

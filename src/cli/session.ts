@@ -206,7 +206,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         endWhereStopped(sender.stopReason);
         return;
       }
-      await out?.end(failure).catch(async (error: unknown) => {
+      await out?.end(failure, sender.stopReason !== undefined).catch(async (error: unknown) => {
         await memory.cancel();
         throw error;
       });

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, UserError } from '../errors.js';
-import { unwritable } from './errors.js';
+import { codeOf, unreadable, unwritable } from './errors.js';
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -43,7 +43,7 @@ export interface Lock {
  * Takes the lock of a state directory, so that no second run writes there. A lock whose process is dead is taken over.
  *
  * @param waitMs how long to wait for another run to end; 0: not at all.
- * @throws UserError `STATE_LOCKED` (exit 5: run it again), `STATE_UNWRITABLE`.
+ * @throws UserError `STATE_LOCKED` (exit 5: run it again), `STATE_UNREADABLE`, `STATE_UNWRITABLE`.
  */
 export async function takeLock(
   directory: string,
@@ -104,7 +104,7 @@ async function create(path: string, lock: LockFile): Promise<boolean> {
     await handle.close();
     return true;
   } catch (cause) {
-    if (isCode(cause, 'EEXIST')) return false;
+    if (codeOf(cause) === 'EEXIST') return false;
     throw unwritable(path, cause);
   }
 }
@@ -112,7 +112,7 @@ async function create(path: string, lock: LockFile): Promise<boolean> {
 /**
  * Undefined where there is none (any more). One that makes no sense is being written, or was left half-written.
  *
- * @throws UserError `STATE_UNWRITABLE` where it may not be read: it is another user's.
+ * @throws UserError `STATE_UNREADABLE`: it is another user's.
  */
 async function readLock(path: string): Promise<LockFile | undefined> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
@@ -120,8 +120,8 @@ async function readLock(path: string): Promise<LockFile | undefined> {
     try {
       text = await readFile(path, 'utf8');
     } catch (cause) {
-      if (isCode(cause, 'ENOENT')) return undefined;
-      throw unwritable(path, cause);
+      if (codeOf(cause) === 'ENOENT') return undefined;
+      throw unreadable(path, cause);
     }
     const lock = parse(text);
     if (lock !== undefined) return lock;
@@ -156,7 +156,7 @@ async function isAlive(path: string, { pid, host, ticks, space }: LockFile): Pro
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return !isCode(error, 'ESRCH');
+    return codeOf(error) !== 'ESRCH';
   }
   return ticks === undefined || startTicks(pid) === ticks;
 }
@@ -167,7 +167,7 @@ async function removeDead(path: string, dead: LockFile): Promise<void> {
   try {
     await writeFile(claim, '', { flag: 'wx', mode: 0o600 });
   } catch (cause) {
-    if (!isCode(cause, 'EEXIST')) throw unwritable(claim, cause);
+    if (codeOf(cause) !== 'EEXIST') throw unwritable(claim, cause);
     const claimed = await stat(claim).catch(() => undefined);
     // Also one of a time to come: a clock was set back.
     if (claimed !== undefined && Math.abs(Date.now() - claimed.mtimeMs) > CLAIM_MS)
@@ -200,10 +200,6 @@ function startTicks(pid: number): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 function locked(path: string, { pid, host, startedAt, runId }: LockHolder): UserError {

@@ -147,6 +147,17 @@ describe('a file of --out that cannot be written to its end', () => {
   });
 });
 
+it('the file of --out of a run that was stopped half-way is not there', async () => {
+  const ended = await run(['send', '-', '--dry-run', '--out', 'b.ndjson', '--max-duration', '1s'], {
+    cwd: folder.path,
+    // Standard input stays open.
+    onStart: (child) => child.stdin?.write(HEADER + GOOD.repeat(3_000)),
+  });
+  expect(ended.code, ended.stderr).toBe(5);
+  expect(ended.stdout).toContain('Stopped early');
+  expect(readdirSync(folder.path)).toEqual([]);
+});
+
 describe('a directory that is made for a file', () => {
   const modeOf = (name: string): number => statSync(path(name)).mode & 0o777;
 

@@ -300,7 +300,7 @@ describe('the lock', () => {
   it('that cannot be read is no lock to wait for', async () => {
     // As one of another user's, which a test that runs as root could read.
     mkdirSync(join(folder.path, 'lock'));
-    await expect(open()).rejects.toMatchObject({ code: 'STATE_UNWRITABLE', exitCode: 2 });
+    await expect(open()).rejects.toMatchObject({ code: 'STATE_UNREADABLE', exitCode: 2 });
   });
 
   it('is taken over although whoever did so last died at it, on a clock that was ahead', async () => {
