@@ -15,9 +15,11 @@ const KINDS = {
  */
 export function explain(text: string | undefined): void {
   if (text === undefined) {
-    const width = Math.max(...Object.keys(CODES).map((code) => code.length));
-    const lines = Object.entries(CODES).map(([code, { meaning }]) => `${code.padEnd(width)}  ${meaning}\n`);
-    process.stdout.write(lines.join(''));
+    const entries = Object.entries(CODES).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const width = Math.max(...entries.map(([code]) => code.length));
+    process.stdout.write(
+      entries.map(([code, { meaning }]) => `${code.padEnd(width)}  ${meaning}\n`).join(''),
+    );
     return;
   }
   const code = text.trim().toUpperCase();

@@ -9,7 +9,7 @@ const SPACE_THOUSANDS = /^[+-]?\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:[.,]\d+)?$/;
 const DECIMAL_COMMA = /^[+-]?\d+,(?:\d{1,2}|\d{4,})$/;
 /** $, EUR, and three letters that are no currency: of `10 pcs`, 10 is no amount. */
 const CURRENCY = /^(?:([A-Za-z]{3})|\p{Sc})\s*|\s*(?:([A-Za-z]{3})|\p{Sc})$/gu;
-const CODES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+const CURRENCY_CODES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 
 /**
  * Reads an amount as people and shops write it: `99.99`, `1,234.50`, `1.234,50`, `1 234,50`, `12,50`, `$5`, `5 EUR`.
@@ -31,7 +31,7 @@ export function parseAmount(text: string): number | undefined {
 
 function withoutCode(match: string, before: string | undefined, behind: string | undefined): string {
   const code = before ?? behind;
-  return code === undefined || CODES.has(code.toUpperCase()) ? '' : match;
+  return code === undefined || CURRENCY_CODES.has(code.toUpperCase()) ? '' : match;
 }
 
 const BOOLEAN = /^\s*(?:(true)|false)\s*$/i;
