@@ -155,15 +155,14 @@ describe('send', () => {
     ],
   ])('sends of a mended rejects file the batch of the mended table, of one with %s', async (_, table) => {
     const dry = async (file: string, out: string): Promise<string> => {
-      await run(['send', file, '--dry-run', '--no-state', '--rejects', 'rejects.ndjson', '--out', out], {
-        cwd: folder.path,
-      });
+      const rejects = ['--rejects', `${out}.rejects`];
+      await run(['send', file, '--dry-run', '--no-state', ...rejects, '--out', out], { cwd: folder.path });
       return readFileSync(join(folder.path, out), 'utf8');
     };
     const mend = (text: string): string => text.replace('bad', new Date(now).toISOString());
     write('table.csv', table);
     expect(await dry('table.csv', 'none')).toBe('');
-    write('rejects.ndjson', mend(readFileSync(join(folder.path, 'rejects.ndjson'), 'utf8')));
+    write('rejects.ndjson', mend(readFileSync(join(folder.path, 'none.rejects'), 'utf8')));
     write('table.csv', mend(table));
     const expected = await dry('table.csv', 'table.out');
     expect(expected).not.toBe('');
