@@ -1,4 +1,5 @@
 import { type Config, loadConfig } from '../config/load.js';
+import { IdSet } from '../delivery/id-set.js';
 import { EXIT, UserError } from '../errors.js';
 import { LineWatch } from '../input/line-watch.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
@@ -6,14 +7,14 @@ import type { DeliveryIds, InputRecord } from '../interfaces.js';
 import { createPreparer, type Outcome, type PreparedRecord } from '../payload/prepare.js';
 import { Comparer, type Comparison, diffRecords } from '../report/comparison.js';
 import { formatRecordDiff, type RecordDiff } from '../report/comparison-text.js';
+import { identify } from '../state/keys.js';
 import { compileConfigured, inputOptionsOf, payloadOptionsOf } from './configured.js';
 import type { SendOptions } from './options.js';
-
-/** What is compared does not depend on what was delivered. */
-const NO_IDS: DeliveryIds = { identify: () => new Uint32Array(), isDelivered: () => false };
+import { endpointOf } from './target.js';
 
 /** One of the two configs, with the input opened as it says. */
 interface Side {
+  readonly config: Config;
   readonly inputs: readonly OpenedInput[];
   readonly prepare: (record: InputRecord) => PreparedRecord;
 }
@@ -29,7 +30,11 @@ export async function compareConfigs(
   options: SendOptions & { readonly against: string },
 ): Promise<Comparison> {
   const [before, now] = await openSides(files, options);
-  const comparer = new Comparer(options.against);
+  const isElsewhere =
+    endpointOf(before.config, options) !== endpointOf(now.config, options) ||
+    before.config.environment !== now.config.environment;
+  const { resendChanged } = now.config.delivery;
+  const comparer = new Comparer({ against: options.against, isElsewhere, resendChanged });
   for (const [index, file] of files.entries()) {
     for await (const [then, after] of inPairs(recordsOf(before, index), recordsOf(now, index))) {
       comparer.add(file, then, after);
@@ -79,11 +84,33 @@ async function openSides(
     const config: Config = loadConfig({ path, cwd: process.cwd(), env: process.env });
     const mappings = compileConfigured(config, config.mappings);
     return {
+      config,
       inputs: await openInputs(files, process.stdin, inputOptionsOf(config, options)),
-      prepare: createPreparer(mappings, payloadOptionsOf(config, options, nowMs), NO_IDS),
+      prepare: withDuplicates((ids) =>
+        createPreparer(mappings, payloadOptionsOf(config, options, nowMs), ids),
+      ),
     };
   };
   return [await open(options.against), await open(options.config)];
+}
+
+/**
+ * What is compared does not depend on what earlier runs delivered; but of two records with one id, the second is none
+ * that is sent.
+ */
+function withDuplicates(
+  create: (ids: DeliveryIds) => (record: InputRecord) => PreparedRecord,
+): (record: InputRecord) => PreparedRecord {
+  const seen = new IdSet();
+  const prepare = create({
+    identify: (key) => identify('', key),
+    isDelivered: (id) => seen.has(id, 0),
+  });
+  return (record) => {
+    const prepared = prepare(record);
+    if (prepared.outcome.kind === 'ready') for (const { id } of prepared.outcome.deliveries) seen.add(id, 0);
+    return prepared;
+  };
 }
 
 async function* recordsOf({ inputs, prepare }: Side, index: number): AsyncGenerator<PreparedRecord> {
@@ -123,5 +150,6 @@ async function nextOf(records: AsyncIterator<PreparedRecord>): Promise<PreparedR
 
 function describe(outcome: Outcome): string {
   if (outcome.kind === 'ready') return 'sent';
-  return outcome.kind === 'rejected' ? `rejected (${outcome.problem.code})` : 'skipped';
+  if (outcome.kind === 'rejected') return `rejected (${outcome.problem.code})`;
+  return outcome.kind === 'delivered' ? 'duplicate' : 'skipped';
 }

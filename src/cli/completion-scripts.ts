@@ -98,7 +98,7 @@ fi
 function zshCommand({ name, options, argument }: CompletedCommand): string {
   const specs = [
     ...options.map(zshOption),
-    ...(argument === undefined ? [] : [zshQuote(`*:${zshValue(argument)}`)]),
+    ...(argument === undefined ? [] : [zshQuote(zshArgument(argument))]),
   ];
   return `        ${name})\n          _arguments ${specs.join(' \\\n            ')}\n          ;;`;
 }
@@ -114,6 +114,11 @@ function zshOption({ flags, description, value }: CompletedOption): string {
       ),
     )
     .join(' ');
+}
+
+/** Of a text nothing is known: a message in its place would keep options from being completed. */
+function zshArgument(argument: Value): string {
+  return argument.kind === 'text' ? '*: :()' : `*:${zshValue(argument)}`;
 }
 
 function zshValue(value: Value): string {

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { EXIT, UserError } from '../errors.js';
 import { toAnnotations } from '../report/annotations.js';
 import { type Check, checksOf, type Gates, gatedExitCode } from '../report/checks.js';
 import { writeReport } from '../report/report.js';
@@ -44,7 +44,8 @@ export async function tell(
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       process.stderr.write(`${error.describe()}\n`);
-      if (result.exitCode === 0) process.exitCode = error.exitCode;
+      // What "wrong usage" means is that nothing was sent.
+      if (result.exitCode === 0) process.exitCode = result.dryRun ? error.exitCode : EXIT.unexpected;
     }
   }
   if (process.env.GITHUB_ACTIONS !== undefined) process.stderr.write(toAnnotations(checks));

@@ -59,6 +59,8 @@ export function createProgram(): Command {
         'shares of records that must have an identifier: rtid>=20%,email>=80%',
       ).argParser(parseRequirements),
     )
+    .option('--endpoint <url>', 'base URL of the API: what was delivered there counts as delivered')
+    .option('--no-state', 'know nothing of earlier runs')
     .option(
       '--against <file>',
       'another config: shows how the batches of this input differ from those with it',
@@ -220,11 +222,11 @@ function addInputOptions(command: Command): Command {
   return command
     .argument('<files...>', 'files to read; - for standard input')
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
-    .option('--out <file>', 'with --dry-run: write the batches as they would be sent, one a line')
+    .option('--out <file>', 'write the batches as they would be sent, one a line; goes with a dry run')
     .addOption(
       numberOption(
         '--show <line>',
-        'with --dry-run: show the record on this line, what each mapping makes of it and why, and its batch',
+        'show the record on this line, what each mapping makes of it and why, and its batch; goes with a dry run',
         parseNatural,
       ),
     )

@@ -1,3 +1,5 @@
+import { isAbove, plainPercent } from '../share.js';
+
 /** A share of rejected records says something from this many records on. */
 const SAMPLE = 1_000;
 
@@ -20,11 +22,11 @@ export class RejectLimit {
   /** @param ended whether all was read. */
   isExceeded(read: number, rejected: number, ended: boolean): boolean {
     if ('count' in this.#allowed) return rejected > this.#allowed.count;
-    return (ended || read >= SAMPLE) && rejected > this.#allowed.share * read;
+    return (ended || read >= SAMPLE) && isAbove(rejected, this.#allowed.share * read);
   }
 
   /** As the user wrote it. */
   describe(): string {
-    return 'count' in this.#allowed ? `${this.#allowed.count}` : `${this.#allowed.share * 100} %`;
+    return 'count' in this.#allowed ? `${this.#allowed.count}` : plainPercent(this.#allowed.share);
   }
 }

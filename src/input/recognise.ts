@@ -86,6 +86,9 @@ export interface TimesSeen {
   readonly zoneless: boolean;
 }
 
+/** A zone behind a time: behind a date alone, -01 and -2026 are a part of that. */
+const ZONED = /:\d{2}(?:[.,]\d+)?\s?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$/i;
+
 /** Looks through timestamps as they were written. */
 export function lookAtTimes(times: readonly string[]): TimesSeen {
   const numbers = times.flatMap((time) => {
@@ -96,8 +99,6 @@ export function lookAtTimes(times: readonly string[]): TimesSeen {
   const mdy = numbers.some(([, second]) => second > 12);
   return {
     dateOrder: numbers.length === 0 ? undefined : dmy === mdy ? 'either' : dmy ? 'dmy' : 'mdy',
-    zoneless: times.some(
-      (time) => !/(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$/i.test(time.trim()) && /\D/.test(time.trim()),
-    ),
+    zoneless: times.some((time) => !ZONED.test(time.trim()) && /\D/.test(time.trim())),
   };
 }

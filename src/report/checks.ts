@@ -33,7 +33,8 @@ export function checksOf(result: RunResult, gates: Gates | undefined): Check[] {
     ...(result.stopped === undefined
       ? []
       : [{ name: 'complete', status: 'failed' as const, message: result.stopped, places: [] }]),
-    ...(quality === undefined || gates === undefined
+    // Of a file that was delivered before there is nothing to look at.
+    ...(quality === undefined || gates === undefined || (quality.records === 0 && result.duplicate > 0)
       ? []
       : [
           ...requirementChecks(quality, gates.require),

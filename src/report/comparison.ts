@@ -77,9 +77,20 @@ export class Comparer {
   readonly #mappings = new Map<string, Comparison['mappings'][number]>();
   readonly #fields = new Map<string, Comparison['fields'][number]>();
 
-  /** @param against the file of the other config. */
-  constructor(against: string) {
-    this.#against = against;
+  readonly #isElsewhere: boolean;
+  readonly #resendChanged: boolean;
+
+  constructor(options: {
+    /** The file of the other config. */
+    readonly against: string;
+    /** Whether the two send to different endpoints or environments: then every delivery is another one. */
+    readonly isElsewhere: boolean;
+    /** Whether a delivery with another content is another one. */
+    readonly resendChanged: boolean;
+  }) {
+    this.#against = options.against;
+    this.#isElsewhere = options.isElsewhere;
+    this.#resendChanged = options.resendChanged;
   }
 
   /** Enters one record of a file; undefined where only one of the configs reads a record there. */
@@ -91,22 +102,32 @@ export class Comparer {
       return;
     }
     const changes = diffRecords(before, now);
+    const { differ, onlyNow, onlyBefore, again } = this.#groups;
+    if (wasSent && isSent && this.#isAgain(before, now, changes)) enter(again, file, line);
     if (changes.length === 0) {
       this.#counts.same += 1;
       return;
     }
-    const { differ, onlyNow, onlyBefore, again } = this.#groups;
     enter(wasSent ? (isSent ? differ : onlyBefore) : onlyNow, file, line);
     if (!isSent) {
       const reason = reasonOf(now);
       enter(entryOf(this.#reasons, reason, { reason }), file, line);
     }
-    if (wasSent && isSent && isNewDelivery(before, now, changes)) enter(again, file, line);
     for (const { mapping, change, fields } of changes) {
       if (change === 'changed') this.#addFields(fields, file, line);
       else if (isTold(before) && isTold(now))
         enter(entryOf(this.#mappings, `${change} ${mapping}`, { mapping, change }), file, line);
     }
+  }
+
+  /** Whether what was delivered with the other config would be delivered again. */
+  #isAgain(
+    before: PreparedRecord | undefined,
+    now: PreparedRecord | undefined,
+    changes: readonly DeliveryChange[],
+  ): boolean {
+    if (this.#isElsewhere || before?.messageId !== now?.messageId) return true;
+    return changes.some(({ change }) => change === 'added' || (this.#resendChanged && change === 'changed'));
   }
 
   #addFields(fields: readonly FieldChange[], file: string, line: number): void {
@@ -136,18 +157,11 @@ function isTold(record: PreparedRecord | undefined): boolean {
   return record !== undefined && record.outcome.kind !== 'rejected';
 }
 
-function isNewDelivery(
-  before: PreparedRecord | undefined,
-  now: PreparedRecord | undefined,
-  changes: readonly DeliveryChange[],
-): boolean {
-  return before?.messageId !== now?.messageId || changes.some(({ change }) => change === 'added');
-}
-
 function reasonOf(record: PreparedRecord | undefined): string {
   if (record === undefined) return 'part of another record';
   const { outcome } = record;
-  return outcome.kind === 'rejected' ? `rejected: ${nameOf(outcome.problem)}` : 'skipped';
+  if (outcome.kind === 'rejected') return `rejected: ${nameOf(outcome.problem)}`;
+  return outcome.kind === 'delivered' ? 'duplicate' : 'skipped';
 }
 
 function nameOf({ code, field }: Problem): string {

@@ -1,5 +1,6 @@
 import type { AllowedRejects } from '../delivery/reject-limit.js';
 import { IDENTIFIERS, type Identifier } from '../payload/quality.js';
+import { isAbove, plainPercent } from '../share.js';
 import type { Check } from './checks.js';
 import { percent, type QualityReport } from './quality.js';
 import type { RunResult } from './summary.js';
@@ -28,11 +29,11 @@ export interface Baseline {
 /** Whether no more records were rejected than allowed. */
 export function rejectsCheck({ rejected, read }: RunResult, allowed: AllowedRejects): Check {
   const most = 'count' in allowed ? allowed.count : allowed.share * read;
-  const limit = 'count' in allowed ? `${allowed.count}` : percent(allowed.share);
+  const limit = 'count' in allowed ? `${allowed.count}` : plainPercent(allowed.share);
   const share = read === 0 ? 0 : rejected / read;
   return {
     name: 'max-rejects',
-    status: rejected <= most ? 'passed' : 'failed',
+    status: isAbove(rejected, most) ? 'failed' : 'passed',
     message: `${rejected} of ${read} records (${percent(share)}) are rejected; ${limit} may be.`,
     places: [],
   };
@@ -44,8 +45,8 @@ export function requirementChecks(quality: QualityReport, requirements: readonly
     const { records, share } = identifier === 'several' ? quality.several : quality.identifiers[identifier];
     return {
       name: `require ${identifier}>=${plainPercent(atLeast)}`,
-      status: share >= atLeast ? 'passed' : 'failed',
-      message: `${records} of ${quality.records} records (${percent(share)}) have ${identifier === 'several' ? 'two identifiers or more' : `the identifier ${identifier}`}; ${percent(atLeast)} must.`,
+      status: isAbove(atLeast, share) ? 'failed' : 'passed',
+      message: `${records} of ${quality.records} records (${percent(share)}) have ${identifier === 'several' ? 'two identifiers or more' : `the identifier ${identifier}`}; ${plainPercent(atLeast)} must.`,
       places: [],
     };
   });
@@ -58,14 +59,9 @@ export function baselineChecks(now: QualityReport, { quality: then, tolerance }:
     const after = identifier === 'several' ? now.several.share : now.identifiers[identifier].share;
     return {
       name: `baseline ${identifier}`,
-      status: before - after > tolerance ? 'failed' : 'passed',
-      message: `The share of records with ${identifier === 'several' ? 'two identifiers or more' : identifier} was ${percent(before)} and is ${percent(after)}; it may fall by ${percent(tolerance)}.`,
+      status: isAbove(before - after, tolerance) ? 'failed' : 'passed',
+      message: `The share of records with ${identifier === 'several' ? 'two identifiers or more' : identifier} was ${percent(before)} and is ${percent(after)}; it may fall by ${plainPercent(tolerance)}.`,
       places: [],
     };
   });
-}
-
-/** `20%`, as it is written on the command line. */
-function plainPercent(share: number): string {
-  return `${Number((share * 100).toFixed(4))}%`;
 }

@@ -116,7 +116,7 @@ describe('validate --against', () => {
   });
 
   it('compares also where the rows are grouped in another way', async () => {
-    write('o.csv', `${HEADER}${ORDERS[0]}${ORDERS[0]}${ORDERS[1]}`);
+    write('o.csv', `${HEADER}${ORDERS[0]}${ORDERS[0]?.replace('SPRING', 'SUMMER')}${ORDERS[1]}`);
     const found = await comparison(PLAIN, 'version: 1\nsource: { groupBy: Order Number }\n');
     expect(found.onlyBefore).toEqual({ count: 1, places: at(3) });
     expect(found.reasons).toEqual([{ reason: 'part of another record', count: 1, places: at(3) }]);
@@ -156,6 +156,25 @@ describe('validate --against', () => {
     });
     expect((await compare(PLAIN, PLAIN, '--show', '3')).stdout).toContain('No batch differs.');
     expect((await compare(PLAIN, PLAIN, '--show', '300')).stderr).toContain('LINE_WITHOUT_RECORD');
+  });
+
+  it('counts what would be delivered again: elsewhere all of it, with resendChanged all that differs', async () => {
+    const development = 'version: 1\napi: { environment: development }\n';
+    expect((await comparison(PLAIN, development)).again.count).toBe(10);
+    const eu = 'version: 1\napi: { pod: eu1 }\n';
+    expect(await comparison(PLAIN, eu)).toMatchObject({ same: 10, again: { count: 10 } });
+    expect((await comparison(PLAIN, eu, '--endpoint', 'https://example.test/v2')).again.count).toBe(0);
+    const hashed = 'version: 1\nhashing: { email: true }\n';
+    expect((await comparison(PLAIN, hashed)).again.count).toBe(0);
+    const changed = `${hashed}delivery: { resendChanged: true }\n`;
+    expect(await comparison(PLAIN, changed)).toMatchObject({ differ: { count: 10 }, again: { count: 10 } });
+  });
+
+  it('takes the second of two records with one id for none that is sent', async () => {
+    const byVoucher = 'version: 1\nsource: { columns: { Voucher: [properties.coupon, messageId] } }\n';
+    const found = await comparison(PLAIN, byVoucher);
+    expect(found).toMatchObject({ differ: { count: 1 }, onlyBefore: { count: 9 }, again: { count: 1 } });
+    expect(found.reasons).toMatchObject([{ reason: 'duplicate', count: 9 }]);
   });
 
   it('keeps the gates: the comparison itself fails nothing', async () => {

@@ -91,6 +91,7 @@ const LINES = [
   ['a file', 'rokt-capi send ord', 'rokt-capi send orders\\ one.csv', 'orders one.csv'],
   ['a file of an option', 'rokt-capi send --config ord', '--config orders\\ one.csv', 'orders one.csv'],
   ['a directory', 'rokt-capi send --state s', '--state states/', 'states/'],
+  ['an option of a command that takes any text', 'rokt-capi runs --ev', 'rokt-capi runs --event', '--event'],
   ['a code', 'rokt-capi explain TIMESTAMP_U', 'TIMESTAMP_UNREADABLE', 'TIMESTAMP_UNREADABLE'],
 ] as const;
 
