@@ -60,7 +60,7 @@ export function recordOf(
   identify: (key: DeliveryKey) => DeliveryId,
 ): PreparedRecord {
   const deliveries = stored.map(({ mapping, batch, route, timestampMs }) => {
-    const payload = { batch, route, timestampMs, emailCameHashed: false };
+    const payload = { batch, route, timestampMs, atMidnight: false, emailCameHashed: false };
     return new Delivery(mapping, identify({ messageId, mapping }), payload);
   });
   return { line, source, messageId, warnings, outcome: { kind: 'ready', messageId, deliveries } };

@@ -234,7 +234,7 @@ export class AudienceSync {
     const { key, environment, mapping, identify } = this.#options;
     const subject: Omit<BatchSubject, 'environment'> = JSON.parse(member.subject);
     const batch = dropBatch({ environment, ...subject }, key, messageId, timestampMs);
-    const payload = { batch, route: 'live', timestampMs, emailCameHashed: false } as const;
+    const payload = { batch, route: 'live', timestampMs, atMidnight: false, emailCameHashed: false } as const;
     return new Delivery(mapping, identify({ messageId, mapping }), payload);
   }
 }

@@ -2,7 +2,7 @@ import { DELIVERY_ID_WORDS } from '../delivery-id.js';
 import type { Problem } from '../interfaces.js';
 import type { Delivery } from '../payload/delivery.js';
 import type { PreparedRecord } from '../payload/prepare.js';
-import { addToQuality, emptyQuality, type Quality } from '../payload/quality.js';
+import { addToQuality, emptyQuality, hasEmail, type Quality } from '../payload/quality.js';
 import { BodyWriter } from './body-writer.js';
 import { Grouping, userKeysOf } from './grouping.js';
 import { NumberList } from './number-list.js';
@@ -84,17 +84,22 @@ export class Packer {
     if (outcome.kind === 'ready') {
       const { deliveries } = outcome;
       this.#outcomes.push(OUTCOME.ready + deliveries.length);
-      for (const delivery of deliveries) this.#addDelivery(delivery, delivery === deliveries[0]);
+      let emailKey = 0;
+      for (const delivery of deliveries) {
+        const [firstKey = 0] = this.#addDelivery(delivery);
+        if (emailKey === 0 && hasEmail(delivery.batch)) emailKey = firstKey;
+      }
+      addToQuality(this.#quality, deliveries, emailKey);
     } else {
       this.#outcomes.push(OUTCOME[outcome.kind]);
       if (outcome.kind === 'rejected') this.#problems.note(index, outcome.problem);
     }
   }
 
-  #addDelivery(delivery: Delivery, isFirst: boolean): void {
+  /** @returns its user keys. */
+  #addDelivery(delivery: Delivery): readonly number[] {
     const { id, batch, route, timestampMs } = delivery;
     const userKeys = userKeysOf(batch);
-    if (isFirst) addToQuality(this.#quality, delivery, userKeys);
     const index = this.#flags.length;
     this.#flags.push((batch.events?.length ?? 0) | (route === 'historical' ? HISTORICAL : 0));
     this.#times.push(timestampMs);
@@ -103,6 +108,7 @@ export class Packer {
     this.#userKeyEnds.push(this.#userKeys.length);
     this.#bodyEnds.push(this.#options.bodies ? this.#bodies.add(batch, id) : 0);
     this.#ids.pushAll(id);
+    return userKeys;
   }
 
   /** Gives it the memory of bodies that nobody reads any more, to be used again. */

@@ -15,6 +15,7 @@ export class Delivery implements Payload {
   readonly batch: BatchContent;
   readonly route: Route;
   readonly timestampMs: number;
+  readonly atMidnight: boolean;
   readonly emailCameHashed: boolean;
 
   constructor(mapping: string, id: DeliveryId, payload: Payload) {
@@ -23,6 +24,7 @@ export class Delivery implements Payload {
     this.batch = payload.batch;
     this.route = payload.route;
     this.timestampMs = payload.timestampMs;
+    this.atMidnight = payload.atMidnight;
     this.emailCameHashed = payload.emailCameHashed;
   }
 

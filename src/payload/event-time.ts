@@ -1,7 +1,7 @@
 import type { JsonValue, Problem } from '../interfaces.js';
 import type { PayloadOptions } from './options.js';
 import type { Route } from './payload.js';
-import type { TimestampReader } from './timestamp.js';
+import type { ReadTimestamp, TimestampReader } from './timestamp.js';
 import { asText, Rejection } from './values.js';
 
 const DAY_MS = 86_400_000;
@@ -10,7 +10,7 @@ const LIVE_AGE_MS = 30 * DAY_MS;
 const FIELD = 'eventDetails.timestamp_unixtime_ms';
 
 /**
- * When an event happened, in Unix ms.
+ * When an event happened.
  *
  * @throws Rejection `TIMESTAMP_MISSING`, `TIMESTAMP_UNREADABLE`.
  */
@@ -19,7 +19,7 @@ export function readEventTime(
   read: TimestampReader,
   { nowMs, timezone }: PayloadOptions,
   warnings: Problem[],
-): number {
+): ReadTimestamp {
   if ((typeof value !== 'string' && typeof value !== 'number') || asText(value) === undefined) {
     throw new Rejection({
       code: 'TIMESTAMP_MISSING',
@@ -50,7 +50,7 @@ export function readEventTime(
       field: FIELD,
     });
   }
-  return timestamp.ms;
+  return timestamp;
 }
 
 /**

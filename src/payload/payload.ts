@@ -24,6 +24,8 @@ export interface Payload {
   readonly route: Route;
   /** When it happened, in Unix ms. */
   readonly timestampMs: number;
+  /** See `ReadTimestamp`. */
+  readonly atMidnight: boolean;
   /** Whether the e-mail address was a SHA-256 already. */
   readonly emailCameHashed: boolean;
 }
@@ -77,7 +79,12 @@ function createBuild(
         field: 'eventDetails.source_message_id',
       });
     }
-    const timestampMs = readEventTime(timestampOf(event), readTimestamp, options, warnings);
+    const { ms: timestampMs, atMidnight } = readEventTime(
+      timestampOf(event),
+      readTimestamp,
+      options,
+      warnings,
+    );
     const hashing = hashingOf(event);
     const rtid = textOf(rtidOf(event), 'rtid', warnings);
     const ip = readIp(ipOf(event), warnings);
@@ -123,7 +130,7 @@ function createBuild(
       });
     }
     const route = routeOf(timestampMs, events.length, options, warnings);
-    return { batch, route, timestampMs, emailCameHashed };
+    return { batch, route, timestampMs, atMidnight, emailCameHashed };
   };
 }
 

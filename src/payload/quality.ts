@@ -1,6 +1,6 @@
 import type { Delivery } from './delivery.js';
 import { asText } from './values.js';
-import type { EventDataItem } from './wire.js';
+import type { BatchContent, BatchSubject, EventDataItem } from './wire.js';
 
 /** What a user can be found by. `ip`: an ip together with a user agent. */
 export const IDENTIFIERS = ['email', 'customerId', 'rtid', 'deviceId', 'ip'] as const;
@@ -41,7 +41,7 @@ export interface Quality {
   oldestMs: number;
   /** Unix ms. */
   newestMs: number;
-  /** Records whose time is midnight in UTC. */
+  /** Records whose time is midnight on the clock that it was written by. */
   midnight: number;
   /** The most frequent e-mail addresses. */
   readonly emails: Frequent;
@@ -69,52 +69,60 @@ export function emptyQuality(): Quality {
   };
 }
 
+/** What a record has to be found by, as bits. */
+const BITS = { email: 1, customerId: 2, rtid: 4, deviceId: 8, ip: 16 } as const;
+
 /**
- * Adds a record.
+ * Adds a record, with what all its deliveries together have.
  *
- * @param delivery its first one.
- * @param userKeys what `userKeysOf` gave: the first is of the e-mail address, where there is one.
+ * @param deliveries at least one.
+ * @param emailKey of `userKeysOf`, of the first that has an e-mail address; 0 where none has.
  */
-export function addToQuality(quality: Quality, delivery: Delivery, userKeys: readonly number[]): void {
-  const { batch, timestampMs, emailCameHashed } = delivery;
-  const { identifiers } = quality;
-  const { user_identities: identities, device_info: device, ip } = batch;
-  const hasEmail = identities.email !== undefined || identities.other !== undefined;
-  const hasDevice =
-    (device.ios_advertising_id ?? device.android_advertising_id ?? device.ios_idfv ?? device.android_uuid) !==
-    undefined;
-  let count = 0;
-  if (hasEmail) {
-    identifiers.email += 1;
-    count += 1;
-  }
-  if (identities.customerid !== undefined) {
-    identifiers.customerId += 1;
-    count += 1;
-  }
-  if (identities.other2 !== undefined) {
-    identifiers.rtid += 1;
-    count += 1;
-  }
-  if (hasDevice) {
-    identifiers.deviceId += 1;
-    count += 1;
-  }
-  if (ip !== undefined && device.http_header_user_agent !== undefined) {
-    identifiers.ip += 1;
-    count += 1;
-  }
+export function addToQuality(quality: Quality, deliveries: readonly Delivery[], emailKey: number): void {
+  const [first] = deliveries;
+  if (first === undefined) return;
+  let found = 0;
+  for (const { batch } of deliveries) found |= identifiersIn(batch);
   quality.records += 1;
-  if (count > 1) quality.several += 1;
-  if (emailCameHashed) quality.hashedEmails += 1;
-  if (hasEmail) follow(quality.emails, userKeys[0] ?? 0, 1);
+  for (const name of IDENTIFIERS) if ((found & BITS[name]) !== 0) quality.identifiers[name] += 1;
+  // More than one bit.
+  if ((found & (found - 1)) !== 0) quality.several += 1;
+  if (deliveries.some(({ emailCameHashed }) => emailCameHashed)) quality.hashedEmails += 1;
+  if ((found & BITS.email) !== 0) follow(quality.emails, emailKey, 1);
+  const { timestampMs, atMidnight } = first;
   const day = Math.floor(timestampMs / DAY_MS);
   quality.days.set(day, (quality.days.get(day) ?? 0) + 1);
-  if (timestampMs % DAY_MS === 0) quality.midnight += 1;
+  if (atMidnight) quality.midnight += 1;
   quality.oldestMs = Math.min(quality.oldestMs, timestampMs);
   quality.newestMs = Math.max(quality.newestMs, timestampMs);
-  for (const event of batch.events ?? [])
-    if (event.data.event_name === 'conversion') addAmount(quality, event);
+  // Several deliveries of a record tell of one amount.
+  for (const { batch } of deliveries) if (addAmounts(quality, batch)) return;
+}
+
+/** Whether a batch has an e-mail address, plain or hashed. */
+export function hasEmail({ user_identities: { email, other } }: BatchSubject): boolean {
+  return email !== undefined || other !== undefined;
+}
+
+function identifiersIn(batch: BatchSubject): number {
+  const { user_identities: identities, device_info: device, ip } = batch;
+  let found = hasEmail(batch) ? BITS.email : 0;
+  if (identities.customerid !== undefined) found |= BITS.customerId;
+  if (identities.other2 !== undefined) found |= BITS.rtid;
+  const deviceId =
+    device.ios_advertising_id ?? device.android_advertising_id ?? device.ios_idfv ?? device.android_uuid;
+  if (deviceId !== undefined) found |= BITS.deviceId;
+  if (ip !== undefined && device.http_header_user_agent !== undefined) found |= BITS.ip;
+  return found;
+}
+
+/** @returns whether there was one. */
+function addAmounts(quality: Quality, { events = [] }: BatchContent): boolean {
+  let found = false;
+  for (const event of events) {
+    if (event.data.event_name === 'conversion' && addAmount(quality, event)) found = true;
+  }
+  return found;
 }
 
 /** Adds what another slice had. */
@@ -138,15 +146,16 @@ export function mergeQuality(into: Quality, other: Quality): void {
   }
 }
 
-function addAmount(quality: Quality, { data }: EventDataItem): void {
+function addAmount(quality: Quality, { data }: EventDataItem): boolean {
   const { amount, currency } = data.custom_attributes;
-  if (typeof amount !== 'number') return;
+  if (typeof amount !== 'number') return false;
   // Mostly it is written as it is counted.
   const known = typeof currency === 'string' ? quality.amounts.get(currency) : undefined;
   const tally = known ?? amountsOf(quality, asText(currency)?.toUpperCase() ?? '');
   tally.events += 1;
   tally.total += amount;
   if (amount === 0) tally.zero += 1;
+  return true;
 }
 
 /** What is told apart is short, and there is little of it: what stands in a wrong column is kept out of reports. */

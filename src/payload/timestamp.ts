@@ -6,6 +6,8 @@ export interface ReadTimestamp {
   readonly ms: number;
   /** Whether the text named a zone; if not, it was read in the one that was given. */
   readonly zoned: boolean;
+  /** Whether it is midnight on the clock that it was written by: most likely a date without a time. */
+  readonly atMidnight: boolean;
 }
 
 const ISO =
@@ -15,6 +17,8 @@ const DIGITS = /^\d+$/;
 const [MIN_SECONDS, MAX_SECONDS] = [1e8, 1e10];
 /** Milliseconds have thirteen, from 2001 to 2286: with fewer or more, 202605011000 would be one. */
 const [MIN_MS, MAX_MS] = [1e12, 1e13];
+
+const DAY_MS = 86_400_000;
 
 /** Reads a timestamp; undefined where the value cannot be read. */
 export type TimestampReader = (value: string | number) => ReadTimestamp | undefined;
@@ -28,23 +32,27 @@ export type TimestampReader = (value: string | number) => ReadTimestamp | undefi
  */
 export function createTimestampReader(timezone: string, dateOrder?: DateOrder): TimestampReader {
   const toUtc = timezone === 'UTC' ? (wall: number) => wall : createZone(timezone);
+  const unzoned = (wall: number): ReadTimestamp => {
+    return { ms: toUtc(wall), zoned: false, atMidnight: wall % DAY_MS === 0 };
+  };
   return (value) => {
     const text = String(value).trim();
     const usual = readUsual(text);
-    if (usual !== undefined) return { ms: usual, zoned: true };
+    if (usual !== undefined) return { ms: usual, zoned: true, atMidnight: usual % DAY_MS === 0 };
     if (DIGITS.test(text) || typeof value === 'number') return readNumber(Number(text));
     const match = ISO.exec(text);
     if (match === null) {
       const wall = readWritten(text, dateOrder);
-      return wall === undefined ? undefined : { ms: toUtc(wall), zoned: false };
+      return wall === undefined ? undefined : unzoned(wall);
     }
     const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
     const parts = [year, month, day, hour, minute, second].map(Number);
     const utc = utcOf(parts, Number(fraction.slice(0, 3).padEnd(3, '0')));
     if (utc === undefined) return undefined;
-    if (zone === undefined) return { ms: toUtc(utc), zoned: false };
+    if (zone === undefined) return unzoned(utc);
     const offset = offsetMinutes(zone);
-    return offset === undefined ? undefined : { ms: utc - offset * 60_000, zoned: true };
+    if (offset === undefined) return undefined;
+    return { ms: utc - offset * 60_000, zoned: true, atMidnight: utc % DAY_MS === 0 };
   };
 }
 
@@ -114,8 +122,10 @@ function wallClock(
 }
 
 function readNumber(number: number): ReadTimestamp | undefined {
-  if (number >= MIN_SECONDS && number < MAX_SECONDS) return { ms: Math.trunc(number * 1000), zoned: true };
-  return number >= MIN_MS && number < MAX_MS ? { ms: Math.trunc(number), zoned: true } : undefined;
+  const isSeconds = number >= MIN_SECONDS && number < MAX_SECONDS;
+  if (!isSeconds && !(number >= MIN_MS && number < MAX_MS)) return undefined;
+  const ms = Math.trunc(isSeconds ? number * 1000 : number);
+  return { ms, zoned: true, atMidnight: ms % DAY_MS === 0 };
 }
 
 /** Undefined for a day or time that does not exist: 30 February, 24:00. */
@@ -134,8 +144,6 @@ function offsetMinutes(zone: string): number | undefined {
   if (hours > 14 || minutes > 59) return undefined;
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * A function from what a clock on the wall of `timezone` shows to UTC: in an hour that comes twice, the first one; in one

@@ -90,7 +90,13 @@ async function syncOnce(
       ],
     };
     const id = identify('s', { messageId, mapping: 'M' });
-    const payload = { batch, route: 'live', timestampMs: generation, emailCameHashed: false } as const;
+    const payload = {
+      batch,
+      route: 'live',
+      timestampMs: generation,
+      atMidnight: false,
+      emailCameHashed: false,
+    } as const;
     const delivery = new Delivery('M', id, payload);
     const outcome = { kind: 'ready', messageId, deliveries: [delivery] } as const;
     const record = { line, source: { kind: 'object', value: {} }, messageId, warnings: [], outcome } as const;

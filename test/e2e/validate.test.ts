@@ -75,6 +75,52 @@ describe('match quality', () => {
   });
 });
 
+it('dates without a time are warned of whatever the zone that they are read in', async () => {
+  const dates = orders(40, (n) => `u${n}@example.com,5,USD`).replaceAll(/T[\d:.]+Z/g, '');
+  write('o.csv', dates);
+  for (const zone of ['UTC', 'Europe/Berlin', 'America/New_York']) {
+    write('c.yaml', `version: 1\nsource: { timezone: ${zone} }\n`);
+    expect((await validate(['o.csv', '--config', 'c.yaml'])).stdout, zone).toContain('! TIMES_AT_MIDNIGHT: ');
+  }
+});
+
+it('a record that several mappings send is told of with what all of them find, and its amount once', async () => {
+  write(
+    'c.yaml',
+    `version: 1
+mappings:
+  - name: Members
+    preset: sync-engage-audience
+    trigger: event = "Order Completed"
+    fields: { eventDetails: { source_message_id: { "@path": $.messageId }, timestamp_unixtime_ms: { "@path": $.timestamp } } }
+  - { name: Orders, preset: send }
+`,
+  );
+  const events = Array.from({ length: 25 }, (_, n) =>
+    JSON.stringify({
+      type: 'track',
+      event: 'Order Completed',
+      messageId: `m-${n}`,
+      timestamp: new Date(Date.now() - 86_400_000).toISOString(),
+      userId: `u-${n}`,
+      properties: { revenue: 2, currency: 'EUR' },
+      integrations: { 'Rokt Conversions API': { rtid: `r-${n}` } },
+    }),
+  );
+  write('o.ndjson', `${events.join('\n')}\n`);
+  const ended = await validate(['o.ndjson', '--config', 'c.yaml', '--json', '--require', 'rtid>=50%']);
+  expect(ended.code, ended.stderr).toBe(0);
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    batches: 50,
+    quality: {
+      records: 25,
+      identifiers: { rtid: { records: 25 } },
+      amounts: [{ currency: 'EUR', events: 25, total: 50 }],
+      warnings: [],
+    },
+  });
+});
+
 describe('the gates of validate', () => {
   it('pass with exit code 0, also where as many records as allowed are rejected', async () => {
     expect((await validate([ORDERS, '--require', 'rtid>=20%,email>=80%'])).code).toBe(0);
@@ -100,20 +146,11 @@ describe('the gates of validate', () => {
     ['--max-rejects', '0.7%', 7, 1_000],
     ['--require', 'customerId>=1.1%', 989, 1_000],
   ])('%s %s is no more than what is exactly so', async (option, share, bare, count) => {
-    const [without, withOne] =
-      option === '--max-rejects'
-        ? [
-            ['', ''],
-            ['', 'u'],
-          ]
-        : [
-            ['a@example.com', ''],
-            ['', 'u'],
-          ];
+    // Of the bare ones nobody can be found by a customer id, where they are to be rejected by nothing at all.
+    const bareEmail = option === '--max-rejects' ? '' : 'a@example.com';
     const time = new Date(Date.now() - 86_400_000).toISOString();
     const rows = Array.from({ length: count }, (_, n) => {
-      const [email, user] = n < bare ? without : withOne;
-      return `o-${n},${email},${user},5,${time}\n`;
+      return n < bare ? `o-${n},${bareEmail},,5,${time}\n` : `o-${n},,u,5,${time}\n`;
     });
     write('o.csv', `Order Number,Email,User ID,Total,Paid at\n${rows.join('')}`);
     expect((await validate(['o.csv', option, share])).code).toBe(0);

@@ -55,6 +55,7 @@ export function conversion(
     batch,
     route,
     timestampMs,
+    atMidnight: false,
     emailCameHashed: false,
   });
 }

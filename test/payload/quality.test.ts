@@ -13,6 +13,7 @@ const delivery = new Delivery('M', new Uint32Array(), {
   },
   route: 'live',
   timestampMs: 0,
+  atMidnight: false,
   emailCameHashed: false,
 });
 
@@ -23,7 +24,7 @@ it('an address that more than a ninth of the records have is found, and never co
       const total = emptyQuality();
       for (const keys of slices) {
         const quality = emptyQuality();
-        for (const each of keys) addToQuality(quality, delivery, [each]);
+        for (const each of keys) addToQuality(quality, [delivery], each);
         mergeQuality(total, quality);
       }
       const all = slices.flat();
