@@ -23,8 +23,8 @@ export interface IntakeOptions {
   readonly secret: string;
   /** Opens an audience; may be asked for the same one again. */
   readonly open: (key: string, isSnapshot: boolean) => Promise<AudienceSync>;
-  /** Reads a JSON object to its end for the texts after the list in it; standard input, which cannot be read twice, has none. */
-  readonly textsAfter: (file: string) => Promise<Readonly<Record<string, string>>>;
+  /** Reads a JSON object to its end for the texts after the list in it; undefined for a pipe, which cannot be read twice. */
+  readonly textsAfter: (file: string) => Promise<Readonly<Record<string, string>> | undefined>;
   readonly onRead: (count: number) => void;
   /** Called for each record that needs no change. */
   readonly onSettled: (file: string, record: PreparedRecord, state: RecordState, problem?: Problem) => void;
@@ -88,12 +88,11 @@ export class AudienceIntake {
   async #keyOf({ file, texts }: OpenedInput): Promise<string> {
     const { audience } = this.#options;
     // What comes before the list counts first, since of a large file nothing else is known yet.
-    const name =
-      audience ??
-      nameIn(texts?.before ?? {}) ??
-      nameIn(texts === undefined ? {} : await this.#options.textsAfter(file)) ??
-      (file === '-' ? '' : nameOfFile(file));
-    const key = audienceKey(name);
+    const before = audience ?? nameIn(texts?.before ?? {});
+    const after = before !== undefined || texts === undefined ? {} : await this.#options.textsAfter(file);
+    // Where the content may name it, and cannot be looked at, the file's name is no answer.
+    const ofFile = after === undefined || isNameless(file) ? '' : nameOfFile(file);
+    const key = audienceKey(before ?? nameIn(after ?? {}) ?? ofFile);
     if (key !== '') return key;
     throw new UserError('AUDIENCE_NAME_MISSING', 'Nothing tells which audience this is.', {
       hint: 'Name it with --audience.',
@@ -174,6 +173,11 @@ export class AudienceIntake {
     const prepared = { line, source, warnings: [], outcome: { kind: 'rejected', problem } } as const;
     this.#options.onSettled(file, prepared, 'rejected', problem);
   }
+}
+
+/** Standard input, and what a shell makes of `<(…)`. */
+function isNameless(file: string): boolean {
+  return file === '-' || file.startsWith('/dev/');
 }
 
 function nameIn(texts: Readonly<Record<string, string>>): string | undefined {

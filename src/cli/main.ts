@@ -35,3 +35,6 @@ try {
     process.exitCode = EXIT.unexpected;
   }
 }
+// Not left to Node: a pipe that was opened and not read to its end would keep the process until its writer ends.
+// What could not be written shows just after that.
+process.stdout.write('', () => setImmediate(() => process.exit()));

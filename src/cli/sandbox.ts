@@ -42,7 +42,7 @@ export async function sandbox(options: SandboxOptions): Promise<void> {
   await sandbox.close();
   process.stderr.write(`${JSON.stringify(sandbox.summary())}\n`);
   if (cause !== undefined) throw unwritable(resolve(options.out ?? ''), 'OUT_UNWRITABLE', cause);
-  file?.end();
+  if (file !== undefined) await new Promise<void>((ended) => file.end(ended));
 }
 
 async function openOut(name: string): Promise<Writable> {

@@ -26,7 +26,7 @@ export async function send(
     options,
     mappingsOf: (config) => config.mappings,
     separate: false,
-    ...(options.against === undefined ? {} : { alsoRead: [options.against] }),
+    alsoRead: [options.against, options.baseline].filter((file) => file !== undefined),
     ...(gates === undefined ? {} : { gates }),
   });
   await session.deliver(prepareAll(session, options.workers ?? availableParallelism()), (result) =>

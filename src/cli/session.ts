@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { checkWritable } from '../atomic-file.js';
 import { type Config, loadConfig } from '../config/load.js';
-import type { StopReason } from '../delivery/outcome.js';
 import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun } from '../delivery/run.js';
 import type { PreparedSlice, SettledRecord } from '../delivery/unit.js';
@@ -200,10 +199,12 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       const out = options.out === undefined ? undefined : await OutFile.create(options.out);
       const sender = await openSender({ config, options, target, out, run, preview });
       const failure = await runToEnd({ run, sender, slices, books, options, target, memory });
-      if (preview !== undefined && failure === undefined) {
+      const early = failure !== undefined || sender.stopReason !== undefined;
+      // A sync reads all of its input before it sends the first change.
+      if (early && about.command === 'sync-audience') books.leaveRest();
+      if (preview !== undefined && !early) {
         await memory.cancel();
         show(preview.report(files[0] ?? '', entries, inputOptions), options);
-        endWhereStopped(sender.stopReason);
         return;
       }
       await out?.end(failure, sender.stopReason !== undefined).catch(async (error: unknown) => {
@@ -211,7 +212,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         throw error;
       });
       const { file: rejectsFile, problem: rejectsProblem } = await rejects.commit();
-      const unsaved = await endOf(about, failure !== undefined || sender.stopReason !== undefined);
+      const unsaved = await endOf(about, early);
       const plain = extend(
         toResult(books, sender, {
           runId,
@@ -232,14 +233,8 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       }
       process.exitCode = closed !== undefined && result.exitCode === EXIT.ok ? EXIT.pending : result.exitCode;
       await tell(verdict, { options, files, destination: target?.destination ?? 'nowhere (dry run)' });
-      endWhereStopped(stopReason);
     },
   };
-}
-
-/** Ends the process of a run that stopped early: a pipe that is still being read could keep it alive for hours. */
-function endWhereStopped(stopReason: StopReason | undefined): void {
-  if (stopReason !== undefined) process.stdout.write('', () => process.exit());
 }
 
 /** Prints what `--show` is for, in place of the summary. */

@@ -167,9 +167,15 @@ async function readPrevious(
   return readMembersOf(input, { key, prepare, secret: memory.secret, spool: new Spool(tmpdir()) });
 }
 
-/** The texts after the list of a JSON file that holds one object, which is read through to its end for them. */
-async function textsAfter(file: string, session: Session): Promise<Readonly<Record<string, string>>> {
-  if (file === '-') return {};
+/**
+ * The texts after the list of a JSON file that holds one object, which is read through to its end for them; undefined for
+ * what cannot be read twice.
+ */
+async function textsAfter(
+  file: string,
+  session: Session,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (file === '-' || !statSync(file).isFile()) return undefined;
   const [probe] = await openInputs([file], process.stdin, {
     defaultEvent: 'Order Completed',
     columns: session.config.columns,

@@ -77,22 +77,17 @@ export class Circuit {
     this.#done();
   }
 
-  /**
-   * The endpoint lives but takes nothing just now.
-   *
-   * @param retryAfterMs what it asks to be waited, in ms.
-   * @returns whether that has gone on for too long, or would have by then.
-   */
-  onThrottled(retryAfterMs = 0): boolean {
+  /** The endpoint lives but takes nothing just now. @returns whether that has gone on for too long. */
+  onThrottled(): boolean {
     this.#failures = 0;
     this.#done();
-    return this.#isTooLong(retryAfterMs);
+    return this.#isTooLong();
   }
 
-  /** A request failed; otherwise as {@link onThrottled}. */
-  onFailure(reason: string, retryAfterMs = 0): boolean {
+  /** A request failed. @returns whether that has gone on for too long. */
+  onFailure(reason: string): boolean {
     const now = this.#options.clock.now();
-    const tooLong = this.#isTooLong(retryAfterMs);
+    const tooLong = this.#isTooLong();
     this.#failures += 1;
     // Requests that were in flight together fail together: one pause for all of them.
     if (this.isOpen && now >= this.#pausedUntil) {
@@ -110,10 +105,10 @@ export class Circuit {
     return tooLong;
   }
 
-  #isTooLong(waitMs: number): boolean {
+  #isTooLong(): boolean {
     const now = this.#options.clock.now();
     this.#failingSince ??= now;
-    return now + waitMs - this.#failingSince >= this.#options.giveUpAfterMs;
+    return now - this.#failingSince >= this.#options.giveUpAfterMs;
   }
 
   #done(): void {

@@ -13,6 +13,8 @@ export type StopReason =
   | { readonly kind: 'unauthorized'; readonly status: number }
   | { readonly kind: 'unusable'; readonly status: number }
   | { readonly kind: 'unreachable'; readonly reason: string }
+  /** The server asks for a longer pause, in ms, than the endpoint may fail for. */
+  | { readonly kind: 'asked to wait'; readonly retryAfterMs: number }
   | { readonly kind: 'too many rejects'; readonly allowed: string }
   | { readonly kind: 'time budget' }
   /** What is delivered cannot be recorded any more. */

@@ -224,15 +224,20 @@ export class Uploader<U extends Unit> {
         this.stop(answer);
         return;
       case 'failed':
-        if (this.#circuit.onFailure(answer.reason, answer.retryAfterMs)) {
-          this.stop({ kind: 'unreachable', reason: answer.reason });
-        }
+        if (this.#circuit.onFailure(answer.reason)) this.stop({ kind: 'unreachable', reason: answer.reason });
+        this.#stopWhereTooLong(answer.retryAfterMs);
         return;
       case 'throttled':
-        if (this.#circuit.onThrottled(answer.throttle.retryAfterMs)) {
+        if (this.#circuit.onThrottled()) {
           this.stop({ kind: 'unreachable', reason: 'the server went on answering 429' });
         }
+        this.#stopWhereTooLong(answer.throttle.retryAfterMs);
     }
+  }
+
+  /** A pause longer than the endpoint may fail for is not slept through: whoever runs this again may do so then. */
+  #stopWhereTooLong(retryAfterMs = 0): void {
+    if (retryAfterMs > this.#options.giveUpAfterMs) this.stop({ kind: 'asked to wait', retryAfterMs });
   }
 
   #settle(batches: readonly OutgoingBatch<U>[], outcome: UnitOutcome): void {

@@ -134,6 +134,9 @@ export class ListBytes {
       if (wasOwn || isOwn) this.#own.push(Buffer.from(bytes.subarray(wasOwn ? at : end - 1, end)));
       at = end;
     }
+    // Behind the object there is nothing: with a second one it is no JSON, and who is in that may not have left.
+    const rest = bytes.subarray(at).toString('latin1').trim();
+    if (rest !== '') this.#own.push(Buffer.from(rest.slice(0, 1)));
   }
 }
 

@@ -9,7 +9,9 @@ const SPACE_THOUSANDS = /^[+-]?\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:[.,]\d+)?$/;
 const DECIMAL_COMMA = /^[+-]?\d+,(?:\d{1,2}|\d{4,})$/;
 /** $, EUR, and three letters that are no currency: of `10 pcs`, 10 is no amount. */
 const CURRENCY = /^(?:([A-Za-z]{3})|\p{Sc})\s*|\s*(?:([A-Za-z]{3})|\p{Sc})$/gu;
-const CURRENCY_CODES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+/** Names that are no codes but usual, and codes that this Node may not know yet. */
+const MORE_CURRENCIES = ['CNH', 'NTD', 'RMB', 'YEN', 'LEI', 'DIN', 'VED', 'SLE', 'XCG', 'ZWG', 'BTC', 'ETH'];
+const CURRENCIES: ReadonlySet<string> = new Set([...Intl.supportedValuesOf('currency'), ...MORE_CURRENCIES]);
 
 /**
  * Reads an amount as people and shops write it: `99.99`, `1,234.50`, `1.234,50`, `1 234,50`, `12,50`, `$5`, `5 EUR`.
@@ -31,7 +33,7 @@ export function parseAmount(text: string): number | undefined {
 
 function withoutCode(match: string, before: string | undefined, behind: string | undefined): string {
   const code = before ?? behind;
-  return code === undefined || CURRENCY_CODES.has(code.toUpperCase()) ? '' : match;
+  return code === undefined || CURRENCIES.has(code.toUpperCase()) ? '' : match;
 }
 
 const BOOLEAN = /^\s*(?:(true)|false)\s*$/i;

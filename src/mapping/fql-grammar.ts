@@ -21,7 +21,7 @@ export function readFql(fql: string): FqlReading {
   if (typeof end === 'string') return { problem: end };
   if (end !== tokens.length)
     return { problem: `there is something behind its end: ${describe(tokens[end])}` };
-  if (tokens.some(({ kind, value }) => kind === 'text' && value.includes('\\"'))) {
+  if (tokens.some(({ kind, value }) => kind === 'text' && value.slice(1, -1).includes('\\"'))) {
     return { problem: "a double quote stands in a text, where Segment's parser takes it for its end" };
   }
   return { conditions: 1 + tokens.filter(isConnective).length };

@@ -43,6 +43,11 @@ export class Books {
     this.states[state] += 1;
   }
 
+  /** Enters everything that was read and not settled as pending: of a run that ended before it came to that. */
+  leaveRest(): void {
+    this.states.pending += this.read - this.#settled;
+  }
+
   /** Enters a warning that is about no record. */
   warn(problem: Problem, file: string, line: number): void {
     tally(this.#warnings, problem, file, line);
@@ -60,9 +65,12 @@ export class Books {
 
   /** Throws where the five states do not add up to the records read: a bug, never the user's doing. */
   balance(): void {
-    const settled = Object.values(this.states).reduce((sum, count) => sum + count, 0);
-    if (settled !== this.read)
-      throw new Error(`The books do not balance: ${this.read} read, ${settled} settled.`);
+    if (this.#settled !== this.read)
+      throw new Error(`The books do not balance: ${this.read} read, ${this.#settled} settled.`);
+  }
+
+  get #settled(): number {
+    return Object.values(this.states).reduce((sum, count) => sum + count, 0);
   }
 }
 

@@ -13,6 +13,7 @@ export function exitCodeOf(stopReason: StopReason | undefined, rejected: number)
       return stopReason.signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
     case 'unusable':
     case 'unreachable':
+    case 'asked to wait':
     case 'too many rejects':
     case 'time budget':
     case 'unrecorded':
@@ -29,6 +30,8 @@ export function describeStop(reason: StopReason): string {
       return `the endpoint answered ${reason.status}: check the endpoint's address; it ends in /v2.`;
     case 'unreachable':
       return `the endpoint went on failing for as long as delivery.giveUpAfter allows: ${reason.reason}.`;
+    case 'asked to wait':
+      return `the server asks to be left alone for ${Math.ceil(reason.retryAfterMs / 1000)} s, which is more than delivery.giveUpAfter.`;
     case 'too many rejects':
       return `more than ${reason.allowed} records were rejected, which --max-rejects does not allow: see the reasons above.`;
     case 'time budget':

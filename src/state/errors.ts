@@ -45,6 +45,13 @@ export function tooNew(path: string, format: number, known: number): UserError {
 
 /** The state directory, or a file in it, cannot be read: what was delivered is not known. */
 export function unreadable(path: string, cause: unknown): UserError {
+  if (codeOf(cause) === 'ENOTDIR') {
+    return new UserError('STATE_UNREADABLE', 'There is a file where the directory of the state should be.', {
+      hint: 'Name a directory with --state.',
+      place: { file: path },
+      cause,
+    });
+  }
   return new UserError(
     'STATE_UNREADABLE',
     `The state cannot be read (${codeOf(cause) ?? 'unknown cause'}).`,

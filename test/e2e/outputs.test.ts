@@ -147,6 +147,13 @@ describe('a file of --out that cannot be written to its end', () => {
   });
 });
 
+it('a baseline is not written over by the report that is held against it', async () => {
+  write('o.csv', HEADER + GOOD);
+  await go('validate', 'o.csv', '--report', 'last.json');
+  const ended = await go('validate', 'o.csv', '--baseline', 'last.json', '--report', 'last.json');
+  expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('OPTION_CONFLICT')]);
+});
+
 it('the file of --out of a run that was stopped half-way is not there', async () => {
   const ended = await run(['send', '-', '--dry-run', '--out', 'b.ndjson', '--max-duration', '1s'], {
     cwd: folder.path,

@@ -264,6 +264,28 @@ describe('after a run that ended early', () => {
     },
   );
 
+  it('a pause that the server asks for and that is not longer than that is slept through', async () => {
+    server = await startCapiServer((n) =>
+      n === 1 ? { kind: 'answer', status: 429, headers: { 'retry-after': '3' } } : { kind: 'accept' },
+    );
+    write('orders.csv', HEADER + rows(0, 5));
+    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 3s\n');
+    const { code, result } = await send(['orders.csv']);
+    expect([code, result.accepted]).toEqual([0, 5]);
+  });
+
+  it('an error before anything is sent ends it, also while a pipe that it was to read stays open', async () => {
+    server = await startCapiServer();
+    execFileSync('mkfifo', [join(folder.path, 'pipe')]);
+    write('orders.csv', HEADER + rows(0, 3_000));
+    const writer = spawn('sh', ['-c', 'exec >pipe; cat orders.csv; exec sleep 60'], { cwd: folder.path });
+    const from = performance.now();
+    const ended = await send(['pipe', 'missing.csv']);
+    writer.kill();
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('INPUT_NOT_FOUND')]);
+    expect(performance.now() - from).toBeLessThan(15_000);
+  });
+
   it('--max-duration: stops with exit code 5, and the next run sends the rest', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 100 }));
     write('orders.csv', HEADER + rows(0, 8_000));

@@ -1,10 +1,11 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Batch } from '../../src/payload/wire.js';
-import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { type Behaviour, badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
@@ -570,6 +571,59 @@ describe('options', () => {
     ]);
     expect((await run(['runs', '--audiences'], { cwd: folder.path })).stdout).toMatch(/vip +3 +20/);
   });
+});
+
+describe('a sync that is stopped', () => {
+  it.each<[string, Behaviour, string[], number]>([
+    ['by its time', { kind: 'accept', delayMs: 100 }, ['--max-duration', '1s'], 5],
+    ['by a refused key', { kind: 'answer', status: 401 }, [], 4],
+  ])('%s tells what is pending, and the next one sends it', async (_, behaviour, args, code) => {
+    let stopped = true;
+    server = await startCapiServer(() => (stopped ? behaviour : { kind: 'accept' }));
+    write('vip.json', users(...range(0, 6_000)));
+    const first = await sync(['vip.json', ...args]);
+    expect([first.code, first.stderr]).toEqual([code, '']);
+    const { read, accepted, pending } = first.result;
+    expect([read, accepted + pending]).toEqual([6_000, 6_000]);
+    expect(accepted).toBe(changesIn(server.held).length);
+    stopped = false;
+    const second = await sync(['vip.json']);
+    expect([second.code, second.audience.members]).toEqual([0, 6_000]);
+    expect(membersOnServer('vip')).toHaveLength(6_000);
+    expect(changesIn(server.held)).toHaveLength(6_000);
+  });
+});
+
+describe('an audience in a pipe', () => {
+  const piped = (content: unknown, name = 'pipe') => {
+    execFileSync('mkfifo', [join(folder.path, name)]);
+    write('content', content);
+    spawn('sh', ['-c', `cat content > ${name}`], { cwd: folder.path });
+    return name;
+  };
+
+  it('has the name that stands before its list, else none: it is not that of the pipe', async () => {
+    server = await startCapiServer();
+    const named = await sync([piped({ name: 'VIP', members: users(1) })]);
+    expect(named.audience.audience).toBe('vip');
+    const late = await sync([piped({ members: users(1), name: 'VIP' }, 'late.json')]);
+    expect([late.code, late.stderr]).toEqual([2, expect.stringContaining('AUDIENCE_NAME_MISSING')]);
+    const rows = await sync([piped('user_id\nu1\n', 'rows.csv')]);
+    expect(rows.audience.audience).toBe('rows');
+  });
+});
+
+it('a second object behind the first is an error, not an audience without its members', async () => {
+  server = await startCapiServer();
+  write('vip.json', { name: 'vip', members: users(1, 2) });
+  await sync(['vip.json']);
+  write(
+    'vip.json',
+    `{"name":"vip","members":[\n{"user_id":"u1"}]}\n{"name":"vip","members":[\n{"user_id":"u2"}]}\n`,
+  );
+  const ended = await sync(['vip.json', '--max-drop', '60%']);
+  expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('AUDIENCE_TRUNCATED')]);
+  expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
 });
 
 describe('a sync that dies', () => {

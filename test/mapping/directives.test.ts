@@ -268,6 +268,7 @@ describe('triggers', () => {
     ['match(event, "Order*")', { event: 'Order Completed' }, true],
     ['(type = "track" or type = "page") and userId != null', { userId: 'u' }, true],
     ['properties.vip = true', { properties: { vip: true } }, true],
+    ['event = "a\\\\"', { event: 'a\\\\' }, true],
     ['properties.vip = "and" and event = "or"', { event: 'or', properties: { vip: 'and' } }, true],
     ['properties.change > -5.5 and type = "track"', { properties: { change: -5 } }, true],
     ['properties.big > 1000000000000000000000', { properties: { big: 1e22 } }, true],
