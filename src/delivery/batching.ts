@@ -106,9 +106,12 @@ export function unitsOf<U extends Unit>(batches: readonly OutgoingBatch<U>[]): U
   return units;
 }
 
-/** The batches of the units of `batch`, each alone: the last step of finding the one that the server refuses. */
+/**
+ * The batches of the units of `batch`, each alone: the last step of finding the one that the server refuses. The latest
+ * comes last, as it counts in the merged batch.
+ */
 export function separate<U extends Unit>(batch: OutgoingBatch<U>): OutgoingBatch<U>[] {
-  return batch.units.map((unit) => new OutgoingBatch(unit));
+  return batch.units.toSorted((a, b) => a.timestampMs - b.timestampMs).map((unit) => new OutgoingBatch(unit));
 }
 
 function bodyIn({ bodies, bodyStart, bodyEnd }: Unit): Uint8Array {
@@ -128,9 +131,18 @@ function merge(units: readonly [Unit, ...Unit[]]): BatchContent {
     if (batch.events !== undefined) events.push(...batch.events);
   }
   if (first === undefined) throw new Error('A batch has no unit.');
+  events.sort(
+    ({ data: a }, { data: b }) =>
+      a.timestamp_unixtime_ms - b.timestamp_unixtime_ms || Number(isConversion(a)) - Number(isConversion(b)),
+  );
   return {
     ...first.batch,
     user_attributes: attributes,
     ...(events.length === 0 ? {} : { events }),
   };
+}
+
+/** Of one time, a change of an audience comes before a conversion (contract.md, section 2). */
+function isConversion({ event_name }: EventDataItem['data']): boolean {
+  return event_name === 'conversion';
 }

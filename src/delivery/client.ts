@@ -48,9 +48,9 @@ export interface Timeouts {
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000 };
 
 const MAX_MESSAGE_LENGTH = 300;
-/** Error codes of connections that did not come about. */
-const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 const CUT = 'the connection was cut before the answer came';
+const UNTRUSTED =
+  "the server's certificate is from nobody who is trusted here; name the file of who is in NODE_EXTRA_CA_CERTS";
 /** What error codes say, in words; others stand for themselves. */
 const FAILURES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'nothing listens at that address'],
@@ -58,6 +58,12 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['EAI_AGAIN', 'the name server does not answer'],
   ['ECONNRESET', CUT],
   ['EPIPE', CUT],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', UNTRUSTED],
+  ['SELF_SIGNED_CERT_IN_CHAIN', UNTRUSTED],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNTRUSTED],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', UNTRUSTED],
+  ['CERT_HAS_EXPIRED', "the server's certificate has expired"],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', "the server's certificate is another host's"],
 ]);
 
 /**
@@ -81,6 +87,8 @@ export function createClient(options: {
   const headers = {
     authorization: `Basic ${Buffer.from(`${credentials.key}:${credentials.secret}`).toString('base64')}`,
     'content-type': 'application/json',
+    // Its words are told as they are.
+    'accept-encoding': 'identity',
     'user-agent': options.userAgent,
   };
   return {
@@ -90,7 +98,7 @@ export function createClient(options: {
         const response = await exchange(dispatcher, { ...target, method: 'POST', headers, body }, signal);
         return toAnswer(response);
       } catch (error) {
-        return { kind: 'failed', reason: networkReason(error), arrived: !isUnreached(error) };
+        return { kind: 'failed', reason: networkReason(error), arrived: !(error instanceof NotSent) };
       }
     },
     get isFlushed() {
@@ -187,20 +195,23 @@ function messageOf(text: string): string {
   return text.trim().slice(0, MAX_MESSAGE_LENGTH);
 }
 
-/** Whether there was no connection to send the request on. */
-function isUnreached(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return error instanceof NotSent || error instanceof errors.ConnectTimeoutError || UNREACHED.has(code);
-}
-
 /** Why there was no answer, in words. */
 export function networkReason(error: unknown): string {
+  if (error instanceof NotSent && error.cause !== undefined) return networkReason(error.cause);
+  const [, proxyStatus] = /^Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : '') ?? [];
+  if (proxyStatus !== undefined) {
+    return `the proxy answered ${proxyStatus}${proxyStatus === '407' ? ', it wants another user and password' : ''}`;
+  }
   if (error instanceof errors.HeadersTimeoutError) return 'the server did not answer in time';
   if (error instanceof errors.BodyTimeoutError) return "the server's answer stopped half-way";
   if (error instanceof errors.ConnectTimeoutError) return 'no connection in time';
   if (error instanceof NotSent || (error instanceof Error && error.name === 'AbortError'))
     return 'the run ended before the answer came';
   if (error instanceof errors.SocketError) return CUT;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
+  const code = error instanceof Error ? codeOrName(error) : 'unknown cause';
   return `${FAILURES.get(code) ?? 'the connection failed'} (${code})`;
+}
+
+function codeOrName(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 /** As much of an answer's body as is kept for its message, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** The request was given up before any of it was sent. */
+/** There was no connection that the request could have been sent on; its cause, where another error is that. */
 export class NotSent extends Error {}
 
 /** What a server answered. */
@@ -18,7 +18,7 @@ export interface Response {
  * Sends one request and reads its answer. Takes what comes as it comes: a stream for each of a hundred answers a second,
  * which are mostly empty, would cost more than the request.
  *
- * @throws what undici does; when `signal` aborts its reason, or {@link NotSent} where there was no connection yet.
+ * @throws what undici does, and the reason of `signal` when that aborts; {@link NotSent} where nothing was sent.
  */
 export function exchange(
   dispatcher: Dispatcher,
@@ -58,7 +58,7 @@ export function exchange(
       },
       onResponseError: (_, error) => {
         end();
-        reject(error);
+        reject(controller === undefined ? new NotSent('There is no connection.', { cause: error }) : error);
       },
     });
   });

@@ -7,6 +7,7 @@ import { type OutgoingBatch, separate, type Unit, unitsOf } from './batching.js'
 import { Circuit } from './circuit.js';
 import type { Answer } from './client.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
+import type { Throttle } from './pacer.js';
 import { RequestBodies } from './request-body.js';
 import type { Ticket } from './sent-tickets.js';
 import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-options.js';
@@ -135,11 +136,12 @@ export class Uploader<U extends Unit> {
   }
 
   /** Delivers one request, its rate already taken: the same bytes until it is accepted, refused or the upload stops. */
-  async #deliver(batches: readonly OutgoingBatch<U>[], first: Ticket): Promise<void> {
+  async #deliver(batches: readonly OutgoingBatch<U>[], first: Ticket, mayHaveArrived = false): Promise<void> {
     const path = PATHS[batches[0]?.route ?? 'live'];
     const { client, pacer } = this.#options;
     let ticket = first;
-    let arrived = false;
+    let arrived = mayHaveArrived;
+    let throttled = 0;
     const body = this.#bodies.make(batches);
     for (let attempt = 0; ; attempt += 1) {
       if (this.#circuit.isOpen) {
@@ -163,7 +165,13 @@ export class Uploader<U extends Unit> {
       if (answer.kind === 'refused') return this.#split(batches, answer);
       if (answer.kind === 'unauthorized' || answer.kind === 'unusable') break;
       if (answer.kind === 'failed') arrived ||= answer.arrived;
-      ticket = await this.#wait(answer, attempt, ticket, batches.length);
+      else {
+        throttled += 1;
+        this.#onThrottled(answer.throttle, attempt, ticket);
+        // It may have more batches than the server takes in a second: as it is it would never come through.
+        if (throttled > 1 && batches.length > 1) return this.#inHalves(batches, arrived);
+      }
+      ticket = await this.#wait(answer, attempt, batches.length);
     }
     this.#settle(batches, { kind: 'pending', arrived });
   }
@@ -180,29 +188,36 @@ export class Uploader<U extends Unit> {
       return;
     }
     if (alone) await this.#options.onRegrouped?.(parts);
-    const middle = Math.ceil(parts.length / 2);
-    for (const half of [parts.slice(0, middle), parts.slice(middle)]) {
+    await this.#inHalves(parts, false);
+  }
+
+  /** Delivers at least two batches in two requests, one after the other. */
+  async #inHalves(batches: readonly OutgoingBatch<U>[], mayHaveArrived: boolean): Promise<void> {
+    const middle = Math.ceil(batches.length / 2);
+    for (const half of [batches.slice(0, middle), batches.slice(middle)]) {
       const ticket = await this.#options.pacer.acquire(half.length, this.#stop.signal);
-      await this.#deliver(half, ticket);
+      await this.#deliver(half, ticket, mayHaveArrived);
     }
   }
 
+  /** The pause is the pacer's: it holds for every request, not only for this one. */
+  #onThrottled(throttle: Throttle, attempt: number, ticket: Ticket): void {
+    const { pacer, random } = this.#options;
+    this.counts.throttled += 1;
+    pacer.onThrottled(ticket, throttle, Math.max(backoffMs(attempt, random), 50));
+  }
+
+  /** Waits until the same request may be tried again, and takes its rate. */
   async #wait(
     answer: Extract<Answer, { kind: 'failed' | 'throttled' }>,
     attempt: number,
-    ticket: Ticket,
     batches: number,
   ): Promise<Ticket> {
     const { clock, pacer, random } = this.#options;
     const signal = this.#stop.signal;
-    const backoff = backoffMs(attempt, random);
     this.#retrying += 1;
-    if (answer.kind === 'throttled') {
-      this.counts.throttled += 1;
-      // The pause is the pacer's: it holds for every request, not only for this one.
-      pacer.onThrottled(ticket, answer.throttle, Math.max(backoff, 50));
-    } else {
-      await clock.sleep(Math.max(backoff, answer.retryAfterMs ?? 0), signal);
+    if (answer.kind === 'failed') {
+      await clock.sleep(Math.max(backoffMs(attempt, random), answer.retryAfterMs ?? 0), signal);
     }
     const next = await pacer.acquire(batches, signal);
     this.#retrying -= 1;

@@ -1,8 +1,9 @@
-import type { DeliveryIds, InputRecord, Problem, RecordSource } from '../interfaces.js';
+import type { DeliveryIds, InputRecord, Problem, RecordEvent, RecordSource } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
+import { batchJson } from './batch-json.js';
 import { Delivery } from './delivery.js';
 import type { PayloadOptions } from './options.js';
-import { createPayloadBuilder } from './payload.js';
+import { createPayloadBuilder, type PayloadResult } from './payload.js';
 
 /** What is to be done with a record. */
 export type Outcome =
@@ -50,12 +51,13 @@ export function createPreparer(
     const { messageId } = event;
     const deliveries: Delivery[] = [];
     const warnings: Problem[] = [];
-    let delivered = false;
-    for (const { name, matches, build } of builders) {
+    const delivered: Builder[] = [];
+    for (const builder of builders) {
+      const { name, matches, build } = builder;
       if (!matches(event)) continue;
       const id = ids.identify({ messageId, mapping: name });
       if (ids.isDelivered(id)) {
-        delivered = true;
+        delivered.push(builder);
         continue;
       }
       const result = build(event);
@@ -73,9 +75,38 @@ export function createPreparer(
         }
       }
     }
-    if (deliveries.length === 0) {
-      return { line, source, messageId, warnings, outcome: { kind: delivered ? 'delivered' : 'skipped' } };
+    const fresh =
+      delivered.length === 0 || deliveries.length === 0
+        ? deliveries
+        : withoutThoseOf(delivered, event, deliveries);
+    if (fresh.length === 0) {
+      const kind = delivered.length > 0 ? 'delivered' : 'skipped';
+      return { line, source, messageId, warnings, outcome: { kind } };
     }
-    return { line, source, messageId, warnings, outcome: { kind: 'ready', messageId, deliveries } };
+    return { line, source, messageId, warnings, outcome: { kind: 'ready', messageId, deliveries: fresh } };
   };
+}
+
+/** A mapping, and what makes a batch with it. */
+interface Builder {
+  readonly name: string;
+  readonly matches: CompiledMapping['matches'];
+  readonly build: (event: RecordEvent) => PayloadResult;
+}
+
+/**
+ * The deliveries that no mapping has made already which made its own in an earlier run: of two that make the same batch
+ * only the first one's is ever sent.
+ */
+function withoutThoseOf(
+  delivered: readonly Builder[],
+  event: RecordEvent,
+  deliveries: readonly Delivery[],
+): readonly Delivery[] {
+  const made = new Set(
+    delivered
+      .map(({ build }) => build(event))
+      .map((result) => (result.kind === 'batch' ? batchJson(result.payload.batch) : '')),
+  );
+  return deliveries.filter(({ json }) => !made.has(json));
 }

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { separate } from '../../src/delivery/batching.js';
+import { Delivery } from '../../src/payload/delivery.js';
+import { membershipItem } from '../../src/payload/event-data-item.js';
 import type { Batch } from '../../src/payload/wire.js';
+import { identify } from '../../src/state/keys.js';
 import { batchesFor, conversion, jsonOf } from '../helpers/units.js';
 
 const group = (deliveries: Parameters<typeof batchesFor>[0]) =>
@@ -81,6 +84,30 @@ describe('a batch', () => {
     const id = (json: string | undefined) => parse(json ?? '').source_request_id;
     expect(id(group([conversion('1')])[0]?.json)).toBe(id(group([conversion('1')])[0]?.json));
     expect(id(group([conversion('1')])[0]?.json)).not.toBe(id(group([conversion('2')])[0]?.json));
+  });
+
+  it('is taken apart so that the latest comes last, as it counts in the whole', () => {
+    const newestFirst = [3, 2, 1].map((n) => conversion(`o${n}`, { user: 'u', timestampMs: n }));
+    const [batch] = batchesFor(newestFirst);
+    const ids = (batch === undefined ? [] : separate(batch)).map(({ first }) => first.timestampMs);
+    expect(ids).toEqual([1, 2, 3]);
+  });
+
+  it('has a change of an audience before a conversion of the same time', () => {
+    const bought = conversion('o', { user: 'u' });
+    const joined = new Delivery('Audience', identify('test', { messageId: 'o', mapping: 'Audience' }), {
+      ...bought,
+      batch: {
+        ...bought.batch,
+        events: [membershipItem('vip', 'add', 'o', bought.timestampMs)],
+      },
+    });
+    const [batch, ...others] = group([bought, joined]);
+    expect(others).toEqual([]);
+    expect(parse(batch?.json ?? '').events?.map(({ data }) => data.event_name)).toEqual([
+      'audiencemembershipupdate',
+      'conversion',
+    ]);
   });
 
   it('can be taken apart into the batches of its events alone', () => {

@@ -9,7 +9,14 @@ afterEach(() => {
 });
 
 /** What a request ended with at a server that does this with a connection, once it has read something. */
-async function answerOf(onData: (socket: Socket) => void, isOpen = true): Promise<unknown> {
+async function answerOf(
+  onData: (socket: Socket) => void,
+  isOpen = true,
+  optionsAt: (port: number) => { readonly endpoint: string; readonly env: NodeJS.ProcessEnv } = (port) => ({
+    endpoint: `http://127.0.0.1:${port}`,
+    env: {},
+  }),
+): Promise<unknown> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => onData(socket));
@@ -18,10 +25,9 @@ async function answerOf(onData: (socket: Socket) => void, isOpen = true): Promis
   if (isOpen) servers.push(server);
   else await new Promise((resolve) => server.close(resolve));
   const client = createClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    ...optionsAt(port),
     credentials: { key: 'k', secret: 's' },
     concurrency: 1,
-    env: {},
     userAgent: 'test',
   });
   try {
@@ -43,6 +49,39 @@ describe('a request without an answer tells why, and whether it may have arrived
       kind: 'failed',
       reason,
       arrived: true,
+    });
+  });
+
+  it.each([
+    [407, 'the proxy answered 407, it wants another user and password'],
+    [403, 'the proxy answered 403'],
+  ])('where a proxy answered %d', async (status, reason) => {
+    const refuse = (socket: Socket) => socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`);
+    const through = (port: number) => {
+      return { endpoint: 'https://example.test', env: { HTTPS_PROXY: `http://127.0.0.1:${port}` } };
+    };
+    expect(await answerOf(refuse, true, through)).toEqual({ kind: 'failed', reason, arrived: false });
+  });
+
+  it('where what answers does not speak TLS', async () => {
+    const plain = (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+    const answer = await answerOf(plain, true, (port) => ({
+      endpoint: `https://127.0.0.1:${port}`,
+      env: {},
+    }));
+    expect(answer).toMatchObject({
+      kind: 'failed',
+      arrived: false,
+      reason: expect.not.stringContaining('undefined'),
+    });
+  });
+
+  it('where what answers does not speak HTTP', async () => {
+    const answer = await answerOf((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
+    expect(answer).toMatchObject({
+      kind: 'failed',
+      arrived: true,
+      reason: expect.not.stringContaining('undefined'),
     });
   });
 

@@ -77,6 +77,19 @@ describe('an upload', () => {
     expect(new Set(heldIds()).size).toBe(300);
   });
 
+  it('halves a request that has more batches than the server takes in a second, until it comes through', async () => {
+    server = await startCapiServer((_, { batches }) =>
+      batches.length > 20
+        ? { kind: 'answer', status: 429, headers: { 'retry-after': '0' } }
+        : { kind: 'accept' },
+    );
+    const { outcomes, uploader } = await upload(orders(100), { concurrency: 1 });
+    expect([...outcomes.values()].every(({ kind }) => kind === 'accepted')).toBe(true);
+    expect(heldIds().sort()).toEqual(Array.from({ length: 100 }, (_, n) => `order-${n}`).sort());
+    expect(server.duplicates).toBe(0);
+    expect(uploader.counts.batches).toBe(100);
+  });
+
   it('sends the credentials as HTTP Basic', async () => {
     server = await startCapiServer();
     await upload(orders(1));

@@ -83,6 +83,20 @@ describe('sending again', () => {
     expect(heldIds().sort()).toEqual(eachOnce(1, 6));
   });
 
+  it('a file that two mappings make the same batches of: all duplicate, and no batch under another id', async () => {
+    server = await startCapiServer();
+    write(
+      'rokt-capi.config.yaml',
+      'version: 1\nmappings: [{ name: A, preset: send }, { name: B, preset: send }]\n',
+    );
+    write('orders.csv', HEADER + row(1, 7));
+    await send(['orders.csv']);
+    expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 0, duplicate: 1, requests: 0 });
+    write('orders.csv', HEADER + row(1, 7) + row(2, 7));
+    expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 1, duplicate: 1 });
+    expect(heldIds().sort()).toEqual(['o-1', 'o-2']);
+  });
+
   it('with --resend: everything, as the same batches', async () => {
     server = await startCapiServer();
     write('orders.csv', HEADER + rows(0, 5));
