@@ -1,4 +1,5 @@
 import type { Delivery } from '../payload/delivery.js';
+import { sha256Hex } from '../payload/hash.js';
 import {
   MAX_BATCH_BYTES,
   MAX_EVENTS_PER_REQUEST,
@@ -87,9 +88,9 @@ function join(group: Group, delivery: Delivery): boolean {
 export function userKeysOf({ user_identities: identities, device_info: device, ip }: BatchContent): number[] {
   const { email, other, customerid, other2 } = identities;
   const keys: number[] = [];
-  if (email !== undefined) keys.push(hashOf(1, email));
-  // A part of a SHA-256 tells as much as the whole.
-  if (other !== undefined) keys.push(hashOf(2, other.slice(0, 12)));
+  // An address is the same user plain or hashed; a part of a SHA-256 tells as much as the whole.
+  const address = other ?? (email === undefined ? undefined : sha256Hex(email));
+  if (address !== undefined) keys.push(hashOf(1, address.slice(0, 12)));
   if (customerid !== undefined) keys.push(hashOf(3, customerid));
   if (other2 !== undefined) keys.push(hashOf(4, other2));
   const {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { separate } from '../../src/delivery/batching.js';
+import { userKeysOf } from '../../src/delivery/grouping.js';
 import { Delivery } from '../../src/payload/delivery.js';
 import { membershipItem } from '../../src/payload/event-data-item.js';
+import { sha256Hex } from '../../src/payload/hash.js';
 import type { Batch } from '../../src/payload/wire.js';
 import { identify } from '../../src/state/keys.js';
 import { batchesFor, conversion, jsonOf } from '../helpers/units.js';
@@ -51,6 +53,14 @@ describe('events that share a batch', () => {
       conversion('3', { user: 'a' }),
     ]);
     expect(batches.map((batch) => idsOf(batch.json))).toEqual([['1'], ['2'], ['3']]);
+  });
+
+  it('are ordered after each other also where one has the address plain and one hashed', () => {
+    const { batch } = conversion('1');
+    const keysOf = (user_identities: typeof batch.user_identities) =>
+      userKeysOf({ ...batch, user_identities });
+    expect(keysOf({ other: sha256Hex('a@example.com') })).toEqual(keysOf({ email: 'a@example.com' }));
+    expect(keysOf({ email: 'b@example.com' })).not.toEqual(keysOf({ email: 'a@example.com' }));
   });
 
   it('bring their user attributes together in time order, the latest winning', () => {
