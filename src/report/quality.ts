@@ -16,7 +16,10 @@ export interface QualityWarning {
 
 /** The match quality of a run, as reports and `--json` give it. Holds no value of any record. */
 export interface QualityReport {
-  /** Deliverable records: those that were sent, or would be. */
+  /**
+   * Deliverable records, as they were read: without those that earlier runs delivered, with those that repeat one of this
+   * run or that the server refused.
+   */
   readonly records: number;
   readonly identifiers: Readonly<Record<Identifier, Share>>;
   /** Records with two identifiers or more. */
