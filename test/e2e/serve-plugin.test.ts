@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -179,6 +180,20 @@ describe('serve-plugin --port', () => {
       await browser.close();
     }
   });
+
+  it('ends at once, also while a browser holds a connection that it has not used', async () => {
+    let since = 0;
+    const ended = await whileServing(async (url) => {
+      const { hostname, port } = new URL(url);
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => undefined);
+      await new Promise((resolve) => socket.once('connect', resolve));
+      await get(`${url}healthz`);
+      since = Date.now();
+    });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(Date.now() - since).toBeLessThan(5_000);
+  }, 20_000);
 
   it('says so where the port is taken', async () => {
     await whileServing(async (url) => {
