@@ -29,6 +29,13 @@ export function parseAllowedRejects(text: string): AllowedRejects {
   return { count: Number(text) };
 }
 
+/** Reads an address to listen on: an empty one, as of a variable that is not set, would be every address. */
+export function parseHost(text: string): string {
+  if (text.trim() === '')
+    throw new InvalidArgumentError('Give an address of this machine; 0.0.0.0 for all of them.');
+  return text;
+}
+
 /** Reads a key for the browser's storage, which is the name of a cookie as well. */
 export function parseStorageKey(text: string): string {
   if (!/^[\w.-]{1,64}$/.test(text))

@@ -7,6 +7,7 @@ import {
   durationOption,
   numberOption,
   parseAllowedRejects,
+  parseHost,
   parseNatural,
   parsePositive,
   parseRequirements,
@@ -112,7 +113,7 @@ export function createProgram(): Command {
     .addOption(
       numberOption('--port <n>', 'serve it over HTTP, with a demo page; 0 for any port', parseNatural),
     )
-    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .addOption(new Option('--host <host>', 'address to listen on').argParser(parseHost).default('127.0.0.1'))
     .option('--query-param <names...>', 'query parameter of the landing page', ['rtid', 'rclid'])
     .addOption(
       new Option('--storage-key <key>', 'key under which the value is kept')
@@ -170,7 +171,7 @@ export function createProgram(): Command {
   program
     .command('sandbox')
     .description('Run a local CAPI that keeps the documented rules, to rehearse against.')
-    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .addOption(new Option('--host <host>', 'address to listen on').argParser(parseHost).default('127.0.0.1'))
     .addOption(numberOption('--port <n>', 'port to listen on; 0 for any', parseNatural).default(7777))
     .addOption(numberOption('--rate <n>', 'batches a second; 0 for no limit', parseNatural).default(270))
     .addOption(numberOption('--latency <ms>', 'wait before each answer', parseNatural).default(0))

@@ -23,6 +23,12 @@ describe('a sandbox', () => {
     expect(ended.stderr).toContain(what);
   });
 
+  it('does not listen on every address where --host is empty, as by a variable that is not set', async () => {
+    const ended = await run(['sandbox', '--port', '0', '--host', ''], { cwd: folder.path });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('0.0.0.0 for all of them');
+  });
+
   it.each(['nowhere/out.ndjson', '.'])(
     'says that it cannot write --out before it listens: %s',
     async (name) => {

@@ -75,6 +75,7 @@ describe('serve-plugin', () => {
     ['--expires', 'soon'],
     ['--html', '--esm'],
     ['--port', '70000000000'],
+    ['--port', '0', '--host', ''],
   ])('wrong usage is exit code 2: %s %s', async (...args) => {
     expect((await plugin(...args)).code).toBe(2);
   });
