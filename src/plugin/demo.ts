@@ -25,7 +25,7 @@ document.querySelector('#track')?.addEventListener('click', () => {
 document.querySelector('#identify')?.addEventListener('click', () => {
   send({ type: 'identify', userId: 'user-1' });
 });
-const value = document.querySelector('#rtid');
-if (value !== null) value.textContent = window.roktRtid?.() ?? 'none: add ?rtid=abc123 to the address';
+const value = document.querySelector<HTMLElement>('#rtid');
+if (value !== null) value.textContent = window.roktRtid?.() ?? value.dataset.none ?? 'none';
 
 export {};

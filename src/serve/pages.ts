@@ -1,21 +1,29 @@
-/** The demo page: one can see the RTID travel into a Segment call. Without anything inline, so that a strict CSP holds. */
-export const DEMO_PAGE = `<!doctype html>
+/**
+ * The demo page: one can see the RTID travel into a Segment call. Without anything inline, so that a strict CSP holds.
+ *
+ * @param script its address.
+ * @param queryParam the first name that the script looks for.
+ */
+export function renderDemoPage(script: string, queryParam: string): string {
+  const landing = `?${encodeURIComponent(queryParam)}=demo-click-123`;
+  return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Rokt RTID demo</title>
 <link rel="stylesheet" href="demo.css">
 <h1>RTID demo</h1>
-<p>Arrive as a shopper does: <a href="?rtid=demo-click-123">this page with ?rtid=demo-click-123</a>, then
+<p>Arrive as a shopper does: <a href="${landing}">this page with ${landing}</a>, then
 <a href="./">without it</a>: the value stays.</p>
-<p>RTID on this page: <output id="rtid"></output></p>
+<p>RTID on this page: <output id="rtid" data-none="none: add ${landing} to the address"></output></p>
 <p><button id="track">track "Order Completed"</button> <button id="identify">identify</button></p>
 <p>What Segment would receive:</p>
 <pre id="call">(press a button)</pre>
-<script src="rokt-rtid.js"></script>
+<script src="${script}"></script>
 <script src="demo.js"></script>
 </html>
 `;
+}
 
 /** Its style sheet, for light and dark. */
 export const DEMO_STYLE = `:root { color-scheme: light dark; }

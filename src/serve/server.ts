@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { brotliCompressSync, gzipSync, constants as zlib } from 'node:zlib';
 import { UserError } from '../errors.js';
-import { DEMO_PAGE, DEMO_STYLE } from './pages.js';
+import { DEMO_STYLE, renderDemoPage } from './pages.js';
 import { readAsset, renderScript, SCRIPT_NAMES, type ScriptOptions } from './script.js';
 
 /** Browsers and caches keep a script this long, in seconds, before they ask again. */
@@ -40,10 +40,14 @@ export async function startScriptServer(
 ): Promise<ScriptServer> {
   const cached = `public, max-age=${MAX_AGE_SECONDS}`;
   const javascript = 'text/javascript; charset=utf-8';
+  const script = toServed(javascript, cached, renderScript('script', options));
+  // A browser keeps the script: one with other options needs another address.
+  const address = `${SCRIPT_NAMES.script}?${script.etag.replaceAll('"', '')}`;
+  const demo = renderDemoPage(address, options.queryParams[0] ?? 'rtid');
   const files = new Map<string, Served>([
-    [`/${SCRIPT_NAMES.script}`, toServed(javascript, cached, renderScript('script', options))],
+    [`/${SCRIPT_NAMES.script}`, script],
     [`/${SCRIPT_NAMES.module}`, toServed(javascript, cached, renderScript('module', options))],
-    ['/', toServed('text/html; charset=utf-8', 'no-cache', DEMO_PAGE)],
+    ['/', toServed('text/html; charset=utf-8', 'no-cache', demo)],
     ['/demo.js', toServed(javascript, 'no-cache', readAsset('demo.js'))],
     ['/demo.css', toServed('text/css; charset=utf-8', 'no-cache', DEMO_STYLE)],
     ['/healthz', toServed('text/plain; charset=utf-8', 'no-store', 'ok\n')],
@@ -59,8 +63,8 @@ export async function startScriptServer(
       cause,
     });
   });
-  const address = server.address();
-  const actual = typeof address === 'object' && address !== null ? address.port : port;
+  const bound = server.address();
+  const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}/`,
     close: () =>

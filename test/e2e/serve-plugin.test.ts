@@ -101,9 +101,9 @@ function get(url: string, headers: Record<string, string> = {}, method = 'GET'):
 }
 
 /** Serves on any port while `use` runs; then ends it with SIGTERM. */
-async function whileServing(use: (url: string) => Promise<void>): Promise<Ended> {
+async function whileServing(use: (url: string) => Promise<void>, ...options: string[]): Promise<Ended> {
   let done: Promise<void> | undefined;
-  const ended = run(['serve-plugin', '--port', '0'], {
+  const ended = run(['serve-plugin', '--port', '0', ...options], {
     cwd: folder.path,
     onStart: (child) => {
       child.stdout?.once('data', (text: Buffer | string) => {
@@ -177,6 +177,34 @@ describe('serve-plugin --port', () => {
         expect(problems.filter((text) => !text.includes('favicon') && !text.includes('404'))).toEqual([]);
         await page.close();
       });
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('shows in the demo what the options of this start do, whatever the browser has from the one before', async () => {
+    const browser = await startBrowser();
+    try {
+      const page = await browser.newPage();
+      let port = '';
+      await whileServing(async (url) => {
+        port = new URL(url).port;
+        await page.goto(`${url}?rtid=first`);
+        expect(await page.textContent('#rtid')).toBe('first');
+        await page.evaluate('localStorage.clear()');
+      });
+      await whileServing(
+        async (url) => {
+          await page.goto(url);
+          expect(await page.textContent('#rtid')).toBe('none: add ?click=demo-click-123 to the address');
+          await page.click('a');
+          await expect.poll(() => page.textContent('#rtid')).toBe('demo-click-123');
+        },
+        '--port',
+        port,
+        '--query-param',
+        'click',
+      );
     } finally {
       await browser.close();
     }
