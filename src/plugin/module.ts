@@ -14,14 +14,14 @@ interface Context {
 }
 
 let storage: AnalyticsStorage | undefined;
-const rtid = createRtid(__ROKT_OPTIONS__, () => storage);
-const enrich = (context: Context): Context => {
-  rtid.enrich(context.event);
+const [rtid, enrich] = createRtid(__ROKT_OPTIONS__, () => storage);
+const enriched = (context: Context): Context => {
+  enrich(context.event);
   return context;
 };
 
-/** The RTID of this page, for the site's own order export; and whether it may be stored. */
-export const roktRtid = Object.assign(() => rtid.get(), { consent: rtid.consent });
+/** The RTID of this page, for the site's own order export; and whether it may be stored and sent. */
+export { rtid as roktRtid };
 
 /** For `analytics.register(roktBrowserPlugin)` of `@segment/analytics-next`. */
 export const roktBrowserPlugin = {
@@ -31,12 +31,11 @@ export const roktBrowserPlugin = {
   isLoaded: (): boolean => true,
   load: async (_: unknown, analytics: { storage?: AnalyticsStorage }): Promise<void> => {
     storage = analytics.storage;
-    rtid.get();
-    watchNavigation(rtid.get);
+    watchNavigation(rtid);
   },
-  track: enrich,
-  identify: enrich,
-  page: enrich,
-  group: enrich,
-  alias: enrich,
+  track: enriched,
+  identify: enriched,
+  page: enriched,
+  group: enriched,
+  alias: enriched,
 };

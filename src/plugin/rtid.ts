@@ -32,98 +32,119 @@ export interface AnalyticsEvent {
 /** The click id of this page. */
 export interface Rtid {
   /** The value, or undefined. */
-  get(): string | undefined;
-  /** Puts the value into a call that may carry it. */
-  enrich(event: AnalyticsEvent): void;
-  /** Whether the value may be stored from now on; what was stored is removed where it may not. */
+  (): string | undefined;
+  /** Whether the value may be stored and sent from now on; what was stored is removed where it may not. */
   consent(given: boolean): void;
 }
 
 /** What arrives in an address is hostile: nothing else is taken, stored or sent. */
 const SAFE = /^[\w.~+=:-]{1,256}$/;
-const CALLS = /track|identify|page|group|alias/;
 
-/** @param storage gives analytics.js storage, once there is one. */
-export function createRtid({ q, k, t, n, c }: Options, storage: () => AnalyticsStorage | undefined): Rtid {
-  /** The page's own lifetime must do where nothing can be stored. */
-  let value: string | undefined;
-  let denied = c;
+/** A value, and when it arrived, in ms since 1970; 0 where it was not this script that stored it. */
+type Kept = readonly [text: string, since: number];
+const NOTHING: Kept = ['', 0];
 
-  const attempt = (action: () => unknown): unknown => {
-    try {
-      return action();
-    } catch (_) {}
-    return undefined;
-  };
-  const setCookie = (key: string, text: string, seconds: number): void => {
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is younger than the browsers that this runs in
-    document.cookie = `${key}=${text};path=/;max-age=${seconds};samesite=lax${location.protocol > 'http:' ? ';secure' : ''}`;
-  };
-  /** analytics.js stores JSON, Segment's own fallback the bare text: both are read. */
-  const load = (key: string): string =>
-    `${
-      attempt(() => localStorage.getItem(key)) ||
-      attempt(() => `; ${document.cookie}`.split(`; ${key}=`)[1]?.split(';')[0]) ||
-      ''
-    }`.replace(/"/g, '');
-  const save = (key: string, text: string): void => {
-    attempt(() => storage()?.set(key, text));
-    if (load(key) !== text) attempt(() => localStorage.setItem(key, text));
-    if (load(key) !== text) attempt(() => setCookie(key, text, t / 1e3));
-  };
-  const remove = (key: string): void => {
-    attempt(() => storage()?.clear(key));
-    attempt(() => localStorage.removeItem(key));
-    attempt(() => setCookie(key, '', 0));
-  };
-  const keep = (): void => {
-    if (denied || !value) return;
-    save(k, value);
+const attempt = <T>(action: () => T): T | undefined => {
+  try {
+    return action();
+  } catch (_) {}
+  return undefined;
+};
+
+/**
+ * Gives the click id, and what puts it into a call.
+ *
+ * @param storage gives analytics.js storage, once there is one.
+ */
+export function createRtid(
+  { q, k, t, n, c }: Options,
+  storage: () => AnalyticsStorage | undefined,
+): readonly [rtid: Rtid, enrich: (event: AnalyticsEvent) => void] {
+  /** Whether the value may be stored; null as long as nobody has said so. */
+  let allowed = c ? null : true;
+  /** What may not or cannot be stored: the page's own lifetime must do. */
+  let unstored = NOTHING;
+  let arrived: string | undefined;
+  /** Whether all is stored as it should be. */
+  let settled = false;
+
+  /** Where a value is put, the best place first; an empty text removes it. */
+  const places = [
+    (key: string, text: string): void => {
+      const best = storage();
+      if (best) text ? best.set(key, text) : best.clear(key);
+    },
+    (key: string, text: string): void => {
+      if (text) localStorage.setItem(key, text);
+      else localStorage.removeItem(key);
+    },
+    (key: string, text: string): void => {
+      // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is younger than the browsers that this runs in
+      document.cookie = `${key}=${text};path=/;max-age=${text ? t / 1e3 : 0};samesite=lax${location.protocol > 'http:' ? ';secure' : ''}`;
+    },
+  ];
+  const load = (read: (key: string) => string | null | undefined): Kept => {
+    // analytics.js stores JSON, Segment's own fallback the bare text.
+    const item = (key: string): string => (attempt(() => read(key)) || '').replace(/"/g, '');
+    const text = item(k);
     // Of this value only: one that Segment's own plugin has put in its place does not expire by it.
-    save(`${k}_exp`, `${value}:${Date.now() + t}`);
+    return [text, +(item(`${k}_at`).split(`${text}:`)[1] || 0)];
   };
+  /** The last click counts, also one that another tab or subdomain has seen. */
+  const newest = (own: Kept): Kept =>
+    [
+      load((key) => (`; ${document.cookie}`.split(`; ${key}=`)[1] || '').split(';')[0]),
+      load((key) => localStorage.getItem(key)),
+    ].reduce((last, one) => (SAFE.test(one[0]) && one[1] >= last[1] ? one : last), own);
   const get = (): string | undefined => {
-    const query = new URLSearchParams(location.search);
-    const arrived = q.map((name) => query.get(name) || '').find((text) => SAFE.test(text));
-    if (arrived && arrived !== value) {
-      value = arrived;
-      keep();
+    const found = q
+      .map((name) => new URLSearchParams(location.search).get(name) || '')
+      .find((one) => SAFE.test(one));
+    if (found && found !== arrived) {
+      arrived = found;
+      unstored = [found, Date.now()];
+      settled = false;
     }
-    if (!value) {
-      const text = load(k);
-      if (Number(load(`${k}_exp`).split(`${text}:`)[1]) < Date.now()) remove(k);
-      else if (SAFE.test(text)) value = text;
+    const [last, since] = newest(unstored);
+    const text = since && since + t < Date.now() ? '' : last;
+    if (!settled && (allowed !== null || !text)) {
+      settled = true;
+      const kept = allowed ? text : '';
+      const stored = places.some((put) => {
+        attempt(() => {
+          put(k, kept);
+          put(`${k}_at`, kept && `${kept}:${since}`);
+        });
+        return kept && newest(NOTHING)[1] === since;
+      });
+      unstored = stored ? NOTHING : [text, since];
     }
-    return value;
+    return (allowed !== false && text) || undefined;
   };
 
-  return {
-    get,
-    enrich(event) {
-      const rtid = get();
-      const integrations = event.integrations || {};
-      const own = integrations[n];
-      const off = own === false || (integrations.All === false && !own);
-      if (!rtid || off || !CALLS.test(event.type || '')) return;
-      event.integrations = Object.assign({}, integrations, { [n]: Object.assign({}, own, { rtid }) });
-    },
-    consent(given) {
-      denied = !given;
-      get();
-      if (given) keep();
-      else [k, `${k}_exp`].forEach(remove);
-    },
+  const consent = (given: boolean): void => {
+    allowed = given;
+    settled = false;
+    get();
   };
+  const enrich = (event: AnalyticsEvent): void => {
+    const rtid = get();
+    const integrations = event.integrations || {};
+    const own = integrations[n];
+    if (!rtid || own === false || (integrations.All === false && !own)) return;
+    event.integrations = Object.assign({}, integrations, { [n]: Object.assign({}, own, { rtid }) });
+  };
+  return [Object.assign(get, { consent }), enrich];
 }
 
-/** Notices a value that a navigation within the page brings, also where no call follows it. */
+/** Looks now and at each navigation within the page, also where no call follows it. */
 export function watchNavigation(look: () => unknown): void {
+  look();
   for (const name of ['pushState', 'replaceState'] as const) {
     const original = history[name];
-    history[name] = function patched(...args) {
-      original.apply(this, args);
+    history[name] = (...args) => {
+      original.apply(history, args);
       look();
     };
   }
-  addEventListener('popstate', look);
 }

@@ -3,13 +3,14 @@ import {
   type AnalyticsStorage,
   createRtid,
   type Options,
+  type Rtid,
   watchNavigation,
 } from './rtid';
 
 declare const __ROKT_OPTIONS__: Options;
 
 interface Middleware {
-  payload: { obj: AnalyticsEvent };
+  payload: { obj: AnalyticsEvent & { type: string } };
   next(payload: unknown): void;
 }
 
@@ -21,20 +22,21 @@ interface Analytics {
 
 declare global {
   interface Window {
-    analytics?: Analytics;
-    /** The RTID of this page, for the site's own order export; and whether it may be stored. */
-    roktRtid?: (() => string | undefined) & { consent(given: boolean): void };
+    /** A queue until analytics.js has loaded; this script makes one where there is none. */
+    analytics: Analytics;
+    /** The RTID of this page, for the site's own order export; and whether it may be stored and sent. */
+    roktRtid?: Rtid;
   }
 }
 
+/** The calls that carry the value. */
+const CALLS = ['track', 'identify', 'page', 'group', 'alias'];
+
 // Several copies on one page do no harm: the first one works.
 if (!window.roktRtid) {
-  const rtid = createRtid(__ROKT_OPTIONS__, () => window.analytics?.storage);
-  window.roktRtid = Object.assign(() => rtid.get(), { consent: rtid.consent });
-  rtid.get();
-  watchNavigation(rtid.get);
+  const [rtid, enrich] = createRtid(__ROKT_OPTIONS__, () => window.analytics.storage);
   const middleware = ({ payload, next }: Middleware): void => {
-    rtid.enrich(payload.obj);
+    if (CALLS.includes(payload.obj.type)) enrich(payload.obj);
     next(payload);
   };
   // Before Segment's snippet has run there is no queue yet; it goes on with the one that it finds.
@@ -42,4 +44,6 @@ if (!window.roktRtid) {
   window.analytics = window.analytics || queue;
   if (window.analytics.addSourceMiddleware) window.analytics.addSourceMiddleware(middleware);
   else window.analytics.push(['addSourceMiddleware', middleware]);
+  window.roktRtid = rtid;
+  watchNavigation(rtid);
 }

@@ -19,6 +19,13 @@ export async function startBrowser(): Promise<Browser> {
   }
   return chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-dev-shm-usage'],
+    args: [
+      '--no-sandbox',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-dev-shm-usage',
+      // A shop with subdomains, without the network.
+      '--host-resolver-rules=MAP *.shop.test 127.0.0.1',
+    ],
   });
 }

@@ -80,6 +80,7 @@ async function callsOf(
 }
 
 const visit = (path: string): Promise<unknown> => page.goto(site.origin + path);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const rtidOnPage = (): Promise<unknown> => page.evaluate('window.roktRtid && window.roktRtid()');
 const storedOnPage = (): Promise<unknown> => page.evaluate(`localStorage.getItem('${KEY}')`);
 
@@ -188,6 +189,44 @@ describe("with Segment's standard snippet", () => {
   });
 });
 
+describe('a page that stays open', () => {
+  it('uses what a newer click in another tab has brought', async () => {
+    shop('/', { calls: '' });
+    await visit('/?rtid=older');
+    const other = await context.newPage();
+    await other.goto(`${site.origin}/?rtid=newer`);
+    expect(await rtidOnPage()).toBe('newer');
+    await page.evaluate("analytics.track('x')");
+    expect((await callsOf(1))[0]?.rtid).toBe('newer');
+  });
+
+  it('sends nothing when the value has expired meanwhile', async () => {
+    shop('/', { calls: '', script: snippet('--expires', '1s') });
+    await visit('/?rtid=short');
+    expect(await rtidOnPage()).toBe('short');
+    await pause(1_100);
+    expect(await rtidOnPage()).toBeUndefined();
+    await page.evaluate("analytics.track('x')");
+    expect((await callsOf(1))[0]?.rtid).toBeUndefined();
+  });
+
+  it('sends nothing when consent is taken back, in another tab or here, until it is given again', async () => {
+    shop('/', { calls: '' });
+    await visit('/?rtid=asked');
+    const other = await context.newPage();
+    await other.goto(`${site.origin}/`);
+    await other.evaluate('roktRtid.consent(false)');
+    expect(await rtidOnPage(), 'another tab').toBeUndefined();
+    expect(await other.evaluate('roktRtid()'), 'this one').toBeUndefined();
+    await page.evaluate("analytics.track('x')");
+    await other.evaluate("history.pushState({}, '', '/?rtid=later'); analytics.track('y')");
+    expect((await callsOf(2)).map(({ rtid }) => rtid)).toEqual([undefined, undefined]);
+    expect(await storedOnPage()).toBeNull();
+    await other.evaluate('roktRtid.consent(true)');
+    expect(await rtidOnPage()).toBe('later');
+  });
+});
+
 describe('where nothing can be stored', () => {
   const NO_STORAGE =
     "Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } });";
@@ -270,6 +309,29 @@ describe('consent', () => {
     expect(await rtidOnPage()).toBe('asked');
     await page.evaluate('roktRtid.consent(false)');
     expect((await stored())[0]).toEqual([]);
+  });
+
+  it('keeps the value for its time from the click on, also where each page says that there is consent', async () => {
+    shop('/', { script: snippet('--expires', '3s'), calls: 'roktRtid.consent(true)' });
+    await visit('/?rtid=click-1');
+    for (let page = 1; page < 3; page++) {
+      await pause(1_100);
+      await visit('/');
+      expect(await rtidOnPage()).toBe('click-1');
+    }
+    await pause(1_100);
+    await visit('/');
+    expect(await rtidOnPage()).toBeUndefined();
+  });
+
+  it('that is refused at first and then given still keeps what the shopper came with', async () => {
+    shop('/', { calls: 'roktRtid.consent(false)' });
+    await visit('/?rtid=click-1');
+    expect(await rtidOnPage()).toBeUndefined();
+    await page.evaluate("history.replaceState({}, '', '/home')");
+    await page.evaluate('roktRtid.consent(true)');
+    expect(await rtidOnPage()).toBe('click-1');
+    expect(await storedOnPage()).toContain('click-1');
   });
 });
 
