@@ -75,8 +75,9 @@ export function createRtid(
       if (best) text ? best.set(key, text) : best.clear(key);
     },
     (key: string, text: string): void => {
+      // Where it is full the value before would stay.
+      localStorage.removeItem(key);
       if (text) localStorage.setItem(key, text);
-      else localStorage.removeItem(key);
     },
     (key: string, text: string): void => {
       // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is younger than the browsers that this runs in

@@ -255,6 +255,21 @@ describe('where nothing can be stored', () => {
     expect((await callsOf(2)).map(({ rtid }) => rtid)).toEqual(['in-storage', 'in-storage']);
   });
 
+  it('storage full: the cookie has the new value, and the old one is gone', async () => {
+    shop('/', { calls: '' });
+    await visit('/?rtid=old');
+    await page.evaluate(
+      `for (let i = 0, text = 'x'.repeat(1 << 20); text !== ''; i++) {
+         try { localStorage.setItem('full' + i, text); } catch { text = text.slice(0, text.length >> 1); }
+       }`,
+    );
+    await visit('/?rtid=new-and-much-longer-than-the-one-before');
+    expect(await rtidOnPage()).toBe('new-and-much-longer-than-the-one-before');
+    expect(await storedOnPage()).toBeNull();
+    await visit('/');
+    expect(await rtidOnPage()).toBe('new-and-much-longer-than-the-one-before');
+  });
+
   it('both blocked: the page keeps it for its own lifetime', async () => {
     const errors: Error[] = [];
     page.on('pageerror', (error) => errors.push(error));
