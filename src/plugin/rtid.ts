@@ -65,13 +65,12 @@ export function createRtid(
   /** What may not or cannot be stored: the page's own lifetime must do. */
   let unstored = NOTHING;
   let arrived: string | undefined;
-  /** Whether all is stored as it should be. */
-  let settled = false;
+  /** The analytics.js storage that there was when all was stored as it should be; null when it is not. */
+  let best: AnalyticsStorage | undefined | null = null;
 
   /** Where a value is put, the best place first; an empty text removes it. */
   const places = [
     (key: string, text: string): void => {
-      const best = storage();
       if (best) text ? best.set(key, text) : best.clear(key);
     },
     (key: string, text: string): void => {
@@ -104,12 +103,13 @@ export function createRtid(
     if (found && found !== arrived) {
       arrived = found;
       unstored = [found, Date.now()];
-      settled = false;
+      best = null;
     }
     const [last, since] = newest(unstored);
     const text = since && since + t < Date.now() ? '' : last;
-    if (!settled && (allowed !== null || !text)) {
-      settled = true;
+    const later = storage();
+    if (later !== best && (allowed !== null || !text)) {
+      best = later;
       const kept = allowed ? text : '';
       const stored = places.some((put) => {
         attempt(() => {
@@ -125,7 +125,7 @@ export function createRtid(
 
   const consent = (given: boolean): void => {
     allowed = given;
-    settled = false;
+    best = null;
     get();
   };
   const enrich = (event: AnalyticsEvent): void => {

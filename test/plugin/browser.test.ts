@@ -79,7 +79,29 @@ async function callsOf(
   }));
 }
 
+/** Serves a shop's page with Segment's standard snippet and the plugin object. */
+function shopWithModule(path: string, before = ''): void {
+  site.serve('/rokt-rtid.mjs', 'text/javascript', snippet('--esm'));
+  site.serve(
+    path,
+    'text/html',
+    `<!doctype html><title>Shop</title><head></head><script type="module">
+      import { roktBrowserPlugin, roktRtid } from '/rokt-rtid.mjs';
+      window.roktRtid = roktRtid;
+      ${before}
+      ${LOADER(site.origin)}
+      analytics.register(roktBrowserPlugin);
+      analytics.page();
+    </script>`,
+  );
+}
+
 const visit = (path: string): Promise<unknown> => page.goto(site.origin + path);
+/** The same page under another name. */
+const visitAt = (host: string, path: string): Promise<unknown> =>
+  page.goto(site.origin.replace('127.0.0.1', host) + path);
+const cookiesOfOurs = async (): Promise<string[]> =>
+  (await context.cookies()).filter(({ name }) => name.startsWith(KEY)).map(({ domain }) => domain);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const rtidOnPage = (): Promise<unknown> => page.evaluate('window.roktRtid && window.roktRtid()');
 const storedOnPage = (): Promise<unknown> => page.evaluate(`localStorage.getItem('${KEY}')`);
@@ -187,6 +209,88 @@ describe("with Segment's standard snippet", () => {
     expect(await rtidOnPage()).toBeUndefined();
     expect(await storedOnPage()).toBeNull();
   });
+});
+
+describe('on several subdomains', () => {
+  it.each(['before', 'after'] as const)(
+    'who lands on one and buys on another has the RTID there: ours comes %s',
+    async (order) => {
+      shop('/', { order, calls: 'analytics.page()' });
+      await visitAt('www.shop.test', '/?rtid=click-1');
+      await callsOf(1);
+      expect(await cookiesOfOurs()).toEqual(['.shop.test', '.shop.test']);
+      await visitAt('checkout.shop.test', '/');
+      expect((await callsOf(2)).map(({ rtid }) => rtid)).toEqual(['click-1', 'click-1']);
+    },
+  );
+
+  it('a landing page without Segment is enough where a later page has it', async () => {
+    site.serve('/landing', 'text/html', '<!doctype html><script src="/rokt-rtid.js"></script>');
+    shop('/', { calls: 'analytics.page()' });
+    await visitAt('www.shop.test', '/landing?rtid=click-1');
+    await visitAt('www.shop.test', '/');
+    await callsOf(1);
+    await visitAt('checkout.shop.test', '/');
+    expect((await callsOf(2)).at(-1)?.rtid).toBe('click-1');
+  });
+
+  it('the last click counts, not what a subdomain remembers of an older one', async () => {
+    shop('/', { calls: 'analytics.page()' });
+    await visitAt('checkout.shop.test', '/?rtid=older');
+    await callsOf(1);
+    await visitAt('www.shop.test', '/?rtid=newer');
+    await callsOf(2);
+    await visitAt('checkout.shop.test', '/');
+    expect((await callsOf(3)).at(-1)?.rtid).toBe('newer');
+    await visitAt('www.shop.test', '/');
+    expect((await callsOf(4)).at(-1)?.rtid).toBe('newer');
+  });
+
+  it('it expires on each of them as counted from the click', async () => {
+    shop('/', { calls: 'analytics.page()', script: snippet('--expires', '3s') });
+    await visitAt('www.shop.test', '/?rtid=click-1');
+    await callsOf(1);
+    await pause(1_800);
+    await visitAt('checkout.shop.test', '/');
+    expect((await callsOf(2)).at(-1)?.rtid).toBe('click-1');
+    await pause(1_800);
+    await visitAt('checkout.shop.test', '/');
+    await callsOf(3);
+    await visitAt('www.shop.test', '/');
+    expect((await callsOf(4)).slice(2).map(({ rtid }) => rtid)).toEqual([undefined, undefined]);
+    expect(await cookiesOfOurs()).toEqual([]);
+  });
+
+  it('nothing is stored for them before consent', async () => {
+    shop('/', { calls: 'analytics.page()', script: snippet('--require-consent') });
+    await visitAt('www.shop.test', '/?rtid=asked');
+    await callsOf(1);
+    expect(await cookiesOfOurs()).toEqual([]);
+    await page.evaluate('roktRtid.consent(true)');
+    expect(await cookiesOfOurs()).toEqual(['.shop.test', '.shop.test']);
+  });
+
+  it.each([
+    [
+      'the tag',
+      (path: string, before: string) => shop(path, { order: 'before', calls: `${before}; analytics.page()` }),
+    ],
+    ['the module', shopWithModule],
+  ])(
+    '%s: consent that is taken back before Segment has loaded is taken back on all of them',
+    async (_, serve) => {
+      serve('/', '');
+      serve('/no', 'roktRtid.consent(false)');
+      await visitAt('www.shop.test', '/?rtid=click-1');
+      await callsOf(1);
+      expect(await cookiesOfOurs()).toEqual(['.shop.test', '.shop.test']);
+      await visitAt('www.shop.test', '/no');
+      expect((await callsOf(2)).at(-1)?.rtid).toBeUndefined();
+      expect(await cookiesOfOurs()).toEqual([]);
+      await visitAt('www.shop.test', '/');
+      expect((await callsOf(3)).at(-1)?.rtid).toBeUndefined();
+    },
+  );
 });
 
 describe('a page that stays open', () => {
