@@ -16,8 +16,6 @@ interface Middleware {
 
 interface Analytics {
   storage?: AnalyticsStorage;
-  addSourceMiddleware?(middleware: (call: Middleware) => void): void;
-  push(call: unknown): void;
 }
 
 declare global {
@@ -29,21 +27,21 @@ declare global {
   }
 }
 
-/** The calls that carry the value. */
-const CALLS = ['track', 'identify', 'page', 'group', 'alias'];
+/** The calls that carry the value, and what a queue needs besides. */
+const METHODS = ['track', 'identify', 'page', 'group', 'alias', 'addSourceMiddleware'];
 
 // Several copies on one page do no harm: the first one works.
 if (!window.roktRtid) {
   const [rtid, enrich] = createRtid(__ROKT_OPTIONS__, () => window.analytics.storage);
-  const middleware = ({ payload, next }: Middleware): void => {
-    if (CALLS.includes(payload.obj.type)) enrich(payload.obj);
-    next(payload);
-  };
   // Before Segment's snippet has run there is no queue yet; it goes on with the one that it finds.
-  const queue: unknown[] = [];
-  window.analytics = window.analytics || queue;
-  if (window.analytics.addSourceMiddleware) window.analytics.addSourceMiddleware(middleware);
-  else window.analytics.push(['addSourceMiddleware', middleware]);
+  const queue = Object(window.analytics || []);
+  for (const name of METHODS)
+    queue[name] = queue[name] || ((...args: unknown[]) => queue.push([name, ...args]));
+  window.analytics = queue;
+  queue.addSourceMiddleware(({ payload, next }: Middleware) => {
+    if (METHODS.includes(payload.obj.type)) enrich(payload.obj);
+    next(payload);
+  });
   window.roktRtid = rtid;
   watchNavigation(rtid);
 }

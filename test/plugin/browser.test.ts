@@ -211,6 +211,33 @@ describe("with Segment's standard snippet", () => {
   });
 });
 
+describe("before Segment's snippet", () => {
+  it('a call that asks whether there is an analytics at all is not lost', async () => {
+    const errors: Error[] = [];
+    page.on('pageerror', (error) => errors.push(error));
+    site.serve('/rokt-rtid.js', 'text/javascript', snippet());
+    const calls = TYPES.map((type) => `analytics.${type}('early');`).join('');
+    site.serve(
+      '/',
+      'text/html',
+      `<!doctype html><head><script src="/rokt-rtid.js"></script></head>
+       <script>if (window.analytics) { ${calls} }</script><script>${LOADER(site.origin)}</script>`,
+    );
+    await visit('/?rtid=click-123');
+    const sent = await callsOf(TYPES.length);
+    expect(sent.map(({ type, rtid }) => [type, rtid]).sort()).toEqual(
+      TYPES.map((type) => [type, 'click-123']).sort(),
+    );
+    expect(errors).toEqual([]);
+  });
+
+  it("a queue that somebody else has made without Segment's methods does too", async () => {
+    shop('/', { order: 'before', before: 'window.analytics = [];' });
+    await visit('/?rtid=click-123');
+    expect((await callsOf(TYPES.length)).every(({ rtid }) => rtid === 'click-123')).toBe(true);
+  });
+});
+
 describe('on several subdomains', () => {
   it.each(['before', 'after'] as const)(
     'who lands on one and buys on another has the RTID there: ours comes %s',
