@@ -31,7 +31,7 @@ export const roktBrowserPlugin = {
   isLoaded: (): boolean => true,
   load: async (_: unknown, analytics: { storage?: AnalyticsStorage }): Promise<void> => {
     storage = analytics.storage;
-    watchNavigation(rtid);
+    rtid();
   },
   track: enriched,
   identify: enriched,
@@ -39,3 +39,8 @@ export const roktBrowserPlugin = {
   group: enriched,
   alias: enriched,
 };
+
+// A router may rewrite the address before analytics.js has loaded; on a server there is none.
+if (typeof window === 'object') {
+  watchNavigation(rtid);
+}

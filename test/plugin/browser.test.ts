@@ -481,6 +481,26 @@ describe('consent', () => {
   });
 });
 
+describe('the module', () => {
+  it('has the RTID of the address that the shopper landed on, whatever a router makes of it', async () => {
+    shopWithModule('/', "history.replaceState({}, '', '/home');");
+    await visit('/?rtid=mod-1');
+    expect((await callsOf(1))[0]?.rtid).toBe('mod-1');
+    expect(await rtidOnPage()).toBe('mod-1');
+  });
+
+  it('can be imported on a server', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rokt-capi-server-'));
+    try {
+      writeFileSync(join(folder, 'rokt-rtid.mjs'), snippet('--esm'));
+      const imported: unknown = await import(join(folder, 'rokt-rtid.mjs'));
+      expect(imported).toMatchObject({ roktBrowserPlugin: { name: 'Rokt Browser Plugin' } });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('with the npm package', () => {
   let built: string;
   let folder: string;
