@@ -68,19 +68,20 @@ export function createRtid(
   /** The analytics.js storage that there was when all was stored as it should be; null when it is not. */
   let best: AnalyticsStorage | undefined | null = null;
 
-  /** Where a value is put, the best place first; an empty text removes it. */
+  /** Where a value is put, the best place first; an empty text removes it. In a full one the value before would stay. */
   const places = [
     (key: string, text: string): void => {
-      if (best) text ? best.set(key, text) : best.clear(key);
+      if (!best) return;
+      best.clear(key);
+      if (text) best.set(key, text);
     },
     (key: string, text: string): void => {
-      // Where it is full the value before would stay.
       localStorage.removeItem(key);
       if (text) localStorage.setItem(key, text);
     },
     (key: string, text: string): void => {
       // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is younger than the browsers that this runs in
-      document.cookie = `${key}=${text};path=/;max-age=${text ? t / 1e3 : 0};samesite=lax${location.protocol > 'http:' ? ';secure' : ''}`;
+      document.cookie = `${key}=${text};path=/;max-age=${text ? t / 1e3 : 0};samesite=lax${isSecureContext ? ';secure' : ''}`;
     },
   ];
   const load = (read: (key: string) => string | null | undefined): Kept => {
@@ -107,16 +108,17 @@ export function createRtid(
     }
     const [last, since] = newest(unstored);
     const text = since && since + t < Date.now() ? '' : last;
-    const later = storage();
+    const later = attempt(storage);
     if (later !== best && (allowed !== null || !text)) {
       best = later;
       const kept = allowed ? text : '';
+      const record = kept && `${kept}:${since}`;
       const stored = places.some((put) => {
         attempt(() => {
           put(k, kept);
-          put(`${k}_at`, kept && `${kept}:${since}`);
+          put(`${k}_at`, record);
         });
-        return kept && newest(NOTHING)[1] === since;
+        return newest(NOTHING).join(':') === record;
       });
       unstored = stored ? NOTHING : [text, since];
     }

@@ -17,7 +17,7 @@ afterEach(() => folder.remove());
 const plugin = (...args: string[]) => run(['serve-plugin', ...args], { cwd: folder.path });
 
 describe('serve-plugin', () => {
-  it.each([[], ['--esm']])('prints a script of less than 1 KB gzipped: %s', async (...form) => {
+  it.each([[[]], [['--esm']]])('prints a script of less than 1 KB gzipped: %j', async (form) => {
     const { code, stdout } = await plugin(...form);
     expect(code).toBe(0);
     expect(gzipSync(stdout, { level: 9 }).length).toBeLessThan(1_024);

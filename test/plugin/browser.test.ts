@@ -470,6 +470,17 @@ describe('consent', () => {
     expect(await rtidOnPage()).toBeUndefined();
   });
 
+  it("that is refused at first and then given keeps what Segment's own plugin had stored, too", async () => {
+    site.serve('/rokt-rtid.js', 'text/javascript', snippet());
+    site.serve('/', 'text/html', '<!doctype html><script src="/rokt-rtid.js"></script>');
+    await visit('/');
+    await page.evaluate(`localStorage.setItem('${KEY}', '"from-segment"'); roktRtid.consent(false)`);
+    expect(await storedOnPage()).toBeNull();
+    await page.evaluate('roktRtid.consent(true)');
+    expect(await rtidOnPage()).toBe('from-segment');
+    expect(await storedOnPage()).toBe('from-segment');
+  });
+
   it('that is refused at first and then given still keeps what the shopper came with', async () => {
     shop('/', { calls: 'roktRtid.consent(false)' });
     await visit('/?rtid=click-1');
