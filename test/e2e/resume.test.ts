@@ -256,7 +256,7 @@ describe('after a run that ended early', () => {
     server = await startCapiServer(() => ({ kind: 'answer', status: 401 }));
     let from = 0;
     const ended = await send(['-'], (child) => {
-      child.stdin?.write(HEADER + rows(0, 4_000));
+      child.stdin?.write(HEADER + rows(0, 2_200));
       from = performance.now();
       setTimeout(() => child.stdin?.end(), 20_000).unref();
     });
