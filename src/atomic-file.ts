@@ -11,7 +11,7 @@ import {
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Code } from './codes.js';
-import { UserError } from './errors.js';
+import { codeOf, UserError } from './errors.js';
 
 /**
  * A text file that appears under its name when it is complete, or not at all, whatever kills the process. Until then
@@ -49,7 +49,7 @@ export class AtomicFile {
       const partial = `${path}.${process.pid}.partial`;
       return new AtomicFile(path, partial, await open(partial, 'w', mode));
     } catch (cause) {
-      throw unwritable(path, code, cause);
+      throw unwritableFile(path, code, cause);
     }
   }
 
@@ -103,7 +103,7 @@ export async function checkWritable(path: string, code: Code): Promise<void> {
     const cause = right
       ? await access(at, constants.W_OK).catch((error: unknown) => error)
       : new Error('no directory');
-    if (cause !== undefined) throw unwritable(path, code, cause);
+    if (cause !== undefined) throw unwritableFile(path, code, cause);
     return;
   }
 }
@@ -117,8 +117,8 @@ function isDirectory(path: string, code: Code, cause?: unknown): UserError {
 }
 
 /** What is thrown where a file cannot be written, with the system's own code for why. */
-export function unwritable(path: string, code: Code, cause: unknown): UserError {
-  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+export function unwritableFile(path: string, code: Code, cause: unknown): UserError {
+  const why = codeOf(cause);
   if (why === 'EISDIR') return isDirectory(path, code, cause);
   return new UserError(code, `The file cannot be written${why === undefined ? '' : ` (${why})`}.`, {
     hint: 'Check that its directory can be written to by this user, and that the disk has room.',
@@ -140,7 +140,7 @@ export async function writeAtomically(
     await file.commit();
   } catch (cause) {
     await file.discard().catch(() => undefined);
-    throw unwritable(path, code, cause);
+    throw unwritableFile(path, code, cause);
   }
 }
 

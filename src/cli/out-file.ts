@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { AtomicFile, unwritable } from '../atomic-file.js';
+import { AtomicFile, unwritableFile } from '../atomic-file.js';
 import type { UserError } from '../errors.js';
 
 /** The file of `--out`. Once it cannot be written nothing is left of it. */
@@ -38,7 +38,7 @@ export class OutFile {
       await write();
     } catch (cause) {
       await this.#file.discard().catch(() => undefined);
-      throw unwritable(this.#path, 'OUT_UNWRITABLE', cause);
+      throw unwritableFile(this.#path, 'OUT_UNWRITABLE', cause);
     }
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { unwritable } from '../atomic-file.js';
+import { unwritableFile } from '../atomic-file.js';
 import { startSandbox } from '../sandbox/server.js';
 import type { SandboxOptions } from './options.js';
 import { onEndSignal } from './signals.js';
@@ -41,7 +41,7 @@ export async function sandbox(options: SandboxOptions): Promise<void> {
   });
   await sandbox.close();
   process.stderr.write(`${JSON.stringify(sandbox.summary())}\n`);
-  if (cause !== undefined) throw unwritable(resolve(options.out ?? ''), 'OUT_UNWRITABLE', cause);
+  if (cause !== undefined) throw unwritableFile(resolve(options.out ?? ''), 'OUT_UNWRITABLE', cause);
   if (file !== undefined) await new Promise<void>((ended) => file.end(ended));
 }
 
@@ -51,6 +51,6 @@ async function openOut(name: string): Promise<Writable> {
     const handle = await open(path, 'w', 0o600);
     return handle.createWriteStream();
   } catch (cause) {
-    throw unwritable(path, 'OUT_UNWRITABLE', cause);
+    throw unwritableFile(path, 'OUT_UNWRITABLE', cause);
   }
 }

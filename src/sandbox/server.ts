@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { UserError } from '../errors.js';
+import { codeOf, UserError } from '../errors.js';
 import { dropReason, type ReceivedBatch, readRequest } from './batch-rules.js';
 import { RateLimit } from './rate-limit.js';
 
@@ -189,7 +189,7 @@ function json(status: number, value: unknown): Answer {
 }
 
 function listenError(cause: unknown, host: string, port: number): UserError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown cause';
+  const code = codeOf(cause) ?? 'unknown cause';
   return new UserError('SANDBOX_PORT_TAKEN', `Port ${port} of ${host} cannot be listened on (${code}).`, {
     hint: 'Choose another with --port, or --port 0 for any that is free; --host is an address of this machine.',
     cause,

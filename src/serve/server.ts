@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { brotliCompressSync, gzipSync, constants as zlib } from 'node:zlib';
-import { UserError } from '../errors.js';
+import { codeOf, UserError } from '../errors.js';
 import { DEMO_STYLE, renderDemoPage } from './pages.js';
 import { readAsset, renderScript, SCRIPT_NAMES, type ScriptOptions } from './script.js';
 
@@ -57,7 +57,7 @@ export async function startScriptServer(
     server.once('error', reject);
     server.listen(port, host, resolve);
   }).catch((cause: unknown) => {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown cause';
+    const code = codeOf(cause) ?? 'unknown cause';
     throw new UserError('PORT_UNUSABLE', `Port ${port} of ${host} cannot be listened on (${code}).`, {
       hint: 'Name another port with --port; 0 takes any.',
       cause,

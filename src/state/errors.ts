@@ -1,4 +1,4 @@
-import { EXIT, UserError } from '../errors.js';
+import { codeOf, EXIT, UserError } from '../errors.js';
 
 /**
  * Something in the state directory is not as it was written.
@@ -61,9 +61,4 @@ export function unreadable(path: string, cause: unknown): UserError {
       cause,
     },
   );
-}
-
-/** The system's own code for what went wrong: `EACCES`. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

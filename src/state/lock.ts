@@ -4,8 +4,8 @@ import { open, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promise
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EXIT, UserError } from '../errors.js';
-import { codeOf, unreadable, unwritable } from './errors.js';
+import { codeOf, EXIT, UserError } from '../errors.js';
+import { unreadable, unwritable } from './errors.js';
 
 /** Who holds a lock. */
 export interface LockHolder {

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf, damaged, tooNew, unreadable } from './errors.js';
+import { codeOf } from '../errors.js';
+import { damaged, tooNew, unreadable } from './errors.js';
 import { writeWhole } from './whole-file.js';
 
 /** The format that this version writes. */

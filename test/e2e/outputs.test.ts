@@ -147,6 +147,18 @@ describe('a file of --out that cannot be written to its end', () => {
   });
 });
 
+it.skipIf(!existsSync('/dev/full'))(
+  'a report that cannot be written once all was sent is not told as though nothing was',
+  async () => {
+    write('o.csv', HEADER + GOOD);
+    symlinkSync('/dev/full', path('r.html'));
+    const sent = await send('o.csv', '--report', 'r.html');
+    expect([sent.code, sent.stderr]).toEqual([1, expect.stringContaining('REPORT_UNWRITABLE')]);
+    expect(server.held).toHaveLength(1);
+    expect((await go('send', 'o.csv', '--dry-run', '--no-state', '--report', 'r.html')).code).toBe(2);
+  },
+);
+
 it('a baseline is not written over by the report that is held against it', async () => {
   write('o.csv', HEADER + GOOD);
   await go('validate', 'o.csv', '--report', 'last.json');
