@@ -1,5 +1,5 @@
 import type { JsonValue } from '../interfaces.js';
-import type { Comparison, DeliveryChange, Group } from './comparison.js';
+import { type Comparison, type DeliveryChange, type Group, isOfOrderAlone } from './comparison.js';
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
 
@@ -92,8 +92,10 @@ export interface RecordDiff {
 export function formatRecordDiff({ file, line, against, before, now, deliveries }: RecordDiff): string {
   const lines = [`${file}:${line} with ${against}: ${before}; now: ${now}`];
   if (deliveries.length === 0) lines.push('No batch differs.');
-  for (const { mapping, fields } of deliveries) {
+  for (const delivery of deliveries) {
+    const { mapping, fields } = delivery;
     lines.push('', `Mapping "${mapping}"`);
+    if (isOfOrderAlone(delivery)) lines.push('  The fields are the same, in another order.');
     for (const { field, before: then, now: after } of fields) {
       if (then !== undefined) lines.push(`  - ${field} = ${text(then)}`);
       if (after !== undefined) lines.push(`  + ${field} = ${text(after)}`);

@@ -68,6 +68,11 @@ function deliveriesOf(record: PreparedRecord | undefined) {
   return new Map(deliveries.map((delivery) => [delivery.mapping, delivery]));
 }
 
+/** Whether two batches have the same fields in another order, which is as good as equal. */
+export function isOfOrderAlone({ change, fields }: DeliveryChange): boolean {
+  return change === 'changed' && fields.length === 0;
+}
+
 /** Compares record by record, and keeps counts and the first few places alone. */
 export class Comparer {
   readonly #against: string;
@@ -104,7 +109,7 @@ export class Comparer {
     const changes = diffRecords(before, now);
     const { differ, onlyNow, onlyBefore, again } = this.#groups;
     if (wasSent && isSent && this.#isAgain(before, now, changes)) enter(again, file, line);
-    if (changes.length === 0) {
+    if (changes.every(isOfOrderAlone)) {
       this.#counts.same += 1;
       return;
     }

@@ -170,6 +170,17 @@ describe('validate --against', () => {
     expect(await comparison(PLAIN, changed)).toMatchObject({ differ: { count: 10 }, again: { count: 10 } });
   });
 
+  it('takes batches whose fields are in another order for the same', async () => {
+    const properties = (...names: string[]): string =>
+      `version: 1\nmappings:\n  - name: Send\n    preset: send\n    fields: { eventProperties: { ${names
+        .map((name) => `${name}: { "@path": $.properties.order_id }`)
+        .join(', ')} } }\n`;
+    const [before, now] = [properties('one', 'two'), properties('two', 'one')];
+    expect(await comparison(before, now)).toMatchObject({ same: 10, differ: { count: 0 }, fields: [] });
+    const shown = await compare(before, now, '--show', '3');
+    expect(shown.stdout).toMatch(/Mapping "Send"\n {2}The fields are the same, in another order\.\n$/);
+  });
+
   it('takes the second of two records with one id for none that is sent', async () => {
     const byVoucher = 'version: 1\nsource: { columns: { Voucher: [properties.coupon, messageId] } }\n';
     const found = await comparison(PLAIN, byVoucher);
