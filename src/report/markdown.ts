@@ -21,8 +21,8 @@ export function toMarkdown({ checks, files, result }: Report): string {
     '| --- | --- | --- |',
     ...checks.map(({ name, status, message, places }) => {
       const where =
-        places.length === 0 ? '' : ` (${places.map((at) => code(`${at.file}:${at.line}`)).join(', ')})`;
-      return `| ${SIGNS[status]} | ${code(name)} | ${escapeCell(message)}${where} |`;
+        places.length === 0 ? '' : ` (${places.map((at) => codeCell(`${at.file}:${at.line}`)).join(', ')})`;
+      return `| ${SIGNS[status]} | ${codeCell(name)} | ${escapeCell(message)}${where} |`;
     }),
   ];
   if (quality !== undefined && quality.records > 0) {
@@ -44,22 +44,29 @@ export function toMarkdown({ checks, files, result }: Report): string {
       '| --- | ---: | --- | --- |',
     );
     for (const { sign = '', count, text, isName, places } of rows) {
-      const where = places.map((at) => code(`${at.file}:${at.line}`)).join(', ');
+      const where = places.map((at) => codeCell(`${at.file}:${at.line}`)).join(', ');
       lines.push(
-        `| ${sign === '' ? '' : code(sign)} | ${count} | ${isName ? code(text) : escapeCell(text)} | ${where} |`,
+        `| ${sign === '' ? '' : codeCell(sign)} | ${count} | ${isName ? codeCell(text) : escapeCell(text)} | ${where} |`,
       );
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
+/** Nothing in code is markup but its end. */
 function code(text: string): string {
-  return `\`${escapeCell(text.replaceAll('`', "'"))}\``;
+  return `\`${onOneLine(text).replaceAll('`', "'")}\``;
+}
+
+/** In a table's cell `|` ends the cell, in code too. */
+function codeCell(text: string): string {
+  return code(text).replaceAll('|', '\\|');
 }
 
 function escapeCell(text: string): string {
-  return text
-    .replaceAll('|', '\\|')
-    .replaceAll(/[\r\n]+/g, ' ')
-    .replaceAll('<', '&lt;');
+  return onOneLine(text).replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}
+
+function onOneLine(text: string): string {
+  return text.replaceAll(/[\r\n]+/g, ' ');
 }

@@ -255,6 +255,18 @@ describe('a report', () => {
     expect(junit.match(/<failure /g)).toHaveLength(failed.length);
   });
 
+  it('as Markdown shows the names of files as they are, in its heading and in its tables', async () => {
+    const name = 'a|b<c>&d.csv';
+    write(
+      name,
+      orders(2, () => ',5,USD'),
+    );
+    await validate([name, '--report', 'r.md']);
+    const [heading = ''] = read('r.md').split('\n');
+    expect(heading).toContain(`\`${name}\``);
+    expect(read('r.md')).toContain(`\`${name.replace('|', '\\|')}:2\``);
+  });
+
   it('is written by send too, of what was delivered', async () => {
     const ended = await run(['send', ORDERS, '--sandbox', '--rate', '100000', '--report', 'r.json'], {
       cwd: folder.path,
