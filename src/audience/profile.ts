@@ -13,6 +13,9 @@ export interface AudienceTime {
   readonly generation: number;
 }
 
+/** What the list of members may be called in the JSON object of a snapshot. */
+export const SNAPSHOT_LISTS = ['members', 'users', 'profiles', 'data'] as const;
+
 /** Where an external id of a Segment profile goes. */
 const EXTERNAL_IDS: Readonly<Record<string, readonly string[]>> = {
   user_id: ['userId'],

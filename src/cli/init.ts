@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { writeAtomically } from '../atomic-file.js';
+import { SNAPSHOT_LISTS } from '../audience/profile.js';
 import { PODS } from '../config/endpoint.js';
 import { CONFIG_NAMES, type DateOrder } from '../config/load.js';
 import { SOURCE_PRESETS, type SourcePreset, type SourcePresetName } from '../config/source-presets.js';
-import { writeStarter } from '../config/starter.js';
+import { SNAPSHOT_TITLE, writeStarter } from '../config/starter.js';
 import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
 import { type ColumnUse, columnUses, lookAtTimes, recognise, type TimesSeen } from '../input/recognise.js';
@@ -21,6 +22,8 @@ interface Seen {
   readonly preset: SourcePresetName | undefined;
   readonly columns: readonly ColumnUse[];
   readonly times: TimesSeen;
+  /** Whether it is the JSON object of an audience with its members, which `send` does not read. */
+  readonly isSnapshot: boolean;
 }
 
 /**
@@ -40,11 +43,11 @@ export async function init(file: string | undefined, options: InitOptions): Prom
   const seen = file === undefined ? nothingSeen(options.preset) : await lookAt(file, options.preset);
   const asks = options.yes !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const answers = await (asks ? ask(seen) : defaults(seen));
-  const { preset, columns } = seen;
+  const { preset, columns, isSnapshot } = seen;
   const command = ['rokt-capi init', ...(file === undefined ? [] : [file])].join(' ');
   await writeAtomically(
     path,
-    writeStarter({ command, preset, columns, ...answers }),
+    writeStarter({ command, preset, columns, isSnapshot, ...answers }),
     'CONFIG_UNWRITABLE',
     0o644,
   );
@@ -52,16 +55,26 @@ export async function init(file: string | undefined, options: InitOptions): Prom
 }
 
 function nothingSeen(preset: SourcePresetName | undefined): Seen {
-  return { preset, columns: [], times: { dateOrder: undefined, zoneless: false } };
+  return {
+    preset,
+    columns: [],
+    times: { dateOrder: undefined, zoneless: false },
+    isSnapshot: false,
+  };
 }
 
 async function lookAt(file: string, given: SourcePresetName | undefined): Promise<Seen> {
   const open = async (columns: ReadonlyMap<string, readonly string[]>) => {
-    const [input] = await openInputs([file], process.stdin, { defaultEvent: 'Order Completed', columns });
+    const [input] = await openInputs([file], process.stdin, {
+      defaultEvent: 'Order Completed',
+      columns,
+      lists: SNAPSHOT_LISTS,
+    });
     if (input === undefined) throw new Error('Nothing was opened.');
     return input;
   };
-  const head = (await open(new Map())).head;
+  const { head, texts } = await open(new Map());
+  if (texts !== undefined) return { ...nothingSeen(given), isSnapshot: true };
   const names = head.table?.columns ?? [];
   const preset = given ?? (head.table === undefined ? undefined : recognise(names));
   const known: SourcePreset | undefined = preset && SOURCE_PRESETS[preset];
@@ -92,6 +105,7 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
     preset: preset ?? (isEvents ? 'segment' : recognise(columns)),
     columns: columnUses(columns, configured),
     times: lookAtTimes(times),
+    isSnapshot: false,
   };
 }
 
@@ -150,8 +164,10 @@ async function askZone(question: (text: string) => Promise<string>): Promise<str
   }
 }
 
-function describe({ preset, columns, times }: Seen, path: string, file: string | undefined): string[] {
-  const title = preset === undefined ? 'rows of no system that is known here' : SOURCE_PRESETS[preset].title;
+function describe(seen: Seen, path: string, file: string | undefined): string[] {
+  const { preset, columns, times, isSnapshot } = seen;
+  const ofRows = preset === undefined ? 'rows of no system that is known here' : SOURCE_PRESETS[preset].title;
+  const title = isSnapshot ? SNAPSHOT_TITLE : ofRows;
   const used = columns.filter(({ use }) => use !== undefined);
   const lines = [`Wrote ${path}`, ''];
   if (file !== undefined) lines.push(`${file} is taken for ${title}.`);
@@ -174,11 +190,9 @@ function describe({ preset, columns, times }: Seen, path: string, file: string |
   }
   const name = file ?? 'orders.csv';
   const config = path === resolve(CONFIG_NAMES[0]) ? '' : ` --config ${path}`;
-  lines.push(
-    '',
-    'Next:',
-    `  rokt-capi validate ${name}${config}`,
-    `  rokt-capi send ${name}${config} --sandbox`,
-  );
+  const [check, rehearse] = isSnapshot
+    ? [`sync-audience ${name}${config} --dry-run`, `sync-audience ${name}${config} --sandbox`]
+    : [`validate ${name}${config}`, `send ${name}${config} --sandbox`];
+  lines.push('', 'Next:', `  rokt-capi ${check}`, `  rokt-capi ${rehearse}`);
   return lines;
 }

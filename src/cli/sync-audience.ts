@@ -5,6 +5,7 @@ import { checkLeaves } from '../audience/guards.js';
 import { AudienceIntake } from '../audience/intake.js';
 import type { Member } from '../audience/member.js';
 import { readMembersOf } from '../audience/previous.js';
+import { SNAPSHOT_LISTS } from '../audience/profile.js';
 import { AudienceSync, type Change } from '../audience/sync.js';
 import type { Config } from '../config/load.js';
 import { Packer } from '../delivery/packed-slice.js';
@@ -18,8 +19,6 @@ import type { AudienceStore } from '../state/audiences.js';
 import type { SyncAudienceOptions } from './options.js';
 import { openSession, type Session } from './session.js';
 
-/** What the list of members may be called in a JSON object. */
-const LISTS = ['members', 'users', 'profiles', 'data'] as const;
 const NO_RECORD: RunRecord = { line: 0, source: { kind: 'text', text: '' }, warnings: [] };
 /** Changes that go to the delivery station together. */
 const SLICE = 256;
@@ -55,7 +54,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     },
     mappingsOf: audienceMappings,
     separate: true,
-    lists: LISTS,
+    lists: SNAPSHOT_LISTS,
     ...(options.previous === undefined ? {} : { alsoRead: [options.previous] }),
     isInput: (settled) => tally.settle(settled),
     onEnd: async (stopped) => {
@@ -160,7 +159,7 @@ async function readPrevious(
   const [input] = await openInputs([file], process.stdin, {
     defaultEvent: 'Order Completed',
     columns: new Map(),
-    lists: LISTS,
+    lists: SNAPSHOT_LISTS,
   });
   if (input === undefined) return none;
   const prepare = createPreparer(mappings, work.payload, ids);
@@ -179,7 +178,7 @@ async function textsAfter(
   const [probe] = await openInputs([file], process.stdin, {
     defaultEvent: 'Order Completed',
     columns: session.config.columns,
-    lists: LISTS,
+    lists: SNAPSHOT_LISTS,
   });
   if (probe?.texts === undefined) return {};
   for await (const _ of probe.slices);

@@ -13,6 +13,8 @@ export interface StarterOptions {
     /** What for; undefined: nothing is made of it. */
     readonly use: string | undefined;
   }[];
+  /** Whether it is for an audience's members instead of events. */
+  readonly isSnapshot: boolean;
   readonly pod: string;
   readonly hashEmail: boolean;
   /** Undefined: every time names its zone. */
@@ -20,10 +22,14 @@ export interface StarterOptions {
   readonly dateOrder: DateOrder | undefined;
 }
 
+/** What a snapshot is called to people. */
+export const SNAPSHOT_TITLE = 'a snapshot of an audience';
+
 /** A commented config that works on the file that it was made of. */
 export function writeStarter(options: StarterOptions): string {
-  const { command, preset, columns, pod, hashEmail } = options;
-  const title = preset === undefined ? 'rows of orders' : SOURCE_PRESETS[preset].title;
+  const { command, preset, columns, isSnapshot, pod, hashEmail } = options;
+  const ofRows = preset === undefined ? 'rows of orders' : SOURCE_PRESETS[preset].title;
+  const title = isSnapshot ? SNAPSHOT_TITLE : ofRows;
   const lines = [
     `# Written by \`${oneLine(command)}\` for ${title}.`,
     '# Every setting is explained in the README, under "The config file".',
@@ -54,13 +60,7 @@ export function writeStarter(options: StarterOptions): string {
       : []),
     '#     fields:',
     '#       eventProperties:    # further attributes of the conversion',
-    ...columns
-      .filter(({ use, place }) => use === undefined && /^properties\.[\w.]+$/.test(place))
-      .slice(0, 3)
-      .map(({ place }) => {
-        const name = place.split('.').at(-1) ?? '';
-        return `#         ${name}: { "@path": "$.${place}" }`;
-      }),
+    ...examplesOf(columns).map(([name, place]) => `#         ${name}: { "@path": "$.${place}" }`),
     '#   - name: Sync Engage Audience',
     '#     preset: sync-engage-audience',
     '',
@@ -70,6 +70,13 @@ export function writeStarter(options: StarterOptions): string {
     '',
   ];
   return lines.join('\n');
+}
+
+/** A few columns of which nothing is made, as attributes: the name of each, which no other has, and its place. */
+function examplesOf(columns: StarterOptions['columns']): (readonly [name: string, place: string])[] {
+  const unused = columns.filter(({ use, place }) => use === undefined && /^properties\.[\w.]+$/.test(place));
+  const byName = new Map(unused.map(({ place }) => [place.split('.').at(-1) ?? '', place]));
+  return [...byName].slice(0, 3);
 }
 
 function sourceLines({ preset, columns, timezone, dateOrder }: StarterOptions): string[] {

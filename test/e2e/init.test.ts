@@ -164,6 +164,28 @@ describe('init', () => {
     expect((await go(['init', 'o.csv'])).stdout).toContain('! No column is known to be a time');
   });
 
+  it('names no command for a snapshot of an audience but those that read one', async () => {
+    const made = await go(['init', `${FIXTURES}audience.json`]);
+    expect(made.stdout).toContain('is taken for a snapshot of an audience.');
+    expect(made.stdout).not.toContain('!');
+    const next = made.stdout.slice(made.stdout.indexOf('Next:')).match(/(?<=rokt-capi ).*/g) ?? [];
+    expect(next).toHaveLength(2);
+    for (const command of next) expect((await go(command.split(' '))).code, command).toBe(0);
+  });
+
+  it('shows how columns become attributes in lines that are a config when they are uncommented', async () => {
+    write(
+      'o.csv',
+      'Order Number,Email,Paid at,properties.shipping.code,properties.discount.code,Note\n1,a@example.com,2026-11-01T10:00:00Z,DHL,SPRING,gift\n',
+    );
+    await go(['init', 'o.csv']);
+    const [before, after = ''] = read(CONFIG).split('# mappings:');
+    const uncommented = after.replaceAll(/^# /gm, '').split('\ndelivery:');
+    write('all.yaml', `${before}mappings:${uncommented.join('\ndelivery:')}`);
+    const [conversion] = conversionsOf(await batchesOf('o.csv', '--config', 'all.yaml'));
+    expect(conversion).toMatchObject({ code: 'SPRING' });
+  });
+
   it('leaves a config that is there alone, unless it is told to', async () => {
     write(CONFIG, 'version: 1\n');
     const ended = await go(['init']);
