@@ -155,7 +155,7 @@ function toAnswer({ status, headers, text }: Response): Answer {
   }
   if (status === 400 || status === 413) return { kind: 'refused', status, message: messageOf(text) };
   if (status === 401 || status === 403) return { kind: 'unauthorized', status };
-  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'));
+  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'), headerOf(headers, 'date'));
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (status === 429) {
     const limit = headerOf(headers, 'x-mp-rate-limit-exceeded');
@@ -172,11 +172,23 @@ function headerOf(headers: Response['headers'], name: string): string | undefine
   return typeof value === 'string' ? value : value?.[0];
 }
 
-/** Whole seconds, as contract.md has it; an HTTP date is not used there. At most a day. */
-function parseRetryAfter(value: string | undefined): number | undefined {
-  return value !== undefined && /^\d{1,9}$/.test(value.trim())
-    ? Math.min(86_400, Number(value)) * 1000
-    : undefined;
+/** The longest time that a server is taken to ask for, in ms. */
+const MAX_RETRY_AFTER_MS = 86_400_000;
+const HTTP_DATE = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+/**
+ * In ms, at most a day. The API gives whole seconds (contract.md); a proxy before it may give an HTTP date (RFC 9110),
+ * which is held against the answer's own `Date`, so that no clock has to be right.
+ */
+function parseRetryAfter(value = '', date = ''): number | undefined {
+  const seconds = /^\s*\d{1,9}\s*$/.test(value) ? Number(value) : undefined;
+  const ms = seconds !== undefined ? seconds * 1000 : fromHttpDate(value) - fromHttpDate(date);
+  return Number.isNaN(ms) ? undefined : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms));
+}
+
+/** Unix ms; NaN for any other text. */
+function fromHttpDate(text: string): number {
+  return HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 /** The server's own words: the documented error body, or else the beginning of whatever it sent. */

@@ -90,3 +90,27 @@ describe('a request without an answer tells why, and whether it may have arrived
     expect(await answerOf(() => undefined, false)).toEqual({ kind: 'failed', reason, arrived: false });
   });
 });
+
+describe('how long a server asks to be left alone', () => {
+  const DATE = 'Date: Fri, 27 Nov 2026 10:00:00 GMT';
+  it.each([
+    ['in seconds', 'Retry-After: 7', 7_000],
+    [
+      'as a date, by the clock of the server',
+      `Retry-After: Fri, 27 Nov 2026 10:02:00 GMT\r\n${DATE}`,
+      120_000,
+    ],
+    ['as a date that is over', `Retry-After: Fri, 27 Nov 2026 09:00:00 GMT\r\n${DATE}`, 0],
+    ['for years: a day at most', 'Retry-After: 999999999', 86_400_000],
+    ['as a date, without its own', 'Retry-After: Fri, 27 Nov 2026 10:02:00 GMT', undefined],
+    ['in no way', 'Retry-After: soon', undefined],
+  ])('%s', async (_, header, retryAfterMs) => {
+    const answer = await answerOf((socket) =>
+      socket.end(`HTTP/1.1 429 Slow\r\n${header}\r\nContent-Length: 0\r\n\r\n`),
+    );
+    expect(answer).toEqual({
+      kind: 'throttled',
+      throttle: retryAfterMs === undefined ? {} : { retryAfterMs },
+    });
+  });
+});
