@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { CommanderError } from 'commander';
 import { EXIT, UserError } from '../errors.js';
 import { createProgram } from './program.js';
 
@@ -24,7 +25,10 @@ process.stderr.on('error', () => undefined);
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  if (error instanceof UserError) {
+  if (error instanceof CommanderError) {
+    // It has told of wrong usage itself, and answers it with 1; the contract is 2.
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  } else if (error instanceof UserError) {
     process.stderr.write(`${error.describe()}\n`);
     process.exitCode = error.exitCode;
   } else {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Argument, Command, type CommanderError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { SOURCE_PRESET_NAMES } from '../config/source-presets.js';
-import { EXIT } from '../errors.js';
 import { EXAMPLES, PROGRAM_EXAMPLES } from './examples.js';
 import {
   durationOption,
@@ -37,14 +36,14 @@ export function readVersion(): string {
 
 /**
  * The command line (design.md, section 3). A command's code is loaded only when the command runs, so that `--help`
- * is quick.
+ * is quick. What it is parsed with ends with a CommanderError where the usage is wrong, and where help was asked for.
  */
 export function createProgram(): Command {
   const program = new Command('rokt-capi')
     .description("Upload offline conversions and audiences to Rokt's Conversions API.")
     .version(readVersion())
     .showHelpAfterError('Run with --help for the options.')
-    .exitOverride(toExitCode)
+    .exitOverride()
     .addHelpText('after', PROGRAM_EXAMPLES);
   addWorkersOption(addDeliveryOptions(addEventOption(addInputOptions(program.command('send')))))
     .description('Map, hash and upload events from CSV, NDJSON or JSON files.')
@@ -255,9 +254,4 @@ function addInputOptions(command: Command): Command {
         'stop as soon as more records, or a larger share (0.5%), are rejected',
       ).argParser(parseAllowedRejects),
     );
-}
-
-/** Commander answers wrong usage with 1; the contract is 2. */
-function toExitCode(error: CommanderError): never {
-  process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
 }

@@ -74,6 +74,9 @@ describe('a standard output that cannot be written', () => {
     ['validate o.csv --require rtid>=50%', 3],
     ['serve-plugin', 1],
     ['explain', 1],
+    ['--help', 1],
+    ['send --help', 1],
+    ['--version', 1],
   ])('is one line on standard error, and no success: %s', async (command, code) => {
     const full = await intoFull(command.split(' '));
     expect(full).toMatchObject({ code, stderr: expect.stringMatching(TOLD) });
