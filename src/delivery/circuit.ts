@@ -36,6 +36,7 @@ export class Circuit {
   #failures = 0;
   #pauses = 0;
   #failingSince: number | undefined;
+  #failing: string | undefined;
   #pausedUntil = 0;
   #trying = false;
   #changed: (() => void)[] = [];
@@ -47,6 +48,11 @@ export class Circuit {
   /** Whether the endpoint is taken to be down. */
   get isOpen(): boolean {
     return this.#failures >= FAILURES;
+  }
+
+  /** Why the last request failed; undefined where it did not. */
+  get failing(): string | undefined {
+    return this.#failing;
   }
 
   /** Resolves when the caller may try a request: at once, or after a pause and then for one at a time. */
@@ -74,12 +80,14 @@ export class Circuit {
     this.#failures = 0;
     this.#pauses = 0;
     this.#failingSince = undefined;
+    this.#failing = undefined;
     this.#done();
   }
 
   /** The endpoint lives but takes nothing just now. @returns whether that has gone on for too long. */
   onThrottled(): boolean {
     this.#failures = 0;
+    this.#failing = 'the server answered 429';
     this.#done();
     return this.#isTooLong();
   }
@@ -89,6 +97,7 @@ export class Circuit {
     const now = this.#options.clock.now();
     const tooLong = this.#isTooLong();
     this.#failures += 1;
+    this.#failing = reason;
     // Requests that were in flight together fail together: one pause for all of them.
     if (this.isOpen && now >= this.#pausedUntil) {
       const deadline = (this.#failingSince ?? now) + this.#options.giveUpAfterMs;

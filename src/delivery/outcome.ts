@@ -8,7 +8,7 @@ export type UnitOutcome =
   /** The run stopped before it was settled. `arrived`: the server may have it. */
   | { readonly kind: 'pending'; readonly arrived: boolean };
 
-/** Why an upload ended before its time. */
+/** Why an upload ended before its time. `failing`: why the endpoint took nothing just then; absent where it did. */
 export type StopReason =
   | { readonly kind: 'unauthorized'; readonly status: number }
   | { readonly kind: 'unusable'; readonly status: number }
@@ -16,7 +16,7 @@ export type StopReason =
   /** The server asks for a longer pause, in ms, than the endpoint may fail for. */
   | { readonly kind: 'asked to wait'; readonly retryAfterMs: number }
   | { readonly kind: 'too many rejects'; readonly allowed: string }
-  | { readonly kind: 'time budget' }
+  | { readonly kind: 'time budget'; readonly failing?: string }
   /** What is delivered cannot be recorded any more. */
   | { readonly kind: 'unrecorded'; readonly error: UserError }
-  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' };
+  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM'; readonly failing?: string };

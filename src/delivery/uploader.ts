@@ -91,7 +91,9 @@ export class Uploader<U extends Unit> {
   /** Starts nothing more; requests in flight get a while to finish, everything else is pending. */
   stop(reason: StopReason): void {
     if (this.#stopReason !== undefined) return;
-    this.#stopReason = reason;
+    const { failing } = this.#circuit;
+    const isFromOutside = reason.kind === 'time budget' || reason.kind === 'interrupted';
+    this.#stopReason = isFromOutside && failing !== undefined ? { ...reason, failing } : reason;
     this.#stop.abort();
     this.#circuit.release();
     this.#options.onStop?.();

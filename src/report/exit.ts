@@ -35,12 +35,18 @@ export function describeStop(reason: StopReason): string {
     case 'too many rejects':
       return `more than ${reason.allowed} records were rejected, which --max-rejects does not allow: see the reasons above.`;
     case 'time budget':
-      return 'the time that --max-duration allows is over; requests in flight were finished.';
+      return `the time that --max-duration allows is over; ${describeEnd(reason.failing)}`;
     case 'unrecorded':
       return `${reason.error.message} Nothing more was sent.`;
     case 'interrupted':
-      return `interrupted by ${reason.signal}; requests in flight were finished.`;
+      return `interrupted by ${reason.signal}; ${describeEnd(reason.failing)}`;
   }
+}
+
+function describeEnd(failing: string | undefined): string {
+  return failing === undefined
+    ? 'requests in flight were finished.'
+    : `until then the endpoint went on failing: ${failing}.`;
 }
 
 /** That the endpoint is taken to be down, as a line for standard error. */

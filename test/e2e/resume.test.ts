@@ -313,6 +313,23 @@ describe('after a run that ended early', () => {
     expect(server.duplicates).toBe(0);
   });
 
+  it.each<[string, Behaviour, string]>([
+    ['fails', { kind: 'answer', status: 503 }, 'the server answered 503'],
+    [
+      'throttles',
+      { kind: 'answer', status: 429, headers: { 'retry-after': '1' } },
+      'the server answered 429',
+    ],
+  ])('--max-duration tells why nothing went through, where the endpoint %s', async (_, then, reason) => {
+    server = await startCapiServer((n) => (n === 1 ? { kind: 'accept' } : then));
+    write('orders.csv', HEADER + rows(0, 300));
+    const { code, result } = await send(['orders.csv', '--max-duration', '2s']);
+    expect([code, result.accepted === 0, result.pending === 0]).toEqual([5, false, false]);
+    expect(result.stopped).toBe(
+      `the time that --max-duration allows is over; until then the endpoint went on failing: ${reason}.`,
+    );
+  });
+
   it('a file that has changed since: an error that says what to do, and nothing sent', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 100 }));
     write('orders.csv', HEADER + rows(0, 5_000));
