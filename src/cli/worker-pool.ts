@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { PackedSlice } from '../delivery/packed-slice.js';
+import { UserError } from '../errors.js';
 import type { SharedIds, Slice } from '../interfaces.js';
 import type { WorkSpec } from './slice-work.js';
 
@@ -17,6 +18,11 @@ export interface WorkerJob {
   /** See `SliceWork`. */
   readonly spare: ArrayBuffer | undefined;
 }
+
+/** What it answers. Of an error that the user can mend come the parts: its class does not go from thread to thread. */
+export type WorkerAnswer =
+  | { readonly packed: PackedSlice }
+  | { readonly failure: Pick<UserError, 'code' | 'message' | 'hint' | 'place' | 'exitCode'> };
 
 /** Slices that a worker has in hand at once: one that it works on, and one so that it does not wait for the next. */
 const IN_HAND = 4;
@@ -48,6 +54,8 @@ interface Member {
   readonly worker: Worker;
   /** Oldest first, which is the order in which a worker answers. */
   readonly jobs: Job[];
+  /** Set once it has ended: from then on it answers nothing. */
+  ended?: { readonly error: unknown };
 }
 
 /** Worker threads that bring slices from bytes to batches. */
@@ -70,11 +78,15 @@ export class WorkerPool {
   run(input: number, slice: Slice): Promise<PackedSlice> {
     const [first, ...others] = this.#members;
     if (first === undefined) throw new Error('There is no worker.');
-    const { worker, jobs } = others.reduce(
+    const { worker, jobs, ended } = others.reduce(
       (least, member) => (member.jobs.length < least.jobs.length ? member : least),
       first,
     );
     return new Promise((resolve, reject) => {
+      if (ended !== undefined) {
+        reject(ended.error);
+        return;
+      }
       jobs.push({ resolve, reject });
       const spare = this.#spare.pop();
       // A copy where it is no memory that the threads share: what a slice is a view of may hold much more.
@@ -97,16 +109,21 @@ export class WorkerPool {
 }
 
 function start(spec: WorkerSpec): Member {
-  const jobs: Job[] = [];
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     workerData: spec,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
+  const member: Member = { worker, jobs: [] };
   const fail = (error: unknown): void => {
-    for (const { reject } of jobs.splice(0)) reject(error);
+    member.ended ??= { error };
+    for (const { reject } of member.jobs.splice(0)) reject(error);
   };
-  worker.on('message', (packed: PackedSlice) => jobs.shift()?.resolve(packed));
+  worker.on('message', (answer: WorkerAnswer) => {
+    const job = member.jobs.shift();
+    if ('packed' in answer) job?.resolve(answer.packed);
+    else job?.reject(new UserError(answer.failure.code, answer.failure.message, answer.failure));
+  });
   worker.on('error', fail);
   worker.on('exit', (code) => fail(new Error(`A worker ended with ${code}.`)));
-  return { worker, jobs };
+  return member;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
@@ -216,4 +216,43 @@ describe('worker threads', () => {
     expect(pending).toBeGreaterThan(0);
     expect(accepted + duplicate + skipped + rejected + pending).toBe(all);
   });
+});
+
+it('a worker that dies ends the run, which says why, instead of being waited for', async () => {
+  const lines = read('orders.csv').split('\n').slice(1).join('\n');
+  write('long.csv', `${read('orders.csv')}${lines.repeat(9)}`);
+  write(
+    'kill.cjs',
+    `const { isMainThread, threadId } = require('node:worker_threads');
+    if (!isMainThread && threadId === 1) setTimeout(() => { throw new Error('out of luck'); }, 100);`,
+  );
+  const ended = await run(['send', 'long.csv', '--dry-run', '--no-state', '--workers', '2'], {
+    cwd: folder.path,
+    env: { NODE_OPTIONS: `--require ${join(folder.path, 'kill.cjs')}` },
+  });
+  expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(ended.stderr).toContain('out of luck');
+});
+
+it('a state that a worker finds damaged is told as where there is none', async () => {
+  const row = `mine,mine@example.com,1,USD,${time(0)},\n`;
+  write('first.csv', `${read('orders.csv').split('\n')[0]}\n${row}`);
+  write('again.csv', read('orders.csv') + row);
+  server = await startCapiServer();
+  const options = { cwd: folder.path, env: CREDENTIALS };
+  const at = ['--endpoint', server.url, '--state', 'damaged'];
+  expect((await run(['send', 'first.csv', ...at], options)).code).toBe(0);
+  const segment = readdirSync(join(folder.path, 'damaged')).find((name) => name.endsWith('.segment')) ?? '';
+  const path = join(folder.path, 'damaged', segment);
+  const bytes = readFileSync(path);
+  bytes.writeUInt32LE(bytes.readUInt32LE(4_096 + 40) ^ 1, 4_096 + 40);
+  writeFileSync(path, bytes);
+  for (const workers of ['0', '2']) {
+    const ended = await run(['send', 'again.csv', ...at, '--dry-run', '--workers', workers], options);
+    expect(ended.stderr).toContain(
+      `${segment}: STATE_DAMAGED: The state is damaged. A checksum does not match.`,
+    );
+    expect(ended.stderr).not.toContain('bug');
+    expect(ended.code).toBe(2);
+  }
 });
