@@ -156,11 +156,7 @@ async function readPrevious(
   key: string,
   { mappings, work, ids, memory }: Session,
 ): Promise<() => AsyncIterable<Member>> {
-  const [input] = await openInputs([file], process.stdin, {
-    defaultEvent: 'Order Completed',
-    columns: new Map(),
-    lists: SNAPSHOT_LISTS,
-  });
+  const [input] = await openInputs([file], process.stdin, work.input);
   if (input === undefined) return none;
   const prepare = createPreparer(mappings, work.payload, ids);
   return readMembersOf(input, { key, prepare, secret: memory.secret, spool: new Spool(tmpdir()) });
@@ -172,14 +168,10 @@ async function readPrevious(
  */
 async function textsAfter(
   file: string,
-  session: Session,
+  { work }: Session,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   if (file === '-' || !statSync(file).isFile()) return undefined;
-  const [probe] = await openInputs([file], process.stdin, {
-    defaultEvent: 'Order Completed',
-    columns: session.config.columns,
-    lists: SNAPSHOT_LISTS,
-  });
+  const [probe] = await openInputs([file], process.stdin, work.input);
   if (probe?.texts === undefined) return {};
   for await (const _ of probe.slices);
   return probe.texts.after();

@@ -550,6 +550,15 @@ describe('options', () => {
     expect(existsSync(join(folder.path, '.rokt-capi'))).toBe(false);
   });
 
+  it('--previous is read as the config and --format say, as the file that it is compared with', async () => {
+    server = await startCapiServer();
+    write('rokt-capi.config.yaml', { version: 1, source: { columns: { Kennung: 'userId' } } });
+    write('old.csv', 'Kennung\nu1\nu2\nu3\n');
+    write('new.csv', 'Kennung\nu2\nu3\nu4\n');
+    const { audience, stderr } = await sync(['new.csv', '--previous', 'old.csv', '--audience', 'vip']);
+    expect(audience, stderr).toMatchObject({ joined: 1, left: 1, unchanged: 2 });
+  });
+
   it('--full sends every member again', async () => {
     server = await startCapiServer();
     write('vip.json', users(1, 2, 3));
