@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { isAbove, plainPercent } from '../share.js';
 import type { PlanCounts } from './plan.js';
 
 /** From this many members up a share of leaves says something. */
@@ -43,13 +44,13 @@ export function checkLeaves(
       },
     );
   }
-  if (members < SHARE_FROM_MEMBERS || left <= maxDrop * members) return;
-  const share = ((left / members) * 100).toFixed(1);
+  if (members < SHARE_FROM_MEMBERS || !isAbove(left, maxDrop * members)) return;
+  const percent = (left * 100) / members;
   throw new UserError(
     'AUDIENCE_DROP_TOO_LARGE',
-    `${left} of ${members} members of ${key} would leave (${share} %), more than ${maxDrop * 100} %; ${joined} would join.`,
+    `${left} of ${members} members of ${key} would leave (${percent.toFixed(1)} %), more than ${plainPercent(maxDrop)}; ${joined} would join.`,
     {
-      hint: `Look whether the snapshot is whole. If they are to leave, add --max-drop ${Math.ceil((left / members) * 100)}%.`,
+      hint: `Look whether the snapshot is whole. If they are to leave, add --max-drop ${Math.ceil(percent)}%.`,
     },
   );
 }

@@ -397,6 +397,12 @@ describe('guards', () => {
       /AUDIENCE_DROP_TOO_LARGE: 50 of 200 members .*\(25\.0 %\).*60 would join\.\n.*--max-drop 25%/,
     );
     expect(server?.requests.length).toBe(requests);
+    // As fractions, 0.29 times 100 is less than 29.
+    write('some.json', { name: 'vip', members: users(...range(0, 100)) });
+    write('most.json', { name: 'vip', members: users(...range(0, 71)) });
+    const exactly = ['most.json', '--previous', 'some.json', '--max-drop'];
+    expect((await sync([...exactly, '28%', '--dry-run'])).stderr).toContain('more than 28%; 0 would join.');
+    expect((await sync([...exactly, '29%', '--dry-run'])).audience).toMatchObject({ left: 29 });
     expect((await sync(['vip.json', '--max-drop', '25%'])).audience).toMatchObject({
       left: 50,
       joined: 60,
@@ -550,7 +556,7 @@ describe('options', () => {
     expect(existsSync(join(folder.path, '.rokt-capi'))).toBe(false);
   });
 
-  it('--previous is read as the config and --format say, as the file that it is compared with', async () => {
+  it('--previous is read as the config says, like the file that it is compared with', async () => {
     server = await startCapiServer();
     write('rokt-capi.config.yaml', { version: 1, source: { columns: { Kennung: 'userId' } } });
     write('old.csv', 'Kennung\nu1\nu2\nu3\n');
