@@ -1,3 +1,4 @@
+import type { JsonValue } from '../interfaces.js';
 import type { RunRecord } from '../state/runs.js';
 import { formatTable } from './table.js';
 
@@ -45,7 +46,7 @@ export function formatRun(run: RunRecord): string {
     ),
     ...Object.entries(run.result ?? {})
       .filter(([name]) => name !== 'runId')
-      .map(([name, value]) => `${name.padEnd(9)} ${String(value)}`),
+      .map(([name, value]) => `${name.padEnd(9)} ${text(value)}`),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -59,6 +60,10 @@ export function formatEvents(id: string, found: readonly EventFound[]): string {
         `${acceptedAt}  accepted by ${endpoint} (${environment}), mapping ${mapping}, run ${run ?? 'no longer remembered'}\n`,
     )
     .join('');
+}
+
+function text(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function cell(value: unknown): string {

@@ -145,8 +145,8 @@ export class AudienceStore {
   /** Of the planned changes, the generation of the sync that planned them. */
   async #plannedGeneration(): Promise<number> {
     if (!existsSync(this.#planned)) return 0;
-    const { generation }: { generation: number } = JSON.parse((await summaryOf(this.#planned)).first);
-    return generation;
+    const { first } = await summaryOf(this.#planned);
+    return parse<Pick<Header, 'generation'>>(first, this.#planned).generation;
   }
 
   /** @param replacing whether those that replace or remove a member, or those that add one. */
@@ -155,9 +155,7 @@ export class AudienceStore {
     for await (const line of readLines(this.#planned)) {
       const wanted = !isHeader && line.includes(REPLACES) === replacing;
       isHeader = false;
-      if (!wanted) continue;
-      const change: PlannedChange = JSON.parse(line);
-      yield change;
+      if (wanted) yield parse<PlannedChange>(line, this.#planned);
     }
   }
 
@@ -186,9 +184,18 @@ export async function readAudiences(directory: string): Promise<readonly Audienc
 }
 
 function toHeader(line: string, path: string): Header {
-  const header: Header = JSON.parse(line);
+  const header = parse<Header>(line, path);
   if (header.format !== FORMAT) throw damaged(path, 'It is of a format that this version does not know');
   return header;
+}
+
+/** What was written as a line. The checksum comes at the end of the file: what is no JSON shows before that. */
+function parse<Value>(line: string, path: string): Value {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw damaged(path, 'A line of it is no JSON', cause);
+  }
 }
 
 function toLine({ inDoubt, generation, identifiers, subject }: Member): string {

@@ -585,6 +585,32 @@ describe('options', () => {
       { audience: 'vip', members: 3 },
     ]);
     expect((await run(['runs', '--audiences'], { cwd: folder.path })).stdout).toMatch(/vip +3 +20/);
+    expect((await run(['runs', '20'], { cwd: folder.path })).stdout).toMatch(
+      /\naudiences \[\{"audience":"vip","members":3,"joined":3,.*"audience":"new"/,
+    );
+  });
+
+  it('an audience whose members cannot be read is STATE_DAMAGED, wherever its file is', async () => {
+    server = await startCapiServer();
+    write('vip.json', users(1, 2, 3));
+    await sync(['vip.json']);
+    const audiences = join(folder.path, '.rokt-capi', 'audiences');
+    const path = join(audiences, readdirSync(audiences)[0] ?? '');
+    const whole = readFileSync(path);
+    for (const at of [0, whole.indexOf('\n') + 3]) {
+      const bytes = Buffer.from(whole);
+      bytes[at] = 0x58;
+      writeFileSync(path, bytes);
+      expect(await sync(['vip.json'])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`${path}: STATE_DAMAGED: `),
+      });
+    }
+    writeFileSync(path, whole.fill(0x58, 0, 1));
+    expect(await run(['runs', '--audiences'], { cwd: folder.path })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('STATE_DAMAGED'),
+    });
   });
 });
 
