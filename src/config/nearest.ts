@@ -16,16 +16,17 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Levenshtein's distance. */
+/** Levenshtein's distance, in characters. */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  const others = [...b];
+  let previous = Array.from({ length: others.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...a].entries()) {
     const current = [i + 1];
-    for (const [j, other] of [...b].entries()) {
+    for (const [j, other] of others.entries()) {
       const substitute = (previous[j] ?? 0) + (letter === other ? 0 : 1);
       current.push(Math.min(substitute, (previous[j + 1] ?? 0) + 1, (current[j] ?? 0) + 1));
     }
     previous = current;
   }
-  return previous[b.length] ?? 0;
+  return previous.at(-1) ?? 0;
 }

@@ -8,7 +8,7 @@ const SPACE_THOUSANDS = /^[+-]?\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:[.,]\d+)?$/;
 /** 12,5: a decimal comma, certain because no three digits follow. */
 const DECIMAL_COMMA = /^[+-]?\d+,(?:\d{1,2}|\d{4,})$/;
 /** $, EUR, and three letters that are no currency: of `10 pcs`, 10 is no amount. */
-const CURRENCY = /^(?:([A-Za-z]{3})|\p{Sc})\s*|\s*(?:([A-Za-z]{3})|\p{Sc})$/gu;
+const CURRENCY = /^(?:([A-Za-z]{3})|\p{Sc})|(?:([A-Za-z]{3})|\p{Sc})$/gu;
 /** Names that are no codes but usual, and codes that this Node may not know yet. */
 const MORE_CURRENCIES = ['CNH', 'NTD', 'RMB', 'YEN', 'LEI', 'DIN', 'VED', 'SLE', 'XCG', 'ZWG', 'BTC', 'ETH'];
 const CURRENCIES: ReadonlySet<string> = new Set([...Intl.supportedValuesOf('currency'), ...MORE_CURRENCIES]);
