@@ -1,8 +1,12 @@
+import { CODES } from '../codes.js';
 import type { SettledRecord } from '../delivery/unit.js';
 import type { Problem, RecordState } from '../interfaces.js';
 
 /** How many places are kept of records that share a reason. */
 const PLACES_KEPT = 3;
+
+/** Fields may be named by the data: past so many reasons, further ones of a code are counted as one. */
+const MOST_REASONS = 100;
 
 /** One reason, for rejections or warnings, with how often and where it came up. */
 export interface Tally {
@@ -77,13 +81,25 @@ export class Books {
 function tally(tallies: Map<string, Tally>, problem: Problem, file: string, line: number): void {
   const { code, message, field } = problem;
   const key = `${code}\0${field ?? ''}\0${message}`;
-  let entry = tallies.get(key);
-  if (entry === undefined) {
-    entry = { code, message, ...(field === undefined ? {} : { field }), count: 0, places: [] };
-    tallies.set(key, entry);
-  }
+  const isTold = tallies.has(key) || tallies.size < MOST_REASONS;
+  const entry = isTold
+    ? entryOf(tallies, key, { code, message, ...(field === undefined ? {} : { field }) })
+    : entryOf(tallies, code, { code, message: CODES[code].meaning });
   entry.count += 1;
   if (entry.places.length < PLACES_KEPT) entry.places.push({ file, line });
+}
+
+function entryOf(
+  tallies: Map<string, Tally>,
+  key: string,
+  about: Pick<Tally, 'code' | 'message' | 'field'>,
+): Tally {
+  let entry = tallies.get(key);
+  if (entry === undefined) {
+    entry = { ...about, count: 0, places: [] };
+    tallies.set(key, entry);
+  }
+  return entry;
 }
 
 function mostFrequentFirst(tallies: Map<string, Tally>): readonly Tally[] {

@@ -4,7 +4,7 @@ import type { PreparedRecord } from '../payload/prepare.js';
 
 /** How many places are kept of each group. */
 const PLACES_KEPT = 3;
-/** Fields may be named by the data: no more than these are told apart. */
+/** Fields may be named by the data: no more than these, and no more reasons, are told apart. */
 const MOST_FIELDS = 500;
 
 /** Some records, the first few by their places. */
@@ -115,7 +115,9 @@ export class Comparer {
     }
     enter(wasSent ? (isSent ? differ : onlyBefore) : onlyNow, file, line);
     if (!isSent) {
-      const reason = reasonOf(now);
+      const own = reasonOf(now);
+      const isTold = this.#reasons.has(own) || this.#reasons.size < MOST_FIELDS;
+      const reason = isTold ? own : 'another reason';
       enter(entryOf(this.#reasons, reason, { reason }), file, line);
     }
     for (const { mapping, change, fields } of changes) {

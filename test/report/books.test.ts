@@ -88,3 +88,30 @@ it('one reason on 10,000 records is one line with a count and the first three pl
     },
   ]);
 });
+
+it('reasons that the data names are told one by one up to a hundred, and counted by their codes from there on', () => {
+  const books = new Books();
+  const settle = (line: number, code: 'ATTRIBUTE_NOT_SCALAR' | 'IP_UNUSABLE', field: string): void =>
+    books.settle({
+      file: 'f',
+      record: {
+        line,
+        source: { kind: 'text', text: '' },
+        warnings: [{ code, message: 'It is left out.', field }],
+      },
+      state: 'accepted',
+    });
+  for (let n = 0; n < 1_000; n += 1) settle(n, 'ATTRIBUTE_NOT_SCALAR', `eventProperties.k${n}`);
+  settle(1_000, 'IP_UNUSABLE', 'ip');
+  settle(1_001, 'ATTRIBUTE_NOT_SCALAR', 'eventProperties.k7');
+  const [first, second, ...others] = books.warnings();
+  expect(first).toEqual({
+    code: 'ATTRIBUTE_NOT_SCALAR',
+    message: 'An attribute is an object, which the API does not take.',
+    count: 900,
+    places: [100, 101, 102].map((line) => ({ file: 'f', line })),
+  });
+  expect(second).toMatchObject({ field: 'eventProperties.k7', count: 2 });
+  expect(others).toHaveLength(100);
+  expect(others.find(({ code }) => code === 'IP_UNUSABLE')).toMatchObject({ count: 1 });
+});
