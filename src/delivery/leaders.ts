@@ -9,6 +9,12 @@ export class Leaders {
   readonly #inFlight = new IdSet();
   /** By name. */
   readonly #followers = new Map<string, RunUnit[]>();
+  #waiting = 0;
+
+  /** How many units wait. */
+  get waiting(): number {
+    return this.#waiting;
+  }
 
   /** Adds units. @returns those that have no other of the same name in flight; the others wait for that one. */
   add(units: readonly RunUnit[]): RunUnit[] {
@@ -27,6 +33,7 @@ export class Leaders {
     const name = nameOf(unit.id);
     const followers = this.#followers.get(name) ?? NOBODY;
     this.#followers.delete(name);
+    this.#waiting -= followers.length;
     return followers;
   }
 
@@ -35,5 +42,6 @@ export class Leaders {
     const followers = this.#followers.get(name);
     if (followers === undefined) this.#followers.set(name, [unit]);
     else followers.push(unit);
+    this.#waiting += 1;
   }
 }

@@ -12,6 +12,8 @@ import { type DeliveryRunOptions, type PreparedSlice, RunUnit, type Sender } fro
 
 /** As many batches are announced together, where there are so many: to make a note durable costs the same for all. */
 const GATHERED = 1000;
+/** With more units than these that wait for another of their id, nothing more is read until that is settled. */
+const MOST_WAITING = 10_000;
 
 /**
  * Takes prepared records to their one end state each: passes over what was delivered before, sends the rest, and
@@ -57,13 +59,17 @@ export class DeliveryRun {
         this.#checkRejects(false);
         if (this.#options.rejectLimit?.isTooEarly(this.#read) === true && sender.stopReason === undefined)
           continue;
-        if (early.length < GATHERED && sender.stopReason === undefined) continue;
+        const isCrowded = this.#leaders.waiting > MOST_WAITING;
+        if (early.length < GATHERED && !isCrowded && sender.stopReason === undefined) continue;
         await submitted;
         submitted = this.#submit(early);
         // Its failure is met where it is awaited; until then it is no unhandled one.
         submitted.catch(() => undefined);
         early = [];
         if (sender.stopReason !== undefined) break;
+        if (!isCrowded) continue;
+        await submitted;
+        await this.#settleAll(sender);
       }
     } catch (error) {
       failure = { error };
@@ -196,14 +202,19 @@ export class DeliveryRun {
   }
 
   async #finish(sender: Sender): Promise<void> {
+    await this.#settleAll(sender);
+    for (const unit of this.#hold.takeAll()) {
+      const how = sender.stopReason === undefined ? IN_FLIGHT_INCOMPLETE : 'pending';
+      for (const each of [unit, ...this.#leaders.remove(unit)]) this.#close(each, how);
+    }
+  }
+
+  /** Waits until everything submitted is settled, and what is to be tried in its place. */
+  async #settleAll(sender: Sender): Promise<void> {
     await this.#settled(sender);
     while (this.#again.length > 0) {
       await this.#submit(this.#leaders.add(this.#again.splice(0)).map((unit) => new OutgoingBatch(unit)));
       await this.#settled(sender);
-    }
-    for (const unit of this.#hold.takeAll()) {
-      const how = sender.stopReason === undefined ? IN_FLIGHT_INCOMPLETE : 'pending';
-      for (const each of [unit, ...this.#leaders.remove(unit)]) this.#close(each, how);
     }
   }
 
@@ -256,7 +267,7 @@ export class DeliveryRun {
   }
 
   #onRejected(unit: RunUnit, problem: Problem): void {
-    this.#again.push(...this.#leaders.remove(unit));
+    for (const follower of this.#leaders.remove(unit)) this.#again.push(follower);
     this.#close(unit, problem);
   }
 
