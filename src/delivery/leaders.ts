@@ -37,6 +37,15 @@ export class Leaders {
     return followers;
   }
 
+  /** A leader was refused: the first of those who waited for it leads in its place. @returns that one. */
+  pass(unit: RunUnit): RunUnit | undefined {
+    const followers = this.#followers.size === 0 ? undefined : this.#followers.get(nameOf(unit.id));
+    const next = followers?.shift();
+    if (next === undefined) this.remove(unit);
+    else this.#waiting -= 1;
+    return next;
+  }
+
   #follow(unit: RunUnit): void {
     const name = nameOf(unit.id);
     const followers = this.#followers.get(name);

@@ -29,6 +29,7 @@ export class DeliveryRun {
   readonly #hold = new InFlightHold<RunUnit>();
   /** Ends that are not recorded yet. */
   readonly #recording = new Set<Promise<void>>();
+  /** Those to be tried now that the one is settled which they waited for. */
   #again: RunUnit[] = [];
   #sender: Sender | undefined;
   #slices: Stoppable<PreparedSlice> | undefined;
@@ -147,7 +148,7 @@ export class DeliveryRun {
     }
     return [
       ...repeated.flatMap((units) => toBatches(units)),
-      ...this.#leaders.add(again).map((unit) => new OutgoingBatch(unit)),
+      ...again.map((unit) => new OutgoingBatch(unit)),
       ...batchesOf(this.#leaders.add(fresh)),
     ];
   }
@@ -213,7 +214,7 @@ export class DeliveryRun {
   async #settleAll(sender: Sender): Promise<void> {
     await this.#settled(sender);
     while (this.#again.length > 0) {
-      await this.#submit(this.#leaders.add(this.#again.splice(0)).map((unit) => new OutgoingBatch(unit)));
+      await this.#submit(this.#again.splice(0).map((unit) => new OutgoingBatch(unit)));
       await this.#settled(sender);
     }
   }
@@ -254,11 +255,13 @@ export class DeliveryRun {
   }
 
   #onAccepted(unit: RunUnit): void {
+    const others: RunUnit[] = [];
     for (const follower of this.#leaders.remove(unit)) {
       const changed = !hasSameContent(follower.id, unit.id);
-      if (changed && this.#options.resendChanged) this.#again.push(follower);
+      if (changed && this.#options.resendChanged) others.push(follower);
       else this.#close(follower, 'duplicate');
     }
+    this.#again.push(...this.#leaders.add(others));
     this.#close(unit, 'accepted');
   }
 
@@ -267,7 +270,8 @@ export class DeliveryRun {
   }
 
   #onRejected(unit: RunUnit, problem: Problem): void {
-    for (const follower of this.#leaders.remove(unit)) this.#again.push(follower);
+    const next = this.#leaders.pass(unit);
+    if (next !== undefined) this.#again.push(next);
     this.#close(unit, problem);
   }
 
