@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { pipeline, Readable } from 'node:stream';
+import { pipeline, Readable, Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { UserError } from '../errors.js';
 import { fileChunks } from './file-chunks.js';
@@ -25,15 +25,14 @@ export interface ByteSource {
  *   while `chunks` is read.
  */
 export async function openBytes(file: string, stdin: Readable): Promise<ByteSource> {
-  const source = file === '-' ? stdin : fileChunks(file, READ_BYTES);
-  const raw = await withHead(guarded(source, file), 4);
-  const plain = await withHead(decompress(raw, file), HEAD_BYTES);
+  const source = file === '-' ? stdin : fileChunks(file, HEAD_BYTES, READ_BYTES);
+  const raw = await withHead(guarded(source, file));
+  const decoder = decoderFor(raw.head, file);
+  const plain = decoder === undefined ? raw : await withHead(decompress(raw.chunks, decoder, file));
   const encoding = encodingOf(plain.head);
-  if (encoding === 'utf-8') {
-    const size = decoderFor(raw.head, file) === undefined ? await sizeOf(file) : undefined;
-    return size === undefined ? plain : { ...plain, size };
-  }
-  return withHead(transcode(plain.chunks, encoding), HEAD_BYTES);
+  if (encoding !== 'utf-8') return withHead(transcode(plain.chunks, encoding));
+  const size = decoder === undefined ? await sizeOf(file) : undefined;
+  return size === undefined ? plain : { ...plain, size };
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {
@@ -68,12 +67,12 @@ export async function* inBlocks(chunks: AsyncIterable<Buffer>, size: number): As
   if (held > 0) yield block.subarray(0, held);
 }
 
-/** Reads until at least `size` bytes are there, and gives them back in front of the rest. */
-async function withHead(chunks: AsyncIterable<Buffer>, size: number): Promise<ByteSource> {
+/** Reads until {@link HEAD_BYTES} are there, and gives them back in front of the rest. */
+async function withHead(chunks: AsyncIterable<Buffer>): Promise<ByteSource> {
   const iterator = chunks[Symbol.asyncIterator]();
   const first: Buffer[] = [];
   let length = 0;
-  while (length < size) {
+  while (length < HEAD_BYTES) {
     const next = await iterator.next();
     if (next.done === true) break;
     first.push(Buffer.from(next.value));
@@ -92,7 +91,7 @@ async function withHead(chunks: AsyncIterable<Buffer>, size: number): Promise<By
       await iterator.return?.();
     }
   }
-  return { head: start.subarray(0, size), chunks: all() };
+  return { head: start.subarray(0, HEAD_BYTES), chunks: all() };
 }
 
 async function* guarded(source: AsyncIterable<Buffer | string>, file: string): AsyncGenerator<Buffer> {
@@ -103,12 +102,11 @@ async function* guarded(source: AsyncIterable<Buffer | string>, file: string): A
   }
 }
 
-async function* decompress({ head, chunks }: ByteSource, file: string): AsyncGenerator<Buffer> {
-  const decoder = decoderFor(head, file);
-  if (decoder === undefined) {
-    yield* chunks;
-    return;
-  }
+async function* decompress(
+  chunks: AsyncIterable<Buffer>,
+  decoder: Transform,
+  file: string,
+): AsyncGenerator<Buffer> {
   let sourceError: unknown;
   // Decompressing goes on in another thread while the next chunk is read.
   const source = Readable.from(copies(chunks));
@@ -134,23 +132,20 @@ async function* copies(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
-function decoderFor(head: Buffer, file: string) {
+/** @throws UserError `INPUT_ZSTD_UNSUPPORTED`. */
+function decoderFor(head: Buffer, file: string): Transform | undefined {
   if (head[0] === 0x1f && head[1] === 0x8b) return zlib.createGunzip({ chunkSize: READ_BYTES });
   if (head.length < 4 || head.readUInt32LE(0) !== 0xfd2fb528) return undefined;
   // Typed as always there; Node before 22.15 does not have it.
   const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
   if (typeof create === 'function') {
     const decoder: unknown = Reflect.apply(create, zlib, [{ chunkSize: READ_BYTES }]);
-    if (decoder instanceof zlib.Gunzip || isDuplex(decoder)) return decoder;
+    if (decoder instanceof Transform) return decoder;
   }
   throw new UserError('INPUT_ZSTD_UNSUPPORTED', `Node ${process.versions.node} cannot read zstd.`, {
     hint: 'Use Node 22.15 or later, or decompress the file first (zstd -d).',
     place: { file },
   });
-}
-
-function isDuplex(value: unknown): value is zlib.Gunzip {
-  return value instanceof Readable;
 }
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';

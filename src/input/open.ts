@@ -66,30 +66,38 @@ export async function openInputs(
       hint: 'It can be read once: name it once.',
     });
   }
+  // One for all: a file that was read keeps none.
+  const memory = new SliceMemory(sliceBytes * 2);
   const opened: OpenedInput[] = [];
-  for (const file of files) opened.push(await openOne(file, stdin, options, sliceBytes));
+  for (const file of files) {
+    const source = await openBytes(file, stdin);
+    const input = openInput(file, source, options, sliceBytes, memory);
+    const slices = onceOnly(input.slices);
+    opened.push({ ...input, slices, ...(source.size === undefined ? {} : { bytes: source.size }) });
+  }
   return opened;
 }
 
-async function openOne(
-  file: string,
-  stdin: Readable,
-  options: InputOptions,
-  sliceBytes: number,
-): Promise<OpenedInput> {
-  const source = await openBytes(file, stdin);
-  const opened = await openInput(file, source, options, sliceBytes);
-  return source.size === undefined ? opened : { ...opened, bytes: source.size };
+/** What may be gone through once, and is then let go of: a generator holds what it has read also when it has ended. */
+function onceOnly<T>(items: AsyncIterable<T>): AsyncIterable<T> {
+  let left: AsyncIterable<T> | undefined = items;
+  return {
+    async *[Symbol.asyncIterator]() {
+      const taken = left;
+      left = undefined;
+      if (taken !== undefined) yield* taken;
+    },
+  };
 }
 
-async function openInput(
+function openInput(
   file: string,
   source: ByteSource,
   options: InputOptions,
   sliceBytes: number,
-): Promise<OpenedInput> {
+  memory: SliceMemory,
+): OpenedInput {
   const chunks = inBlocks(source.chunks, sliceBytes);
-  const memory = new SliceMemory(sliceBytes * 2);
   const giveBack = ({ bytes }: Slice): void => memory.giveBack(bytes);
   const bom = source.head.length >= 3 && source.head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
   const head = source.head.subarray(bom);

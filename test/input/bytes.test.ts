@@ -71,3 +71,16 @@ describe('a file', () => {
     },
   );
 });
+
+it('many files take little memory each before it is their turn', async () => {
+  const file = join(folder, 'many.csv');
+  await writeFile(file, `id,note\n${'1,x\n'.repeat(500_000)}`);
+  const before = process.memoryUsage().arrayBuffers;
+  const inputs = await openInputs(
+    Array.from({ length: 100 }, () => file),
+    Readable.from([]),
+    options,
+  );
+  expect((process.memoryUsage().arrayBuffers - before) / inputs.length).toBeLessThan(200_000);
+  for (const { slices } of inputs) await slices[Symbol.asyncIterator]().return?.();
+});
