@@ -103,9 +103,11 @@ export function checkHeader(cells: readonly string[], file: string, line: number
       place,
     });
   }
-  const twice = [...new Set(columns.filter((name, index) => columns.indexOf(name) !== index))];
-  if (twice.length > 0) {
-    const names = twice.map((name) => `"${name}"`).join(', ');
+  const seen = new Set<string>();
+  // A set does not grow by what is in it.
+  const twice = new Set(columns.filter((name) => seen.size === seen.add(name).size));
+  if (twice.size > 0) {
+    const names = [...twice].map((name) => `"${name}"`).join(', ');
     throw new UserError('CSV_DUPLICATE_HEADER', `The header has ${names} more than once.`, {
       hint: 'Give each column a name of its own.',
       place,

@@ -104,18 +104,21 @@ export function planSteps(
 ): { readonly steps: readonly Step[]; readonly parents: Parents } {
   const indexOf = new Map(columns.map((column, index) => [column, index]));
   const plans = planColumns(columns, options.columns, onBadName);
-  const all = plans.flatMap(({ places }) => places);
+  const holders = new Set(plans.flatMap(({ places }) => places.flatMap(aboveOf)));
   const parents: (readonly string[])[] = [];
+  const parentNumbers = new Map<string, number>();
   const parentOf = (place: Place): number | undefined => {
     const keys = place.slice(0, -1).filter((key) => typeof key === 'string');
     if (keys.length < place.length - 1 || typeof place.at(-1) === 'number') return undefined;
-    const known = parents.findIndex((parent) => JSON.stringify(parent) === JSON.stringify(keys));
-    return known >= 0 ? known : parents.push(keys) - 1;
+    const known = parentNumbers.get(JSON.stringify(keys));
+    if (known !== undefined) return known;
+    parentNumbers.set(JSON.stringify(keys), parents.length);
+    return parents.push(keys) - 1;
   };
   const steps = plans.flatMap(({ column, places, device }) =>
     places.map((place): Step => {
       // `address` beside `zip`: the address is an object, and the text becomes a part of it.
-      const scalarPlace = all.some((other) => isWithin(other, place)) ? [...place, column] : place;
+      const scalarPlace = holders.has(JSON.stringify(place)) ? [...place, column] : place;
       return {
         place,
         index: indexOf.get(column) ?? 0,
@@ -132,8 +135,9 @@ export function planSteps(
   return { steps, parents };
 }
 
-function isWithin(place: Place, outer: Place): boolean {
-  return place.length > outer.length && outer.every((key, depth) => key === place[depth]);
+/** The places that hold another one, as JSON. */
+function aboveOf(place: Place): string[] {
+  return place.slice(1).map((_, depth) => JSON.stringify(place.slice(0, depth + 1)));
 }
 
 function isOtherDevice({ context }: Branch, device: DeviceType | undefined): boolean {

@@ -62,12 +62,14 @@ export function columnUses(
   columns: readonly string[],
   configured: ReadonlyMap<string, readonly string[]>,
 ): readonly ColumnUse[] {
-  const plans = planColumns(columns, configured, 'keep').map(({ column, places }): ColumnUse => {
-    const texts = places.map(placeText);
+  const placesOf = new Map(
+    planColumns(columns, configured, 'keep').map(({ column, places }) => [column, places]),
+  );
+  return columns.map((column) => {
+    const texts = placesOf.get(column)?.map(placeText) ?? [];
     const used = texts.find((text) => USES.has(text));
     return { column, place: used ?? texts[0] ?? '', use: used === undefined ? undefined : USES.get(used) };
   });
-  return columns.flatMap((column) => plans.filter((plan) => plan.column === column));
 }
 
 /** A place as `parsePlace` reads it. */

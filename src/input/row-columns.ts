@@ -82,18 +82,45 @@ function cellGetter({ index, convert }: Step): RowGetter {
 
 function certainOf(steps: readonly Step[]): ReadonlySet<Step> {
   const certain = new Set(steps.filter(({ sure }) => sure));
+  const taken = new PlaceCounts();
+  for (const step of steps) for (const place of placesOf(step, certain.has(step))) taken.add(place);
   for (let before = Number.NaN; before !== certain.size; ) {
     before = certain.size;
     for (const step of certain) {
-      const isAlone = steps.every(
-        (other) =>
-          other === step ||
-          !placesOf(other, certain.has(other)).some((place) => meet(place, step.scalarPlace)),
-      );
-      if (!isAlone) certain.delete(step);
+      // One of those is its own.
+      if (taken.meeting(step.scalarPlace) === 1) continue;
+      certain.delete(step);
+      for (const place of placesOf(step, false)) taken.add(place);
     }
   }
   return certain;
+}
+
+/** How many places there are, told by where they are. What is in a list counts as the list. */
+class PlaceCounts {
+  readonly #at = new Map<string, number>();
+  readonly #atOrBelow = new Map<string, number>();
+
+  add(place: Place): void {
+    const paths = pathsTo(place);
+    for (const path of paths) this.#atOrBelow.set(path, (this.#atOrBelow.get(path) ?? 0) + 1);
+    const last = paths.at(-1) ?? '';
+    this.#at.set(last, (this.#at.get(last) ?? 0) + 1);
+  }
+
+  /** How many may {@link meet} a place. */
+  meeting(place: Place): number {
+    const above = pathsTo(place);
+    const last = above.pop() ?? '';
+    return above.reduce((sum, path) => sum + (this.#at.get(path) ?? 0), this.#atOrBelow.get(last) ?? 0);
+  }
+}
+
+/** The way to a place, or to the list that it is in, key by key. */
+function pathsTo(place: Place): string[] {
+  const list = place.findIndex((key) => typeof key === 'number');
+  const keys = list === -1 ? place : place.slice(0, list);
+  return keys.map((_, depth) => JSON.stringify(keys.slice(0, depth + 1)));
 }
 
 /** Where a step may put something. */
