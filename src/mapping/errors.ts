@@ -1,7 +1,7 @@
 import type { Code } from '../codes.js';
 import type { Problem } from '../interfaces.js';
 
-/** A mapping that cannot work. The config station turns `path` into a place in the file. */
+/** A mapping that cannot work. Whoever has the config turns `path` into a place in its file. */
 export class MappingError extends Error {
   override readonly name = 'MappingError';
   /** Stable, upper-case, for scripts: `MAPPING_UNKNOWN_DIRECTIVE`. */

@@ -11,7 +11,7 @@ const FLUSH_BYTES = 1 << 16;
 const COPY_BYTES = 1 << 20;
 
 /**
- * Collects rejected records and writes the rejects file (design.md, section 3): NDJSON, mode 0600, complete or absent.
+ * Collects rejected records and writes the rejects file: NDJSON, mode 0600, complete or absent.
  *
  * While the run goes on the lines are in a temporary file without a name, so that they take no memory, and a killed
  * process leaves nothing of them on disk.
