@@ -77,19 +77,6 @@ export class UserError extends Error {
   }
 }
 
-/** A file for the time of the run cannot be made, or has no room to grow. @param directory where it would be. */
-export function temporaryUnwritable(directory: string, cause: unknown): UserError {
-  return new UserError(
-    'TEMPORARY_UNWRITABLE',
-    `A temporary file cannot be written (${codeOf(cause) ?? 'unknown cause'}).`,
-    {
-      hint: 'Make room there, or name another directory in the environment variable TMPDIR.',
-      place: { file: directory },
-      cause,
-    },
-  );
-}
-
 /** The system's own code for what went wrong: `EACCES`; undefined where it has none. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { temporaryUnwritable } from './errors.js';
+import { temporaryPath, temporaryUnwritable } from './temporary-file.js';
 
 const BUFFER_BYTES = 1 << 16;
 const NEWLINE = 0x0a;
@@ -11,21 +9,19 @@ const NEWLINE = 0x0a;
  * buffer. Adding lines throws UserError `TEMPORARY_UNWRITABLE`; reading them what the file system throws.
  */
 export class Spool {
-  readonly #directory: string;
   readonly #descriptor: number;
   #buffered: string[] = [];
   #bufferedLength = 0;
   #written = 0;
 
-  /** @param directory where there is room for it. Mode 0600. @throws UserError `TEMPORARY_UNWRITABLE`. */
-  constructor(directory: string) {
-    const path = join(directory, `rokt-capi-${randomUUID()}`);
-    this.#directory = directory;
+  /** Mode 0600. @throws UserError `TEMPORARY_UNWRITABLE`. */
+  constructor() {
+    const path = temporaryPath();
     try {
       this.#descriptor = openSync(path, 'wx+', 0o600);
       unlinkSync(path);
     } catch (cause) {
-      throw temporaryUnwritable(directory, cause);
+      throw temporaryUnwritable(cause);
     }
   }
 
@@ -67,7 +63,7 @@ export class Spool {
         at += writeSync(this.#descriptor, bytes, at, bytes.length - at, this.#written + at);
       }
     } catch (cause) {
-      throw temporaryUnwritable(this.#directory, cause);
+      throw temporaryUnwritable(cause);
     }
     this.#written += bytes.length;
   }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
 import { readCredentials } from '../config/credentials.js';
 import type { Config } from '../config/load.js';
 import type { StopReason } from '../delivery/outcome.js';
@@ -185,7 +184,7 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
 
 /** The memory of a run that leaves nothing behind, and knows nothing. */
 function openThrowawayMemory(): Memory {
-  const index = createThrowawayIndex(tmpdir());
+  const index = createThrowawayIndex();
   return {
     log: new ThrowawayLog([randomUUID()], index),
     remembers: false,
@@ -208,11 +207,9 @@ async function openDryMemory(
   scope: Omit<Scope, 'account'> & { readonly account: string | undefined },
   rememberMs: number,
 ): Promise<Memory> {
-  const past = await readStore(directory, oldestOf(Date.now(), rememberMs), () =>
-    join(tmpdir(), `rokt-capi-${randomUUID()}`),
-  );
+  const past = await readStore(directory, oldestOf(Date.now(), rememberMs));
   if (past === undefined) return openThrowawayMemory();
-  const index = createThrowawayIndex(tmpdir());
+  const index = createThrowawayIndex();
   const { account } = scope;
   const known = past.state.scopes
     .filter(({ endpoint, environment }) => endpoint === scope.endpoint && environment === scope.environment)

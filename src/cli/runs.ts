@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { loadConfig } from '../config/load.js';
 import { UserError } from '../errors.js';
 import { formatAudiences } from '../report/audiences.js';
@@ -67,7 +65,7 @@ async function findEvent(
   event: string,
   records: readonly RunRecord[],
 ): Promise<readonly EventFound[]> {
-  const past = await readStore(directory, 0, () => join(tmpdir(), `rokt-capi-${randomUUID()}`));
+  const past = await readStore(directory, 0);
   if (past === undefined) return [];
   const found = past.state.scopes.flatMap(({ id, endpoint, environment, mappings }) =>
     mappings.flatMap((mapping) => {

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { checkLeaves } from '../audience/guards.js';
 import { AudienceIntake } from '../audience/intake.js';
@@ -139,7 +138,7 @@ async function openAudience(
     mapping: mappings[0]?.name ?? '',
     members: () => previous?.() ?? store?.members() ?? none(),
     identify: (id) => memory.log.identify(id),
-    spool: new Spool(tmpdir()),
+    spool: new Spool(),
   });
   await sync.load();
   return { sync, store };
@@ -159,7 +158,7 @@ async function readPrevious(
   const [input] = await openInputs([file], process.stdin, work.input);
   if (input === undefined) return none;
   const prepare = createPreparer(mappings, work.payload, ids);
-  return readMembersOf(input, { key, prepare, secret: memory.secret, spool: new Spool(tmpdir()) });
+  return readMembersOf(input, { key, prepare, secret: memory.secret, spool: new Spool() });
 }
 
 /**

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import type { SharedIds } from '../interfaces.js';
+import { temporaryPath } from '../temporary-file.js';
 import { AT, compareIds, ENTRY_WORDS, type EntryWords } from './entry.js';
 import { PageCache } from './page-cache.js';
 import type { Segment } from './segment.js';
@@ -158,17 +157,9 @@ export class DeliveredIndex {
   }
 }
 
-/** An empty index for one process, in files without a name in `directory`. */
-export function createThrowawayIndex(directory: string): DeliveredIndex {
-  return new DeliveredIndex(
-    {
-      newPath: () => join(directory, `rokt-capi-${randomUUID()}`),
-      isSaved: () => false,
-      nameless: true,
-    },
-    [],
-    0,
-  );
+/** An empty index for one process, in temporary files without a name. */
+export function createThrowawayIndex(): DeliveredIndex {
+  return new DeliveredIndex({ newPath: temporaryPath, isSaved: () => false, nameless: true }, [], 0);
 }
 
 /** 0 for what the table in memory makes, and one more for each merge of such. */

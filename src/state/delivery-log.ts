@@ -1,6 +1,4 @@
-import { tmpdir } from 'node:os';
 import { hasSameContent } from '../delivery-id.js';
-import { temporaryUnwritable } from '../errors.js';
 import type {
   DeliveryEnd,
   DeliveryId,
@@ -9,6 +7,7 @@ import type {
   DeliveryStatus,
   SharedIds,
 } from '../interfaces.js';
+import { temporaryUnwritable } from '../temporary-file.js';
 import type { DeliveredIndex } from './delivered-index.js';
 import { AT, ENTRY_WORDS, type EntryWords } from './entry.js';
 import { unwritable } from './errors.js';
@@ -155,7 +154,7 @@ export class ThrowawayLog implements DeliveryLog {
     try {
       this.#index.addAll(entries, 0);
     } catch (cause) {
-      throw temporaryUnwritable(tmpdir(), cause);
+      throw temporaryUnwritable(cause);
     }
   }
 }

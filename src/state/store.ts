@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DeliveryLog } from '../interfaces.js';
+import { temporaryPath } from '../temporary-file.js';
 import type { DeliveredIndex } from './delivered-index.js';
 import { StoredLog } from './delivery-log.js';
 import { unwritable } from './errors.js';
@@ -87,23 +88,19 @@ export interface StoredPast {
 }
 
 /**
- * Reads the state of a directory without changing it.
+ * Reads the state of a directory without changing it. What a killed run left in its journal goes, if it is much, into
+ * temporary files.
  *
  * @param oldest what was accepted before, in Unix seconds, is forgotten.
- * @param newPath where what a killed run left in its journal may be put, if it is much.
  * @returns undefined where there is none.
  * @throws UserError `STATE_DAMAGED`, `STATE_TOO_NEW`.
  */
-export async function readStore(
-  directory: string,
-  oldest: number,
-  newPath: () => string,
-): Promise<StoredPast | undefined> {
+export async function readStore(directory: string, oldest: number): Promise<StoredPast | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     const state = readState(directory);
     if (state === undefined) return undefined;
     try {
-      const past = openPast(directory, state, oldest, { newPath, nameless: true });
+      const past = openPast(directory, state, oldest, { newPath: temporaryPath, nameless: true });
       await bringIn(directory, past);
       return { state, ...past };
     } catch (error) {

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { audienceKey, nameOfFile } from '../../src/audience/key.js';
@@ -51,7 +50,7 @@ async function syncOnce(
   known: number,
 ): Promise<void> {
   state.generation += 1;
-  const spool = new Spool(tmpdir());
+  const spool = new Spool();
   const before = state.members;
   async function* members(): AsyncGenerator<Member> {
     yield* before;

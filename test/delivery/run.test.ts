@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
 import { type OutgoingBatch, unitsOf } from '../../src/delivery/batching.js';
 import type { UnitOutcome } from '../../src/delivery/outcome.js';
@@ -17,7 +16,7 @@ it.each<[string, UnitOutcome, number]>([
     const records = Array.from({ length: 1_000 }, () => readyRecord('same', [conversion('same')]));
     let [read, settled, mostOpen, tried] = [0, 0, 0, 0];
     const run = new DeliveryRun({
-      log: new ThrowawayLog(['test'], createThrowawayIndex(tmpdir())),
+      log: new ThrowawayLog(['test'], createThrowawayIndex()),
       resend: false,
       resendChanged: false,
       rejectLimit: undefined,

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DrySender } from '../../src/delivery/dry-sender.js';
@@ -34,7 +33,7 @@ it('the books balance: every record read ends in exactly one state, and each id 
     fc.asyncProperty(fc.array(fc.array(record, { maxLength: 30 }), { maxLength: 6 }), async (slices) => {
       const books = new Books();
       const run = new DeliveryRun({
-        log: new ThrowawayLog(['test'], createThrowawayIndex(tmpdir())),
+        log: new ThrowawayLog(['test'], createThrowawayIndex()),
         resend: false,
         resendChanged: false,
         rejectLimit: undefined,

@@ -36,7 +36,7 @@ describe('what was delivered', () => {
   it('is remembered, and nothing else, over spills and merges', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.nat(3_000), { maxLength: 400 }), { maxLength: 20 }), (groups) => {
-        const index = createThrowawayIndex(folder.path);
+        const index = createThrowawayIndex();
         const known = new Set<number>();
         for (const group of groups) {
           for (const n of group) {

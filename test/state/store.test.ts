@@ -160,14 +160,12 @@ describe('the state', () => {
     const store = await open();
     await deliver(store.log, 'a');
     const before = readdirSync(folder.path).sort();
-    const past = await readStore(folder.path, oldestOf(now, REMEMBERED_DAYS * 86_400_000), () =>
-      join(folder.path, 'never'),
-    );
+    const past = await readStore(folder.path, oldestOf(now, REMEMBERED_DAYS * 86_400_000));
     expect(past?.index.size).toBe(1);
     past?.index.close();
     expect(readdirSync(folder.path).sort()).toEqual(before);
     await store.close();
-    expect(await readStore(join(folder.path, 'nothing'), 0, () => '')).toBeUndefined();
+    expect(await readStore(join(folder.path, 'nothing'), 0)).toBeUndefined();
   });
 });
 

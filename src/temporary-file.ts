@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { codeOf, UserError } from './errors.js';
+
+/** The path of a file for the time of the run, which is not there yet: in the system's own directory for such files. */
+export function temporaryPath(): string {
+  return join(tmpdir(), `rokt-capi-${randomUUID()}`);
+}
+
+/** Such a file cannot be made, or has no room to grow. */
+export function temporaryUnwritable(cause: unknown): UserError {
+  return new UserError(
+    'TEMPORARY_UNWRITABLE',
+    `A temporary file cannot be written (${codeOf(cause) ?? 'unknown cause'}).`,
+    {
+      hint: 'Make room there, or name another directory in the environment variable TMPDIR.',
+      place: { file: tmpdir() },
+      cause,
+    },
+  );
+}
