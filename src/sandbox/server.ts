@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { codeOf, UserError } from '../errors.js';
+import { listen } from '../listen.js';
 import { dropReason, type ReceivedBatch, readRequest } from './batch-rules.js';
 import { RateLimit } from './rate-limit.js';
 
@@ -137,23 +137,8 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
       response.destroy(error instanceof Error ? error : undefined),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  }).catch((cause: unknown) => {
-    throw listenError(cause, host, port);
-  });
-  const address = server.address();
-  const actualPort = typeof address === 'object' && address !== null ? address.port : port;
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}/v2`,
-    summary,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { origin, close } = await listen(server, host, port, 'SANDBOX_PORT_TAKEN');
+  return { url: `${origin}/v2`, summary, close };
 }
 
 /** Undefined where it is too large; it is read to its end all the same, so that the answer arrives. */
@@ -186,12 +171,4 @@ function badRequest(message: string): Answer {
 
 function json(status: number, value: unknown): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
-}
-
-function listenError(cause: unknown, host: string, port: number): UserError {
-  const code = codeOf(cause) ?? 'unknown cause';
-  return new UserError('SANDBOX_PORT_TAKEN', `Port ${port} of ${host} cannot be listened on (${code}).`, {
-    hint: 'Choose another with --port, or --port 0 for any that is free; --host is an address of this machine.',
-    cause,
-  });
 }

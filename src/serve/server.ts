@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { brotliCompressSync, gzipSync, constants as zlib } from 'node:zlib';
-import { codeOf, UserError } from '../errors.js';
+import { listen } from '../listen.js';
 import { DEMO_STYLE, renderDemoPage } from './pages.js';
 import { readAsset, renderScript, SCRIPT_NAMES, type ScriptOptions } from './script.js';
 
@@ -53,26 +53,8 @@ export async function startScriptServer(
     ['/healthz', toServed('text/plain; charset=utf-8', 'no-store', 'ok\n')],
   ]);
   const server = createServer((request, response) => answer(files, request, response));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  }).catch((cause: unknown) => {
-    const code = codeOf(cause) ?? 'unknown cause';
-    throw new UserError('PORT_UNUSABLE', `Port ${port} of ${host} cannot be listened on (${code}).`, {
-      hint: 'Name another port with --port; 0 takes any.',
-      cause,
-    });
-  });
-  const bound = server.address();
-  const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { origin, close } = await listen(server, host, port, 'PORT_UNUSABLE');
+  return { url: `${origin}/`, close };
 }
 
 function toServed(type: string, cache: string, text: string): Served {
