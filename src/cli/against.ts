@@ -9,7 +9,7 @@ import { Comparer, type Comparison, diffRecords } from '../report/comparison.js'
 import { formatRecordDiff, type RecordDiff } from '../report/comparison-text.js';
 import { identify } from '../state/keys.js';
 import { compileConfigured, inputOptionsOf, payloadOptionsOf } from './configured.js';
-import type { SendOptions } from './options.js';
+import type { ValidateOptions } from './options.js';
 import { endpointOf } from './target.js';
 
 /** One of the two configs, with the input opened as it says. */
@@ -27,7 +27,7 @@ interface Side {
  */
 export async function compareConfigs(
   files: readonly string[],
-  options: SendOptions & { readonly against: string },
+  options: ValidateOptions & { readonly against: string },
 ): Promise<Comparison> {
   const [before, now] = await openSides(files, options);
   const isElsewhere =
@@ -50,7 +50,7 @@ export async function compareConfigs(
  */
 export async function showAgainst(
   files: readonly string[],
-  options: SendOptions & { readonly against: string; readonly show: number },
+  options: ValidateOptions & { readonly against: string; readonly show: number },
 ): Promise<void> {
   const [file, ...others] = files;
   if (file === undefined || others.length > 0) {
@@ -72,7 +72,7 @@ export async function showAgainst(
 
 async function openSides(
   files: readonly string[],
-  options: SendOptions & { readonly against: string },
+  options: ValidateOptions & { readonly against: string },
 ): Promise<readonly [before: Side, now: Side]> {
   if (files.includes('-')) {
     throw new UserError('OPTION_CONFLICT', '--against reads its input twice, which standard input cannot.', {

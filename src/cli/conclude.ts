@@ -2,7 +2,8 @@ import { EXIT, UserError } from '../errors.js';
 import { toAnnotations } from '../report/annotations.js';
 import { type Check, checksOf, type Gates, gatedExitCode } from '../report/checks.js';
 import { writeReport } from '../report/report.js';
-import { formatSummary, type RunResult } from '../report/summary.js';
+import type { RunResult } from '../report/result.js';
+import { formatSummary } from '../report/summary.js';
 import { nextSteps } from './next-steps.js';
 import type { DeliveryOptions } from './options.js';
 

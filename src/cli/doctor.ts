@@ -8,8 +8,8 @@ import { lockHolder } from '../state/lock.js';
 import { readState } from '../state/state-file.js';
 import { compileConfigured } from './configured.js';
 import type { DoctorOptions } from './options.js';
-import { readVersion } from './program.js';
 import { endpointOf } from './target.js';
+import { readVersion } from './version.js';
 
 /** A clock this far from the server's, in ms, gives events a wrong age and wrong ids a long life. */
 const CLOCK_TOLERANCE_MS = 120_000;

@@ -11,7 +11,7 @@ import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
 import { type ColumnUse, columnUses, lookAtTimes, recognise, type TimesSeen } from '../input/recognise.js';
 import { wholeEvent } from '../input/whole-event.js';
-import type { InitOptions } from './options.js';
+import { DEFAULT_EVENT, type InitOptions } from './options.js';
 import { checkOutputs } from './outputs.js';
 
 /** As many records are looked at. */
@@ -66,7 +66,7 @@ function nothingSeen(preset: SourcePresetName | undefined): Seen {
 async function lookAt(file: string, given: SourcePresetName | undefined): Promise<Seen> {
   const open = async (columns: ReadonlyMap<string, readonly string[]>) => {
     const [input] = await openInputs([file], process.stdin, {
-      defaultEvent: 'Order Completed',
+      defaultEvent: DEFAULT_EVENT,
       columns,
       lists: SNAPSHOT_LISTS,
     });

@@ -6,12 +6,12 @@ import type { StopReason } from '../delivery/outcome.js';
 import { UserError } from '../errors.js';
 import { beginsAs, sampleFile } from '../input/sample.js';
 import type { DeliveryLog } from '../interfaces.js';
-import type { RunResult } from '../report/summary.js';
+import type { RunResult } from '../report/result.js';
 import { AudienceStore } from '../state/audiences.js';
 import { createThrowawayIndex } from '../state/delivered-index.js';
 import { ThrowawayLog } from '../state/delivery-log.js';
 import { type Scope, scopeId } from '../state/keys.js';
-import type { RunFile, RunRecord } from '../state/runs.js';
+import type { RunFile, StoredRun } from '../state/runs.js';
 import { oldestOf, openStore, readStore, type Store } from '../state/store.js';
 import type { DeliveryOptions } from './options.js';
 import { endpointOf, type Target } from './target.js';
@@ -147,7 +147,7 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
       files.push({ name, ...(content === undefined ? {} : { content }) });
     }
     if (!options.acceptChanged) await checkUnchanged(files, store.runs, scope);
-    const record: RunRecord = {
+    const record: StoredRun = {
       number: store.run,
       id: runId,
       command,
@@ -234,7 +234,7 @@ async function openDryMemory(
   };
 }
 
-async function close(store: Store, record: RunRecord, result: RunResult, early: boolean): Promise<void> {
+async function close(store: Store, record: StoredRun, result: RunResult, early: boolean): Promise<void> {
   const { rejections: _, warnings: __, quality: ____, comparison: _____, audiences = [], ...counts } = result;
   const finished = result.exitCode === 0 || result.exitCode === 3;
   try {
@@ -261,7 +261,7 @@ async function close(store: Store, record: RunRecord, result: RunResult, early: 
  */
 async function checkUnchanged(
   files: readonly RunFile[],
-  runs: readonly RunRecord[],
+  runs: readonly StoredRun[],
   scope: Scope,
 ): Promise<void> {
   for (const { name, content: now } of files) {

@@ -1,4 +1,4 @@
-import type { RunResult } from '../report/summary.js';
+import type { RunResult } from '../report/result.js';
 
 /**
  * The commands to type next, or none where everything is done.

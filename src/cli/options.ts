@@ -3,6 +3,9 @@ import type { AllowedRejects } from '../delivery/reject-limit.js';
 import type { InputFormat } from '../interfaces.js';
 import type { Requirement } from '../report/gates.js';
 
+/** The event name for records that have none, where `--event` does not say another. */
+export const DEFAULT_EVENT = 'Order Completed';
+
 /** The options of every command that delivers, as parsed. */
 export interface DeliveryOptions {
   readonly config?: string;
@@ -36,18 +39,22 @@ export interface DeliveryOptions {
   readonly report?: readonly string[];
 }
 
-/** The options of `send` and `validate`, as parsed. */
+/** The options of `send`, as parsed. */
 export interface SendOptions extends DeliveryOptions {
-  /** Shares that identifiers must reach (`validate`). */
-  readonly require?: readonly Requirement[];
-  /** Another config, to compare what both make of the input (`validate`). */
-  readonly against?: string;
-  /** The JSON report of an earlier run to compare with (`validate`). */
-  readonly baseline?: string;
-  /** By how much (0 to 1) a share may have fallen since (`validate`). */
-  readonly tolerance?: number;
   /** Worker threads; default: as many as the machine runs at once. */
   readonly workers?: number;
+}
+
+/** The options of `validate`, as parsed. */
+export interface ValidateOptions extends SendOptions {
+  /** Shares that identifiers must reach. */
+  readonly require?: readonly Requirement[];
+  /** Another config, to compare what both make of the input. */
+  readonly against?: string;
+  /** The JSON report of an earlier run to compare with. */
+  readonly baseline?: string;
+  /** By how much (0 to 1) a share may have fallen since. */
+  readonly tolerance: number;
 }
 
 /** The options of `sync-audience`, as parsed. */

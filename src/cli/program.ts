@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import { SOURCE_PRESET_NAMES } from '../config/source-presets.js';
 import { EXAMPLES, PROGRAM_EXAMPLES } from './examples.js';
@@ -14,25 +13,19 @@ import {
   parseStorageKey,
   parseWhole,
 } from './option-values.js';
-import type {
-  DoctorOptions,
-  InitOptions,
-  RunsOptions,
-  SandboxOptions,
-  SendOptions,
-  ServePluginOptions,
-  SyncAudienceOptions,
+import {
+  DEFAULT_EVENT,
+  type DoctorOptions,
+  type InitOptions,
+  type RunsOptions,
+  type SandboxOptions,
+  type SendOptions,
+  type ServePluginOptions,
+  type SyncAudienceOptions,
+  type ValidateOptions,
 } from './options.js';
 import { SHELLS, type Shell } from './shells.js';
-
-/** The version in package.json. */
-export function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const parsed: unknown = JSON.parse(text);
-  return typeof parsed === 'object' && parsed !== null && 'version' in parsed
-    ? String(parsed.version)
-    : 'unknown';
-}
+import { readVersion } from './version.js';
 
 /**
  * The command line (design.md, section 3). A command's code is loaded only when the command runs, so that `--help`
@@ -71,7 +64,7 @@ export function createProgram(): Command {
         .argParser(parseShare)
         .default(0.05, '5%'),
     )
-    .action(async (files: string[], options: SendOptions) => {
+    .action(async (files: string[], options: ValidateOptions) => {
       const { validate } = await import('./validate.js');
       await validate(files, options);
     });
@@ -215,7 +208,7 @@ function addWorkersOption(command: Command): Command {
 }
 
 function addEventOption(command: Command): Command {
-  return command.option('--event <name>', 'event name for rows that have none', 'Order Completed');
+  return command.option('--event <name>', 'event name for rows that have none', DEFAULT_EVENT);
 }
 
 function addInputOptions(command: Command): Command {

@@ -27,8 +27,12 @@ function isLoadedBy(start, id, context) {
   return modules.has(id);
 }
 
-/** Modules that the same ones load are one file; those that none of them loads are left to rolldown. */
+/**
+ * Modules that the same ones load are one file; those that none of them loads are left to rolldown. `main.ts` stands alone:
+ * it ends with waiting for the command, and what a command shared a file with would wait for that.
+ */
 function fileOf(id, context) {
+  if (id === path('main.ts')) return null;
   const by = STARTS.filter((start) => isLoadedBy(start, id, context));
   return by.length === 0 ? null : by.join('-');
 }

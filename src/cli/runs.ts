@@ -7,7 +7,7 @@ import { readAudiences } from '../state/audiences.js';
 import { AT } from '../state/entry.js';
 import { identify } from '../state/keys.js';
 import { lockHolder } from '../state/lock.js';
-import { type RunRecord, readRuns } from '../state/runs.js';
+import { readRuns, type StoredRun } from '../state/runs.js';
 import { checkReadable } from '../state/state-file.js';
 import { readStore } from '../state/store.js';
 import type { RunsOptions } from './options.js';
@@ -53,7 +53,7 @@ export async function runs(id: string | undefined, options: RunsOptions): Promis
 }
 
 /** The record of a run that was killed says so only once a later run has found it: here nobody writes to the state. */
-async function readAll(directory: string): Promise<RunRecord[]> {
+async function readAll(directory: string): Promise<StoredRun[]> {
   const holder = await lockHolder(directory);
   return readRuns(directory).map((run) =>
     run.state === 'running' && run.id !== holder?.runId ? { ...run, state: 'killed' } : run,
@@ -63,7 +63,7 @@ async function readAll(directory: string): Promise<RunRecord[]> {
 async function findEvent(
   directory: string,
   event: string,
-  records: readonly RunRecord[],
+  records: readonly StoredRun[],
 ): Promise<readonly EventFound[]> {
   const past = await readStore(directory, 0);
   if (past === undefined) return [];

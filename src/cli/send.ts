@@ -7,18 +7,24 @@ import { prepareSlices } from './pipeline.js';
 import { openSession, type Session } from './session.js';
 import { createSliceWork } from './slice-work.js';
 
+/** What `validate` adds to a run. */
+export interface Validation {
+  readonly gates: Gates;
+  /** What `--against` found; undefined: nothing was compared. */
+  readonly comparison: Comparison | undefined;
+  /** The files that it has read for that. */
+  readonly alsoRead: readonly string[];
+}
+
 /**
  * `rokt-capi send` and `rokt-capi validate`: files in, batches out, the summary on standard output. Sets the exit code.
  *
- * @param gates what `validate` insists on.
- * @param comparison what `validate --against` found.
  * @throws UserError for wrong usage and config, before anything is sent.
  */
 export async function send(
   files: readonly string[],
   options: SendOptions,
-  gates?: Gates,
-  comparison?: Comparison,
+  validation?: Validation,
 ): Promise<void> {
   const session = await openSession({
     command: 'send',
@@ -26,11 +32,10 @@ export async function send(
     options,
     mappingsOf: (config) => config.mappings,
     separate: false,
-    alsoRead: [options.against, options.baseline].filter((file) => file !== undefined),
-    ...(gates === undefined ? {} : { gates }),
+    ...(validation === undefined ? {} : { gates: validation.gates, alsoRead: validation.alsoRead }),
   });
   await session.deliver(prepareAll(session, options.workers ?? availableParallelism()), (result) =>
-    comparison === undefined ? result : { ...result, comparison },
+    validation?.comparison === undefined ? result : { ...result, comparison: validation.comparison },
   );
 }
 

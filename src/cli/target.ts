@@ -6,7 +6,7 @@ import type { Config } from '../config/load.js';
 import type { Client } from '../delivery/client.js';
 import type { Scope } from '../state/keys.js';
 import type { DeliveryOptions } from './options.js';
-import { readVersion } from './program.js';
+import { readVersion } from './version.js';
 
 /** Where a run sends to. */
 export interface Target {

@@ -4,11 +4,8 @@ import { UserError } from '../errors.js';
 import { IDENTIFIERS } from '../payload/quality.js';
 import type { Gates } from '../report/checks.js';
 import { compareConfigs, showAgainst } from './against.js';
-import type { SendOptions } from './options.js';
+import type { ValidateOptions } from './options.js';
 import { send } from './send.js';
-
-/** By how much a share may fall where `--tolerance` says nothing else. */
-const TOLERANCE = 0.05;
 
 /**
  * `rokt-capi validate`: everything but the network, gates that the input has to pass, and how its batches differ
@@ -16,8 +13,8 @@ const TOLERANCE = 0.05;
  *
  * @throws UserError for wrong usage and config; `BASELINE_UNREADABLE`.
  */
-export async function validate(files: readonly string[], options: SendOptions): Promise<void> {
-  const { against, baseline, maxRejects, require = [], show, tolerance = TOLERANCE } = options;
+export async function validate(files: readonly string[], options: ValidateOptions): Promise<void> {
+  const { against, baseline, maxRejects, require = [], show, tolerance } = options;
   if (against !== undefined && show !== undefined) return showAgainst(files, { ...options, against, show });
   const gates: Gates = {
     maxRejects,
@@ -25,7 +22,8 @@ export async function validate(files: readonly string[], options: SendOptions): 
     baseline: baseline === undefined ? undefined : { quality: await readBaseline(baseline), tolerance },
   };
   const comparison = against === undefined ? undefined : await compareConfigs(files, { ...options, against });
-  await send(files, { ...options, dryRun: true }, gates, comparison);
+  const alsoRead = [against, baseline].filter((file) => file !== undefined);
+  await send(files, { ...options, dryRun: true }, { gates, comparison, alsoRead });
 }
 
 const share = z.object({ records: z.number(), share: z.number() });

@@ -2,7 +2,7 @@ import type { Decision, PlanCounts } from '../audience/plan.js';
 import type { RunRecord, SettledRecord } from '../delivery/unit.js';
 import { EXIT } from '../errors.js';
 import type { AudienceRecord } from '../state/audiences.js';
-import type { AudienceResult, RunResult } from './summary.js';
+import type { AudienceResult, RunResult } from './result.js';
 import { formatTable } from './table.js';
 
 /** As many lines of the input are shown of each decision. */

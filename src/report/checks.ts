@@ -2,7 +2,7 @@ import type { AllowedRejects } from '../delivery/reject-limit.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { Tally } from './books.js';
 import { type Baseline, baselineChecks, type Requirement, rejectsCheck, requirementChecks } from './gates.js';
-import type { RunResult } from './summary.js';
+import type { RunResult } from './result.js';
 
 /** One thing that was looked at. */
 export interface Check {

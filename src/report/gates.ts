@@ -3,7 +3,7 @@ import { IDENTIFIERS, type Identifier } from '../payload/quality.js';
 import { isAbove, plainPercent } from '../share.js';
 import type { Check } from './checks.js';
 import { percent, type QualityReport } from './quality.js';
-import type { RunResult } from './summary.js';
+import type { RunResult } from './result.js';
 
 /** What a share must reach. */
 export interface Requirement {

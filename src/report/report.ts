@@ -5,7 +5,7 @@ import type { Check } from './checks.js';
 import { toHtml } from './html.js';
 import { toJunit } from './junit.js';
 import { toMarkdown } from './markdown.js';
-import type { RunResult } from './summary.js';
+import type { RunResult } from './result.js';
 
 /** All that a report tells of a run. Holds no value of any record. */
 export interface Report {

@@ -1,12 +1,71 @@
 import { relative } from 'node:path';
 import type { StopReason } from '../delivery/outcome.js';
 import type { UploadCounts } from '../delivery/uploader-options.js';
-import { EXIT, type UserError } from '../errors.js';
+import { EXIT, type ExitCode, type UserError } from '../errors.js';
 import type { Quality } from '../payload/quality.js';
-import type { Books } from './books.js';
+import type { Books, Tally } from './books.js';
+import type { Check } from './checks.js';
+import type { Comparison } from './comparison.js';
 import { describeStop, exitCodeOf } from './exit.js';
-import { describeQuality } from './quality.js';
-import type { RunResult } from './summary.js';
+import { describeQuality, type QualityReport } from './quality.js';
+
+/** Everything a finished run has to say; what `--json` prints. */
+export interface RunResult {
+  readonly runId: string;
+  readonly read: number;
+  readonly accepted: number;
+  readonly duplicate: number;
+  readonly skipped: number;
+  readonly rejected: number;
+  readonly pending: number;
+  /** HTTP requests that were tried, retries included. */
+  readonly requests: number;
+  /** Batches accepted; in a dry run, batches that would have been sent. */
+  readonly batches: number;
+  /** Event data items in them. */
+  readonly events: number;
+  readonly retries: number;
+  /** Answers with 429. */
+  readonly throttled: number;
+  readonly durationMs: number;
+  readonly dryRun: boolean;
+  readonly exitCode: ExitCode;
+  /** Path of the rejects file; absent when nothing was rejected. */
+  readonly rejects?: string;
+  /** Why it stopped early; absent when it did not. */
+  readonly stopped?: string;
+  /** What the deliverable records have; not of `sync-audience`. */
+  readonly quality?: QualityReport;
+  /** Of `validate`: the gates that failed, with what they found. */
+  readonly failedGates?: readonly Pick<Check, 'name' | 'message'>[];
+  /** Of `validate --against`. */
+  readonly comparison?: Comparison;
+  /** Of `sync-audience`. */
+  readonly audiences?: readonly AudienceResult[];
+  readonly rejections: readonly Tally[];
+  readonly warnings: readonly Tally[];
+}
+
+/** What became of one audience: changes that were accepted; in a dry run, that would be sent. */
+export interface AudienceResult {
+  /** Its key. */
+  readonly audience: string;
+  /** Members now. */
+  readonly members: number;
+  readonly joined: number;
+  readonly left: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  /** Leaves that were not sent, since records were rejected that may be those of members. */
+  readonly held: number;
+  /** Lines of the input, the first few of each; of who left, of the file of `--previous`. */
+  readonly examples: {
+    readonly joined: readonly number[];
+    readonly left: readonly number[];
+    readonly updated: readonly number[];
+    readonly unchanged: readonly number[];
+  };
+}
 
 /** What the books do not say of a run. */
 export interface RunFacts {

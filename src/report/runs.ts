@@ -1,5 +1,5 @@
 import type { JsonValue } from '../interfaces.js';
-import type { RunRecord } from '../state/runs.js';
+import type { StoredRun } from '../state/runs.js';
 import { formatTable } from './table.js';
 
 /** When and in which run an event was accepted. */
@@ -18,7 +18,7 @@ export interface EventFound {
 const COUNTS = ['read', 'accepted', 'duplicate', 'skipped', 'rejected', 'pending'] as const;
 
 /** The runs as a table, with a line end after each line. */
-export function formatRuns(runs: readonly RunRecord[]): string {
+export function formatRuns(runs: readonly StoredRun[]): string {
   if (runs.length === 0) return 'No run is remembered.\n';
   const header = ['run', 'start', 'command', ...COUNTS, 'exit', 'duration', 'state', 'files'];
   const rows = runs.map((run) => [
@@ -35,7 +35,7 @@ export function formatRuns(runs: readonly RunRecord[]): string {
 }
 
 /** One run in full. */
-export function formatRun(run: RunRecord): string {
+export function formatRun(run: StoredRun): string {
   const lines = [
     `run       ${run.id} (number ${run.number}, ${run.state})`,
     `command   ${run.command}`,

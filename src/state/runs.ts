@@ -15,7 +15,7 @@ export interface RunFile {
 }
 
 /** What is remembered of a run. Holds nothing of any record. */
-export interface RunRecord {
+export interface StoredRun {
   /** Counts the runs of a state directory, from 1. */
   readonly number: number;
   readonly id: string;
@@ -43,7 +43,7 @@ export interface RunRecord {
  *
  * @throws UserError `STATE_UNWRITABLE`.
  */
-export async function writeRun(directory: string, record: RunRecord): Promise<void> {
+export async function writeRun(directory: string, record: StoredRun): Promise<void> {
   await writeWhole(pathOf(directory, record), `${JSON.stringify(record)}\n`);
 }
 
@@ -52,7 +52,7 @@ export async function writeRun(directory: string, record: RunRecord): Promise<vo
  *
  * @throws UserError `STATE_DAMAGED`.
  */
-export function readRuns(directory: string): RunRecord[] {
+export function readRuns(directory: string): StoredRun[] {
   return namesIn(directory).map((name) => {
     const path = join(directory, FOLDER, name);
     let value: unknown;
@@ -81,7 +81,7 @@ function namesIn(directory: string): string[] {
     .sort();
 }
 
-function isRun(value: unknown): value is RunRecord {
+function isRun(value: unknown): value is StoredRun {
   if (typeof value !== 'object' || value === null) return false;
   const texts = ['id', 'command', 'startedAt', 'host', 'endpoint', 'environment', 'state'];
   return (
@@ -91,6 +91,6 @@ function isRun(value: unknown): value is RunRecord {
   );
 }
 
-function pathOf(directory: string, { number, id }: RunRecord): string {
+function pathOf(directory: string, { number, id }: StoredRun): string {
   return join(directory, FOLDER, `${String(number).padStart(8, '0')}-${id}.json`);
 }

@@ -11,7 +11,7 @@ import { Journal } from './journal.js';
 import { type Scope, scopeId } from './keys.js';
 import { type Lock, type LockHolder, takeLock } from './lock.js';
 import { bringIn, journalName, noteKilled, openPast, removeLeftovers, save } from './past.js';
-import { forgetRuns, type RunRecord, readRuns, writeRun } from './runs.js';
+import { forgetRuns, readRuns, type StoredRun, writeRun } from './runs.js';
 import { type KnownScope, newState, readState, type StateFile } from './state-file.js';
 
 const READ_ATTEMPTS = 3;
@@ -41,10 +41,10 @@ export interface Store {
   /** Where this run delivers to; its id is a keyed hash. */
   readonly scope: KnownScope;
   /** All earlier runs, oldest first. */
-  readonly runs: readonly RunRecord[];
+  readonly runs: readonly StoredRun[];
   /** How many deliveries of this run may be with the server. */
   inDoubt(): number;
-  writeRun(record: RunRecord): Promise<void>;
+  writeRun(record: StoredRun): Promise<void>;
   /**
    * Brings what the run did into its final form and lets go of the lock. Without it, as after a kill, the next run does
    * that.
