@@ -3,6 +3,7 @@ import { wholeEvent } from '../input/whole-event.js';
 import type { InputRecord } from '../interfaces.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { Spool } from '../spool.js';
+import { subjectOf } from './entry.js';
 import { ofRejects } from './guards.js';
 import type { Member } from './member.js';
 import { identifiersOf } from './person.js';
@@ -35,7 +36,6 @@ export async function readMembersOf(
       const { outcome } = prepare({ ...record, content: { kind: 'event', event } });
       const [delivery] = outcome.kind === 'ready' ? outcome.deliveries : [];
       if (delivery === undefined) continue;
-      const { environment: _, user_attributes: __, events: ___, ...subject } = delivery.batch;
       const identifiers = identifiersOf(delivery.batch, secret);
       const [strongest = ''] = identifiers;
       if (seen.has(strongest)) continue;
@@ -43,7 +43,7 @@ export async function readMembersOf(
       spool.add(
         JSON.stringify({
           identifiers: identifiers.join(','),
-          subject: JSON.stringify(subject),
+          subject: subjectOf(delivery.batch),
           generation: 0,
           line: record.line,
         }),

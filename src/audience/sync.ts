@@ -5,7 +5,7 @@ import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Spool } from '../spool.js';
 import { decodeEntry, type Entry, encodeEntry, recordOf, type StoredEntry, subjectOf } from './entry.js';
-import type { Member, PlannedChange } from './member.js';
+import type { Member, MemberSubject, PlannedChange } from './member.js';
 import { AudiencePlan, type Decision, type PlanCounts } from './plan.js';
 import { changeId } from './profile.js';
 
@@ -232,7 +232,7 @@ export class AudienceSync {
 
   #drop(member: Member, messageId: string, timestampMs: number): Delivery {
     const { key, environment, mapping, identify } = this.#options;
-    const subject: Omit<BatchSubject, 'environment'> = JSON.parse(member.subject);
+    const subject: MemberSubject = JSON.parse(member.subject);
     const batch = dropBatch({ environment, ...subject }, key, messageId, timestampMs);
     const payload = { batch, route: 'live', timestampMs, atMidnight: false, emailCameHashed: false } as const;
     return new Delivery(mapping, identify({ messageId, mapping }), payload);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { UserError } from '../errors.js';
-import { IDENTIFIERS } from '../payload/quality.js';
+import { IDENTIFIERS } from '../payload/identifiers.js';
 import type { Gates } from '../report/checks.js';
 import { compareConfigs, showAgainst } from './against.js';
 import type { ValidateOptions } from './options.js';

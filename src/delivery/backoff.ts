@@ -1,7 +1,7 @@
 /** The first wait is at most this long, in ms. */
-export const BACKOFF_BASE_MS = 200;
+const BACKOFF_BASE_MS = 200;
 /** No wait is longer than this, in ms. */
-export const BACKOFF_CAP_MS = 30_000;
+const BACKOFF_CAP_MS = 30_000;
 
 /**
  * Exponential backoff with full jitter: evenly spread between nothing and the base doubled with each attempt, so that

@@ -45,7 +45,7 @@ export interface Timeouts {
 }
 
 /** 10 s to connect, 30 s for headers, 30 s for the body. */
-export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000 };
+const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000 };
 
 const MAX_MESSAGE_LENGTH = 300;
 const CUT = 'the connection was cut before the answer came';
@@ -202,7 +202,7 @@ function messageOf(text: string): string {
       if (messages.length > 0) return messages.join('; ').slice(0, MAX_MESSAGE_LENGTH);
     }
   } catch {
-    return text.trim().slice(0, MAX_MESSAGE_LENGTH);
+    // No JSON: then it says what it says.
   }
   return text.trim().slice(0, MAX_MESSAGE_LENGTH);
 }

@@ -1,8 +1,9 @@
 import { DELIVERY_ID_WORDS } from '../delivery-id.js';
 import type { Problem } from '../interfaces.js';
 import type { Delivery } from '../payload/delivery.js';
+import { hasEmail } from '../payload/identifiers.js';
 import type { PreparedRecord } from '../payload/prepare.js';
-import { addToQuality, emptyQuality, hasEmail, type Quality } from '../payload/quality.js';
+import { addToQuality, emptyQuality, type Quality } from '../payload/quality.js';
 import { BodyWriter } from './body-writer.js';
 import { Grouping, userKeysOf } from './grouping.js';
 import { NumberList } from './number-list.js';

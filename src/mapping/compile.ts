@@ -5,10 +5,10 @@ import type { JsonValue, RecordEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { createBuiltIn } from './built-in.js';
 import { isDirective } from './directives.js';
-import { MappingError } from './errors.js';
+import { MappingError, type MappingPath } from './errors.js';
 import { compileField, FieldReader } from './field-reader.js';
 import { FIELDS } from './fields.js';
-import { invalid, type MappingPath } from './options.js';
+import { invalid } from './options.js';
 import { PRESETS } from './presets.js';
 import { compileTrigger } from './trigger.js';
 

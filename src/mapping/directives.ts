@@ -2,9 +2,9 @@ import { nearest } from '../config/nearest.js';
 import { parseJson } from '../input/json-text.js';
 import type { JsonObject, JsonValue } from '../interfaces.js';
 import { isJsonList, isJsonObject, setOwn } from '../json.js';
-import { MappingError } from './errors.js';
+import { MappingError, type MappingPath } from './errors.js';
 import { compileLiquid } from './liquid.js';
-import { choiceOf, invalid, type MappingPath, objectOf, textOf } from './options.js';
+import { choiceOf, invalid, objectOf, textOf } from './options.js';
 import { createGetter, type Getter, parsePath } from './path.js';
 
 type DirectiveCompiler = (options: JsonValue, at: MappingPath) => Getter;

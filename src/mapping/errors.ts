@@ -1,6 +1,9 @@
 import type { Code } from '../codes.js';
 import type { Problem } from '../interfaces.js';
 
+/** Where something stands: keys and indexes from the list of mappings on. */
+export type MappingPath = readonly (string | number)[];
+
 /** A mapping that cannot work. Whoever has the config turns `path` into a place in its file. */
 export class MappingError extends Error {
   override readonly name = 'MappingError';
@@ -8,10 +11,10 @@ export class MappingError extends Error {
   readonly code: Code;
   /** What to do, as one sentence. */
   readonly hint: string;
-  /** Keys and indexes from the list of mappings to what is wrong. */
-  readonly path: readonly (string | number)[];
+  /** Leads to what is wrong. */
+  readonly path: MappingPath;
 
-  constructor(code: Code, message: string, hint: string, path: readonly (string | number)[]) {
+  constructor(code: Code, message: string, hint: string, path: MappingPath) {
     super(message);
     this.code = code;
     this.hint = hint;
@@ -24,8 +27,8 @@ export class MappingFailure extends Error {
   override readonly name = 'MappingFailure';
   readonly problem: Problem;
 
-  /** @param path keys and indexes from the list of mappings to the directive. */
-  constructor(message: string, path: readonly (string | number)[]) {
+  /** @param path leads to the directive. */
+  constructor(message: string, path: MappingPath) {
     super(message);
     const field = fieldIn(path);
     this.problem = { code: 'MAPPING_FAILED', message, ...(field === '' ? {} : { field }) };
@@ -33,7 +36,7 @@ export class MappingFailure extends Error {
 }
 
 /** The field of the Send action in a path: what stands under `fields`, up to the directive. */
-function fieldIn(path: readonly (string | number)[]): string {
+function fieldIn(path: MappingPath): string {
   const keys = path.slice(path.indexOf('fields') + 1);
   const directive = keys.findIndex((key) => String(key).startsWith('@'));
   return keys.slice(0, directive === -1 ? undefined : directive).join('.');

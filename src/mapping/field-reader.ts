@@ -1,7 +1,7 @@
 import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { compileValue, isDirective } from './directives.js';
-import type { MappingPath } from './options.js';
+import type { MappingPath } from './errors.js';
 import { createGetter, type Getter, type Readable } from './path.js';
 
 const NOTHING: Getter = () => undefined;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { LineEvent } from '../input/line-event.js';
 import { RowEvent } from '../input/row-event.js';
-import { MappingError, MappingFailure } from './errors.js';
+import { MappingError, MappingFailure, type MappingPath } from './errors.js';
 import type { Getter, Readable } from './path.js';
 
 /** A template may take this long to render one record, in ms: none does but one that has no end. */
@@ -20,7 +20,7 @@ const INCLUDING = ['include', 'render', 'layout'] as const;
  *
  * @throws MappingError `MAPPING_LIQUID_INVALID` where it does not parse.
  */
-export function compileLiquid(template: string, at: readonly (string | number)[]): Getter {
+export function compileLiquid(template: string, at: MappingPath): Getter {
   // Loaded only here: most mappings have no template, and it takes 30 ms to load.
   const { Liquid }: typeof import('liquidjs') = require('liquidjs');
   const engine = new Liquid({

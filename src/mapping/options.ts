@@ -1,10 +1,7 @@
 import { nearest } from '../config/nearest.js';
 import type { JsonObject, JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
-import { MappingError } from './errors.js';
-
-/** Where in the mapping something stands. */
-export type MappingPath = readonly (string | number)[];
+import { MappingError, type MappingPath } from './errors.js';
 
 /**
  * The options of a directive.

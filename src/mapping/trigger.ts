@@ -4,7 +4,7 @@ import { parseAmount } from '../input/values.js';
 import { wholeEvent } from '../input/whole-event.js';
 import type { JsonObject, JsonValue, RecordEvent, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
-import { MappingError } from './errors.js';
+import { MappingError, type MappingPath } from './errors.js';
 import { readFql } from './fql-grammar.js';
 import { createGetter } from './path.js';
 
@@ -46,10 +46,7 @@ const PLAIN = /^[ \t]*(event|type)[ \t]*=[ \t]*"([^"\\]{0,1000})"[ \t]*$/;
  *
  * @throws MappingError `MAPPING_TRIGGER_INVALID` where it does not parse.
  */
-export function compileTrigger(
-  fql: string,
-  at: readonly (string | number)[],
-): (event: RecordEvent) => boolean {
+export function compileTrigger(fql: string, at: MappingPath): (event: RecordEvent) => boolean {
   const plain = plainTrigger(fql);
   if (plain !== undefined) return plain;
   const parsed = parseTrigger(fql);

@@ -83,16 +83,3 @@ export function readIp(mapped: JsonValue | undefined, warnings: Problem[]): stri
   warnings.push({ code: 'IP_UNUSABLE', message: 'The ip is no address; it is left out.', field: 'ip' });
   return undefined;
 }
-
-/** Whether there is anything by which the user can be found. */
-export function isIdentified({
-  user_identities: { email, other, customerid, other2 },
-  device_info: device,
-  ip,
-}: BatchSubject): boolean {
-  return (
-    (email ?? other ?? customerid ?? other2) !== undefined ||
-    DEVICE_IDS.some((name) => device[name] !== undefined) ||
-    (ip !== undefined && device.http_header_user_agent !== undefined)
-  );
-}

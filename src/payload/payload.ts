@@ -7,7 +7,8 @@ import { createConversionReader } from './conversion.js';
 import { eventDataItem, membershipItem } from './event-data-item.js';
 import { readEventTime, routeOf } from './event-time.js';
 import { createHashingReader } from './hashing.js';
-import { createDeviceReader, createIdentityReader, isIdentified, readIp } from './identity.js';
+import { identifiersIn } from './identifiers.js';
+import { createDeviceReader, createIdentityReader, readIp } from './identity.js';
 import { MAX_BATCH_BYTES, MAX_USER_ATTRIBUTES, SOURCE_REQUEST_ID_BYTES } from './limits.js';
 import { createMembershipReader } from './membership.js';
 import type { PayloadOptions } from './options.js';
@@ -97,7 +98,7 @@ function createBuild(
       user_attributes: NO_ATTRIBUTES,
     };
     if (ip !== undefined) batch.ip = ip;
-    if (!isIdentified(batch)) {
+    if (identifiersIn(batch) === 0) {
       throw new Rejection({
         code: 'IDENTIFIER_MISSING',
         message:

@@ -1,11 +1,7 @@
 import type { Delivery } from './delivery.js';
+import { IDENTIFIER_BITS, IDENTIFIERS, type Identifier, identifiersIn } from './identifiers.js';
 import { asText } from './values.js';
-import type { BatchContent, BatchSubject, EventDataItem } from './wire.js';
-
-/** What a user can be found by. `ip`: an ip together with a user agent. */
-export const IDENTIFIERS = ['email', 'customerId', 'rtid', 'deviceId', 'ip'] as const;
-/** See {@link IDENTIFIERS}. */
-export type Identifier = (typeof IDENTIFIERS)[number];
+import type { BatchContent, EventDataItem } from './wire.js';
 
 /** Amounts of one currency. */
 export interface AmountTally {
@@ -69,9 +65,6 @@ export function emptyQuality(): Quality {
   };
 }
 
-/** What a record has to be found by, as bits. */
-const BITS = { email: 1, customerId: 2, rtid: 4, deviceId: 8, ip: 16 } as const;
-
 /**
  * Adds a record, with what all its deliveries together have.
  *
@@ -84,11 +77,11 @@ export function addToQuality(quality: Quality, deliveries: readonly Delivery[], 
   let found = 0;
   for (const { batch } of deliveries) found |= identifiersIn(batch);
   quality.records += 1;
-  for (const name of IDENTIFIERS) if ((found & BITS[name]) !== 0) quality.identifiers[name] += 1;
+  for (const name of IDENTIFIERS) if ((found & IDENTIFIER_BITS[name]) !== 0) quality.identifiers[name] += 1;
   // More than one bit.
   if ((found & (found - 1)) !== 0) quality.several += 1;
   if (deliveries.some(({ emailCameHashed }) => emailCameHashed)) quality.hashedEmails += 1;
-  if ((found & BITS.email) !== 0) follow(quality.emails, emailKey, 1);
+  if ((found & IDENTIFIER_BITS.email) !== 0) follow(quality.emails, emailKey, 1);
   const { timestampMs, atMidnight } = first;
   const day = Math.floor(timestampMs / DAY_MS);
   quality.days.set(day, (quality.days.get(day) ?? 0) + 1);
@@ -97,23 +90,6 @@ export function addToQuality(quality: Quality, deliveries: readonly Delivery[], 
   quality.newestMs = Math.max(quality.newestMs, timestampMs);
   // Several deliveries of a record tell of one amount.
   for (const { batch } of deliveries) if (addAmounts(quality, batch)) return;
-}
-
-/** Whether a batch has an e-mail address, plain or hashed. */
-export function hasEmail({ user_identities: { email, other } }: BatchSubject): boolean {
-  return email !== undefined || other !== undefined;
-}
-
-function identifiersIn(batch: BatchSubject): number {
-  const { user_identities: identities, device_info: device, ip } = batch;
-  let found = hasEmail(batch) ? BITS.email : 0;
-  if (identities.customerid !== undefined) found |= BITS.customerId;
-  if (identities.other2 !== undefined) found |= BITS.rtid;
-  const deviceId =
-    device.ios_advertising_id ?? device.android_advertising_id ?? device.ios_idfv ?? device.android_uuid;
-  if (deviceId !== undefined) found |= BITS.deviceId;
-  if (ip !== undefined && device.http_header_user_agent !== undefined) found |= BITS.ip;
-  return found;
 }
 
 /** @returns whether there was one. */

@@ -1,5 +1,5 @@
 import type { AllowedRejects } from '../delivery/reject-limit.js';
-import { IDENTIFIERS, type Identifier } from '../payload/quality.js';
+import { IDENTIFIERS, type Identifier } from '../payload/identifiers.js';
 import { isAbove, plainPercent } from '../share.js';
 import type { Check } from './checks.js';
 import { percent, type QualityReport } from './quality.js';

@@ -1,4 +1,4 @@
-import { IDENTIFIERS } from '../payload/quality.js';
+import { IDENTIFIERS } from '../payload/identifiers.js';
 import type { Check } from './checks.js';
 import { comparisonSections } from './comparison-text.js';
 import { STYLE } from './html-style.js';

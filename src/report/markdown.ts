@@ -1,4 +1,4 @@
-import { IDENTIFIERS } from '../payload/quality.js';
+import { IDENTIFIERS } from '../payload/identifiers.js';
 import { comparisonSections } from './comparison-text.js';
 import { IDENTIFIER_NAMES, percent } from './quality.js';
 import type { Report } from './report.js';

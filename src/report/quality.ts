@@ -1,5 +1,6 @@
 import type { Code } from '../codes.js';
-import { IDENTIFIERS, type Identifier, OTHER_CURRENCY, type Quality } from '../payload/quality.js';
+import { IDENTIFIERS, type Identifier } from '../payload/identifiers.js';
+import { OTHER_CURRENCY, type Quality } from '../payload/quality.js';
 
 /** A count of records, and its share (0 to 1) of all deliverable ones. */
 export interface Share {

@@ -1,4 +1,4 @@
-import { DELIVERY_ID_WORDS } from '../delivery-id.js';
+import { DELIVERY_ID_WORDS, DELIVERY_NAME_WORDS } from '../delivery-id.js';
 
 /**
  * One delivery that a server accepted, as the state keeps it: 28 bytes, seven words of 32 bits, little-endian in files.
@@ -13,18 +13,16 @@ import { DELIVERY_ID_WORDS } from '../delivery-id.js';
 export const ENTRY_WORDS = DELIVERY_ID_WORDS;
 /** Bytes of an entry. */
 export const ENTRY_BYTES = ENTRY_WORDS * 4;
-/** Words of an id. */
-export const ID_WORDS = 3;
 
-/** Where, in words, an entry's parts begin. */
-export const AT = { content: 3, run: 5, seconds: 6 } as const;
+/** Where, in words, the parts of an entry are that the log puts in. */
+export const AT = { run: 5, seconds: 6 } as const;
 
-/** A view of an entry, or of an id alone: at least {@link ID_WORDS} words. */
+/** A view of an entry, or of an id alone: at least its first three words. */
 export type EntryWords = Uint32Array;
 
 /** Negative, 0 or positive, by the ids alone: the order of entries in a segment. */
 export function compareIds(a: Uint32Array, atA: number, b: Uint32Array, atB: number): number {
-  for (let index = 0; index < ID_WORDS; index += 1) {
+  for (let index = 0; index < DELIVERY_NAME_WORDS; index += 1) {
     const difference = (a[atA + index] ?? 0) - (b[atB + index] ?? 0);
     if (difference !== 0) return difference;
   }
