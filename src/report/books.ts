@@ -1,21 +1,25 @@
 import { CODES } from '../codes.js';
 import type { SettledRecord } from '../delivery/unit.js';
 import type { Problem, RecordState } from '../interfaces.js';
+import { enter, type Group, groupOf, mostFrequentFirst } from './group.js';
 
-/** How many places are kept of records that share a reason. */
-const PLACES_KEPT = 3;
+/** The states in which records end, as they are told. */
+export const STATES = [
+  'accepted',
+  'duplicate',
+  'skipped',
+  'rejected',
+  'pending',
+] as const satisfies readonly RecordState[];
 
 /** Fields may be named by the data: past so many reasons, further ones of a code are counted as one. */
 const MOST_REASONS = 100;
 
 /** One reason, for rejections or warnings, with how often and where it came up. */
-export interface Tally {
+export interface Tally extends Group {
   readonly code: string;
   readonly message: string;
   readonly field?: string;
-  count: number;
-  /** The first few: file and 1-based line. */
-  readonly places: { readonly file: string; readonly line: number }[];
 }
 
 /**
@@ -81,26 +85,8 @@ function tally(tallies: Map<string, Tally>, problem: Problem, file: string, line
   const { code, message, field } = problem;
   const key = `${code}\0${field ?? ''}\0${message}`;
   const isTold = tallies.has(key) || tallies.size < MOST_REASONS;
-  const entry = isTold
-    ? entryOf(tallies, key, { code, message, ...(field === undefined ? {} : { field }) })
-    : entryOf(tallies, code, { code, message: CODES[code].meaning });
-  entry.count += 1;
-  if (entry.places.length < PLACES_KEPT) entry.places.push({ file, line });
-}
-
-function entryOf(
-  tallies: Map<string, Tally>,
-  key: string,
-  about: Pick<Tally, 'code' | 'message' | 'field'>,
-): Tally {
-  let entry = tallies.get(key);
-  if (entry === undefined) {
-    entry = { ...about, count: 0, places: [] };
-    tallies.set(key, entry);
-  }
-  return entry;
-}
-
-function mostFrequentFirst(tallies: Map<string, Tally>): readonly Tally[] {
-  return [...tallies.values()].sort((a, b) => b.count - a.count);
+  const about: Pick<Tally, 'code' | 'message' | 'field'> = isTold
+    ? { code, message, ...(field === undefined ? {} : { field }) }
+    : { code, message: CODES[code].meaning };
+  enter(groupOf(tallies, isTold ? key : code, about), file, line);
 }

@@ -2,6 +2,7 @@ import type { AllowedRejects } from '../delivery/reject-limit.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { Tally } from './books.js';
 import { type Baseline, baselineChecks, type Requirement, rejectsCheck, requirementChecks } from './gates.js';
+import { problemName, type RecordPlace } from './group.js';
 import type { RunResult } from './result.js';
 
 /** One thing that was looked at. */
@@ -11,8 +12,8 @@ export interface Check {
   /** `failed`: the run is no success. `warning`: a person should look at it. */
   readonly status: 'passed' | 'failed' | 'warning';
   readonly message: string;
-  /** The first few, where there are such: file and 1-based line. */
-  readonly places: readonly { readonly file: string; readonly line: number }[];
+  /** The first few, where there are such. */
+  readonly places: readonly RecordPlace[];
 }
 
 /** What `validate` is told to insist on. */
@@ -69,11 +70,7 @@ function noneRejected({ rejected, read }: RunResult): Check {
   };
 }
 
-function ofTally({ code, message, field, count, places }: Tally, status: Check['status']): Check {
-  return {
-    name: field === undefined ? code : `${code} (${field})`,
-    status,
-    message: `${count} × ${message}`,
-    places,
-  };
+function ofTally(tally: Tally, status: Check['status']): Check {
+  const { message, count, places } = tally;
+  return { name: problemName(tally), status, message: `${count} × ${message}`, places };
 }

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../interfaces.js';
-import { type Comparison, type DeliveryChange, type Group, isOfOrderAlone } from './comparison.js';
+import { type Comparison, type DeliveryChange, isOfOrderAlone } from './comparison.js';
+import { formatPlaces, type Group } from './group.js';
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
 
@@ -68,9 +69,8 @@ export function formatComparison(comparison: Comparison): string[] {
       '',
       `${title}:`,
       ...rows.map(({ sign = ' ', text, count, places }) => {
-        const where = places.map(({ file, line }) => `${file}:${line}`).join(', ');
         const more = count > places.length && places.length > 0 ? ', …' : '';
-        return `  ${sign} ${String(count).padStart(width)}  ${text.padEnd(textWidth)}  ${where}${more}`.trimEnd();
+        return `  ${sign} ${String(count).padStart(width)}  ${text.padEnd(textWidth)}  ${formatPlaces(places)}${more}`.trimEnd();
       }),
     ];
   });

@@ -1,18 +1,9 @@
-import type { Problem } from '../interfaces.js';
 import { diffBatches, type FieldChange } from '../payload/batch-diff.js';
 import type { PreparedRecord } from '../payload/prepare.js';
+import { emptyGroup, enter, type Group, groupOf, mostFrequentFirst, problemName } from './group.js';
 
-/** How many places are kept of each group. */
-const PLACES_KEPT = 3;
 /** Fields may be named by the data: no more than these, and no more reasons, are told apart. */
 const MOST_FIELDS = 500;
-
-/** Some records, the first few by their places. */
-export interface Group {
-  count: number;
-  /** The first few: file and 1-based line. */
-  readonly places: { readonly file: string; readonly line: number }[];
-}
 
 /** What another config would make of the same input. Holds no value of any record. */
 export interface Comparison {
@@ -77,7 +68,12 @@ export function isOfOrderAlone({ change, fields }: DeliveryChange): boolean {
 export class Comparer {
   readonly #against: string;
   readonly #counts = { same: 0, neither: 0 };
-  readonly #groups = { differ: group(), onlyNow: group(), onlyBefore: group(), again: group() };
+  readonly #groups = {
+    differ: emptyGroup(),
+    onlyNow: emptyGroup(),
+    onlyBefore: emptyGroup(),
+    again: emptyGroup(),
+  };
   readonly #reasons = new Map<string, Group & { readonly reason: string }>();
   readonly #mappings = new Map<string, Comparison['mappings'][number]>();
   readonly #fields = new Map<string, Comparison['fields'][number]>();
@@ -118,12 +114,12 @@ export class Comparer {
       const own = reasonOf(now);
       const isTold = this.#reasons.has(own) || this.#reasons.size < MOST_FIELDS;
       const reason = isTold ? own : 'another reason';
-      enter(entryOf(this.#reasons, reason, { reason }), file, line);
+      enter(groupOf(this.#reasons, reason, { reason }), file, line);
     }
     for (const { mapping, change, fields } of changes) {
       if (change === 'changed') this.#addFields(fields, file, line);
       else if (isTold(before) && isTold(now))
-        enter(entryOf(this.#mappings, `${change} ${mapping}`, { mapping, change }), file, line);
+        enter(groupOf(this.#mappings, `${change} ${mapping}`, { mapping, change }), file, line);
     }
   }
 
@@ -142,7 +138,7 @@ export class Comparer {
       const change = before === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
       const key = `${change} ${field}`;
       if (!this.#fields.has(key) && this.#fields.size >= MOST_FIELDS) continue;
-      enter(entryOf(this.#fields, key, { field, change }), file, line);
+      enter(groupOf(this.#fields, key, { field, change }), file, line);
     }
   }
 
@@ -167,36 +163,6 @@ function isTold(record: PreparedRecord | undefined): boolean {
 function reasonOf(record: PreparedRecord | undefined): string {
   if (record === undefined) return 'part of another record';
   const { outcome } = record;
-  if (outcome.kind === 'rejected') return `rejected: ${nameOf(outcome.problem)}`;
+  if (outcome.kind === 'rejected') return `rejected: ${problemName(outcome.problem)}`;
   return outcome.kind === 'delivered' ? 'duplicate' : 'skipped';
-}
-
-function nameOf({ code, field }: Problem): string {
-  return field === undefined ? code : `${code} (${field})`;
-}
-
-function group(): Group {
-  return { count: 0, places: [] };
-}
-
-function enter(into: Group, file: string, line: number): void {
-  into.count += 1;
-  if (into.places.length < PLACES_KEPT) into.places.push({ file, line });
-}
-
-function entryOf<About extends object>(
-  entries: Map<string, Group & About>,
-  key: string,
-  about: About,
-): Group & About {
-  let entry = entries.get(key);
-  if (entry === undefined) {
-    entry = { ...about, ...group() };
-    entries.set(key, entry);
-  }
-  return entry;
-}
-
-function mostFrequentFirst<Entry extends Group>(entries: ReadonlyMap<string, Entry>): readonly Entry[] {
-  return [...entries.values()].sort((a, b) => b.count - a.count);
 }

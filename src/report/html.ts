@@ -1,10 +1,13 @@
 import { IDENTIFIERS } from '../payload/identifiers.js';
+import { STATES } from './books.js';
 import type { Check } from './checks.js';
 import { comparisonSections } from './comparison-text.js';
+import { problemName } from './group.js';
 import { STYLE } from './html-style.js';
 import { escapeMarkup } from './markup.js';
 import { IDENTIFIER_NAMES, percent, type QualityReport, type Share } from './quality.js';
 import type { Report } from './report.js';
+import { counted, toMinute } from './words.js';
 
 /** With more days than this, they are shown by month. */
 const MOST_DAYS = 62;
@@ -14,9 +17,7 @@ export function toHtml(report: Report): string {
   const { checks, createdAt, destination, files, result } = report;
   const failed = checks.filter(({ status }) => status === 'failed').length;
   const title = `rokt-capi: ${files.join(', ')}`;
-  const verdict =
-    failed === 0 ? 'All checks passed' : `${failed} ${failed === 1 ? 'check' : 'checks'} failed`;
-  const states = ['accepted', 'duplicate', 'skipped', 'rejected', 'pending'] as const;
+  const verdict = failed === 0 ? 'All checks passed' : `${counted(failed, 'check')} failed`;
   const { quality } = result;
   return `<!doctype html>
 <html lang="en">
@@ -32,12 +33,12 @@ export function toHtml(report: Report): string {
 <header>
 <p class="verdict ${failed === 0 ? 'passed' : 'failed'}">${verdict}</p>
 <h1>${files.map((file) => escapeMarkup(file)).join(', ')}</h1>
-<p class="quiet">${result.dryRun ? 'dry run: nothing was sent' : `to ${escapeMarkup(destination)}`} · ${escapeMarkup(createdAt.slice(0, 16).replace('T', ' '))} UTC · run ${escapeMarkup(result.runId)}</p>
+<p class="quiet">${result.dryRun ? 'dry run: nothing was sent' : `to ${escapeMarkup(destination)}`} · ${escapeMarkup(toMinute(createdAt))} UTC · run ${escapeMarkup(result.runId)}</p>
 </header>
 <section aria-label="Records">
 <ul class="states">
 <li><b>${number(result.read)}</b> read</li>
-${states.map((state) => `<li class="${state}${result[state] === 0 ? ' none' : ''}"><b>${number(result[state])}</b> ${state === 'accepted' && result.dryRun ? 'would be sent' : state}</li>`).join('\n')}
+${STATES.map((state) => `<li class="${state}${result[state] === 0 ? ' none' : ''}"><b>${number(result[state])}</b> ${state === 'accepted' && result.dryRun ? 'would be sent' : state}</li>`).join('\n')}
 </ul>
 </section>
 <section>
@@ -64,8 +65,8 @@ function reasons({ result }: Report): string {
   ];
   if (tallies.length === 0) return '';
   const most = Math.max(...tallies.map(({ tally }) => tally.count));
-  const rows = tallies.map(({ tally: { code, field, count }, kind }) =>
-    bar(field === undefined ? code : `${code} (${field})`, number(count), count / most, kind),
+  const rows = tallies.map(({ tally, kind }) =>
+    bar(problemName(tally), number(tally.count), tally.count / most, kind),
   );
   return `<section>\n<h2>Reasons</h2>\n${table(rows)}</section>\n`;
 }
@@ -103,7 +104,7 @@ function qualitySections(quality: QualityReport): string {
 ${table(identifiers)}</section>
 <section>
 <h2>Events by ${unit}</h2>
-<p class="quiet">${escapeMarkup(quality.oldest?.slice(0, 16).replace('T', ' ') ?? '')} to ${escapeMarkup(quality.newest?.slice(0, 16).replace('T', ' ') ?? '')} UTC</p>
+<p class="quiet">${escapeMarkup(toMinute(quality.oldest ?? ''))} to ${escapeMarkup(toMinute(quality.newest ?? ''))} UTC</p>
 ${table(days)}</section>
 ${amounts.length === 0 ? '' : `<section>\n<h2>Amounts</h2>\n${table(amounts, 'amounts')}</section>\n`}`;
 }

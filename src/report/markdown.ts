@@ -1,4 +1,5 @@
 import { IDENTIFIERS } from '../payload/identifiers.js';
+import { STATES } from './books.js';
 import { comparisonSections } from './comparison-text.js';
 import { IDENTIFIER_NAMES, percent } from './quality.js';
 import type { Report } from './report.js';
@@ -9,13 +10,12 @@ const SIGNS = { passed: '✅', failed: '❌', warning: '⚠️' } as const;
 export function toMarkdown({ checks, files, result }: Report): string {
   const { quality } = result;
   const failed = checks.filter(({ status }) => status === 'failed').length;
-  const states = ['accepted', 'duplicate', 'skipped', 'rejected', 'pending'] as const;
   const lines = [
     `### ${failed === 0 ? SIGNS.passed : SIGNS.failed} rokt-capi: ${files.map(code).join(', ')}`,
     '',
-    `| read | ${states.join(' | ')} |`,
-    `| ---: | ${states.map(() => '---:').join(' | ')} |`,
-    `| ${result.read} | ${states.map((state) => result[state]).join(' | ')} |`,
+    `| read | ${STATES.join(' | ')} |`,
+    `| ---: | ${STATES.map(() => '---:').join(' | ')} |`,
+    `| ${result.read} | ${STATES.map((state) => result[state]).join(' | ')} |`,
     '',
     '| | check | |',
     '| --- | --- | --- |',

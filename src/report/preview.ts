@@ -1,5 +1,6 @@
 import type { JsonValue, Problem, RecordState, SegmentEvent } from '../interfaces.js';
 import type { FieldTrace, MappingTrace } from '../mapping/trace.js';
+import { problemName } from './group.js';
 
 /** A field, with the column that each place was filled from; without one, the place was in the record itself. */
 export type PreviewField = Omit<FieldTrace, 'read'> & {
@@ -89,9 +90,7 @@ function shorten(text: string): string {
 }
 
 function problemLines(problems: readonly Problem[]): string {
-  return problems
-    .map(({ code, field, message }) => `  ${code}${field === undefined ? '' : ` (${field})`}: ${message}\n`)
-    .join('');
+  return problems.map((problem) => `  ${problemName(problem)}: ${problem.message}\n`).join('');
 }
 
 /** A row as a table of its columns, anything else as it is. */

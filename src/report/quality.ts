@@ -1,6 +1,7 @@
 import type { Code } from '../codes.js';
 import { IDENTIFIERS, type Identifier } from '../payload/identifiers.js';
 import { OTHER_CURRENCY, type Quality } from '../payload/quality.js';
+import { counted, toMinute } from './words.js';
 
 /** A count of records, and its share (0 to 1) of all deliverable ones. */
 export interface Share {
@@ -149,12 +150,10 @@ export function formatQuality(quality: QualityReport): string[] {
     ),
     ...(oldest === undefined || newest === undefined
       ? []
-      : [
-          `  events from ${oldest.slice(0, 16).replace('T', ' ')} to ${newest.slice(0, 16).replace('T', ' ')} UTC`,
-        ]),
+      : [`  events from ${toMinute(oldest)} to ${toMinute(newest)} UTC`]),
     ...quality.amounts.map(
       ({ currency, events, total }) =>
-        `  ${total.toFixed(2)} ${currency === '' ? '(no currency)' : currency} in ${events} ${events === 1 ? 'event' : 'events'}`,
+        `  ${total.toFixed(2)} ${currency === '' ? '(no currency)' : currency} in ${counted(events, 'event')}`,
     ),
     ...quality.warnings.map(({ code, message }) => `  ! ${code}: ${message}`),
   ];

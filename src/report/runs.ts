@@ -1,5 +1,6 @@
 import type { JsonValue } from '../interfaces.js';
 import type { StoredRun } from '../state/runs.js';
+import { STATES } from './books.js';
 import { formatTable } from './table.js';
 
 /** When and in which run an event was accepted. */
@@ -15,7 +16,7 @@ export interface EventFound {
   readonly run?: string;
 }
 
-const COUNTS = ['read', 'accepted', 'duplicate', 'skipped', 'rejected', 'pending'] as const;
+const COUNTS = ['read', ...STATES] as const;
 
 /** The runs as a table, with a line end after each line. */
 export function formatRuns(runs: readonly StoredRun[]): string {

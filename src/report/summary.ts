@@ -1,7 +1,9 @@
-import type { Tally } from './books.js';
+import { STATES, type Tally } from './books.js';
 import { formatComparison } from './comparison-text.js';
+import { formatPlaces, problemName } from './group.js';
 import { formatQuality } from './quality.js';
 import type { AudienceResult, RunResult } from './result.js';
+import { counted } from './words.js';
 
 /** What the summary says about the run besides its result. */
 export interface SummaryContext {
@@ -23,7 +25,7 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
     skipped: result.skipped > 0 ? "no mapping's trigger matched" : '',
     pending: result.pending > 0 ? 'not settled: run the same command again' : '',
   };
-  for (const state of ['accepted', 'duplicate', 'skipped', 'rejected', 'pending'] as const) {
+  for (const state of STATES) {
     lines.push(
       `  ${state.padEnd(9)}  ${String(result[state]).padStart(width)}  ${notes[state] ?? ''}`.trimEnd(),
     );
@@ -49,19 +51,19 @@ function formatTallies(title: string, tallies: readonly Tally[]): string[] {
   return [
     '',
     `${title}:`,
-    ...tallies.flatMap(({ code, message, field, count, places }) => {
+    ...tallies.flatMap((tally) => {
+      const { message, count, places } = tally;
       const more = count > places.length ? ', …' : '';
-      const where = places.map((place) => `${place.file}:${place.line}`).join(', ');
       return [
-        `  ${String(count).padStart(width)} × ${code}${field === undefined ? '' : ` (${field})`}: ${message}`,
-        `  ${' '.repeat(width)}   at ${where}${more}`,
+        `  ${String(count).padStart(width)} × ${problemName(tally)}: ${message}`,
+        `  ${' '.repeat(width)}   at ${formatPlaces(places)}${more}`,
       ];
     }),
   ];
 }
 
 function formatAudience(audience: AudienceResult, dryRun: boolean): string[] {
-  const lines = ['', `${audience.audience}: ${count(audience.members, 'member')}${dryRun ? ' then' : ''}`];
+  const lines = ['', `${audience.audience}: ${counted(audience.members, 'member')}${dryRun ? ' then' : ''}`];
   for (const decision of ['joined', 'left', 'updated', 'unchanged'] as const) {
     const examples = audience.examples[decision];
     const shown = dryRun && examples.length > 0 ? `   lines ${examples.join(', ')}` : '';
@@ -69,7 +71,7 @@ function formatAudience(audience: AudienceResult, dryRun: boolean): string[] {
   }
   if (audience.held > 0) {
     lines.push(
-      `  ${count(audience.held, 'leave')} held back: rejected records may be those of members. Mend them and run it again.`,
+      `  ${counted(audience.held, 'leave')} held back: rejected records may be those of members. Mend them and run it again.`,
     );
   }
   return lines;
@@ -77,12 +79,8 @@ function formatAudience(audience: AudienceResult, dryRun: boolean): string[] {
 
 function formatTraffic(result: RunResult): string {
   const seconds = `${(result.durationMs / 1000).toFixed(1)} s`;
-  const what = `${count(result.events, 'event')} in ${count(result.batches, 'batch', 'batches')}`;
+  const what = `${counted(result.events, 'event')} in ${counted(result.batches, 'batch', 'batches')}`;
   if (result.dryRun) return `${what} would be sent; checked in ${seconds}. Nothing was sent.`;
-  const tries = `${count(result.requests, 'request')}, ${count(result.retries, 'retry', 'retries')}`;
+  const tries = `${counted(result.requests, 'request')}, ${counted(result.retries, 'retry', 'retries')}`;
   return `${what}, ${tries}, ${seconds}.`;
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
 }

@@ -1,0 +1,57 @@
+import type { Problem } from '../interfaces.js';
+
+/** How many places are kept of records that have something in common. */
+const PLACES_KEPT = 3;
+
+/** Where a record begins. */
+export interface RecordPlace {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+/** Some records, the first few by their places. */
+export interface Group {
+  count: number;
+  readonly places: RecordPlace[];
+}
+
+/** Nobody yet. */
+export function emptyGroup(): Group {
+  return { count: 0, places: [] };
+}
+
+/** Adds a record to a group. */
+export function enter(group: Group, file: string, line: number): void {
+  group.count += 1;
+  if (group.places.length < PLACES_KEPT) group.places.push({ file, line });
+}
+
+/** The group of a key; made where there is none, with what else is to be told of it. */
+export function groupOf<About extends object>(
+  groups: Map<string, Group & About>,
+  key: string,
+  about: About,
+): Group & About {
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = { ...about, ...emptyGroup() };
+    groups.set(key, group);
+  }
+  return group;
+}
+
+/** The groups, the largest first. */
+export function mostFrequentFirst<Entry extends Group>(groups: ReadonlyMap<string, Entry>): readonly Entry[] {
+  return [...groups.values()].sort((a, b) => b.count - a.count);
+}
+
+/** `orders.csv:2, orders.csv:7`. */
+export function formatPlaces(places: readonly RecordPlace[]): string {
+  return places.map(({ file, line }) => `${file}:${line}`).join(', ');
+}
+
+/** A code with the field that it is about: `AMOUNT_UNREADABLE (eventDetails.amount)`. */
+export function problemName({ code, field }: Pick<Problem, 'field'> & { readonly code: string }): string {
+  return field === undefined ? code : `${code} (${field})`;
+}
