@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 // Makes the scripts that `serve-plugin` gives out: each one file, minified, for browsers of 2018 and later.
@@ -11,6 +12,8 @@ const scripts = [
   { input: 'demo.ts', file: 'demo.js', format: 'iife' },
 ];
 
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+
 /** Prints what a browser has to load. */
 const printSize = {
   name: 'print-size',
@@ -22,9 +25,9 @@ const printSize = {
 };
 
 export default scripts.map(({ input, file, format }) => ({
-  input: new URL(input, import.meta.url).pathname,
+  input: path(input),
   platform: 'browser',
-  tsconfig: new URL('tsconfig.json', import.meta.url).pathname,
+  tsconfig: path('tsconfig.json'),
   transform: { target: 'es2017', define: { __ROKT_VERSION__: JSON.stringify(version) } },
   logLevel: 'warn',
   output: { file: `dist/plugin/${file}`, format, minify: true },
