@@ -3,9 +3,12 @@ import { splitRows } from './csv-rows.js';
 
 const require = createRequire(import.meta.url);
 
+/** What may stand between cells. */
+export const DELIMITERS = [',', ';', '\t', '|'] as const;
+
 /** How a table is written. */
 export interface CsvDialect {
-  readonly delimiter: ',' | ';' | '\t' | '|';
+  readonly delimiter: (typeof DELIMITERS)[number];
   /** What ends a line; `\n` also stands for `\r\n`. */
   readonly newline: '\n' | '\r';
 }

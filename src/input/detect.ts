@@ -1,10 +1,8 @@
-import { UserError } from '../errors.js';
 import type { InputFormat } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
-import { type CsvDialect, tryParse } from './csv-parser.js';
+import { type CsvDialect, DELIMITERS, tryParse } from './csv-parser.js';
 import { isBlank } from './values.js';
 
-const DELIMITERS = [',', ';', '\t', '|'] as const;
 /** As many rows are looked at to tell the delimiter. */
 const SAMPLE_ROWS = 20;
 
@@ -86,32 +84,4 @@ function* sample(head: Buffer, dialect: CsvDialect): Generator<readonly string[]
   // The last one may be cut off in the middle.
   const whole = pieces.length > 1 ? pieces.slice(0, -1) : pieces;
   for (const { bytes } of whole) yield* tryParse(bytes.toString('utf8'), dialect) ?? [];
-}
-
-/**
- * The names of a table's columns, trimmed.
- *
- * @throws UserError `CSV_EMPTY_HEADER`, `CSV_DUPLICATE_HEADER`, naming them.
- */
-export function checkHeader(cells: readonly string[], file: string, line: number): readonly string[] {
-  const columns = cells.map((cell) => cell.trim());
-  const place = { file, line };
-  const empty = columns.flatMap((name, index) => (name === '' ? [index + 1] : []));
-  if (empty.length > 0) {
-    throw new UserError('CSV_EMPTY_HEADER', `The header has no name for column ${empty.join(', ')}.`, {
-      hint: 'Name the column, or take it (or a delimiter at the end of the line) out.',
-      place,
-    });
-  }
-  const seen = new Set<string>();
-  // A set does not grow by what is in it.
-  const twice = new Set(columns.filter((name) => seen.size === seen.add(name).size));
-  if (twice.size > 0) {
-    const names = [...twice].map((name) => `"${name}"`).join(', ');
-    throw new UserError('CSV_DUPLICATE_HEADER', `The header has ${names} more than once.`, {
-      hint: 'Give each column a name of its own.',
-      place,
-    });
-  }
-  return columns;
 }

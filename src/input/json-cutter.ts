@@ -1,4 +1,5 @@
 import { type Cutter, countByte } from './cut.js';
+import { toBuffer } from './input-record.js';
 
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
@@ -87,7 +88,7 @@ const SCALAR = /"(?:[^"\\]|\\.)*"|[^\s,\]{["]+/sy;
 
 /** The records of a slice that a {@link JsonCutter} cut; the last one is without its end where the file ends early. */
 export function splitJson(slice: Uint8Array): JsonPiece[] {
-  const bytes = Buffer.from(slice.buffer, slice.byteOffset, slice.byteLength);
+  const bytes = toBuffer(slice);
   const pieces: JsonPiece[] = [];
   let linesBefore = 0;
   const add = (from: number, to: number): void => {

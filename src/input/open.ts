@@ -1,13 +1,11 @@
-import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { nearest } from '../config/nearest.js';
-import { type ErrorPlace, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import type { InputOptions, Problem, Slice } from '../interfaces.js';
 import { type ByteSource, HEAD_BYTES, inBlocks, openBytes } from './bytes.js';
-import { CsvCutter, csvRecords } from './csv-cutter.js';
-import { type CsvDialect, parseCsv } from './csv-parser.js';
+import { CsvCutter } from './csv-cutter.js';
+import { groupColumn, readHeader } from './csv-header.js';
 import { type CutOptions, countByte, cutSlices } from './cut.js';
-import { checkHeader, detectDialect, detectFormat, separatorLine } from './detect.js';
+import { detectDialect, detectFormat, separatorLine } from './detect.js';
 import { JsonCutter } from './json-cutter.js';
 import { findList, ListBytes, type ListTexts } from './json-list.js';
 import { LineCutter } from './line-cutter.js';
@@ -182,92 +180,6 @@ async function* cutJson(
   }
   if (isArray && !stopped && !cutter.unfinished && !cutter.closed) {
     yield { bytes: new Uint8Array(), line, problem: ENDS_EARLY };
-  }
-}
-
-/** The index of the column that tells which rows are one record. */
-function groupColumn(
-  { columns, line }: Header,
-  groupBy: InputOptions['groupBy'],
-  file: string,
-): number | undefined {
-  if (groupBy === undefined) return undefined;
-  const name = groupBy.column.trim().toLowerCase();
-  const index = columns.findIndex((column) => column.toLowerCase() === name);
-  if (index >= 0) return index;
-  if (!groupBy.required || columns.length === 0) return undefined;
-  const close = nearest(groupBy.column, columns);
-  throw new UserError(
-    'GROUP_COLUMN_MISSING',
-    `There is no column "${groupBy.column}" to group the rows by.`,
-    {
-      hint:
-        close === undefined
-          ? 'Write the name as the header has it into source.groupBy.'
-          : `Did you mean "${close}"?`,
-      place: { file, line },
-    },
-  );
-}
-
-interface Header {
-  readonly columns: readonly string[];
-  /** 1-based. */
-  readonly line: number;
-  /** Its length with its line end, and with blank lines before it. */
-  readonly bytes: number;
-  /** 1-based line after it. */
-  readonly nextLine: number;
-}
-
-/** @param firstLine on which `head` begins. @param goesOn whether `head` is not all of the file. */
-function readHeader(
-  head: Buffer,
-  dialect: CsvDialect,
-  firstLine: number,
-  file: string,
-  goesOn: boolean,
-): Header {
-  for (const { bytes, linesBefore } of csvRecords(head, dialect)) {
-    const line = firstLine + linesBefore;
-    const end = bytes.byteOffset - head.byteOffset + bytes.length;
-    checkHeaderBytes(bytes, goesOn && end === head.length, { file, line });
-    const cells = parseHeader(bytes, dialect, file, line);
-    if (cells.every((cell) => cell.trim() === '') && cells.length === 1) continue;
-    return {
-      columns: checkHeader(cells, file, line),
-      line,
-      bytes: end,
-      nextLine: line + countByte(bytes, dialect.newline.charCodeAt(0)),
-    };
-  }
-  return { columns: [], line: firstLine, bytes: head.length, nextLine: firstLine };
-}
-
-function checkHeaderBytes(bytes: Buffer, cutOff: boolean, place: ErrorPlace): void {
-  if (cutOff) {
-    throw new UserError('CSV_HEADER_TOO_LONG', `The header has ${HEAD_BYTES >> 10} KB or more.`, {
-      hint: 'Look for a quote in it that is not closed, or name the format with --format if this is no CSV.',
-      place,
-    });
-  }
-  if (!isUtf8(bytes)) {
-    throw new UserError('INPUT_NOT_UTF8', 'The header has bytes that are no UTF-8.', {
-      hint: 'Export the file as UTF-8.',
-      place,
-    });
-  }
-}
-
-function parseHeader(bytes: Buffer, dialect: CsvDialect, file: string, line: number): readonly string[] {
-  try {
-    return parseCsv(bytes.toString('utf8'), dialect)[0] ?? [''];
-  } catch (cause) {
-    throw new UserError('CSV_HEADER_UNREADABLE', 'The header has a quote in the wrong place.', {
-      hint: 'Mend the header line, or name the format with --format if this is no CSV.',
-      place: { file, line },
-      cause,
-    });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, RecordSource } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
-import { tryParse } from './csv-parser.js';
+import { DELIMITERS, tryParse } from './csv-parser.js';
 
 /** A line of a rejects file, taken out of its wrapping. */
 export interface RejectedRecord {
@@ -98,7 +98,7 @@ export function sourceOfRejected(rejected: RejectedRecord): RecordSource {
 }
 
 function rowOfText(text: string, columns: readonly string[], delimiter: string): TableRow | undefined {
-  const known = ([',', ';', '\t', '|'] as const).find((one) => one === delimiter);
+  const known = DELIMITERS.find((one) => one === delimiter);
   const rows = known === undefined ? undefined : tryParse(text, { delimiter: known, newline: '\n' });
   const [cells] = rows ?? [];
   return rows?.length === 1 && cells?.length === columns.length ? { columns, cells } : undefined;

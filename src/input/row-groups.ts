@@ -1,6 +1,7 @@
 import type { Slice } from '../interfaces.js';
 import { type CsvPiece, csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseCsv } from './csv-parser.js';
+import { toBuffer } from './input-record.js';
 
 /** Rows of one group longer than this, in bytes, are cut all the same. */
 const MOST_BYTES = 4 << 20;
@@ -25,7 +26,7 @@ export async function* wholeGroups(
     }
     const joined: Slice =
       held === undefined ? slice : { bytes: Buffer.concat([held.bytes, slice.bytes]), line: held.line };
-    const bytes = Buffer.from(joined.bytes.buffer, joined.bytes.byteOffset, joined.bytes.byteLength);
+    const bytes = toBuffer(joined.bytes);
     const last = lastGroup(csvRecords(bytes, dialect), dialect, column);
     const at = last === undefined ? 0 : last.bytes.byteOffset - bytes.byteOffset;
     if (last === undefined || (at === 0 && bytes.length < MOST_BYTES)) {

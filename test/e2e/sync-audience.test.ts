@@ -590,7 +590,7 @@ describe('options', () => {
     );
   });
 
-  it('an audience whose members cannot be read is STATE_DAMAGED, wherever its file is', async () => {
+  it('an audience whose file is damaged is STATE_DAMAGED, wherever in it that is', async () => {
     server = await startCapiServer();
     write('vip.json', users(1, 2, 3));
     await sync(['vip.json']);

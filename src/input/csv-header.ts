@@ -1,0 +1,131 @@
+import { isUtf8 } from 'node:buffer';
+import { nearest } from '../config/nearest.js';
+import { type ErrorPlace, UserError } from '../errors.js';
+import type { InputOptions } from '../interfaces.js';
+import { HEAD_BYTES } from './bytes.js';
+import { csvRecords } from './csv-cutter.js';
+import { type CsvDialect, parseCsv } from './csv-parser.js';
+import { countByte } from './cut.js';
+
+/** The header of a table. */
+export interface Header {
+  readonly columns: readonly string[];
+  /** 1-based. */
+  readonly line: number;
+  /** Its length with its line end, and with blank lines before it. */
+  readonly bytes: number;
+  /** 1-based line after it. */
+  readonly nextLine: number;
+}
+
+/**
+ * Reads the header of a table; of an empty one, no columns.
+ *
+ * @param head the beginning of the file from the header on, blank lines before it included.
+ * @param firstLine 1-based; on which `head` begins.
+ * @param goesOn whether `head` is not all of the file.
+ * @throws UserError `CSV_HEADER_TOO_LONG`, `CSV_HEADER_UNREADABLE`, `CSV_EMPTY_HEADER`, `CSV_DUPLICATE_HEADER`,
+ *   `INPUT_NOT_UTF8`.
+ */
+export function readHeader(
+  head: Buffer,
+  dialect: CsvDialect,
+  firstLine: number,
+  file: string,
+  goesOn: boolean,
+): Header {
+  for (const { bytes, linesBefore } of csvRecords(head, dialect)) {
+    const line = firstLine + linesBefore;
+    const end = bytes.byteOffset - head.byteOffset + bytes.length;
+    checkHeaderBytes(bytes, goesOn && end === head.length, { file, line });
+    const cells = parseHeader(bytes, dialect, file, line);
+    if (cells.every((cell) => cell.trim() === '') && cells.length === 1) continue;
+    return {
+      columns: checkHeader(cells, file, line),
+      line,
+      bytes: end,
+      nextLine: line + countByte(bytes, dialect.newline.charCodeAt(0)),
+    };
+  }
+  return { columns: [], line: firstLine, bytes: head.length, nextLine: firstLine };
+}
+
+function checkHeaderBytes(bytes: Buffer, cutOff: boolean, place: ErrorPlace): void {
+  if (cutOff) {
+    throw new UserError('CSV_HEADER_TOO_LONG', `The header has ${HEAD_BYTES >> 10} KB or more.`, {
+      hint: 'Look for a quote in it that is not closed, or name the format with --format if this is no CSV.',
+      place,
+    });
+  }
+  if (!isUtf8(bytes)) {
+    throw new UserError('INPUT_NOT_UTF8', 'The header has bytes that are no UTF-8.', {
+      hint: 'Export the file as UTF-8.',
+      place,
+    });
+  }
+}
+
+function parseHeader(bytes: Buffer, dialect: CsvDialect, file: string, line: number): readonly string[] {
+  try {
+    return parseCsv(bytes.toString('utf8'), dialect)[0] ?? [''];
+  } catch (cause) {
+    throw new UserError('CSV_HEADER_UNREADABLE', 'The header has a quote in the wrong place.', {
+      hint: 'Mend the header line, or name the format with --format if this is no CSV.',
+      place: { file, line },
+      cause,
+    });
+  }
+}
+
+/** The names of a table's columns, trimmed: each has to have one of its own. */
+function checkHeader(cells: readonly string[], file: string, line: number): readonly string[] {
+  const columns = cells.map((cell) => cell.trim());
+  const place = { file, line };
+  const empty = columns.flatMap((name, index) => (name === '' ? [index + 1] : []));
+  if (empty.length > 0) {
+    throw new UserError('CSV_EMPTY_HEADER', `The header has no name for column ${empty.join(', ')}.`, {
+      hint: 'Name the column, or take it (or a delimiter at the end of the line) out.',
+      place,
+    });
+  }
+  const seen = new Set<string>();
+  // A set does not grow by what is in it.
+  const twice = new Set(columns.filter((name) => seen.size === seen.add(name).size));
+  if (twice.size > 0) {
+    const names = [...twice].map((name) => `"${name}"`).join(', ');
+    throw new UserError('CSV_DUPLICATE_HEADER', `The header has ${names} more than once.`, {
+      hint: 'Give each column a name of its own.',
+      place,
+    });
+  }
+  return columns;
+}
+
+/**
+ * The index of the column that tells which rows are one record; undefined where each row is one.
+ *
+ * @throws UserError `GROUP_COLUMN_MISSING`.
+ */
+export function groupColumn(
+  { columns, line }: Header,
+  groupBy: InputOptions['groupBy'],
+  file: string,
+): number | undefined {
+  if (groupBy === undefined) return undefined;
+  const name = groupBy.column.trim().toLowerCase();
+  const index = columns.findIndex((column) => column.toLowerCase() === name);
+  if (index >= 0) return index;
+  if (!groupBy.required || columns.length === 0) return undefined;
+  const close = nearest(groupBy.column, columns);
+  throw new UserError(
+    'GROUP_COLUMN_MISSING',
+    `There is no column "${groupBy.column}" to group the rows by.`,
+    {
+      hint:
+        close === undefined
+          ? 'Write the name as the header has it into source.groupBy.'
+          : `Did you mean "${close}"?`,
+      place: { file, line },
+    },
+  );
+}
