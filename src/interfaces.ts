@@ -31,7 +31,7 @@ export interface Problem {
   readonly detail?: string;
 }
 
-/** The one state in which every record read ends. */
+/** The one state in which every record read ends (design.md, promise 1). */
 export type RecordState = 'accepted' | 'duplicate' | 'skipped' | 'rejected' | 'pending';
 
 /** What makes two deliveries the same one: the event's id, and the mapping that it went through. */
@@ -138,7 +138,7 @@ export type RecordSource =
     };
 
 /**
- * A Segment event. `messageId` and `type` are always there after the input
+ * A Segment event, as `contract.md`, section 3, has it. `messageId` and `type` are always there after the input
  * station; everything else is as the file had it.
  */
 export interface SegmentEvent extends JsonObject {
@@ -162,7 +162,7 @@ export interface InputRecord {
   readonly fromRejects?: true;
 }
 
-/** The column that the rows of one record have in common. */
+/** See `InputOptions`. */
 export interface GroupBy {
   readonly column: string;
   /** Whether it is an error where a table has no such column. */
@@ -173,11 +173,11 @@ export interface GroupBy {
 export interface InputOptions {
   /** Overrides what content and name tell. */
   readonly format?: InputFormat;
-  /** The event name for records that have none. */
+  /** The event name for records that have none; default `Order Completed`. */
   readonly defaultEvent: string;
   /** Column name (as in the header, trimmed) to the places in the event it goes to (`properties.order_id`). */
   readonly columns: ReadonlyMap<string, readonly string[]>;
-  /** Absent: each row is a record. */
+  /** The column that the rows of one record have in common; absent: each row is a record. */
   readonly groupBy?: GroupBy;
   /**
    * What the list of records may be called where a JSON file holds one object with it; default: then the object is the

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { SOURCE_PRESET_NAMES } from './source-presets.js';
 
 /**
- * The schema of `rokt-capi.config.yaml`: what may stand in the file, checked on loading.
+ * The schema of `rokt-capi.config.yaml` (design.md, section 4): what may stand in the file, checked on loading.
  * Unknown keys are errors everywhere but in `source.columns` and in `mappings[].fields`, whose names the mapping
  * station checks when it compiles them.
  */

@@ -142,7 +142,7 @@ function merge(units: readonly [Unit, ...Unit[]]): BatchContent {
   };
 }
 
-/** Of one time, a change of an audience comes before a conversion. */
+/** Of one time, a change of an audience comes before a conversion (contract.md, section 2). */
 function isConversion({ event_name }: EventDataItem['data']): boolean {
   return event_name === 'conversion';
 }

@@ -11,7 +11,7 @@ export interface ColumnPlan {
   readonly device?: DeviceType;
 }
 
-/** The device types whose ids Rokt takes. */
+/** The device types whose ids Rokt takes (contract.md, section 3). */
 export type DeviceType = 'ios' | 'android';
 
 const RTID: Place = ['integrations', 'Rokt Conversions API', 'rtid'];

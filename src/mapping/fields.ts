@@ -1,5 +1,5 @@
 /**
- * The fields of Segment's *Send* action: what may stand under `fields` in a mapping. `free`
+ * The fields of Segment's *Send* action (contract.md, section 3): what may stand under `fields` in a mapping. `free`
  * objects take any further key.
  */
 export const FIELDS: Readonly<

@@ -18,7 +18,7 @@ const either = (a: string, b: string): JsonObject => ({
 });
 const traitOrProperty = (name: string): JsonObject => either(`$.traits.${name}`, `$.properties.${name}`);
 
-/** The default field mapping of Segment's *Send* action, but for what `built-in.ts` holds. */
+/** The default field mapping of contract.md, section 3, but for what `built-in.ts` holds. */
 const COMMON: JsonObject = {
   eventDetails: {
     conversiontype: path('$.event'),
@@ -47,7 +47,7 @@ const COMMON: JsonObject = {
   traitsOrProps: either('$.properties', '$.traits'),
 };
 
-/** Triggers and default fields, as Segment's presets have them. */
+/** Triggers and default fields (contract.md, section 3, "Presets"). */
 export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   send: { trigger: 'event = "Order Completed"', fields: COMMON },
   'sync-engage-audience': {

@@ -27,7 +27,7 @@ interface HashedTwin {
 
 type Attributes = Record<string, UserAttribute>;
 
-/** The hashed twin of each attribute that has one. */
+/** The hashed twin of each attribute that has one (contract.md, section 2, "Hashing"). */
 const HASHED_TWINS = new Map<string, HashedTwin>([
   ['firstname', { twin: 'firstnamesha256', setting: 'firstName', shared: true }],
   ['lastname', { twin: 'lastnamesha256', setting: 'lastName', shared: true }],
@@ -118,7 +118,7 @@ function addUserAttribute(
 }
 
 /**
- * Makes what reads custom attributes of an event off `eventProperties`: scalars only. What it
+ * Makes what reads custom attributes of an event off `eventProperties`: scalars only (contract.md, section 3). What it
  * gives throws Rejection for what breaks a limit.
  */
 export function createPropertiesReader(

@@ -3,7 +3,7 @@ import { JsonWriter } from './json-writer.js';
 import type { BatchContent, BatchSubject, EventDataItem, Scalar, UserAttribute } from './wire.js';
 
 /**
- * Writes the JSON of a batch, with the RTID also under `integration_attributes`. Besides that
+ * Writes the JSON of a batch, with the RTID also under `integration_attributes` (contract.md, section 2). Besides that
  * it is what `JSON.stringify` gives: put together from what is known of its shape, in a third of the time.
  */
 export function writeBatch(json: JsonWriter, batch: BatchContent): void {

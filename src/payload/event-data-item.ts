@@ -1,6 +1,6 @@
 import type { EventDataItem } from './wire.js';
 
-/** An event data item. `timestampMs`: Unix ms. */
+/** An event data item (contract.md, section 2). `timestampMs`: Unix ms. */
 export function eventDataItem(
   name: EventDataItem['data']['event_name'],
   type: EventDataItem['data']['custom_event_type'],

@@ -20,7 +20,7 @@ export interface ReadIdentities {
 }
 
 /**
- * Makes what reads `user_identities` off an event: the address plain or hashed, the user's id,
+ * Makes what reads `user_identities` off an event (contract.md, section 2): the address plain or hashed, the user's id,
  * and the RTID.
  */
 export function createIdentityReader(
@@ -46,7 +46,7 @@ export function createIdentityReader(
 
 /**
  * Makes what reads `device_info` off an event. What is no UUID (only `android_uuid` need not be one), or the all-zero
- * one, is left out with a warning: the server's schema does not take it.
+ * one, is left out with a warning (contract.md, section 4).
  */
 export function createDeviceReader(
   fields: FieldReader,
@@ -76,7 +76,7 @@ export function createDeviceReader(
   };
 }
 
-/** `ip`. What is no address is left out with a warning. */
+/** `ip`. What is no address is left out with a warning (contract.md, section 4). */
 export function readIp(mapped: JsonValue | undefined, warnings: Problem[]): string | undefined {
   const ip = textOf(mapped, 'ip', warnings);
   if (ip === undefined || isIP(ip) !== 0) return ip;

@@ -13,7 +13,7 @@ export interface Membership {
 
 /**
  * Makes what reads the audience and the membership off an event: of Engage where it says both, else of
- * `audienceDetails`. Undefined where neither says both.
+ * `audienceDetails` (contract.md, section 3). Undefined where neither says both.
  */
 export function createMembershipReader(fields: FieldReader): (event: RecordEvent) => Membership | undefined {
   const engageOf = fields.whole('engageAudienceName');

@@ -17,7 +17,8 @@ const JSON_AT = OPENING.length + UUID_LENGTH + 1;
 
 /**
  * Writes a batch as it is sent: its JSON with a `source_request_id` before everything else. That is a UUIDv5 (RFC 9562)
- * of the JSON, so that the same content always has the same id and the server drops what it has seen.
+ * of the JSON, so that the same content always has the same id and the server drops what it has seen (contract.md,
+ * section 1).
  *
  * @param id has the content put into it; left out for what is no delivery of its own.
  */

@@ -1,5 +1,5 @@
 /**
- * Keeps Rokt's click id (RTID) of a landing page, and puts it into analytics.js calls. Runs in
+ * Keeps Rokt's click id (RTID) of a landing page, and puts it into analytics.js calls (contract.md, section 5). Runs in
  * every browser of 2018 and later; its size in bytes counts, hence the short option names.
  */
 

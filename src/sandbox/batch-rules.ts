@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 
 /**
- * The rules of batches and requests, as the server keeps them. Written apart from the payload station, and
+ * The rules of contract.md, sections 1 and 2, as the server keeps them. Written apart from the payload station, and
  * sharing nothing with it, so that a mistake in one shows in the other.
  */
 

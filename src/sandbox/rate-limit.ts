@@ -6,7 +6,7 @@ export type Verdict =
 const WINDOW_MS = 1000;
 
 /**
- * The documented rate limits, as strict as they can be read: no second, wherever it begins, may hold
+ * The rate limits of contract.md, section 1, as strict as they can be read: no second, wherever it begins, may hold
  * more batches than the limit; and, where one is set, a second may hold only so many more than the one before it.
  */
 export class RateLimit {
