@@ -4,7 +4,7 @@ import { readCredentials } from '../config/credentials.js';
 import type { Config } from '../config/load.js';
 import type { StopReason } from '../delivery/outcome.js';
 import { UserError } from '../errors.js';
-import { beginsAs, sampleFile } from '../input/sample.js';
+import { sampleFile } from '../input/sample.js';
 import type { DeliveryLog } from '../interfaces.js';
 import type { RunResult } from '../report/result.js';
 import { AudienceStore } from '../state/audiences.js';
@@ -13,6 +13,7 @@ import { ThrowawayLog } from '../state/delivery-log.js';
 import { type Scope, scopeId } from '../state/keys.js';
 import type { RunFile, StoredRun } from '../state/runs.js';
 import { oldestOf, openStore, readStore, type Store } from '../state/store.js';
+import { checkUnchanged } from './changed-input.js';
 import type { DeliveryOptions } from './options.js';
 import { endpointOf, type Target } from './target.js';
 
@@ -146,7 +147,8 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
       const content = name === '-' ? undefined : await sampleFile(name);
       files.push({ name, ...(content === undefined ? {} : { content }) });
     }
-    if (!options.acceptChanged) await checkUnchanged(files, store.runs, scope);
+    const { id } = store.scope;
+    if (!options.acceptChanged) await checkUnchanged(files, store.runs, { ...scope, id, mappings });
     const record: StoredRun = {
       number: store.run,
       id: runId,
@@ -156,12 +158,13 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
       host: hostname(),
       endpoint: scope.endpoint,
       environment: scope.environment,
+      scope: id,
+      mappings,
       files,
       state: 'running',
       unfinished: true,
     };
     await store.writeRun(record);
-    const { id } = store.scope;
     const { endpoint, environment } = scope;
     return {
       log: store.log,
@@ -251,35 +254,5 @@ async function close(store: Store, record: StoredRun, result: RunResult, early: 
     });
   } finally {
     await store.close();
-  }
-}
-
-/**
- * A run that stopped half-way is repeated with the same files, or what it left would be forgotten without a word.
- *
- * @throws UserError `INPUT_CHANGED`.
- */
-async function checkUnchanged(
-  files: readonly RunFile[],
-  runs: readonly StoredRun[],
-  scope: Scope,
-): Promise<void> {
-  for (const { name, content: now } of files) {
-    const latest = runs.findLast(
-      (run) =>
-        run.endpoint === scope.endpoint &&
-        run.environment === scope.environment &&
-        run.files.some((file) => file.content?.path === now?.path && now !== undefined),
-    );
-    const then = latest?.files.find((file) => file.content?.path === now?.path)?.content;
-    if (latest?.unfinished !== true || then === undefined || (await beginsAs(then))) continue;
-    throw new UserError(
-      'INPUT_CHANGED',
-      `The file is not the one that the run ${latest.id} stopped in the middle of: what that left undelivered may not be in it.`,
-      {
-        hint: 'Put the file back as it was and run the same command, or go on with it as it is now with --accept-changed.',
-        place: { file: name },
-      },
-    );
   }
 }

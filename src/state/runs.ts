@@ -26,6 +26,10 @@ export interface StoredRun {
   readonly host: string;
   readonly endpoint: string;
   readonly environment: string;
+  /** What `scopeId` gave for where it delivered to; absent in records of earlier versions. */
+  readonly scope?: string;
+  /** Names of the mappings that delivered; absent in records of earlier versions. */
+  readonly mappings?: readonly string[];
   readonly files: readonly RunFile[];
   /**
    * `running` until it ends, or for ever when it is killed; `killed` once a later run has found it so; `finished` where

@@ -356,6 +356,58 @@ describe('after a run that ended early', () => {
     expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
   });
 
+  it.each<[string, Behaviour | 'killed']>([
+    ['was refused with 401', { kind: 'answer', status: 401 }],
+    ['was killed before it had sent anything', 'killed'],
+  ])('a file that has changed since a stop, after which a run %s: the same error', async (_, second) => {
+    server = await startCapiServer((n) => {
+      if (n <= 3) return { kind: 'accept' };
+      return n > 4 && second !== 'killed' ? second : { kind: 'answer', status: 401 };
+    });
+    write('orders.csv', HEADER + rows(0, 5_000));
+    await send(['orders.csv', '--concurrency', '1']);
+    const runFiles = () => readdirSync(join(folder.path, '.rokt-capi', 'runs'));
+    await send(['orders.csv'], (child) => {
+      if (second !== 'killed') return;
+      const timer = setInterval(() => {
+        if (runFiles().filter((name) => name.endsWith('.json')).length < 2) return;
+        clearInterval(timer);
+        child.kill('SIGKILL');
+      }, 1);
+    });
+    write('orders.csv', HEADER + rows(5_000, 5_010));
+    const changed = await send(['orders.csv']);
+    expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['to another account', { ROKT_CAPI_API_KEY: 'other-key' }, ''],
+    ['with another mapping', {}, 'mappings: [{ name: Other, preset: send }]\n'],
+  ])(
+    'a file that has changed since a stop, though all of it was sent %s: the same error',
+    async (_, env, more) => {
+      server = await startCapiServer((n) => (n === 2 ? { kind: 'answer', status: 401 } : { kind: 'accept' }));
+      write('rokt-capi.config.yaml', 'version: 1\n');
+      write('other.yaml', `version: 1\n${more}`);
+      write('orders.csv', HEADER + rows(0, 300));
+      expect((await send(['orders.csv', '--concurrency', '1'])).code).toBe(4);
+      const args = [
+        'send',
+        'orders.csv',
+        '--config',
+        'other.yaml',
+        '--endpoint',
+        server.url,
+        '--rate',
+        '100000',
+      ];
+      expect((await run(args, { cwd: folder.path, env: { ...CREDENTIALS, ...env } })).code).toBe(0);
+      write('orders.csv', HEADER + rows(300, 310));
+      const changed = await send(['orders.csv']);
+      expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
+    },
+  );
+
   it('a file that has only grown since: no error', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
     write('orders.csv', HEADER + rows(0, 3_000));
