@@ -67,10 +67,14 @@ export async function bringIn(directory: string, { index, inFlight }: Past): Pro
   return killed;
 }
 
-/** Runs that are said to be running are dead: whoever asks holds the lock. */
+/**
+ * Runs that are said to be running are dead: whoever asks holds the lock. Of a rejects file that one was writing nothing
+ * is left.
+ */
 export async function noteKilled(directory: string, killed: ReadonlyMap<number, KilledRun>): Promise<void> {
   for (const record of readRuns(directory)) {
     if (record.state !== 'running') continue;
+    removePartials(join(directory, 'rejects'), `${record.id}.`);
     const { accepted, inFlight } = killed.get(record.number) ?? { accepted: 0, inFlight: 0 };
     const unfinished = accepted + inFlight > 0;
     await writeRun(directory, { ...record, state: 'killed', unfinished, result: { accepted } });
@@ -103,8 +107,16 @@ export async function save(
 /** Removes what a killed run did not come to name or to remove. */
 export function removeLeftovers(directory: string, { segments }: Pick<StateFile, 'segments'>): void {
   for (const name of readdirSync(directory)) {
-    if ((isSegment(name) && !segments.includes(name)) || name.endsWith('.partial'))
-      rmSync(join(directory, name));
+    if (isSegment(name) && !segments.includes(name)) rmSync(join(directory, name));
+  }
+  // Only who holds the lock writes there; to the rejects a dry run does, too.
+  for (const folder of ['.', 'audiences', 'runs']) removePartials(join(directory, folder), '');
+}
+
+function removePartials(folder: string, beginning: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(beginning) && name.endsWith('.partial')) rmSync(join(folder, name), { force: true });
   }
 }
 

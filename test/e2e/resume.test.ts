@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Behaviour, badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
@@ -185,6 +185,29 @@ describe('after a run that ended early', () => {
     expect(result).toMatchObject({ read: 3_000, pending: 0, rejected: 0 });
     expect(result.duplicate).toBeGreaterThan(0);
     expect(heldIds().sort()).toEqual(eachOnce(0, 3_000));
+  });
+
+  it('a killed run: no half-written file of it is left, least of all one with personal data', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
+    write('orders.csv', HEADER + rows(0, 3_000));
+    await send(['orders.csv'], signalAfter(2, 'SIGKILL'));
+    const state = join(folder.path, '.rokt-capi');
+    const [record = ''] = readdirSync(join(state, 'runs'));
+    const id = record.slice('00000001-'.length, -'.json'.length);
+    const left = [
+      `rejects/${id}.ndjson.99.partial`,
+      'audiences/vip.members.99.partial',
+      `runs/${record}.99.partial`,
+    ];
+    // A dry run does not hold the state, and may be writing just now.
+    const ofDryRun = 'rejects/20260301T021500Z-abcd.ndjson.99.partial';
+    for (const name of [...left, ofDryRun]) {
+      mkdirSync(dirname(join(state, name)), { recursive: true });
+      writeFileSync(join(state, name), 'user1@example.com');
+    }
+    expect((await send(['orders.csv'])).code).toBe(0);
+    expect(left.filter((name) => existsSync(join(state, name)))).toEqual([]);
+    expect(existsSync(join(state, ofDryRun))).toBe(true);
   });
 
   it('in an overlapping export, what may be with the server is not sent in another batch', async () => {
