@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { DeliveryId } from './interfaces.js';
 
 /** Words of 32 bits in a {@link DeliveryId}: three of the delivery's name, two of its content, two that are the log's own. */
@@ -21,4 +22,16 @@ export function hasSameContent(a: DeliveryId, b: DeliveryId): boolean {
 export function nameOf(id: DeliveryId): string {
   const [a = 0, b = 0, c = 0] = [id[0], id[1], id[2]];
   return String.fromCharCode(a & 0xffff, a >>> 16, b & 0xffff, b >>> 16, c & 0xffff, c >>> 16);
+}
+
+/**
+ * Makes the id at `at` in `ids` that of its content alone: a record that is sent again because it has changed is a
+ * delivery of its own, beside that of its first content.
+ */
+export function toVersion(ids: Uint32Array, at: number): void {
+  const bytes = new Uint8Array(ids.buffer, ids.byteOffset + at * 4, (CONTENT_AT + 2) * 4);
+  const name = hash('sha256', bytes, 'buffer');
+  for (let word = 0; word < DELIVERY_NAME_WORDS; word += 1) ids[at + word] = name.readUInt32LE(word * 4);
+  // No name is all zero, which marks an empty slot of a table.
+  ids[at] = (ids[at] ?? 0) | 1;
 }

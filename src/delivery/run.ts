@@ -1,6 +1,6 @@
-import { DELIVERY_ID_WORDS, hasSameContent } from '../delivery-id.js';
+import { DELIVERY_ID_WORDS, hasSameContent, toVersion } from '../delivery-id.js';
 import { UserError } from '../errors.js';
-import type { DeliveryEnd, Problem, RecordState } from '../interfaces.js';
+import type { DeliveryEnd, DeliveryStatus, Problem, RecordState } from '../interfaces.js';
 import { batchesOf, OutgoingBatch, unitsOf } from './batching.js';
 import { IN_FLIGHT_CHANGED, IN_FLIGHT_INCOMPLETE, InFlightHold } from './in-flight-hold.js';
 import { Leaders } from './leaders.js';
@@ -155,8 +155,8 @@ export class DeliveryRun {
 
   /** Puts a unit where it belongs: with what is new, with what is sent again as it was, or with neither. */
   #admitUnit(unit: RunUnit, fresh: RunUnit[], repeated: RunUnit[][]): void {
-    const { log, resend, resendChanged } = this.#options;
-    const status = log.status(unit.slice.packed.ids, unit.idAt);
+    const { resend, resendChanged } = this.#options;
+    const status = this.#statusOf(unit);
     if (status.kind === 'delivered') {
       const again = (resend && !status.byThisRun) || (resendChanged && status.changed);
       if (again) fresh.push(unit);
@@ -169,6 +169,19 @@ export class DeliveryRun {
       const complete = this.#hold.add(unit, status.group, status.position);
       if (complete !== undefined) repeated.push(complete);
     }
+  }
+
+  /**
+   * What is known of a unit's delivery. One whose record has changed, and is to be sent again for it, is a delivery of
+   * its own from here on: it is sent once, also where later inputs have the record with either content.
+   */
+  #statusOf({ slice, idAt }: RunUnit): DeliveryStatus {
+    const { log, resend, resendChanged } = this.#options;
+    const { ids } = slice.packed;
+    const status = log.status(ids, idAt);
+    if (status.kind !== 'delivered' || !status.changed || !resendChanged || resend) return status;
+    toVersion(ids, idAt);
+    return log.status(ids, idAt);
   }
 
   async #submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
@@ -257,9 +270,11 @@ export class DeliveryRun {
   #onAccepted(unit: RunUnit): void {
     const others: RunUnit[] = [];
     for (const follower of this.#leaders.remove(unit)) {
-      const changed = !hasSameContent(follower.id, unit.id);
-      if (changed && this.#options.resendChanged) others.push(follower);
-      else this.#close(follower, 'duplicate');
+      const changed = this.#options.resendChanged && !hasSameContent(follower.id, unit.id);
+      const status = changed ? this.#statusOf(follower) : undefined;
+      if (status === undefined || (status.kind === 'delivered' && !status.changed))
+        this.#close(follower, 'duplicate');
+      else others.push(follower);
     }
     this.#again.push(...this.#leaders.add(others));
     this.#close(unit, 'accepted');

@@ -127,6 +127,39 @@ describe('sending again', () => {
     expect(server.held.at(-1)?.events?.[0]?.data.custom_attributes.amount).toBe(20.5);
   });
 
+  it('with resendChanged, each content of a record once, though exports hold both, or an old one comes again', async () => {
+    server = await startCapiServer();
+    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  resendChanged: true\n');
+    const text = (...totals: number[]) =>
+      `messageId,${HEADER}${totals.map((total) => `m-1,${row(1, 1, total)}`).join('')}`;
+    write('old.csv', text(10));
+    write('both.csv', text(10, 20));
+    expect((await send(['old.csv'])).result).toMatchObject({ accepted: 1 });
+    expect((await send(['both.csv'])).result).toMatchObject({ accepted: 1, duplicate: 1 });
+    for (const name of ['both.csv', 'old.csv', 'both.csv']) {
+      expect((await send([name])).result).toMatchObject({ accepted: 0, pending: 0, requests: 0 });
+    }
+    write('new.csv', `messageId,${HEADER}m-2,${row(2, 2, 10)}m-2,${row(2, 2, 20)}`);
+    expect((await send(['new.csv'])).result).toMatchObject({ accepted: 2 });
+    expect((await send(['new.csv'])).result).toMatchObject({ duplicate: 2, requests: 0 });
+    expect((await send(['new.csv', '--resend'])).result).toMatchObject({ accepted: 2 });
+    expect((await send(['old.csv', '--resend'])).result).toMatchObject({ accepted: 1 });
+    expect(server.duplicates).toBe(3);
+  });
+
+  it('with resendChanged, a corrected record that was in flight with another: the very same batch', async () => {
+    server = await startCapiServer((n) => ({ kind: n === 2 ? 'accept-and-hang' : 'accept' }));
+    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  resendChanged: true\n');
+    const text = (total: number) => `messageId,${HEADER}m-1,${row(1, 7, total)}`;
+    write('orders.csv', text(10));
+    await send(['orders.csv']);
+    write('orders.csv', `${text(20)}m-2,${row(2, 7)}`);
+    await send(['orders.csv'], signalAfter(2, 'SIGKILL'));
+    const again = await send(['orders.csv']);
+    expect([again.code, again.result]).toEqual([0, expect.objectContaining({ accepted: 2, rejected: 0 })]);
+    expect([server.held.length, server.duplicates]).toEqual([2, 1]);
+  });
+
   it('after delivery.rememberFor: everything', async () => {
     server = await startCapiServer();
     write('orders.csv', HEADER + rows(0, 3));
