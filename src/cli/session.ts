@@ -222,18 +222,22 @@ export async function openSession(about: SessionOptions): Promise<Session> {
           failure: failure ?? rejectsProblem ?? unsaved,
         }),
       );
-      const verdict = judge(plain, about.gates);
-      const { result } = verdict;
-      const closed = await closeMemory(memory, result, sender.stopReason, failure);
+      const closed = await closeMemory(memory, plain, sender.stopReason, failure);
+      const verdict = judge(closed === undefined ? plain : unclosed(plain, closed), about.gates);
       const { stopReason } = sender;
       const unrecorded = stopReason?.kind === 'unrecorded' ? stopReason.error : undefined;
       for (const error of [failure, rejectsProblem, unsaved, unrecorded, closed]) {
         if (error !== undefined) process.stderr.write(`${error.describe()}\n`);
       }
-      process.exitCode = closed !== undefined && result.exitCode === EXIT.ok ? EXIT.pending : result.exitCode;
+      process.exitCode = verdict.result.exitCode;
       await tell(verdict, { options, files, destination: target?.destination ?? 'nowhere (dry run)' });
     },
   };
+}
+
+/** The result of a run that could not bring its state into the final form: the next run does that. */
+function unclosed(result: RunResult, { message }: UserError): RunResult {
+  return result.exitCode === EXIT.ok ? { ...result, exitCode: EXIT.pending, stopped: message } : result;
 }
 
 /** Prints what `--show` is for, in place of the summary. */

@@ -541,6 +541,22 @@ describe('a state directory that cannot be used', () => {
     expect(server.requests).toHaveLength(0);
   });
 
+  it('whose disk is full once all was sent: the summary says so, and ends with the exit code of the process', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + rows(0, 20));
+    const args = ['send', 'orders.csv', '--endpoint', server.url];
+    const options = { cwd: folder.path, env: CREDENTIALS, quotaKb: 4 };
+    const full = await run([...args, '--json'], options);
+    expect([full.code, full.stderr]).toEqual([5, expect.stringContaining('STATE_DISK_FULL')]);
+    expect(JSON.parse(full.stdout)).toMatchObject({
+      accepted: 20,
+      pending: 0,
+      exitCode: 5,
+      stopped: expect.stringContaining('full'),
+    });
+    expect((await send(['orders.csv'])).result).toMatchObject({ duplicate: 20, requests: 0, exitCode: 0 });
+  });
+
   it('is an error where the file system is read-only', async ({ skip }) => {
     server = await startCapiServer();
     write('orders.csv', HEADER + rows(0, 3));
