@@ -5,6 +5,8 @@ export interface ColumnPlan {
   /** The column's name, trimmed. */
   readonly column: string;
   readonly places: readonly Place[];
+  /** Where a value goes that finds its place taken. */
+  readonly own: Place;
   /** Where two columns lead to one place, the lower rank goes first, and the first cell that is not blank wins. */
   readonly rank: number;
   /** Of an id that only such devices have: it goes there where the row tells of no other device. */
@@ -197,62 +199,74 @@ export function planColumns(
   const byLowerName = new Map([...configured].map(([name, places]) => [name.trim().toLowerCase(), places]));
   const inOrder = [...byLowerName.keys()];
   const warehouse = isWarehouse(columns);
+  const nameOf = segmentNames(columns);
   const identifies = columns.some((column) => column.toLowerCase() === 'type');
   return columns
     .map((column): ColumnPlan => {
+      const name = nameOf(column);
+      const own = ownPlace(name);
       const given = configured.get(column) ?? byLowerName.get(column.toLowerCase());
       if (given !== undefined) {
         const rank = RANK.configured + inOrder.indexOf(column.toLowerCase()) / 1_000_000;
-        return { column, places: given.map((place) => parsePlace(place, column)), rank };
+        return { column, places: given.map((place) => parsePlace(place, column)), own, rank };
       }
-      if (isPlaceName(column) && (onBadName === 'throw' || isPlace(column))) {
-        return { column, places: [parsePlace(column, column)], rank: RANK.named };
+      if (isPlaceName(name) && (onBadName === 'throw' || isPlace(name))) {
+        return { column, places: [parsePlace(name, column)], own, rank: RANK.named };
       }
-      return (
-        planWarehouse(column, warehouse) ??
-        planUsual(column, identifies) ?? { column, places: [ownPlace(column)], rank: RANK.other }
-      );
+      const known = planWarehouse(name, warehouse) ?? planUsual(name, identifies);
+      return { ...(known ?? { places: [own], rank: RANK.other }), column, own };
     })
     .sort((a, b) => a.rank - b.rank);
 }
 
 /** Whether these are the columns of a table of Segment's warehouse. */
 export function isWarehouse(columns: readonly string[]): boolean {
-  return columns.some((column) => WAREHOUSE_SIGN.test(column));
+  const nameOf = segmentNames(columns);
+  return columns.some((column) => WAREHOUSE_SIGN.test(nameOf(column)));
 }
 
-/** Where a column goes that nothing else is known of, or that found its place taken. */
-export function ownPlace(column: string): Place {
+/** What Segment calls a column: Snowflake has the names of the warehouse's tables in upper case. */
+function segmentNames(columns: readonly string[]): (column: string) => string {
+  const isUpper = (column: string): boolean => column === column.toUpperCase();
+  const isSnowflake = columns.some((column) => isUpper(column) && WAREHOUSE_SIGN.test(column.toLowerCase()));
+  return (column) => (isSnowflake && isUpper(column) ? column.toLowerCase() : column);
+}
+
+/** Where a column goes that nothing else is known of. */
+function ownPlace(column: string): Place {
   // An own property called __proto__ would be lost on the way.
   return ['properties', column === '__proto__' ? '_proto_' : column];
 }
 
-function planWarehouse(column: string, warehouse: boolean): ColumnPlan | undefined {
+/** What a column's name alone tells. */
+type KnownPlan = Omit<ColumnPlan, 'column' | 'own'>;
+
+function planWarehouse(column: string, warehouse: boolean): KnownPlan | undefined {
   // Elsewhere an `id` is an order's.
   const known = warehouse || column !== 'id' ? WAREHOUSE.get(column) : undefined;
-  if (known !== undefined) return { column, places: [parsePlace(known[0], column)], rank: known[1] };
+  if (known !== undefined) return { places: [parsePlace(known[0], column)], rank: known[1] };
   const [, object, key] = CONTEXT_OBJECT.exec(column) ?? [];
   if (object !== undefined && key !== undefined) {
-    return { column, places: [['context', object, key]], rank: RANK.warehouse };
+    return { places: [['context', object, key]], rank: RANK.warehouse };
   }
   if (!warehouse || !column.startsWith('context_')) return undefined;
-  return { column, places: [['context', column.slice('context_'.length)]], rank: RANK.warehouse };
+  return { places: [['context', column.slice('context_'.length)]], rank: RANK.warehouse };
 }
 
-function planUsual(column: string, identifies: boolean): ColumnPlan | undefined {
+function planUsual(column: string, identifies: boolean): KnownPlan | undefined {
   const plain = column.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
   const [idPlace, device] = DEVICE_IDS.get(plain) ?? [];
   if (idPlace !== undefined && device !== undefined) {
-    return { column, places: [parsePlace(idPlace, column)], rank: RANK.device, device };
+    return { places: [parsePlace(idPlace, column)], rank: RANK.device, device };
   }
   const usual = USUAL.get(plain);
   if (usual === undefined) return undefined;
   if (usual === 'rtid') {
     const places = identifies ? [RTID, ['traits', 'rtid']] : [RTID];
-    return { column, places, rank: RANK.usual + USUAL_ORDER.indexOf(plain) / 1000 };
+    return { places, rank: RANK.usual + USUAL_ORDER.indexOf(plain) / 1000 };
   }
   const place = parsePlace(usual, column);
   // A column that is called like the place itself has no other to go to, so it comes before its synonyms.
   const order = place.at(-1) === column ? 0 : (1 + USUAL_ORDER.indexOf(plain)) / 1000;
-  return { column, places: [place], rank: RANK.usual + order };
+  return { places: [place], rank: RANK.usual + order };
 }

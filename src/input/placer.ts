@@ -1,6 +1,6 @@
 import type { InputOptions, JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
-import { type DeviceType, type OnBadName, ownPlace, planColumns } from './columns.js';
+import { type DeviceType, type OnBadName, planColumns } from './columns.js';
 import { parseJson } from './json-text.js';
 import { isObjectPlace, type Place } from './places.js';
 import { type Branch, childOf, put, putInto } from './tree.js';
@@ -115,14 +115,14 @@ export function planSteps(
     parentNumbers.set(JSON.stringify(keys), parents.length);
     return parents.push(keys) - 1;
   };
-  const steps = plans.flatMap(({ column, places, device }) =>
+  const steps = plans.flatMap(({ column, places, own, device }) =>
     places.map((place): Step => {
       // `address` beside `zip`: the address is an object, and the text becomes a part of it.
       const scalarPlace = holders.has(JSON.stringify(place)) ? [...place, column] : place;
       return {
         place,
         index: indexOf.get(column) ?? 0,
-        own: ownPlace(column),
+        own,
         scalarPlace,
         parent: parentOf(scalarPlace),
         key: String(scalarPlace.at(-1)),

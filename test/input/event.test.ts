@@ -90,6 +90,29 @@ describe('a row becomes a Segment event', () => {
     });
   });
 
+  it('by the names of a warehouse table, also in the upper case that Snowflake has them in', async () => {
+    const event = await first(
+      'ID,USER_ID,EVENT,EVENT_TEXT,RECEIVED_AT,TIMESTAMP,CONTEXT_IP,CONTEXT_PAGE_SEARCH,ORDER_ID,TOTAL,REVENUE,PLAN,Gift ID\nm,u,order_completed,Order Completed,2026-11-02,2026-11-01,203.0.113.7,?rtid=x,W-1,6,5,gold,7\n',
+    );
+    expect(event).toEqual({
+      type: 'track',
+      messageId: 'm',
+      userId: 'u',
+      event: 'Order Completed',
+      timestamp: '2026-11-01',
+      context: { ip: '203.0.113.7', page: { search: '?rtid=x' } },
+      properties: {
+        order_id: 'W-1',
+        revenue: 5,
+        total: '6',
+        plan: 'gold',
+        event: 'order_completed',
+        received_at: '2026-11-02',
+        'Gift ID': '7',
+      },
+    });
+  });
+
   it('by source.columns, which comes first and may name several places', async () => {
     const event = await first('Ref,Total,Net\n9,5,4\n', {
       Ref: ['properties.order_id', 'messageId'],
