@@ -25,7 +25,11 @@ export interface Step {
   /** Where it goes when that is taken. */
   readonly own: Place;
   readonly convert: Converter;
-  /** Whether every text that is not blank can stand there. */
+  /** Whether a value stands for nothing here. */
+  readonly isNone: (value: JsonValue) => boolean;
+  /** Of a date's column, that of its time of day, in the row. */
+  readonly clock: number | undefined;
+  /** Whether every text that is something can stand there. */
   readonly sure: boolean;
   readonly device: DeviceType | undefined;
 }
@@ -74,9 +78,8 @@ export function createPlacer(
     const found: (Branch | undefined)[] = [];
     for (let at = 0; at < steps.length; at += 1) {
       const step = steps[at];
-      const value = step === undefined ? undefined : values[step.index];
-      if (step === undefined || value === undefined || value === null) continue;
-      if (typeof value === 'string' && isBlank(value)) continue;
+      const value = step === undefined ? undefined : cellOf(step, values);
+      if (step === undefined || value === undefined || value === null || step.isNone(value)) continue;
       const { parent, device } = step;
       const converted = isOtherDevice(event, device) ? undefined : step.convert(value);
       let placed = false;
@@ -115,6 +118,11 @@ export function planSteps(
     parentNumbers.set(JSON.stringify(keys), parents.length);
     return parents.push(keys) - 1;
   };
+  const clocks = new Map(
+    plans
+      .filter(({ places }) => places.some(isTimestamp))
+      .map(({ column }) => [column.toLowerCase(), indexOf.get(column)]),
+  );
   const steps = plans.flatMap(({ column, places, own, device }) =>
     places.map((place): Step => {
       // `address` beside `zip`: the address is an object, and the text becomes a part of it.
@@ -127,6 +135,8 @@ export function planSteps(
         parent: parentOf(scalarPlace),
         key: String(scalarPlace.at(-1)),
         convert: converterOf(place),
+        isNone: place.join('.') === 'userId' && !/^user_?id$/i.test(column) ? isNobody : isNothing,
+        clock: isTimestamp(place) && /date$/i.test(column) ? clocks.get(clockName(column)) : undefined,
         sure: device === undefined && !isObjectPlace(place) && place.join('.') !== 'type',
         device,
       };
@@ -138,6 +148,47 @@ export function planSteps(
 /** The places that hold another one, as JSON. */
 function aboveOf(place: Place): string[] {
   return place.slice(1).map((_, depth) => JSON.stringify(place.slice(0, depth + 1)));
+}
+
+function isTimestamp(place: Place): boolean {
+  return place.length === 1 && place[0] === 'timestamp';
+}
+
+/** `Order Date` has its time of day in `Order Time`. */
+function clockName(column: string): string {
+  return column.toLowerCase().replace(/date$/, 'time');
+}
+
+const DIGITS = /^\d+$/;
+const CLOCK = /^(\d{1,2})(:[0-5]\d)(:[0-5]\d)?(?:\s?([AP])\.?M\.?)?$/i;
+
+/** What the column has, with the time of day where another has that. */
+function cellOf({ index, clock }: Step, values: readonly (JsonValue | undefined)[]): JsonValue | undefined {
+  const value = values[index];
+  const time = clock === undefined ? undefined : values[clock];
+  if (typeof value !== 'string' || typeof time !== 'string') return value;
+  const date = value.trim();
+  const isDate = date !== '' && !date.includes(':') && !DIGITS.test(date);
+  const clockTime = isDate ? clockOf(time.trim()) : undefined;
+  return clockTime === undefined ? value : `${date} ${clockTime}`;
+}
+
+/** A time of day as it is behind any date: 09:15:00 for 9:15 AM; undefined where the text is none. */
+function clockOf(text: string): string | undefined {
+  const [, hour, minute = '', second = ':00', half] = CLOCK.exec(text) ?? [];
+  const hours = Number(hour);
+  if (hour === undefined || hours > 23 || (half !== undefined && (hours < 1 || hours > 12))) return undefined;
+  const full = half === undefined ? hours : (hours % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
+  return `${String(full).padStart(2, '0')}${minute}${second}`;
+}
+
+function isNothing(value: JsonValue): boolean {
+  return typeof value === 'string' && isBlank(value);
+}
+
+/** Shops give every guest the customer id 0, who would all be one person; a Segment user id is what it is. */
+function isNobody(value: JsonValue): boolean {
+  return value === 0 || (typeof value === 'string' && (isBlank(value) || trimmed(value) === '0'));
 }
 
 function isOtherDevice({ context }: Branch, device: DeviceType | undefined): boolean {

@@ -4,7 +4,6 @@ import { createIdMaker, type IdMaker } from './message-id.js';
 import { DEVICE_TYPE, planSteps, type Step } from './placer.js';
 import type { Place } from './places.js';
 import type { RowEvent, RowGetter } from './row-event.js';
-import { isBlank } from './values.js';
 
 /**
  * What the columns of a table alone tell of the events of its rows: which cell stands at a place, or that nothing can.
@@ -73,10 +72,10 @@ export class RowColumns {
   }
 }
 
-function cellGetter({ index, convert }: Step): RowGetter {
+function cellGetter({ index, convert, isNone }: Step): RowGetter {
   return ({ cells }): JsonValue | undefined => {
     const cell = cells[index];
-    return cell === undefined || isBlank(cell) ? undefined : convert(cell);
+    return cell === undefined || isNone(cell) ? undefined : convert(cell);
   };
 }
 

@@ -127,6 +127,41 @@ describe('a row becomes a Segment event', () => {
     expect(event?.properties).toEqual({ email: 'a@example.com' });
   });
 
+  it.each(['Customer ID,Email\n0,a@example.com\n', '{"Customer ID":0,"Email":"a@example.com"}\n'])(
+    'without a customer id where it is 0, which shops give to every guest: %j',
+    async (text) => {
+      const event = await first(text, { 'Customer ID': ['userId'] });
+      expect(event?.userId).toBeUndefined();
+      expect(event?.properties).toEqual({ email: 'a@example.com' });
+    },
+  );
+
+  it('with another customer id where the first is that of a guest', async () => {
+    expect(await first('customer_id,member_id\n0,m7\n')).toMatchObject({ userId: 'm7' });
+    expect(await first('customer_id,Email\n10,a@example.com\n')).toMatchObject({ userId: '10' });
+  });
+
+  it("with the user id 0 where the column is one of Segment's own", async () => {
+    for (const column of ['userId', 'user_id', 'USER_ID']) {
+      expect(await first(`${column},Email\n0,a@example.com\n`), column).toMatchObject({ userId: '0' });
+    }
+  });
+
+  it.each([
+    ['Order Date,Order Time\n25/11/2026,09:15:00\n', '25/11/2026 09:15:00'],
+    ['Order Time,Order Date\n9:15 AM,11/25/2026\n', '11/25/2026 09:15:00'],
+    ['date,time\n2026-11-25,9:15 p.m.\n', '2026-11-25 21:15:00'],
+    ['date,time\n2026-11-25,13:15 PM\n', '2026-11-25'],
+    ['date,time\n2026-11-25,9:15\n', '2026-11-25 09:15:00'],
+    ['Date,Time\n2026-11-25 10:00,09:15\n', '2026-11-25 10:00'],
+    ['Date,Time\n2026-11-25,\n', '2026-11-25'],
+    ['Date,Time\n2026-11-25,morning\n', '2026-11-25'],
+    ['Date,Time\n1795597200,09:15\n', '1795597200'],
+    ['Order Date,Time\n2026-11-25,09:15\n', '2026-11-25'],
+  ])('with its date and its time of day together, where each has a column: %j', async (text, timestamp) => {
+    expect(await first(text)).toMatchObject({ timestamp });
+  });
+
   it('also when it is a flat JSON object', async () => {
     expect(await first('{"Order Number":12,"Total":"5.00","E-mail":"a@example.com"}\n')).toMatchObject({
       type: 'track',
