@@ -11,6 +11,7 @@ import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
 import { type ColumnUse, columnUses, lookAtTimes, recognise, type TimesSeen } from '../input/recognise.js';
 import { wholeEvent } from '../input/whole-event.js';
+import { commandLine } from './next-steps.js';
 import { DEFAULT_EVENT, type InitOptions } from './options.js';
 import { checkOutputs } from './outputs.js';
 
@@ -44,7 +45,7 @@ export async function init(file: string | undefined, options: InitOptions): Prom
   const asks = options.yes !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const answers = await (asks ? ask(seen) : defaults(seen));
   const { preset, columns, isSnapshot } = seen;
-  const command = ['rokt-capi init', ...(file === undefined ? [] : [file])].join(' ');
+  const command = commandLine(['init', ...(file === undefined ? [] : asArgument(file))]);
   await writeAtomically(
     path,
     writeStarter({ command, preset, columns, isSnapshot, ...answers }),
@@ -164,6 +165,18 @@ async function askZone(question: (text: string) => Promise<string>): Promise<str
   }
 }
 
+/** Where a user may be found by, the usual one first. */
+const IDENTIFIER_PLACES = [
+  'properties.email',
+  'traits.email',
+  'userId',
+  'integrations.Rokt Conversions API.rtid',
+  'context.page.search',
+  'context.device.id',
+  'context.device.advertisingId',
+  'context.ip',
+] as const;
+
 function describe(seen: Seen, path: string, file: string | undefined): string[] {
   const { preset, columns, times, isSnapshot } = seen;
   const ofRows = preset === undefined ? 'rows of no system that is known here' : SOURCE_PRESETS[preset].title;
@@ -176,11 +189,13 @@ function describe(seen: Seen, path: string, file: string | undefined): string[] 
   const rest = columns.length - used.length;
   if (rest > 0)
     lines.push(`  ${rest} ${rest === 1 ? 'column is' : 'columns are'} not used; the config names them.`);
+  const places = new Set(columns.map(({ place }) => place));
   const missing = [
-    { place: 'timestamp', what: 'a time: without one, a record is rejected' },
-    { place: 'properties.revenue', what: 'an amount' },
-  ].filter(({ place }) => columns.length > 0 && !columns.some((one) => one.place === place));
-  for (const { place, what } of missing) {
+    ['a time: without one, a record is rejected', 'timestamp'],
+    ['an e-mail address or another identifier: without one, a record is rejected', ...IDENTIFIER_PLACES],
+    ['an amount', 'properties.revenue'],
+  ].filter(([, ...any]) => columns.length > 0 && !any.some((place) => places.has(place)));
+  for (const [what = '', place = ''] of missing) {
     lines.push(`  ! No column is known to be ${what}. Give one the place ${place} under source.columns.`);
   }
   if (times.dateOrder === 'either') {
@@ -188,11 +203,22 @@ function describe(seen: Seen, path: string, file: string | undefined): string[] 
       '  ! Dates such as 1/2/2026 do not tell whether the day or the month comes first: see source.dateOrder.',
     );
   }
-  const name = file ?? 'orders.csv';
-  const config = path === resolve(CONFIG_NAMES[0]) ? '' : ` --config ${path}`;
-  const [check, rehearse] = isSnapshot
-    ? [`sync-audience ${name}${config} --dry-run`, `sync-audience ${name}${config} --sandbox`]
-    : [`validate ${name}${config}`, `send ${name}${config} --sandbox`];
-  lines.push('', 'Next:', `  rokt-capi ${check}`, `  rokt-capi ${rehearse}`);
+  const config = path === resolve(CONFIG_NAMES[0]) ? [] : ['--config', path];
+  const input = asArgument(file ?? 'orders.csv');
+  const commands = isSnapshot
+    ? [
+        ['sync-audience', ...config, '--dry-run', ...input],
+        ['sync-audience', ...config, '--sandbox', ...input],
+      ]
+    : [
+        ['validate', ...config, ...input],
+        ['send', ...config, '--sandbox', ...input],
+      ];
+  lines.push('', 'Next:', ...commands.map((words) => `  ${commandLine(words)}`));
   return lines;
+}
+
+/** A file behind the options, also where its name looks like one of them. */
+function asArgument(file: string): string[] {
+  return file.startsWith('-') && file !== '-' ? ['--', file] : [file];
 }

@@ -48,7 +48,8 @@ function optionsOf(argv: readonly string[]): string[] {
   });
 }
 
-function commandLine(words: readonly string[]): string {
+/** What to type into a shell for these words after `rokt-capi`. */
+export function commandLine(words: readonly string[]): string {
   return ['rokt-capi', ...words.map(quote)].join(' ');
 }
 

@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Batch } from '../../src/payload/wire.js';
-import { FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
+import { BIN, FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 beforeEach(() => {
@@ -185,6 +186,33 @@ describe('init', () => {
     const [conversion] = conversionsOf(await batchesOf('o.csv', '--config', 'all.yaml'));
     expect(conversion).toMatchObject({ code: 'SPRING' });
   });
+
+  it('says that nothing tells whose the records are', async () => {
+    write('o.csv', 'Order Number,Order Date,Order Total,Email (Billing)\n1,2026-11-01,5,a@example.com\n');
+    expect((await go(['init', 'o.csv'])).stdout).toContain(
+      '! No column is known to be an e-mail address or another identifier: without one, a record is rejected. Give one the place properties.email under source.columns.\n',
+    );
+    write('o.csv', 'Order Number,Order Date,Order Total,rtid\n1,2026-11-01,5,click\n');
+    expect((await go(['init', 'o.csv', '--force'])).stdout).not.toContain('! ');
+  });
+
+  it.each(['our orders.csv', "it's; $odd.csv", '-o.csv'])(
+    'says to type what a shell takes as it stands, for a file with the name %j',
+    async (name) => {
+      write(name, 'Order Number,Email,Order Total,Order Date\n1,a@example.com,5,2026-11-01T10:00:00Z\n');
+      const config = join(folder.path, 'our config.yaml');
+      const made = await go(['init', '--config', config, '--', name]);
+      expect(made.code).toBe(0);
+      const commands = (made.stdout.split('\nNext:\n')[1] ?? '').trim().split('\n');
+      expect(commands).toHaveLength(2);
+      for (const command of commands) {
+        const typed = command.trim().replace('rokt-capi', `'${process.execPath}' '${BIN}'`);
+        const { status, stdout } = spawnSync('sh', ['-c', typed], { cwd: folder.path, encoding: 'utf8' });
+        expect(stdout).toContain('  accepted   1');
+        expect(status).toBe(0);
+      }
+    },
+  );
 
   it('leaves a config that is there alone, unless it is told to', async () => {
     write(CONFIG, 'version: 1\n');
