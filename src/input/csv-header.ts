@@ -59,7 +59,7 @@ function checkHeaderBytes(bytes: Buffer, cutOff: boolean, place: ErrorPlace): vo
   }
   if (!isUtf8(bytes)) {
     throw new UserError('INPUT_NOT_UTF8', 'The header has bytes that are no UTF-8.', {
-      hint: 'Export the file as UTF-8.',
+      hint: 'Export the file as UTF-8 (in Excel: CSV UTF-8). An image, a PDF or a workbook (.xlsx) is no export that is read.',
       place,
     });
   }
