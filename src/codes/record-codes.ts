@@ -87,7 +87,7 @@ export const RECORD_CODES = {
   ),
   INPUT_NOT_UTF8: rejected(
     'A record, or the header, has bytes that are no UTF-8.',
-    'Export the file as UTF-8. UTF-16 is told by its byte order mark, and is read.',
+    'Export the file as UTF-8; in Excel: save as CSV UTF-8, or iconv -f WINDOWS-1252 -t UTF-8 orders.csv > new.csv. UTF-16 is told by its byte order mark, and is read. An image, a PDF or a workbook (.xlsx) is no export.',
   ),
   IN_FLIGHT_CHANGED: rejected(
     'An earlier run sent the record with another content, and never learned whether that arrived.',
@@ -115,6 +115,10 @@ export const RECORD_CODES = {
     'Map one to eventDetails.source_message_id, or leave that field to its default: every record has an id.',
   ),
   NDJSON_INVALID: rejected('A line is no JSON.', 'Write one whole object on each line.'),
+  NOTHING_MATCHED: warning(
+    "No mapping's trigger matched any record of the run.",
+    'All were skipped, and nothing was sent. rokt-capi validate --show LINE tells of one record what its event is called, and what each trigger says: write the trigger so that it matches, or give the column of the name the place event under source.columns. In an archive without an order it is as it should be.',
+  ),
   RECORD_NOT_AN_OBJECT: rejected(
     'A record is JSON, but no object.',
     'Write each record as an object: {"order_id": …}.',

@@ -111,8 +111,16 @@ export function toResult(
     ...(stopped === undefined ? {} : { stopped }),
     ...(quality === undefined ? {} : { quality: describeQuality(quality) }),
     rejections: books.rejections(),
-    warnings: books.warnings(),
+    warnings: [...books.warnings(), ...nothingMatched(books)],
   };
+}
+
+/** A run of which nothing goes out is a success; that an event is called otherwise than the trigger says looks like one. */
+function nothingMatched({ read, states }: Books): readonly Tally[] {
+  if (read === 0 || states.skipped < read) return [];
+  const message =
+    "No mapping's trigger matched any record: are the events called as the triggers say? rokt-capi validate --show LINE tells of one.";
+  return [{ code: 'NOTHING_MATCHED', message, count: read, places: [] }];
 }
 
 function displayPath(path: string): string {

@@ -56,7 +56,7 @@ function formatTallies(title: string, tallies: readonly Tally[]): string[] {
       const more = count > places.length ? ', …' : '';
       return [
         `  ${String(count).padStart(width)} × ${problemName(tally)}: ${message}`,
-        `  ${' '.repeat(width)}   at ${formatPlaces(places)}${more}`,
+        ...(places.length === 0 ? [] : [`  ${' '.repeat(width)}   at ${formatPlaces(places)}${more}`]),
       ];
     }),
   ];

@@ -296,6 +296,7 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     write('e.ndjson', '{"order_id":"1"}\n{"order_id":\n');
     return said(['validate', 'e.ndjson']);
   },
+  NOTHING_MATCHED: table(`${HEADER},event`, `${ROW},order_completed`),
   OPTION_CONFLICT: () => {
     write('o.csv', `${HEADER}\n${ROW}\n`);
     return said(['send', 'o.csv', '--out', 'x']);
