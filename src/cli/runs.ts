@@ -10,7 +10,14 @@ import { lockHolder } from '../state/lock.js';
 import { readRuns, type StoredRun } from '../state/runs.js';
 import { checkReadable } from '../state/state-file.js';
 import { readStore } from '../state/store.js';
+import { commandLine } from './next-steps.js';
 import type { RunsOptions } from './options.js';
+
+/** The run whose id begins with this, where there is one alone. */
+function theOnly(id: string, records: readonly StoredRun[]): StoredRun | undefined {
+  const [first, ...others] = records.filter((record) => record.id.startsWith(id));
+  return others.length === 0 ? first : undefined;
+}
 
 /**
  * `rokt-capi runs`: what earlier runs did. Only reads the state.
@@ -40,11 +47,17 @@ export async function runs(id: string | undefined, options: RunsOptions): Promis
   } else if (id === undefined) {
     print(records, formatRuns(records));
   } else {
-    const run =
-      records.find((record) => record.id === id) ?? records.find((record) => record.id.startsWith(id));
+    const run = records.find((record) => record.id === id) ?? theOnly(id, records);
     if (run === undefined) {
-      throw new UserError('RUN_UNKNOWN', 'No run with this id is remembered.', {
-        hint: 'See the ids with: rokt-capi runs',
+      const memory = (['state', 'config'] as const).flatMap((name) => {
+        const given = options[name];
+        return given === undefined ? [] : [`--${name}`, given];
+      });
+      const begun = records.filter((record) => record.id.startsWith(id)).length;
+      const what =
+        begun > 1 ? `The ids of ${begun} runs begin with this.` : 'No run with this id is remembered.';
+      throw new UserError('RUN_UNKNOWN', what, {
+        hint: `See the ids with: ${commandLine(['runs', ...memory])}`,
         place: { file: directory },
       });
     }

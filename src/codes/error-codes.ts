@@ -178,7 +178,10 @@ export const ERROR_CODES = {
     'A report could not be written.',
     'Check that its directory can be written to by this user, and that the disk has room.',
   ),
-  RUN_UNKNOWN: error('There is no run with this id.', 'rokt-capi runs lists them.'),
+  RUN_UNKNOWN: error(
+    'There is no run with this id, or more than one whose id begins so.',
+    'rokt-capi runs lists them.',
+  ),
   SANDBOX_PORT_TAKEN: error(
     'The sandbox cannot listen on this address and port.',
     'Most often the port is in use. Choose another one with --port and --host; --port 0 takes any that is free.',

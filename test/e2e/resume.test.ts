@@ -675,6 +675,17 @@ describe('runs', () => {
     expect(await runs('2019')).toMatchObject({ code: 2, stderr: expect.stringContaining('RUN_UNKNOWN') });
   });
 
+  it('shows no run for a beginning that two ids have, and says where to look for them', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept' }));
+    write('orders.csv', HEADER + row(1));
+    await send(['orders.csv', '--state', 'our state']);
+    await send(['orders.csv', '--state', 'our state']);
+    const ended = await runs('20', '--state', 'our state');
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain('RUN_UNKNOWN: The ids of 2 runs begin with this.\n');
+    expect(ended.stderr).toContain("See the ids with: rokt-capi runs --state 'our state'\n");
+  });
+
   it('shows a killed run as killed, before and after the next one', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
     write('orders.csv', HEADER + rows(0, 3_000));
