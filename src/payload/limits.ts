@@ -21,4 +21,4 @@ export const MAX_LIST_ENTRIES = 1_000;
 /** One entry of such a list, in UTF-16 code units. */
 export const MAX_LIST_ENTRY = 512;
 /** Room that a batch needs for `"source_request_id":"<uuid>",`, which is added when it is packed. */
-export const SOURCE_REQUEST_ID_BYTES = 60;
+export const SOURCE_REQUEST_ID_BYTES = 59;

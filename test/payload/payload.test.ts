@@ -6,6 +6,7 @@ import { compileMappings } from '../../src/mapping/compile.js';
 import { batchJson } from '../../src/payload/batch-json.js';
 import type { PayloadOptions } from '../../src/payload/options.js';
 import { createPayloadBuilder } from '../../src/payload/payload.js';
+import { bodyOf } from '../../src/payload/source-request-id.js';
 import type { Batch } from '../../src/payload/wire.js';
 
 const NOW = Date.parse('2026-11-20T00:00:00Z');
@@ -264,6 +265,19 @@ describe('values', () => {
     const result = build({}, rest, { olderThan30Days });
     expect(result.kind === 'batch' ? result.payload.route : undefined).toBe(route);
     expect(codesOf({}, rest, { olderThan30Days })).toEqual(codes);
+    const [problem] = result.kind === 'batch' ? result.warnings : [result.problem];
+    if (problem !== undefined) {
+      expect(problem.message).toContain(olderThan30Days === 'reject' ? 'which delivery' : 'it is sent');
+    }
+  });
+
+  it('is older than 30 days one millisecond later, and in the future a day ahead', () => {
+    const codesAt = (ms: number) => codesOf({}, { timestamp: new Date(NOW + ms).toISOString() });
+    const day = 86_400_000;
+    expect(codesAt(-30 * day)).toEqual([]);
+    expect(codesAt(-30 * day - 1)).toEqual(['EVENT_OLDER_THAN_30_DAYS']);
+    expect(codesAt(day)).toEqual([]);
+    expect(codesAt(day + 1)).toEqual(['TIMESTAMP_IN_FUTURE']);
   });
 
   it.each([
@@ -279,6 +293,10 @@ describe('values', () => {
     ['1990-05-15T00:00:00Z', '19900515'],
     ['19900515', '19900515'],
     ['1990-02-30', undefined],
+    ['1990-13-15', undefined],
+    ['1990-00-15', undefined],
+    ['1799-12-31', undefined],
+    ['1800-01-01', '18000101'],
     ['15.05.1990', undefined],
   ])('the birthday %s', (birthday, read) => {
     expect(batchOf({ birthday }).user_attributes.dob).toBe(read);
@@ -301,6 +319,29 @@ describe('values', () => {
     expect(result.kind === 'batch' ? result.warnings : result.problem).toMatchObject([
       { code: 'FIELD_NOT_TEXT', field },
     ]);
+  });
+
+  it('what is null or blank is left out without a word, also with --strict', () => {
+    const none = { email: null, phone: null, order_id: null, currency: ' ', gender: null, birthday: '' };
+    const rest = { anonymousId: 'a', context: { ip: null, userAgent: null, device: null } };
+    const fields = {
+      eventProperties: { coupon: { '@path': '$.properties.coupon' }, gone: { '@path': '$.properties.gone' } },
+      user_attributes: { title: { '@path': '$.properties.coupon' }, city: { '@path': '$.properties.gone' } },
+    };
+    expect(codesOf({ ...none, coupon: null }, rest, {}, fields)).toEqual([]);
+    expect(batchOf({ ...none, coupon: null }, rest, {}, fields)).toMatchObject({ user_attributes: {} });
+    expect(codesOf({}, { userId: null, context: { ip: '192.0.2.1', userAgent: 'x' } })).toEqual([]);
+  });
+
+  it('a list of texts, numbers and booleans is a user attribute, and one with anything else in it is none', () => {
+    const fields = { user_attributes: { tags: { '@path': '$.properties.tags' } } };
+    expect(batchOf({ tags: ['a', 1, false] }, {}, {}, fields).user_attributes).toEqual({
+      tags: ['a', 1, false],
+    });
+    for (const tags of [['a', { b: 1 }], [['a']], ['a', null]]) {
+      expect(batchOf({ tags }, {}, {}, fields).user_attributes).toEqual({});
+      expect(codesOf({ tags }, {}, {}, fields)).toEqual(['ATTRIBUTE_NOT_SCALAR']);
+    }
   });
 
   it('a number beyond all numbers is no attribute', () => {
@@ -378,8 +419,34 @@ describe('limits: what the server would drop without a word is rejected, naming 
       },
       'BATCH_TOO_LARGE',
     ],
+    ['an attribute name of 256', {}, { eventProperties: { ['n'.repeat(256)]: 1 } }, undefined],
+    ['100 user attributes', {}, { user_attributes: many(100) }, undefined],
+    ['a list of 1,000', {}, { user_attributes: { l: Array(1_000).fill(1) } }, undefined],
+    ['a list entry of 512 characters', {}, { user_attributes: { l: ['x'.repeat(512)] } }, undefined],
   ])('%s', (_, properties, fields, code) => {
     const result = build(properties, {}, {}, fields);
     expect(result.kind === 'rejected' ? result.problem.code : undefined).toBe(code);
+  });
+
+  it.each<[JsonObject, JsonObject, string]>([
+    [{ order_id: 'x'.repeat(4_097) }, {}, 'eventDetails.confirmationref'],
+    [{ currency: 'x'.repeat(4_097) }, {}, 'eventDetails.currency'],
+    [{}, { event: 'x'.repeat(4_097) }, 'eventDetails.conversiontype'],
+    [{ first_name: 'x'.repeat(4_097) }, {}, 'user_attributes.firstname'],
+  ])('a value that is too long is named by its field', (properties, rest, field) => {
+    expect(build(properties, rest)).toMatchObject({
+      problem: { code: 'ATTRIBUTE_VALUE_TOO_LONG', field },
+    });
+  });
+
+  it('a batch of exactly 128 KB with its id is sent, and one of a byte more is not', () => {
+    const full = Object.fromEntries(Array.from({ length: 31 }, (_, n) => [`a${n}`, 'x'.repeat(4_096)]));
+    const sizeOf = (rest: number) => {
+      const result = build({}, {}, {}, { user_attributes: { ...full, rest: 'x'.repeat(rest) } });
+      return result.kind === 'batch' ? bodyOf(result.payload.batch).length : result.problem.code;
+    };
+    const room = 131_072 - Number(sizeOf(1)) + 1;
+    expect(sizeOf(room)).toBe(131_072);
+    expect(sizeOf(room + 1)).toBe('BATCH_TOO_LARGE');
   });
 });
