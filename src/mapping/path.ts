@@ -21,7 +21,6 @@ export function parsePath(path: string): readonly string[] | undefined {
   const rest = path.trim().replace(/^\$/, '');
   if (rest === '' || rest === '.') return path.trim() === '' ? undefined : [];
   const keys: string[] = [];
-  SEGMENT.lastIndex = 0;
   for (let at = 0; at < rest.length; at = SEGMENT.lastIndex) {
     SEGMENT.lastIndex = at;
     const match = SEGMENT.exec(rest);

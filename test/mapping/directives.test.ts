@@ -35,6 +35,7 @@ describe('directives do what they do in Segment', () => {
     ['@path without $', { '@path': 'userId' }, 'u1'],
     ['@path into a list', { '@path': '$.properties.products[1].sku' }, 'B'],
     ['@path with quoted keys', { '@path': "$.properties['a b']['c.d']" }, 7],
+    ['@path with double quotes', { '@path': '$.properties["a b"]["c.d"]' }, 7],
     ['@path to what is not there', { '@path': '$.properties.none.deeper' }, undefined],
     ['@path to what only the prototype has', { '@path': '$.properties.constructor' }, undefined],
     ['@path made by a directive', { '@path': { '@template': '$.{{nothing}}userId' } }, 'u1'],
@@ -209,6 +210,12 @@ describe('a mapping that cannot work is known before anything is read', () => {
       ['fields', 'user_identities'],
     ],
     [
+      '@merge of what is no list',
+      { fields: { ip: { '@merge': { objects: {} } } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@merge', 'objects'],
+    ],
+    [
       'a path that is none',
       { fields: { ip: { '@path': '$.a[' } } },
       'MAPPING_INVALID_OPTION',
@@ -216,6 +223,19 @@ describe('a mapping that cannot work is known before anything is read', () => {
     ],
   ])('%s', (_, config, code, path) => {
     expect(errorOf(config)).toMatchObject({ code, path: [0, ...path] });
+  });
+
+  it('a switch for hashing may be written as a word', () => {
+    for (const hashEmail of ['true', 'FALSE', true, null]) {
+      const fields = { hashingConfiguration: { hashEmail } };
+      expect(() => compileMappings([{ name: 'M', preset: 'send', fields }])).not.toThrow();
+    }
+  });
+
+  it('names the switch that is neither on nor off', () => {
+    expect(errorOf({ fields: { hashingConfiguration: { hashMobile: 'yes' } } }).message).toContain(
+      'hashMobile',
+    );
   });
 
   it('names what was probably meant', () => {
@@ -243,6 +263,15 @@ describe("triggers that Segment's parser would read as something else than they 
     'properties.2x = 1',
     'type = "track" and event = "Order \\"X\\""',
     'total > 5',
+    'contains event, "a")',
+    'contains("event", "a")',
+    'contains(total, "a")',
+    'contains(event "a")',
+    'contains(event, a)',
+    'contains(event, "a"',
+    'match(event, "a" = "b"',
+    '!contains(event, "a"',
+    '!event = "a"',
   ])('%s', (trigger) => {
     expect(errorOf({ trigger }).code).toBe('MAPPING_TRIGGER_INVALID');
   });
@@ -262,6 +291,16 @@ describe('triggers', () => {
     ['type = "track" and properties.revenue > 10', { properties: { revenue: 11 } }, true],
     ['properties.revenue > 10', { properties: { revenue: '11.5' } }, true],
     ['properties.revenue > 10', { properties: { revenue: '9' } }, false],
+    [
+      'type = "track" and (properties.a.b >= 2 or properties.revenue > 10)',
+      { properties: { revenue: '11', a: { b: '1' } } },
+      true,
+    ],
+    [
+      'type = "track" and (properties.a.b >= 10 or properties.revenue > 10)',
+      { properties: { revenue: '9', a: { b: '9' } } },
+      false,
+    ],
     ['properties.a.b >= 2', { properties: { a: { b: '2' } } }, true],
     ['contains(event, "(!")', { event: 'x(!' }, true],
     ['!contains(event, "x")', { event: 'y' }, true],
