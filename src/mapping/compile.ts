@@ -7,7 +7,7 @@ import { createBuiltIn } from './built-in.js';
 import { isDirective } from './directives.js';
 import { MappingError, type MappingPath } from './errors.js';
 import { compileField, FieldReader } from './field-reader.js';
-import { FIELDS } from './fields.js';
+import { FIELDS, IGNORED_FIELDS } from './fields.js';
 import { invalid } from './options.js';
 import { PRESETS } from './presets.js';
 import { compileTrigger } from './trigger.js';
@@ -37,6 +37,7 @@ function compileMapping(config: MappingEntry, at: MappingPath): CompiledMapping 
   );
   for (const [name, field] of Object.entries(createBuiltIn())) if (!fields.has(name)) fields.set(name, field);
   for (const [name, value] of Object.entries(config.fields ?? {})) {
+    if (IGNORED_FIELDS.has(name)) continue;
     const path = [...at, 'fields', name];
     checkField(name, value, path);
     fields.set(name, compileField(value, path));

@@ -43,3 +43,6 @@ export const FIELDS: Readonly<
   traitsOrProps: 'value',
   rtid: 'value',
 };
+
+/** What a workspace has in a mapping for Segment's own delivery; it means nothing here. */
+export const IGNORED_FIELDS: ReadonlySet<string> = new Set(['batch_size', 'enable_batching']);

@@ -4,6 +4,7 @@ import { isJsonObject } from '../json.js';
 import { createBuiltIn } from './built-in.js';
 import { compileValue, isDirective } from './directives.js';
 import { MappingFailure } from './errors.js';
+import { IGNORED_FIELDS } from './fields.js';
 import type { Getter } from './path.js';
 import { PRESETS } from './presets.js';
 import { type TriggerTrace, traceTrigger } from './trigger.js';
@@ -39,7 +40,9 @@ export function traceMapping(mapping: MappingEntry, event: SegmentEvent): Mappin
   const builtIn = Object.entries(createBuiltIn()).filter(([name]) => !Object.hasOwn(given, name));
   const fields = triggerTrace.matches
     ? [
-        ...Object.entries(given).flatMap(([name, value]) => leaves(name, value)),
+        ...Object.entries(given)
+          .filter(([name]) => !IGNORED_FIELDS.has(name))
+          .flatMap(([name, value]) => leaves(name, value)),
         ...builtIn.map(([field, { whole }]) => ({ field, get: whole })),
       ]
     : [];

@@ -386,6 +386,31 @@ describe('send --dry-run', () => {
     );
   });
 
+  it("takes a mapping as a Segment workspace holds it, with the settings of Segment's own delivery in it", async () => {
+    write('orders.csv', rows(3));
+    const fields = {
+      ip: { '@path': '$.context.ip' },
+      enable_batching: true,
+      batch_size: 100,
+    };
+    write(
+      'copied.json',
+      JSON.stringify({ version: 1, mappings: [{ name: 'Send', preset: 'send', fields }] }),
+    );
+    const dryRun = async (...args: string[]) => {
+      const ended = await run(['send', 'orders.csv', '--dry-run', ...args], { cwd: folder.path });
+      expect(ended.code, ended.stderr).toBe(0);
+      return ended.stdout;
+    };
+    await dryRun('--out', 'copied.ndjson', '--config', 'copied.json');
+    await dryRun('--out', 'plain.ndjson');
+    const [copied, plain] = ['copied.ndjson', 'plain.ndjson'].map((name) =>
+      readFileSync(join(folder.path, name), 'utf8'),
+    );
+    expect(copied).toBe(plain);
+    expect(await dryRun('--show', '2', '--config', 'copied.json')).not.toContain('batch_size');
+  });
+
   it('makes the same batches of a slow pipe as of a file', async () => {
     const text = readFileSync(join(FIXTURES, 'segment-events.ndjson'), 'utf8')
       .repeat(3)
