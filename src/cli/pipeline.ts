@@ -1,6 +1,6 @@
 import type { PackedSlice } from '../delivery/packed-slice.js';
+import type { PreparedSlice } from '../delivery/prepared-slice.js';
 import { recordsOf } from '../delivery/slice-records.js';
-import type { PreparedSlice } from '../delivery/unit.js';
 import type { OpenedInput } from '../input/open.js';
 import type { Slice } from '../interfaces.js';
 import type { SliceWork } from './slice-work.js';

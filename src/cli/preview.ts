@@ -1,5 +1,6 @@
 import type { OutgoingBatch } from '../delivery/batching.js';
-import type { RunUnit, SettledRecord } from '../delivery/unit.js';
+import type { SettledRecord } from '../delivery/run-record.js';
+import type { RunUnit } from '../delivery/unit.js';
 import { LineWatch } from '../input/line-watch.js';
 import type { OpenedInput } from '../input/open.js';
 import { originsOf } from '../input/origins.js';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { PreparedSlice } from '../delivery/unit.js';
+import type { PreparedSlice } from '../delivery/prepared-slice.js';
 import type { Gates } from '../report/checks.js';
 import type { Comparison } from '../report/comparison.js';
 import type { SendOptions } from './options.js';

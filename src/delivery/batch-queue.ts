@@ -1,6 +1,7 @@
 import { MAX_EVENTS_PER_REQUEST, MAX_REQUEST_BYTES } from '../payload/limits.js';
-import type { OutgoingBatch, Unit } from './batching.js';
+import type { OutgoingBatch } from './batching.js';
 import { BusyUsers, type UserKeys } from './busy-users.js';
+import type { Unit } from './unit.js';
 
 /**
  * Batches that wait to be sent. Batches that share a user key leave in the order in which they came, each after the one

@@ -1,25 +1,8 @@
-import type { DeliveryId } from '../interfaces.js';
 import { setOwn } from '../json.js';
 import type { Route } from '../payload/payload.js';
 import { bodyOf, contentOf } from '../payload/source-request-id.js';
 import type { BatchContent, EventDataItem, UserAttribute } from '../payload/wire.js';
-import type { UserKeys } from './busy-users.js';
-
-/** One record's delivery by one mapping: what is accepted or rejected on its own. */
-export interface Unit extends UserKeys {
-  readonly id: DeliveryId;
-  /** Holds, from `bodyStart` up to `bodyEnd`, UTF-8 of its batch as it is sent alone, `source_request_id` included. */
-  readonly bodies: Uint8Array;
-  readonly bodyStart: number;
-  readonly bodyEnd: number;
-  /** Event data items in it. */
-  readonly events: number;
-  readonly route: Route;
-  /** When it happened, in Unix ms. */
-  readonly timestampMs: number;
-  /** Units of one slice that have the same one share a batch: see `grouping.ts`. */
-  readonly group: number;
-}
+import type { Unit } from './unit.js';
 
 const NO_OTHERS: readonly never[] = [];
 

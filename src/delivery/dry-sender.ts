@@ -1,6 +1,7 @@
 import { type OutgoingBatch, unitsOf } from './batching.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
-import type { RunUnit, Sender } from './unit.js';
+import type { Sender } from './sender.js';
+import type { RunUnit } from './unit.js';
 import type { UploadCounts } from './uploader-options.js';
 
 /**

@@ -1,4 +1,5 @@
-import type { OutgoingBatch, Unit } from './batching.js';
+import type { OutgoingBatch } from './batching.js';
+import type { Unit } from './unit.js';
 
 const [OPEN_LIST, COMMA, CLOSE_LIST] = [0x5b, 0x2c, 0x5d];
 

@@ -1,6 +1,7 @@
 import type { Problem, RecordState } from '../interfaces.js';
 import { OUTCOME, type PackedSlice } from './packed-slice.js';
-import type { PreparedSlice, RunRecord } from './unit.js';
+import type { PreparedSlice } from './prepared-slice.js';
+import type { RunRecord } from './run-record.js';
 
 const [ACCEPTED, PENDING, WARNED] = [1, 2, 4];
 

@@ -6,9 +6,12 @@ import { IN_FLIGHT_CHANGED, IN_FLIGHT_INCOMPLETE, InFlightHold } from './in-flig
 import { Leaders } from './leaders.js';
 import type { UnitOutcome } from './outcome.js';
 import { OUTCOME } from './packed-slice.js';
+import type { PreparedSlice } from './prepared-slice.js';
+import type { DeliveryRunOptions } from './run-options.js';
 import { RunSlice } from './run-slice.js';
+import type { Sender } from './sender.js';
 import { Stoppable } from './stoppable.js';
-import { type DeliveryRunOptions, type PreparedSlice, RunUnit, type Sender } from './unit.js';
+import { RunUnit } from './unit.js';
 
 /** As many batches are announced together, where there are so many: to make a note durable costs the same for all. */
 const GATHERED = 1000;

@@ -1,6 +1,6 @@
 import type { InputRecord, Problem, RecordSource } from '../interfaces.js';
 import { OUTCOME, type PackedSlice } from './packed-slice.js';
-import type { RunRecord } from './unit.js';
+import type { RunRecord } from './run-record.js';
 
 const NONE: readonly Problem[] = [];
 

@@ -1,9 +1,10 @@
-import type { OutgoingBatch, Unit } from './batching.js';
+import type { OutgoingBatch } from './batching.js';
 import type { Pause } from './circuit.js';
 import type { Client } from './client.js';
 import type { Clock } from './clock.js';
 import type { UnitOutcome } from './outcome.js';
 import type { Pacer } from './pacer.js';
+import type { Unit } from './unit.js';
 
 /** Counters of one upload. */
 export interface UploadCounts {

@@ -3,13 +3,14 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { MAX_BATCHES_PER_REQUEST } from '../payload/limits.js';
 import { backoffMs } from './backoff.js';
 import { BatchQueue } from './batch-queue.js';
-import { type OutgoingBatch, separate, type Unit, unitsOf } from './batching.js';
+import { type OutgoingBatch, separate, unitsOf } from './batching.js';
 import { Circuit } from './circuit.js';
 import type { Answer } from './client.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
 import type { Throttle } from './pacer.js';
 import { RequestBodies } from './request-body.js';
 import type { Ticket } from './sent-tickets.js';
+import type { Unit } from './unit.js';
 import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-options.js';
 
 /** A container has 10 seconds from SIGTERM to its end; the rest is for what comes after the requests. */

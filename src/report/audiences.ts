@@ -1,5 +1,5 @@
 import type { Decision, PlanCounts } from '../audience/plan.js';
-import type { RunRecord, SettledRecord } from '../delivery/unit.js';
+import type { RunRecord, SettledRecord } from '../delivery/run-record.js';
 import { EXIT } from '../errors.js';
 import type { AudienceRecord } from '../state/audiences.js';
 import type { AudienceResult, RunResult } from './result.js';

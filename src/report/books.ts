@@ -1,5 +1,5 @@
 import { CODES } from '../codes.js';
-import type { SettledRecord } from '../delivery/unit.js';
+import type { SettledRecord } from '../delivery/run-record.js';
 import type { Problem, RecordState } from '../interfaces.js';
 import { enter, type Group, groupOf, mostFrequentFirst } from './group.js';
 

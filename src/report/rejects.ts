@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { AtomicFile } from '../atomic-file.js';
-import type { SettledRecord } from '../delivery/unit.js';
+import type { SettledRecord } from '../delivery/run-record.js';
 import { EXIT, UserError } from '../errors.js';
 import { toRejectedSource } from '../input/rejects.js';
 import { Spool } from '../spool.js';

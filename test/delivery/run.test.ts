@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { type OutgoingBatch, unitsOf } from '../../src/delivery/batching.js';
 import type { UnitOutcome } from '../../src/delivery/outcome.js';
+import type { PreparedSlice } from '../../src/delivery/prepared-slice.js';
 import { DeliveryRun } from '../../src/delivery/run.js';
-import type { PreparedSlice, RunUnit } from '../../src/delivery/unit.js';
+import type { RunUnit } from '../../src/delivery/unit.js';
 import { createThrowawayIndex } from '../../src/state/delivered-index.js';
 import { ThrowawayLog } from '../../src/state/delivery-log.js';
 import { conversion, packRecords, readyRecord } from '../helpers/units.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DrySender } from '../../src/delivery/dry-sender.js';
+import type { PreparedSlice } from '../../src/delivery/prepared-slice.js';
 import { DeliveryRun } from '../../src/delivery/run.js';
-import type { PreparedSlice } from '../../src/delivery/unit.js';
 import type { PreparedRecord } from '../../src/payload/prepare.js';
 import { Books } from '../../src/report/books.js';
 import { createThrowawayIndex } from '../../src/state/delivered-index.js';

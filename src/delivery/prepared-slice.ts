@@ -1,0 +1,15 @@
+import type { PackedSlice } from './packed-slice.js';
+import type { RunRecord } from './run-record.js';
+
+/** A slice of a file after the payload station. */
+export interface PreparedSlice {
+  /** Path as the user gave it, or `-`. */
+  readonly file: string;
+  readonly packed: PackedSlice;
+  /** The record with this index. */
+  readonly recordAt: (index: number) => RunRecord;
+  /** Called when the run takes it over: from then on every record of it will be reported. */
+  readonly onTaken?: () => void;
+  /** Called once every record of it was reported: from then on nobody reads its bytes or its bodies. */
+  readonly release?: () => void;
+}

@@ -1,0 +1,17 @@
+import type { DeliveryLog, RecordState } from '../interfaces.js';
+import type { RejectLimit } from './reject-limit.js';
+import type { SettledRecord } from './run-record.js';
+
+/** What a `DeliveryRun` works with. */
+export interface DeliveryRunOptions {
+  readonly log: DeliveryLog;
+  /** Whether what earlier runs delivered is delivered again. */
+  readonly resend: boolean;
+  /** Whether a delivery whose content has changed is another one. */
+  readonly resendChanged: boolean;
+  readonly rejectLimit: RejectLimit | undefined;
+  /** Called exactly once for every record, in no certain order, unless `onPlain` was. */
+  readonly onRecord: (record: SettledRecord) => void;
+  /** Where given, called instead for a record of which there is nothing to tell but its state. */
+  readonly onPlain?: ((state: RecordState) => void) | undefined;
+}

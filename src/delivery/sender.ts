@@ -1,0 +1,14 @@
+import type { OutgoingBatch } from './batching.js';
+import type { StopReason } from './outcome.js';
+import type { RunUnit } from './unit.js';
+
+/** Where batches go: the uploader, or in a dry run a file. */
+export interface Sender {
+  submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void>;
+  /** Resolves when everything submitted so far is settled. */
+  flush(): Promise<void>;
+  /** Ends it early. */
+  stop(reason: StopReason): void;
+  /** Set once it stopped early. */
+  readonly stopReason: StopReason | undefined;
+}
