@@ -53,7 +53,13 @@ export interface InFlightGroup {
 /** What a {@link DeliveryLog} knows of a delivery. `changed`: its content was another one then. */
 export type DeliveryStatus =
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'delivered'; readonly changed: boolean; readonly byThisRun: boolean }
+  /** `run`: the number of the run that delivered it, 0 where it has none. */
+  | {
+      readonly kind: 'delivered';
+      readonly changed: boolean;
+      readonly byThisRun: boolean;
+      readonly run: number;
+    }
   /** The server may have it. `position`: 0-based, in the batch that it was sent in. */
   | {
       readonly kind: 'in flight';

@@ -10,6 +10,7 @@ const NAMED = 2;
 const WANTED = 4;
 const CHANGED = 8;
 const DOUBT = { add: 16, update: 32, drop: 64 } as const;
+const APPLIED = 128;
 
 /** How an audience changes. */
 export interface PlanCounts {
@@ -86,9 +87,16 @@ export class AudiencePlan {
    *
    * @param entry the number of the place where it does, from 0.
    * @param time in Unix ms: the latest counts, of equal ones the first.
+   * @param isApplied whether an earlier sync has applied it: then what is so now, which may have come later, stays.
    * @returns the person's number; undefined where what the input said before stays.
    */
-  name(identifiers: readonly string[], wanted: boolean, time: number, entry: number): number | undefined {
+  name(
+    identifiers: readonly string[],
+    wanted: boolean,
+    time: number,
+    entry: number,
+    isApplied = false,
+  ): number | undefined {
     const person = this.#index.find(identifiers) ?? this.#index.add(identifiers);
     this.#makeRoom(person);
     const flags = this.#flags[person] ?? 0;
@@ -96,7 +104,11 @@ export class AudiencePlan {
     this.#index.extend(person, identifiers);
     const changed = (flags & CONFIRMED) !== 0 && printOf(identifiers) !== this.#prints[person];
     this.#flags[person] =
-      (flags & ~(WANTED | CHANGED)) | NAMED | (wanted ? WANTED : 0) | (changed ? CHANGED : 0);
+      (flags & ~(WANTED | CHANGED | APPLIED)) |
+      NAMED |
+      (wanted ? WANTED : 0) |
+      (changed ? CHANGED : 0) |
+      (isApplied ? APPLIED : 0);
     this.#times[person] = time;
     this.#entries[person] = entry;
     return person;
@@ -110,6 +122,11 @@ export class AudiencePlan {
   /** Whether a person is a confirmed member. */
   isConfirmed(person: number): boolean {
     return ((this.#flags[person] ?? 0) & CONFIRMED) !== 0;
+  }
+
+  /** Whether a person is a member as far as is known: not one whose joining alone is in doubt. */
+  isMember(person: number): boolean {
+    return ((this.#flags[person] ?? 0) & (CONFIRMED | DOUBT.add)) === CONFIRMED;
   }
 
   /** What is to happen to a person whom the input names. */
@@ -133,6 +150,7 @@ export class AudiencePlan {
   }
 
   #decisionOf(flags: number): Decision {
+    if ((flags & APPLIED) !== 0) return 'unchanged';
     if ((flags & WANTED) === 0) return 'left';
     if ((flags & CONFIRMED) === 0 || (flags & (DOUBT.add | DOUBT.drop)) !== 0) return 'joined';
     return (flags & CHANGED) === 0 ? 'unchanged' : 'updated';

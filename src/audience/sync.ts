@@ -17,6 +17,8 @@ export interface Change {
   readonly decision: Decision;
   /** Whether a record of the input asks for it; who leaves a snapshot has none. */
   readonly isInput: boolean;
+  /** Whether the person is a member before it, as far as is known. */
+  readonly wasMember: boolean;
 }
 
 /** What an {@link AudienceSync} works with. */
@@ -37,6 +39,8 @@ export interface AudienceSyncOptions {
   /** The confirmed members, always in the same order. */
   readonly members: () => AsyncIterable<Member>;
   readonly identify: (key: DeliveryKey) => DeliveryId;
+  /** Whether an earlier sync has delivered a change of the input as it is. */
+  readonly isApplied: (record: Entry['record']) => boolean;
   /** Keeps what the input says. */
   readonly spool: Spool;
 }
@@ -91,8 +95,9 @@ export class AudienceSync {
    * @returns false where there is nothing to be done for it: the person is a member already, or was named before.
    */
   take(entry: Entry, wanted: boolean, time: number): boolean {
-    const { isSnapshot, full, spool } = this.#options;
-    const person = this.#plan.name(entry.identifiers, wanted, time, this.#entries);
+    const { isSnapshot, full, isApplied, spool } = this.#options;
+    const applied = !isSnapshot && !full && isApplied(entry.record);
+    const person = this.#plan.name(entry.identifiers, wanted, time, this.#entries, applied);
     if (person === undefined) return false;
     if (isSnapshot && !full && this.#plan.decide(person) === 'unchanged') return false;
     spool.add(encodeEntry(entry));
@@ -135,14 +140,14 @@ export class AudienceSync {
   async *changes(onSettled: (file: string, record: PreparedRecord) => void): AsyncGenerator<Change> {
     const { identify, key } = this.#options;
     const leaving = new Map<number, StoredEntry>();
-    for (const { stored, decision, member } of this.#decided()) {
+    for (const { stored, decision, member, wasMember } of this.#decided()) {
       const { file } = stored;
       if (decision === 'left' && member !== undefined) {
         leaving.set(member, stored);
       } else if (decision === undefined) {
         onSettled(file, recordOf(stored, identify));
       } else {
-        yield { file, record: recordOf(stored, identify), decision, isInput: true };
+        yield { file, record: recordOf(stored, identify), decision, isInput: true, wasMember };
       }
     }
     for await (const { number, member, entry } of this.#leavers(leaving)) {
@@ -160,6 +165,7 @@ export class AudienceSync {
         },
         decision: 'left',
         isInput: entry !== undefined,
+        wasMember: member.inDoubt !== 'add',
       };
     }
   }
@@ -169,6 +175,7 @@ export class AudienceSync {
     readonly stored: StoredEntry;
     readonly decision: Decision | undefined;
     readonly member: number | undefined;
+    readonly wasMember: boolean;
   }> {
     const { spool, full } = this.#options;
     let number = 0;
@@ -180,7 +187,8 @@ export class AudienceSync {
       const counts = this.#plan.isCurrent(person, number) && (decision !== 'unchanged' || full);
       const member = this.#plan.isConfirmed(person) ? person : undefined;
       number += 1;
-      yield { stored, decision: counts ? decision : undefined, member };
+      const wasMember = this.#plan.isMember(person);
+      yield { stored, decision: counts ? decision : undefined, member, wasMember };
     }
   }
 

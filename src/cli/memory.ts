@@ -11,7 +11,7 @@ import { AudienceStore } from '../state/audiences.js';
 import { createThrowawayIndex } from '../state/delivered-index.js';
 import { ThrowawayLog } from '../state/delivery-log.js';
 import { type Scope, scopeId } from '../state/keys.js';
-import type { RunFile, StoredRun } from '../state/runs.js';
+import { type RunFile, readRuns, type StoredRun } from '../state/runs.js';
 import { oldestOf, openStore, readStore, type Store } from '../state/store.js';
 import { checkUnchanged } from './changed-input.js';
 import type { DeliveryOptions } from './options.js';
@@ -24,6 +24,8 @@ export interface Memory {
   readonly remembers: boolean;
   /** Keeps those who do not know it from trying what identifies a person. */
   readonly secret: string;
+  /** All earlier runs that are remembered. */
+  readonly runs: readonly StoredRun[];
   /** What is remembered of an audience, by its key; undefined where nothing is remembered. */
   audience(key: string): AudienceStore | undefined;
   /** Notes how the run ended, and lets go of the state. `early`: it stopped before its end. */
@@ -170,6 +172,7 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
       log: store.log,
       remembers: true,
       secret: id,
+      runs: store.runs,
       audience: (audience) =>
         new AudienceStore(directory, id, { audience, endpoint, environment }, store.log),
       abandon: () => store.abandon(),
@@ -192,6 +195,7 @@ function openThrowawayMemory(): Memory {
     log: new ThrowawayLog([randomUUID()], index),
     remembers: false,
     secret: 'throw-away',
+    runs: [],
     audience: () => undefined,
     close: async () => index.close(),
     abandon: async () => index.close(),
@@ -230,6 +234,7 @@ async function openDryMemory(
     log,
     remembers: true,
     secret: id,
+    runs: readRuns(directory),
     audience: (audience) => new AudienceStore(directory, id, { audience, endpoint, environment }, log),
     close,
     abandon: close,

@@ -5,17 +5,21 @@ import { AudienceIntake } from '../audience/intake.js';
 import type { Member } from '../audience/member.js';
 import { readMembersOf } from '../audience/previous.js';
 import { SNAPSHOT_LISTS } from '../audience/profile.js';
-import { AudienceSync, type Change } from '../audience/sync.js';
+import { AudienceSync, type AudienceSyncOptions, type Change } from '../audience/sync.js';
 import type { Config } from '../config/load.js';
 import { Packer } from '../delivery/packed-slice.js';
 import type { PreparedSlice } from '../delivery/prepared-slice.js';
 import type { RunRecord } from '../delivery/run-record.js';
+import { toVersion } from '../delivery-id.js';
 import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
+import { JsonWriter } from '../payload/json-writer.js';
 import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
+import { writeBody } from '../payload/source-request-id.js';
 import { AudienceTally } from '../report/audiences.js';
 import { Spool } from '../spool.js';
 import type { AudienceStore } from '../state/audiences.js';
+import type { Memory } from './memory.js';
 import { DEFAULT_EVENT, type SyncAudienceOptions } from './options.js';
 import { openSession, type Session } from './session.js';
 
@@ -139,6 +143,7 @@ async function openAudience(
     mapping: mappings[0]?.name ?? '',
     members: () => previous?.() ?? store?.members() ?? none(),
     identify: (id) => memory.log.identify(id),
+    isApplied: options.resend === true ? () => false : appliedBy(memory),
     spool: new Spool(),
   });
   await sync.load();
@@ -149,6 +154,22 @@ async function openAudience(
 function generationOf(files: readonly string[], fromFiles: boolean): number {
   const times = files.filter((file) => file !== '-').map((file) => Math.floor(statSync(file).mtimeMs));
   return fromFiles && times.length > 0 ? Math.max(...times) : Date.now();
+}
+
+/** Tells whether a record's deliveries were made, with this content, by an earlier sync. */
+function appliedBy({ log, runs }: Memory): AudienceSyncOptions['isApplied'] {
+  // What `send` delivered is in no list of members yet.
+  const syncs = new Set(runs.filter(({ command }) => command === 'sync-audience').map((run) => run.number));
+  return ({ outcome: { messageId, deliveries } }) =>
+    deliveries.every(({ mapping, batch }) => {
+      const id = log.identify({ messageId, mapping });
+      if (!log.isDelivered(id)) return false;
+      writeBody(new JsonWriter(), batch, id);
+      const first = log.status(id, 0);
+      if (first.kind === 'delivered' && first.changed) toVersion(id, 0);
+      const status = log.status(id, 0);
+      return status.kind === 'delivered' && !status.changed && syncs.has(status.run);
+    });
 }
 
 async function readPrevious(
@@ -216,8 +237,9 @@ async function* slices(
 }
 
 function remember(change: Change, key: string, tally: AudienceTally): PreparedRecord {
-  tally.expect(change.record, key, change.decision, change.isInput);
-  return change.record;
+  const { record, decision, isInput, wasMember } = change;
+  tally.expect(record, { key, decision, isInput, wasMember });
+  return record;
 }
 
 function mixed(key: string): UserError {

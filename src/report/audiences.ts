@@ -9,10 +9,10 @@ import { formatTable } from './table.js';
 const EXAMPLES = 5;
 
 interface Open {
-  readonly before: number;
   readonly planned: PlanCounts;
   readonly held: number;
   readonly done: { joined: number; left: number; updated: number };
+  members: number;
   readonly examples: Record<Decision, number[]>;
 }
 
@@ -20,6 +20,7 @@ interface Expected {
   readonly key: string;
   readonly decision: Decision;
   readonly isInput: boolean;
+  readonly wasMember: boolean;
 }
 
 /** What became of the changes of each audience of a run. */
@@ -33,7 +34,8 @@ export class AudienceTally {
   /** @param held how many leaves are held back. */
   open(key: string, before: number, planned: PlanCounts, held: number): void {
     const examples = { joined: [], left: [], updated: [], unchanged: [...this.#unchanged] };
-    this.#audiences.set(key, { before, planned, held, done: { joined: 0, left: 0, updated: 0 }, examples });
+    const done = { joined: 0, left: 0, updated: 0 };
+    this.#audiences.set(key, { members: before, planned, held, done, examples });
   }
 
   /** A record of the input that needs no change. */
@@ -42,8 +44,8 @@ export class AudienceTally {
   }
 
   /** What a record is about to be sent for. */
-  expect(record: RunRecord, key: string, decision: Decision, isInput: boolean): void {
-    this.#expected.set(record, { key, decision, isInput });
+  expect(record: RunRecord, change: Expected): void {
+    this.#expected.set(record, change);
   }
 
   /** Takes a settled record. @returns whether it is one of the input. */
@@ -51,7 +53,7 @@ export class AudienceTally {
     const expected = this.#expected.get(record);
     if (expected === undefined) return true;
     this.#expected.delete(record);
-    const { key, decision, isInput } = expected;
+    const { key, decision, isInput, wasMember } = expected;
     const audience = this.#audiences.get(key);
     if (
       audience !== undefined &&
@@ -59,6 +61,7 @@ export class AudienceTally {
       decision !== 'unchanged'
     ) {
       audience.done[decision] += 1;
+      audience.members += Number(decision !== 'left') - Number(wasMember);
     }
     const lines = audience?.examples[decision];
     if (record.line > 0 && lines !== undefined && lines.length < EXAMPLES) lines.push(record.line);
@@ -69,8 +72,7 @@ export class AudienceTally {
   /** The result of the run with its audiences. */
   extend(result: RunResult): RunResult {
     const audiences = [...this.#audiences].map(([audience, open]): AudienceResult => {
-      const { before, planned, held, done, examples } = open;
-      const members = before + done.joined - done.left;
+      const { members, planned, held, done, examples } = open;
       return { audience, members, ...done, unchanged: planned.unchanged, held, examples };
     });
     const heldAny = audiences.some(({ held }) => held > 0);

@@ -161,5 +161,6 @@ export class ThrowawayLog implements DeliveryLog {
 
 function delivered(found: EntryWords, ids: Uint32Array, at: number, run: number): DeliveryStatus {
   const changed = !hasSameContent(found, ids.subarray(at, at + ENTRY_WORDS));
-  return { kind: 'delivered', changed, byThisRun: found[AT.run] === run };
+  const by = found[AT.run] ?? THIS_RUN;
+  return { kind: 'delivered', changed, byThisRun: by === run, run: by };
 }

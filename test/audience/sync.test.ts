@@ -65,6 +65,7 @@ async function syncOnce(
     expected: 0,
     members,
     identify: (key) => identify('s', key),
+    isApplied: () => false,
     spool,
   });
   await sync.load();

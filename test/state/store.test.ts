@@ -77,7 +77,12 @@ describe('the state', () => {
       true,
       false,
     ]);
-    expect(statusOf(second.log, 'a')).toEqual({ kind: 'delivered', changed: false, byThisRun: false });
+    expect(statusOf(second.log, 'a')).toEqual({
+      kind: 'delivered',
+      changed: false,
+      byThisRun: false,
+      run: 1,
+    });
     expect(statusOf(second.log, 'a', OTHER)).toMatchObject({ kind: 'delivered', changed: true });
     await second.close();
     const other = await open('another key');
