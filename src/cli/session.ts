@@ -19,6 +19,7 @@ import { RejectsWriter } from '../report/rejects.js';
 import { formatOf } from '../report/report.js';
 import { type RunResult, toResult } from '../report/result.js';
 import { createRunId } from '../report/run-id.js';
+import { unwritable } from '../state/errors.js';
 import { judge, tell } from './conclude.js';
 import { compileConfigured, inputOptionsOf, payloadOptionsOf } from './configured.js';
 import { closeMemory, type Memory, openMemory } from './memory.js';
@@ -111,6 +112,12 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       : (target?.stateDirectory ?? config.stateDirectory);
   const rejectsPath = resolve(options.rejects ?? join(stateDirectory, 'rejects', `${runId}.ndjson`));
   const memory = await checkWritable(rejectsPath, 'REJECTS_UNWRITABLE')
+    .catch((error: unknown) => {
+      // By default the rejects are a part of the state, and --state is what helps.
+      throw options.rejects === undefined && error instanceof UserError
+        ? unwritable(stateDirectory, error.cause)
+        : error;
+    })
     .then(() =>
       openMemory({
         command: about.command,

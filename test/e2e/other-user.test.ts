@@ -74,6 +74,19 @@ describe.skipIf(!canBeOther)('a state of another user', () => {
   });
 });
 
+it
+  .skipIf(!canBeOther)
+  .each(['validate o.csv', 'send o.csv --sandbox --state .rokt-capi', 'send o.csv --dry-run'])(
+  'a working directory that this user cannot write to has no room for the state: %s',
+  async (command) => {
+    chmodSync(folder.path, 0o755);
+    writeFileSync(join(folder.path, 'o.csv'), 'Order Number,Email\n1,a@example.com\n');
+    const ended = await go(OTHER, ...command.split(' '));
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/\.rokt-capi: STATE_UNWRITABLE: .*\(EACCES\).*\n {2}→ .*--state\.\n$/);
+  },
+);
+
 it('where there is none, no run is remembered', async () => {
   expect(await go(undefined, 'runs')).toMatchObject({ code: 0, stdout: expect.stringContaining('No run') });
 });
