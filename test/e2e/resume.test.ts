@@ -666,7 +666,7 @@ describe('runs', () => {
     const table = (await runs()).stdout;
     expect(table).toMatch(/^run +start +command +read +accepted/);
     expect(table).toMatch(new RegExp(`${list[0].id}  20\\d\\d-\\d\\d-\\d\\d [\\d:]+  send`));
-    expect((await runs(list[0].id.slice(0, 18))).stdout).toMatch(/accepted +1\n/);
+    expect((await runs(list[0].id.slice(0, -1))).stdout).toMatch(/accepted +1\n/);
     expect((await runs(list[0].id, '--json')).json()).toMatchObject({ id: list[0].id });
     const [found] = (await runs('--event', 'm-1', '--json')).json();
     expect(found).toMatchObject({ event: 'm-1', mapping: 'Send', run: list[0].id, endpoint: server.url });
