@@ -7,22 +7,26 @@ import { isBlank } from './values.js';
 const SAMPLE_ROWS = 20;
 
 /**
- * The format of an input: told from its content, then from its name. Only an empty file, or one that begins like none
- * of them, leaves it to the name.
+ * The format of an input: told from its content, then from its name. Any line that is an object makes it NDJSON, whose
+ * first line may be damaged: no row of a table is one, since quotes in a cell are doubled. Only an empty file leaves it
+ * to the name.
  *
  * @param head the beginning of the file, UTF-8.
  */
 export function detectFormat(head: string, file: string): InputFormat {
   const text = head.trimStart();
-  if (text.startsWith('[')) return 'json';
-  if (text.startsWith('{')) {
-    const lines = text.split('\n');
-    // Only the lines of NDJSON begin with a bracket and are whole; the first one may be damaged, or longer than the head.
-    const ndjson = lines.some((line) => line.startsWith('{') && isJson(line));
-    return ndjson || (lines.length === 1 && text.length >= 60_000) ? 'ndjson' : 'json';
-  }
-  if (text === '' && /\.(?:nd)?jsonl?(?:\.\w+)?$/i.test(file)) return 'ndjson';
-  return 'csv';
+  const [first = '', ...others] = text.split('\n');
+  // In a list too, a line may be an object; but the list does not end before that.
+  if (first.startsWith('[')) return isObject(others[0] ?? '') && isJson(first) ? 'ndjson' : 'json';
+  if (isObject(first) || others.some(isObject)) return 'ndjson';
+  // The first line may be longer than the head.
+  if (first.startsWith('{')) return others.length === 0 && text.length >= 60_000 ? 'ndjson' : 'json';
+  return text === '' && /\.(?:nd)?jsonl?(?:\.\w+)?$/i.test(file) ? 'ndjson' : 'csv';
+}
+
+/** Whether a line is an object, and not an empty one: that could be a cell. */
+function isObject(line: string): boolean {
+  return line.startsWith('{') && line.includes('"') && isJson(line);
 }
 
 function isJson(line: string): boolean {

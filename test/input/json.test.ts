@@ -35,6 +35,20 @@ describe('NDJSON', () => {
     expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['b', 'c']);
   });
 
+  it.each([
+    ['the end of a line', 'rder","messageId":"a"}', 'NDJSON_INVALID'],
+    ['no JSON, as a note of the program that wrote it', '# exported today', 'NDJSON_INVALID'],
+    ['a text', '"note, and more"', 'RECORD_NOT_AN_OBJECT'],
+    ['a list', '[{"messageId":"a"}]', 'RECORD_NOT_AN_OBJECT'],
+  ])('is told by its objects, so that a first line which is %s costs only itself', async (_, first, code) => {
+    const records = await events(`${first}\n{"messageId":"b"}\n{"messageId":"c\n{"messageId":"d"}\n`);
+    expect(problemsOf(records)).toEqual([
+      [1, code],
+      [3, 'NDJSON_INVALID'],
+    ]);
+    expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['b', 'd']);
+  });
+
   it('may have a key twice in an object, with long numbers or without', async () => {
     for (const id of ['1', '12345678901234567890']) {
       const [event] = eventsOf(await events(`{"messageId":"a","properties":{"x":1,"x":2,"id":${id}}}\n`));
