@@ -14,6 +14,7 @@ import {
   unwrapRejected,
 } from './rejects.js';
 import { createTableReader, type Table } from './table-reader.js';
+import { isBlank } from './values.js';
 
 /** What is known of a file from its beginning: plain data, all that is needed to read its slices. */
 export interface FileHead {
@@ -114,7 +115,7 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
       const next = bytes.indexOf(LF, at);
       const end = next === -1 ? bytes.length : next;
       const one = bytes.subarray(at, end);
-      if (!isBlankLine(one)) yield readBytes(one, line);
+      if (!isBlank(textOf(one))) yield readBytes(one, line);
       at = end + 1;
     }
   };
@@ -124,8 +125,4 @@ function notJson(format: 'ndjson' | 'json'): Problem {
   return format === 'ndjson'
     ? { code: 'NDJSON_INVALID', message: 'The line is no JSON; write one object on each line.' }
     : { code: 'JSON_INVALID', message: 'The element is no JSON, or the file ends in the middle of it.' };
-}
-
-function isBlankLine(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }

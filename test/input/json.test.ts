@@ -49,6 +49,16 @@ describe('NDJSON', () => {
     expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['b', 'd']);
   });
 
+  it.each(['\u00a0', '\ufeff', '\f'])(
+    'may have blank lines (%j), whatever bytes stand elsewhere in the file',
+    async (blank) => {
+      const lines = `{"messageId":"a"}\n${blank}\n{"messageId":"b"}\n`;
+      expect(problemsOf(await events(lines))).toEqual([]);
+      const records = await events(Buffer.concat([Buffer.from(lines), Buffer.from([0xff, 0x0a])]));
+      expect(problemsOf(records)).toEqual([[4, 'INPUT_NOT_UTF8']]);
+    },
+  );
+
   it('may have a key twice in an object, with long numbers or without', async () => {
     for (const id of ['1', '12345678901234567890']) {
       const [event] = eventsOf(await events(`{"messageId":"a","properties":{"x":1,"x":2,"id":${id}}}\n`));
