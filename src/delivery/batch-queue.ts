@@ -30,7 +30,7 @@ export class BatchQueue<U extends Unit> {
     const left: OutgoingBatch<U>[] = [];
     const passedOver = new Set<number>();
     let events = 0;
-    let bytes = 2;
+    let bytes = 1;
     let full = false;
     let looked = 0;
     for (const batch of this.#batches) {

@@ -89,6 +89,16 @@ describe('events that share a batch', () => {
   });
 });
 
+it('a batch has the user keys of its own deliveries alone, wherever it stands in a slice', () => {
+  const deliveries = ['a', 'b', 'c'].map((user, n) =>
+    conversion(user, { user, ...(n === 1 && { rtid: 'x' }) }),
+  );
+  const keys = batchesFor(deliveries).map(({ first }) => [
+    ...first.userKeys.subarray(first.userKeysFrom, first.userKeysEnd),
+  ]);
+  expect(keys).toEqual(deliveries.map(({ batch }) => userKeysOf(batch)));
+});
+
 describe('a batch', () => {
   it('has the same source_request_id whenever its content is the same, and another when it is not', () => {
     const id = (json: string | undefined) => parse(json ?? '').source_request_id;

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createClient } from '../../src/delivery/client.js';
+import { createClient, type Timeouts } from '../../src/delivery/client.js';
 import { listen } from '../helpers/listen.js';
 
 const servers: Server[] = [];
@@ -12,7 +12,11 @@ afterEach(() => {
 async function answerOf(
   onData: (socket: Socket) => void,
   isOpen = true,
-  optionsAt: (port: number) => { readonly endpoint: string; readonly env: NodeJS.ProcessEnv } = (port) => ({
+  optionsAt: (port: number) => {
+    readonly endpoint: string;
+    readonly env: NodeJS.ProcessEnv;
+    readonly timeouts?: Timeouts;
+  } = (port) => ({
     endpoint: `http://127.0.0.1:${port}`,
     env: {},
   }),
@@ -85,9 +89,68 @@ describe('a request without an answer tells why, and whether it may have arrived
     });
   });
 
+  it.each([
+    ['no answer comes', '', 'the server did not answer in time'],
+    [
+      'the answer stops half-way',
+      'HTTP/1.1 202 OK\r\nContent-Length: 9\r\n\r\nhalf',
+      "the server's answer stopped half-way",
+    ],
+  ])('where %s', async (_, answer, reason) => {
+    const timeouts = { connectMs: 1_000, headersMs: 1_000, bodyMs: 1_000 };
+    const options = (port: number) => ({ endpoint: `http://127.0.0.1:${port}`, env: {}, timeouts });
+    const ended = await answerOf((socket) => socket.write(answer), true, options);
+    expect(ended).toEqual({ kind: 'failed', reason, arrived: true });
+  });
+
   it('where nobody is there', async () => {
     const reason = 'nothing listens at that address (ECONNREFUSED)';
     expect(await answerOf(() => undefined, false)).toEqual({ kind: 'failed', reason, arrived: false });
+  });
+});
+
+describe('an answer', () => {
+  const answer = (status: number, body = '', header = '') =>
+    answerOf((socket) =>
+      socket.end(
+        `HTTP/1.1 ${status} X\r\n${header}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      ),
+    );
+  const usage = (share: string) => `X-MP-Rate-Limit-Percentage-Used: ${share}\r\n`;
+
+  it('that accepts tells how much of the limit is used, where the server says so', async () => {
+    expect(await answer(202, '', usage('42'))).toEqual({ kind: 'accepted', usagePercent: 42 });
+    expect(await answer(200)).toEqual({ kind: 'accepted' });
+    expect(await answer(202, '', usage('much'))).toEqual({ kind: 'accepted' });
+  });
+
+  it.each([
+    ['{"errors":[{"code":"BAD_REQUEST","message":"one"},{"message":"two"},7]}', 'one; two'],
+    ['{"errors":[]}', '{"errors":[]}'],
+    [' {"message":"x"} ', '{"message":"x"}'],
+    ['null', 'null'],
+    [' <h1>No</h1>\n', '<h1>No</h1>'],
+    ['', ''],
+    ['x'.repeat(301), 'x'.repeat(300)],
+    [`{"errors":[{"message":"${'x'.repeat(301)}"}]}`, 'x'.repeat(300)],
+  ])('that refuses has the words of the server: %s', async (body, message) => {
+    for (const status of [400, 413])
+      expect(await answer(status, body)).toEqual({ kind: 'refused', status, message });
+  });
+
+  it.each([
+    [401, { kind: 'unauthorized', status: 401 }],
+    [403, { kind: 'unauthorized', status: 403 }],
+    [307, { kind: 'unusable', status: 307 }],
+    [404, { kind: 'unusable', status: 404 }],
+    [408, { kind: 'failed', reason: 'the server answered 408', arrived: true, retryAfterMs: 3_000 }],
+    [425, { kind: 'failed', reason: 'the server answered 425', arrived: true, retryAfterMs: 3_000 }],
+    [500, { kind: 'failed', reason: 'the server answered 500', arrived: true, retryAfterMs: 3_000 }],
+    [503, { kind: 'failed', reason: 'the server answered 503', arrived: true, retryAfterMs: 3_000 }],
+    [429, { kind: 'throttled', throttle: { retryAfterMs: 3_000, limit: 'acceleration' } }],
+  ])('with the status %d', async (status, expected) => {
+    const header = 'Retry-After: 3\r\nX-mp-rate-limit-exceeded: acceleration\r\n';
+    expect(await answer(status, '', header)).toEqual(expected);
   });
 });
 
@@ -104,6 +167,7 @@ describe('how long a server asks to be left alone', () => {
     ['for years: a day at most', 'Retry-After: 999999999', 86_400_000],
     ['as a date, without its own', 'Retry-After: Fri, 27 Nov 2026 10:02:00 GMT', undefined],
     ['in no way', 'Retry-After: soon', undefined],
+    ['in minutes, which it cannot', 'Retry-After: 5 minutes', undefined],
   ])('%s', async (_, header, retryAfterMs) => {
     const answer = await answerOf((socket) =>
       socket.end(`HTTP/1.1 429 Slow\r\n${header}\r\nContent-Length: 0\r\n\r\n`),
