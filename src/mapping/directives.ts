@@ -24,7 +24,7 @@ export function compileValue(value: JsonValue | undefined, at: MappingPath): Get
   if (value === undefined || typeof value !== 'object' || value === null) return () => value;
   if (isJsonList(value)) {
     const items = value.map((item, index) => compileValue(item, [...at, index]));
-    return (data) => items.map((item) => item(data)).filter((item) => item !== undefined);
+    return (data) => items.map((item) => item(data) ?? null);
   }
   const directive = directiveIn(value);
   if (directive !== undefined) return compileDirective(directive, value, at);
@@ -85,7 +85,7 @@ const DIRECTIVES: ReadonlyMap<string, DirectiveCompiler> = new Map<string, Direc
   ['@excludeWhenNull', compileExcludeWhenNull],
 ]);
 
-/** The text of `@path` and `@template` may itself be made by a directive: then one that cannot be read leads nowhere. */
+/** The text may itself be made by a directive: then one that cannot be read leads nowhere. */
 function compileText(
   options: JsonValue,
   at: MappingPath,
@@ -120,17 +120,19 @@ function templateGetter(template: string): Getter | undefined {
   return (data) => parts.map((part) => (typeof part === 'string' ? part : toText(part(data)))).join('');
 }
 
+/** A value as JavaScript puts it into a text, and so Segment. */
 function toText(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (isJsonList(value)) return value.map((entry) => toText(entry)).join(',');
+  return typeof value === 'object' ? '[object Object]' : String(value);
 }
 
 function compileIf(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['exists', 'blank', 'then', 'else']);
-  if ((given.exists === undefined) === (given.blank === undefined)) {
-    throw invalid('@if has no condition, or two.', 'Give it "exists" or "blank", and "then".', at);
+  if (given.exists === undefined && given.blank === undefined) {
+    throw invalid('@if has no condition.', 'Give it "exists" or "blank", and "then".', at);
   }
-  const blank = given.blank !== undefined;
+  const blank = given.exists === undefined;
   const condition = compileValue(blank ? given.blank : given.exists, [...at, blank ? 'blank' : 'exists']);
   const then = compileValue(given.then, [...at, 'then']);
   const otherwise = compileValue(given.else, [...at, 'else']);
@@ -138,9 +140,14 @@ function compileIf(options: JsonValue, at: MappingPath): Getter {
   const same = JSON.stringify(given.then) === JSON.stringify(blank ? given.blank : given.exists);
   return (data) => {
     const value = condition(data);
-    const holds = value !== undefined && value !== null && !(blank && value === '');
+    const holds = value !== undefined && value !== null && !(blank && isEmpty(value));
     return holds ? (same ? value : then(data)) : otherwise(data);
   };
+}
+
+/** Whether Segment takes a value for an empty text: it does so with 0, false, and a list that has nothing in it. */
+function isEmpty(value: JsonValue): boolean {
+  return value === 0 || value === false || toText(value) === '';
 }
 
 function compileCase(options: JsonValue, at: MappingPath): Getter {
@@ -171,7 +178,7 @@ function compileReplace(options: JsonValue, at: MappingPath): Getter {
   const value = compileValue(given.value, [...at, 'value']);
   return (data) => {
     const found = value(data);
-    if (found === undefined || found === null || typeof found === 'object') return undefined;
+    if (found === undefined || found === null || typeof found === 'object') return '';
     return replacers.reduce(
       (text, { expression, replacement }) => text.replace(expression, () => replacement),
       String(found),
@@ -203,21 +210,20 @@ function compileArrayPath(options: JsonValue, at: MappingPath): Getter {
   return (data) => {
     const list = root(data);
     if (typeof list !== 'object' || list === null) return list;
-    return (isJsonList(list) ? list : [list])
-      .map((entry) => item(entry))
-      .filter((entry) => entry !== undefined);
+    return (isJsonList(list) ? list : [list]).map((entry) => item(entry) ?? null);
   };
 }
 
 function compileFlatten(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['value', 'separator', 'omitArrays']);
   const separator = textOf(given.separator ?? '.', [...at, 'separator']);
+  const omitArrays = given.omitArrays === true;
   const value = compileValue(given.value, [...at, 'value']);
   return (data) => {
     const found = value(data);
-    if (typeof found !== 'object' || found === null) return found;
+    if (typeof found !== 'object' || found === null || (omitArrays && isJsonList(found))) return found;
     const flat: Record<string, JsonValue> = Object.create(null);
-    flattenInto(flat, '', found, separator, given.omitArrays === true);
+    flattenInto(flat, '', found, separator, omitArrays);
     return flat;
   };
 }
@@ -248,7 +254,8 @@ function compileJson(options: JsonValue, at: MappingPath): Getter {
     const found = value(data);
     if (found === undefined) return undefined;
     if (mode === 'encode') return JSON.stringify(found);
-    return typeof found === 'string' ? parseJson(found) : found;
+    const decoded = typeof found === 'string' ? parseJson(found) : undefined;
+    return decoded === undefined ? found : decoded;
   };
 }
 
@@ -258,12 +265,17 @@ function compileMerge(options: JsonValue, at: MappingPath): Getter {
   if (!isJsonList(given.objects)) {
     throw invalid('@merge has no list of objects.', 'Write objects: [ … ].', [...at, 'objects']);
   }
-  const objects = given.objects.map((object, index) => compileValue(object, [...at, 'objects', index]));
+  const objects = given.objects.map((object, index) => ({
+    keys: isJsonObject(object) && !isDirective(object) ? Object.keys(object) : [],
+    get: compileValue(object, [...at, 'objects', index]),
+  }));
   const inOrder = direction === 'right' ? objects : objects.toReversed();
   return (data) => {
     const merged: Record<string, JsonValue | undefined> = Object.create(null);
-    for (const object of inOrder) {
-      const found = object(data);
+    for (const { keys, get } of inOrder) {
+      const found = get(data);
+      // A part that gives nothing takes what another object has there, as in Segment.
+      for (const key of keys) merged[key] = undefined;
       if (isJsonObject(found)) Object.assign(merged, found);
     }
     return merged;

@@ -10,6 +10,10 @@ const DATA = {
   userId: 'u1',
   nothing: null,
   blank: '',
+  zero: 0,
+  off: false,
+  empty: [],
+  list: ['a', 'b'],
   properties: {
     total: 12.5,
     name: 'Ünal',
@@ -57,10 +61,26 @@ describe('directives do what they do in Segment', () => {
       { id: '12345678901234567890' },
     ],
     ['@template', { '@template': 'n={{properties.total}}, {{none}}!' }, 'n=12.5, !'],
+    ['@template of a list', { '@template': 'x={{list}}' }, 'x=a,b'],
+    ['@template of an object', { '@template': 'x={{properties.nested.x}}' }, 'x=[object Object]'],
+    [
+      '@if blank, on an object',
+      { '@if': { blank: { '@merge': { objects: [{ a: 1 }], direction: 'left' } }, then: 'yes' } },
+      'yes',
+    ],
     ['@literal', { '@literal': true }, true],
     ['@if exists', { '@if': { exists: { '@path': '$.blank' }, then: 'yes', else: 'no' } }, 'yes'],
     ['@if exists, on null', { '@if': { exists: { '@path': '$.nothing' }, then: 'yes', else: 'no' } }, 'no'],
     ['@if blank', { '@if': { blank: { '@path': '$.blank' }, then: 'yes', else: 'no' } }, 'no'],
+    ['@if blank, on 0', { '@if': { blank: { '@path': '$.zero' }, then: 'yes', else: 'no' } }, 'no'],
+    ['@if blank, on false', { '@if': { blank: { '@path': '$.off' }, then: 'yes', else: 'no' } }, 'no'],
+    ['@if blank, on []', { '@if': { blank: { '@path': '$.empty' }, then: 'yes', else: 'no' } }, 'no'],
+    ['@if blank, on a list', { '@if': { blank: { '@path': '$.list' }, then: 'yes', else: 'no' } }, 'yes'],
+    [
+      '@if exists counts beside blank',
+      { '@if': { exists: { '@path': '$.blank' }, blank: { '@path': '$.blank' }, then: 'yes', else: 'no' } },
+      'yes',
+    ],
     ['@if without else', { '@if': { exists: { '@path': '$.none' }, then: 'yes' } }, undefined],
     ['@case', { '@case': { operator: 'upper', value: { '@path': '$.properties.name' } } }, 'ÜNAL'],
     ['@replace', { '@replace': { pattern: 'a', replacement: '$&', value: 'banana' } }, 'b$&n$&n$&'],
@@ -73,6 +93,13 @@ describe('directives do what they do in Segment', () => {
       '@replace twice',
       { '@replace': { pattern: '.', replacement: '-', pattern2: '-', replacement2: '+', value: 'a.b' } },
       'a+b',
+    ],
+    ['@replace in what is not there', { '@replace': { pattern: 'a', value: { '@path': '$.none' } } }, ''],
+    ['@replace in a list', { '@replace': { pattern: 'a', value: { '@path': '$.list' } } }, ''],
+    [
+      '@arrayPath to what some items have not',
+      { '@arrayPath': ['$.properties.products', { '@path': '$.none' }] },
+      [null, null],
     ],
     [
       '@arrayPath',
@@ -91,10 +118,26 @@ describe('directives do what they do in Segment', () => {
       { 'x.y': 1, 'x.list': [1, 2], z: null },
     ],
     [
+      '@flatten of a list, lists left',
+      {
+        '@flatten': { value: { '@path': '$.properties.products' }, separator: '.', omitArrays: true },
+      },
+      [
+        { sku: 'A', price: 1 },
+        { sku: 'B', price: 2 },
+      ],
+    ],
+    [
       '@json encode',
       { '@json': { mode: 'encode', value: { '@path': '$.properties.products[0]' } } },
       '{"sku":"A","price":1}',
     ],
+    [
+      '@json decode of what is no JSON',
+      { '@json': { mode: 'decode', value: { '@path': '$.properties.name' } } },
+      'Ünal',
+    ],
+    ['@json decode of null', { '@json': { mode: 'decode', value: 'null' } }, null],
     ['@json decode', { '@json': { mode: 'decode', value: { '@path': '$.properties.text' } } }, { k: [1] }],
     [
       '@merge right',
@@ -102,6 +145,16 @@ describe('directives do what they do in Segment', () => {
       { a: 1, b: 2 },
     ],
     ['@merge left', { '@merge': { objects: [{ a: 1, b: 1 }, { b: 2 }], direction: 'left' } }, { a: 1, b: 1 }],
+    [
+      '@merge with what is not there',
+      { '@merge': { objects: [{ a: 1, b: 1 }, { b: { '@path': '$.none' } }], direction: 'right' } },
+      { a: 1 },
+    ],
+    [
+      '@merge left with what is not there',
+      { '@merge': { objects: [{ a: { '@path': '$.none' } }, { a: 1, b: 1 }], direction: 'left' } },
+      { b: 1 },
+    ],
     [
       '@transform',
       { '@transform': { apply: { id: { '@path': '$.userId' } }, mapping: { x: { '@path': '$.id' } } } },
@@ -115,8 +168,8 @@ describe('directives do what they do in Segment', () => {
     ['@liquid', { '@liquid': '{{ properties.name | upcase }} {% if userId %}ok{% endif %}' }, 'ÜNAL ok'],
     [
       'objects and lists of them',
-      { a: [{ '@path': '$.userId' }, 1], b: { '@path': '$.none' } },
-      { a: ['u1', 1] },
+      { a: [{ '@path': '$.userId' }, 1, { '@path': '$.none' }], b: { '@path': '$.none' } },
+      { a: ['u1', 1, null] },
     ],
   ])('%s', (_, mapping, expected) => {
     expect(resolve(mapping)).toEqual(expected);
