@@ -22,8 +22,8 @@ export const RECORD_CODES = {
     'The server would drop the attribute without a word. Map it under a shorter name.',
   ),
   ATTRIBUTE_NOT_SCALAR: warning(
-    'An attribute is an object, which the API does not take.',
-    'The attribute was left out and the rest was sent. Map a part of it (@path), or its text (@json with mode encode).',
+    'An attribute, or an entry of a list, is an object, which the API does not take.',
+    'It was left out and the rest was sent. Map a part of it (@path), or its text (@json with mode encode).',
   ),
   ATTRIBUTE_VALUE_TOO_LONG: rejected(
     "An attribute's value has more than 4,096 characters.",

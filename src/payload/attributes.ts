@@ -106,9 +106,9 @@ function addUserAttribute(
         field,
       });
   } else {
-    const attribute = isJsonList(value) ? listOf(value, field) : scalarOf(value);
+    const attribute = isJsonList(value) ? listOf(value, field, warnings) : scalarOf(value);
     if (attribute === undefined) warnings.push(notScalar(field));
-    else if (attribute !== '')
+    else if (isScalar(attribute) ? attribute !== '' : attribute.length > 0)
       setOwn(
         attributes,
         checkName(name, field),
@@ -193,9 +193,11 @@ function isScalar(value: UserAttribute): value is Scalar {
   return typeof value !== 'object';
 }
 
-function listOf(list: readonly JsonValue[], field: string): readonly Scalar[] | undefined {
-  const scalars = list.map(scalarOf);
-  if (!scalars.every((entry) => entry !== undefined)) return undefined;
+/** The scalars of a list, with a warning where there is something else in it. */
+function listOf(list: readonly JsonValue[], field: string, warnings: Problem[]): readonly Scalar[] {
+  const given = list.filter((entry) => entry !== null);
+  const scalars = given.map(scalarOf).filter((entry) => entry !== undefined);
+  if (scalars.length < given.length) warnings.push(notScalar(field));
   if (scalars.length > MAX_LIST_ENTRIES || scalars.some((entry) => String(entry).length > MAX_LIST_ENTRY)) {
     throw new Rejection({
       code: 'ATTRIBUTE_LIST_TOO_LONG',
@@ -210,7 +212,7 @@ function notScalar(field: string): Problem {
   return {
     code: 'ATTRIBUTE_NOT_SCALAR',
     message:
-      'The value is no text, number or boolean, nor a list of such; the API does not take it, and it is left out.',
+      'The value, or an entry of the list, is no text, number or boolean; the API does not take it, and it is left out.',
     field,
   };
 }

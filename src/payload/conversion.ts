@@ -25,12 +25,15 @@ export function createConversionReader(
     const currency = textOf(currencyOf(event), 'eventDetails.currency', warnings);
     const amount = readAmount(amountOf(event));
     const attributes = readProperties(event, warnings);
-    attributes.conversiontype = checkValue(conversiontype, 'eventDetails.conversiontype');
-    if (confirmationref !== undefined) {
-      attributes.confirmationref = checkValue(confirmationref, 'eventDetails.confirmationref');
-    }
-    if (amount !== undefined) attributes.amount = amount;
-    if (currency !== undefined) attributes.currency = checkValue(currency, 'eventDetails.currency');
+    const add = (name: string, value: Scalar | undefined): void => {
+      // What eventProperties says under one of these names counts, as in Segment.
+      if (value === undefined || Object.hasOwn(attributes, name)) return;
+      attributes[name] = checkValue(value, `eventDetails.${name}`);
+    };
+    add('conversiontype', conversiontype);
+    add('confirmationref', confirmationref);
+    add('amount', amount);
+    add('currency', currency);
     if (Object.keys(attributes).length > MAX_EVENT_ATTRIBUTES) {
       throw tooManyAttributes('eventProperties', MAX_EVENT_ATTRIBUTES);
     }

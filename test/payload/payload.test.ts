@@ -333,15 +333,22 @@ describe('values', () => {
     expect(codesOf({}, { userId: null, context: { ip: '192.0.2.1', userAgent: 'x' } })).toEqual([]);
   });
 
-  it('a list of texts, numbers and booleans is a user attribute, and one with anything else in it is none', () => {
-    const fields = { user_attributes: { tags: { '@path': '$.properties.tags' } } };
-    expect(batchOf({ tags: ['a', 1, false] }, {}, {}, fields).user_attributes).toEqual({
-      tags: ['a', 1, false],
-    });
-    for (const tags of [['a', { b: 1 }], [['a']], ['a', null]]) {
-      expect(batchOf({ tags }, {}, {}, fields).user_attributes).toEqual({});
-      expect(codesOf({ tags }, {}, {}, fields)).toEqual(['ATTRIBUTE_NOT_SCALAR']);
-    }
+  it('a list that is a user attribute is sent without what the API does not take in it', () => {
+    const fields = { user_attributes: { skus: { '@path': '$.properties.skus' } } };
+    expect(batchOf({ skus: ['A', null, 2] }, {}, {}, fields).user_attributes).toEqual({ skus: ['A', 2] });
+    expect(codesOf({ skus: ['A', null] }, {}, {}, fields)).toEqual([]);
+    expect(batchOf({ skus: ['A', { b: 1 }] }, {}, {}, fields).user_attributes).toEqual({ skus: ['A'] });
+    expect(codesOf({ skus: ['A', { b: 1 }] }, {}, {}, fields)).toEqual(['ATTRIBUTE_NOT_SCALAR']);
+    expect(batchOf({ skus: [{ b: 1 }] }, {}, {}, fields).user_attributes).toEqual({});
+    expect(batchOf({ skus: [] }, {}, {}, fields).user_attributes).toEqual({});
+  });
+
+  it('what eventProperties says under a name of eventDetails counts, as in Segment', () => {
+    const fields = { eventProperties: { currency: 'EUR', amount: { '@path': '$.properties.total' } } };
+    const properties = { revenue: 5, currency: 'USD', order_id: 'o' };
+    const rest = { conversiontype: 'Order Completed', confirmationref: 'o', currency: 'EUR' };
+    expect(attributesOf({ ...properties, total: 9 }, {}, {}, fields)).toEqual({ ...rest, amount: 9 });
+    expect(attributesOf(properties, {}, {}, fields)).toEqual({ ...rest, amount: 5 });
   });
 
   it('a number beyond all numbers is no attribute', () => {
