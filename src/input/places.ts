@@ -29,7 +29,7 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_INDEX = 999;
 
 /**
- * Reads a place as columns and `source.columns` write it: `properties.order_id`, `products[0].sku`. What does not begin
+ * Reads a place as columns and `source.columns` write it: `properties.order_id`, `products[0].sku`, `traits['a key']`. What does not begin
  * with a key of a Segment event is under `properties`.
  *
  * @param column named in the error.
@@ -50,22 +50,31 @@ export function isPlace(text: string): boolean {
 
 function tryPlace(text: string): Place | undefined {
   const place: (string | number)[] = [];
-  for (const part of text.trim().replace(/^\$\./, '').split('.')) {
-    const match = /^([^[\]]+)((?:\[\d{1,9}\])*)$/.exec(part);
-    const [, key, indexes = ''] = match ?? [];
-    if (key === undefined || FORBIDDEN.has(key)) return undefined;
-    place.push(key);
-    for (const [, index] of indexes.matchAll(/\[(\d+)\]/g)) {
-      if (Number(index) > MAX_INDEX) return undefined;
-      place.push(Number(index));
-    }
+  const path = `.${text.trim().replace(/^\$\./, '')}`;
+  for (let at = 0; at < path.length; at = STEP.lastIndex) {
+    STEP.lastIndex = at;
+    const match = STEP.exec(path);
+    if (match === null) return undefined;
+    const [, key, index, single, double] = match;
+    const step = index === undefined ? (key ?? single ?? double ?? '') : Number(index);
+    if (typeof step === 'number' ? step > MAX_INDEX : FORBIDDEN.has(step)) return undefined;
+    place.push(step);
   }
   return EVENT_KEYS.has(String(place[0])) ? place : ['properties', ...place];
 }
 
-/** Keys with list indexes, joined by points; blanks only within a key, so that `Tel. Number` is none. */
-const PLACE_NAME =
-  /^[\w$-]+(?: [\w$-]+)*(?:\[\d+\])*(?:\.[\w$-]+(?: [\w$-]+)*(?:\[\d+\])*)+$|^[\w$-]+(?:\[\d+\])+$/;
+/** `.key`, `[0]`, `['a key']` or `["a key"]`. */
+const STEP = /\.([^.[\]]+)|\[(?:(\d{1,9})|'([^']+)'|"([^"]+)")\]/y;
+
+/**
+ * Keys with list indexes or quoted keys in brackets, joined by points; blanks only within a key, so that `Tel. Number` is
+ * none.
+ */
+const PLACE_NAME = (() => {
+  const key = '[\\w$-]+(?: [\\w$-]+)*';
+  const bracket = `\\[(?:\\d+|'[^']+'|"[^"]+")\\]`;
+  return new RegExp(`^${key}(?:${bracket})*(?:\\.${key}(?:${bracket})*)+$|^[\\w$-]+(?:${bracket})+$`);
+})();
 
 /** Whether a column's own name is a place: `context.ip`, `products[0].sku`, `messageId`. */
 export function isPlaceName(column: string): boolean {

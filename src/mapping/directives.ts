@@ -145,9 +145,9 @@ function compileIf(options: JsonValue, at: MappingPath): Getter {
   };
 }
 
-/** Whether Segment takes a value for an empty text: it does so with 0, false, and a list that has nothing in it. */
+/** 0 and false, which Segment's own code takes for empty, are data (contract.md, section 4). */
 function isEmpty(value: JsonValue): boolean {
-  return value === 0 || value === false || toText(value) === '';
+  return value === '' || (isJsonList(value) && value.length === 0);
 }
 
 function compileCase(options: JsonValue, at: MappingPath): Getter {

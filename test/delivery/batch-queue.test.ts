@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { BatchQueue } from '../../src/delivery/batch-queue.js';
-import { OutgoingBatch, type Unit } from '../../src/delivery/batching.js';
+import { OutgoingBatch } from '../../src/delivery/batching.js';
+import type { Unit } from '../../src/delivery/unit.js';
 
 /** A unit with nothing in it but what a queue looks at. */
 const unit = fc

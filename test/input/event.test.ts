@@ -65,6 +65,15 @@ describe('a row becomes a Segment event', () => {
     });
   });
 
+  it('a column may name a key in brackets, as a path of a mapping does', async () => {
+    const header = `integrations['Rokt Conversions API'].rtid,"traits[""cart-abandoners""]",items['a.b'][0]\n`;
+    expect(await first(`${header}click,true,x\n`)).toMatchObject({
+      integrations: { 'Rokt Conversions API': { rtid: 'click' } },
+      traits: { 'cart-abandoners': 'true' },
+      properties: { items: { 'a.b': ['x'] } },
+    });
+  });
+
   it('by nested names', async () => {
     const event = await first(
       'properties.order_id,products[0].sku,products[1].sku,context.device.type,messageId\n1,A,B,ios,m\n',

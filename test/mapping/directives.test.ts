@@ -72,8 +72,8 @@ describe('directives do what they do in Segment', () => {
     ['@if exists', { '@if': { exists: { '@path': '$.blank' }, then: 'yes', else: 'no' } }, 'yes'],
     ['@if exists, on null', { '@if': { exists: { '@path': '$.nothing' }, then: 'yes', else: 'no' } }, 'no'],
     ['@if blank', { '@if': { blank: { '@path': '$.blank' }, then: 'yes', else: 'no' } }, 'no'],
-    ['@if blank, on 0', { '@if': { blank: { '@path': '$.zero' }, then: 'yes', else: 'no' } }, 'no'],
-    ['@if blank, on false', { '@if': { blank: { '@path': '$.off' }, then: 'yes', else: 'no' } }, 'no'],
+    ['@if blank, on 0', { '@if': { blank: { '@path': '$.zero' }, then: 'yes', else: 'no' } }, 'yes'],
+    ['@if blank, on false', { '@if': { blank: { '@path': '$.off' }, then: 'yes', else: 'no' } }, 'yes'],
     ['@if blank, on []', { '@if': { blank: { '@path': '$.empty' }, then: 'yes', else: 'no' } }, 'no'],
     ['@if blank, on a list', { '@if': { blank: { '@path': '$.list' }, then: 'yes', else: 'no' } }, 'yes'],
     [
