@@ -69,7 +69,7 @@ describe('a row becomes a Segment event', () => {
     const header = `integrations['Rokt Conversions API'].rtid,"traits[""cart-abandoners""]",items['a.b'][0]\n`;
     expect(await first(`${header}click,true,x\n`)).toMatchObject({
       integrations: { 'Rokt Conversions API': { rtid: 'click' } },
-      traits: { 'cart-abandoners': 'true' },
+      traits: { 'cart-abandoners': true },
       properties: { items: { 'a.b': ['x'] } },
     });
   });
