@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { createThrowawayIndex, DeliveredIndex } from '../../src/state/delivered-
 import { AT, ENTRY_WORDS } from '../../src/state/entry.js';
 import { identify } from '../../src/state/keys.js';
 import { PageCache } from '../../src/state/page-cache.js';
+import { PAGE_ENTRIES, PAGES_AT_ONCE } from '../../src/state/pages.js';
 import { Segment } from '../../src/state/segment.js';
 import { temporaryDirectory } from '../helpers/program.js';
 
@@ -14,6 +15,12 @@ beforeEach(() => {
   folder = temporaryDirectory();
 });
 afterEach(() => folder.remove());
+
+const temporaryIn = (name: string): string => {
+  const path = join(folder.path, name);
+  mkdirSync(path);
+  return path;
+};
 
 const NOW = 1_790_000_000;
 
@@ -33,9 +40,12 @@ function indexIn(directory: string, oldest = 0): DeliveredIndex {
 }
 
 describe('what was delivered', () => {
+  // The default size of fast-check's lists would hardly ever make as many segments as are merged.
+  const group = fc.array(fc.nat(3_000), { maxLength: 400, size: 'max' });
+
   it('is remembered, and nothing else, over spills and merges', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(fc.nat(3_000), { maxLength: 400 }), { maxLength: 20 }), (groups) => {
+      fc.property(fc.array(group, { maxLength: 20, size: 'max' }), (groups) => {
         const index = createThrowawayIndex();
         const known = new Set<number>();
         for (const group of groups) {
@@ -63,6 +73,18 @@ describe('what was delivered', () => {
     expect(index.get(entryOf('m7'))?.[AT.seconds]).toBe(NOW + 99_999);
     expect(index.get(entryOf('m4999'))?.[AT.seconds]).toBe(NOW + 4_999);
     index.close();
+  });
+
+  it('is remembered where the last page of a file, or of what is written at once, is full to its end', () => {
+    const pages = PAGE_ENTRIES * PAGES_AT_ONCE;
+    for (const count of [PAGE_ENTRIES, 2 * PAGE_ENTRIES, pages].flatMap((n) => [n - 1, n, n + 1])) {
+      const index = indexIn(temporaryIn(String(count)));
+      for (let n = 0; n < count; n += 1) index.add(entryOf(`m${n}`));
+      index.spill();
+      for (let n = 0; n < count; n += 1)
+        expect(index.get(entryOf(`m${n}`)), `${n} of ${count}`).toBeDefined();
+      index.close();
+    }
   });
 
   it('expires', () => {

@@ -47,6 +47,21 @@ it('gives back what was written', async () => {
   expect(await read(path)).toEqual(EVENTS);
 });
 
+it('gives back an announcement of more deliveries than its memory had room for, and what comes after it', async () => {
+  const ids = Array.from({ length: 3_000 }, (_, n) => identify('s', { messageId: `m${n}`, mapping: 'Send' }));
+  const many: JournalEntry = {
+    kind: 'announced',
+    first: 3,
+    entries: Uint32Array.from(ids.flatMap((id) => [...id])),
+    sizes: Uint32Array.from({ length: 1_500 }, () => 2),
+  };
+  const path = join(folder.path, 'journal-2');
+  const journal = await Journal.create(path);
+  for (const event of [many, ...EVENTS, many]) await journal.append(event);
+  await journal.close();
+  expect(await read(path)).toEqual([many, ...EVENTS, many]);
+});
+
 it('writes what comes up at once together, in its order', async () => {
   const path = join(folder.path, 'journal-2');
   const journal = await Journal.create(path);

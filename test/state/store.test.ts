@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addContent } from '../../src/delivery-id.js';
 import type { DeliveryLog } from '../../src/interfaces.js';
+import { unwritable } from '../../src/state/errors.js';
 import { oldestOf, openStore, readStore, type Store } from '../../src/state/store.js';
 import { writeWhole } from '../../src/state/whole-file.js';
 import { temporaryDirectory } from '../helpers/program.js';
@@ -128,6 +129,19 @@ describe('the state', () => {
     const last = await open();
     expect([statusOf(last.log, 'a').kind, statusOf(last.log, 'b').kind]).toEqual(['unknown', 'in flight']);
     await last.close();
+  });
+
+  it('knows after many nights what was delivered in each of them, and stays in a few files', async () => {
+    for (let night = 0; night < 30; night += 1) {
+      const store = await open();
+      await deliver(store.log, `order-${night}`, 'the same');
+      await store.close();
+      now += 86_400_000;
+    }
+    const next = await open();
+    for (let night = 0; night < 30; night += 1) expect(knows(next.log, `order-${night}`)).toBe(true);
+    await next.close();
+    expect(readdirSync(folder.path).filter((name) => name.endsWith('.segment')).length).toBeLessThan(16);
   });
 
   it('forgets a delivery after 90 days, not before', async () => {
@@ -258,6 +272,15 @@ describe('a state that is not as it was written', () => {
   });
 });
 
+it.each([
+  ['ENOSPC', 'STATE_DISK_FULL'],
+  ['EDQUOT', 'STATE_DISK_FULL'],
+  ['EFBIG', 'STATE_DISK_FULL'],
+  ['EACCES', 'STATE_UNWRITABLE'],
+])('a write that fails with %s is %s', (code, expected) => {
+  expect(unwritable('state', Object.assign(new Error(code), { code })).code).toBe(expected);
+});
+
 it.skipIf(!existsSync('/dev/full'))('a full disk is told from one that may not be written to', async () => {
   await expect(writeWhole('/dev/full', 'x')).rejects.toMatchObject({ code: 'STATE_DISK_FULL', exitCode: 5 });
   await expect(writeWhole('/dev/full/x', 'x')).rejects.toMatchObject({
@@ -277,6 +300,27 @@ describe('the lock', () => {
     await store.close();
     await (await open()).close();
   });
+
+  it('that somebody else has taken over in the meantime is left to them', async () => {
+    const path = join(folder.path, 'lock');
+    const store = await open();
+    const other = { ...JSON.parse(readFileSync(path, 'utf8')), token: 'of another run' };
+    writeFileSync(path, JSON.stringify(other));
+    await store.close();
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(other);
+  });
+
+  it.skipIf(!existsSync('/proc/self/ns/pid'))(
+    'says in which container its process is, and when that began',
+    async () => {
+      const store = await open();
+      const { pid, host, space, ticks } = JSON.parse(readFileSync(join(folder.path, 'lock'), 'utf8'));
+      expect({ pid, host }).toEqual({ pid: process.pid, host: hostname() });
+      expect(space).toMatch(/^[0-9a-f-]{36} pid:/);
+      expect(ticks).toMatch(/^\d+$/);
+      await store.close();
+    },
+  );
 
   it('is taken over from a process that is dead, or whose pid is another process now', async () => {
     const path = join(folder.path, 'lock');
