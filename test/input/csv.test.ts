@@ -168,6 +168,13 @@ describe('a CSV', () => {
     const records = await readAll(text, { chunkBytes: 1 << 16 });
     expect(problemsOf(records)).toEqual([[3, 'RECORD_TOO_LARGE']]);
     expect(records.map(({ line }) => line)).toEqual([2, 3, 4]);
+    expect(records[1]?.source, 'its beginning').toEqual({ kind: 'text', text: `2,${'y'.repeat(65_534)}` });
+  });
+
+  it('reads a row of 2 MB in one line', async () => {
+    const cell = 'y'.repeat(2 << 20);
+    const records = await readAll(`a,b\n1,${cell}\n3,z\n`, { chunkBytes: 1 << 16 });
+    expect(cellsOf(records).map(([, second]) => second?.length)).toEqual([cell.length, 1]);
   });
 
   it('gives up on a quote after 1 MB, and only its line is lost', async () => {

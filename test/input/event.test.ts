@@ -122,6 +122,51 @@ describe('a row becomes a Segment event', () => {
     });
   });
 
+  it('by the columns that the README names', async () => {
+    const event = await first(
+      'Order Number,E-mail,Total,Currency,Paid at,Phone,Postal Code,IP,rtid\n1,a@example.com,5,EUR,2026-11-01,+1,01234,192.0.2.1,x\n',
+    );
+    expect(event).toMatchObject({
+      timestamp: '2026-11-01',
+      context: { ip: '192.0.2.1' },
+      integrations: { 'Rokt Conversions API': { rtid: 'x' } },
+      properties: {
+        ...{ order_id: '1', email: 'a@example.com', revenue: 5, currency: 'EUR', phone: '+1' },
+        address: { postal_code: '01234' },
+      },
+    });
+  });
+
+  it('of a warehouse table the same one in whatever order its columns stand', async () => {
+    const cells = {
+      ...{ id: 'row', message_id: 'm', original_timestamp: '2026-11-01', sent_at: '2026-11-02' },
+      ...{ received_at: '2026-11-03', event: 'order_completed', event_text: 'Order Completed' },
+    };
+    const names = Object.keys(cells);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(Object.entries(cells), { minLength: names.length }),
+        fc.constantFrom(...names, 'none'),
+        async (columns, missing) => {
+          const there = columns.filter(([name]) => name !== missing);
+          const event = await first(
+            `${there.map(([name]) => name).join()}\n${there.map(([, cell]) => cell).join()}\n`,
+          );
+          expect(event).toMatchObject({
+            messageId: missing === 'message_id' ? 'row' : 'm',
+            timestamp: missing === 'original_timestamp' ? '2026-11-02' : '2026-11-01',
+            event: missing === 'event_text' ? 'order_completed' : 'Order Completed',
+          });
+        },
+      ),
+    );
+  });
+
+  it('by source.columns, where two columns have one name but for its case, too', async () => {
+    const event = await first('Ref,ref\n1,2\n', { Ref: ['properties.order_id'], ref: ['userId'] });
+    expect(event).toMatchObject({ userId: '2', properties: { order_id: '1' } });
+  });
+
   it('by source.columns, which comes first and may name several places', async () => {
     const event = await first('Ref,Total,Net\n9,5,4\n', {
       Ref: ['properties.order_id', 'messageId'],
@@ -255,6 +300,14 @@ describe('what is an event, and what is a row', () => {
     });
   });
 
+  it.each(['_metadata', 'category', 'channel', 'name', 'projectId', 'version', 'writeKey'])(
+    'an event may have the key %s, which Segment puts into its exports',
+    async (key) => {
+      const event = { messageId: 'm', type: 'track', event: 'X', [key]: 'y', userId: 'u' };
+      expect(await first(`${JSON.stringify(event)}\n`)).toEqual(event);
+    },
+  );
+
   it('an event stays as it is, but for the keys that source.columns names', async () => {
     const event = {
       messageId: 'm',
@@ -379,6 +432,14 @@ describe('a rejects file', () => {
       { messageId: 'id', properties: { revenue: 12.5, email: 'a@example.com' } },
     ]);
     expect(eventsOf(await readAll(wrap(records[0] ?? expect.fail(), 'id')))).toEqual(eventsOf(records));
+  });
+
+  it('has a blank where a column was taken out of a row', async () => {
+    const [row] = await readAll('Order Number,Total,Note\n1,a lot,x\n');
+    const line = wrap(row ?? expect.fail(), 'id').replace('"Total":"a lot",', '');
+    expect(eventsOf(await readAll(line))).toMatchObject([{ properties: { order_id: '1', Note: 'x' } }]);
+    expect(eventsOf(await readAll(line))[0]?.properties).not.toHaveProperty('revenue');
+    expect(eventsOf(await readAll(line))[0]?.properties).not.toHaveProperty('Total');
   });
 
   it('of an earlier version, with nothing to tell rows by, can still be read', async () => {

@@ -2,6 +2,16 @@ import { expect, it } from 'vitest';
 import { lookAtTimes } from '../../src/input/recognise.js';
 
 it.each([
+  [['13/1/2026', '1/2/2026'], 'dmy'],
+  [['1/2/2026', '1.13.2026'], 'mdy'],
+  [['12-12-2026', '1/12/2026', '12/1/2026'], 'either'],
+  [['13/1/2026', '1/13/2026'], 'either'],
+  [['2026-11-01', 'Nov 13, 2026'], undefined],
+] as const)('what comes first in the dates %j: %j', (times, dateOrder) => {
+  expect(lookAtTimes(times).dateOrder).toBe(dateOrder);
+});
+
+it.each([
   ['2026-11-01', true],
   ['13-11-2026', true],
   ['2026-11-01 10:00', true],

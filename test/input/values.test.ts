@@ -19,6 +19,13 @@ it.each([
   ['€ 12,90', 12.9],
   ['1.5E+03', 1500],
   ['.5', 0.5],
+  ['.25', 0.25],
+  ['+5', 5],
+  ["1'234.50", 1234.5],
+  ['1\u00a0234,50', 1234.5],
+  ['1 234 567', 1234567],
+  ['1.234.567', 1234567],
+  ['1,2345', 1.2345],
 ])('reads the amount %s', (text, amount) => {
   expect(parseAmount(text)).toBe(amount);
 });
@@ -40,6 +47,33 @@ it.each([
   '--5',
 ])('does not guess at %s', (text) => {
   expect(parseAmount(text)).toBeUndefined();
+});
+
+it('reads an amount of thousands in each way that it is written, with either sign', () => {
+  const groups = fc.array(fc.integer({ min: 0, max: 999 }), { minLength: 1, maxLength: 3 });
+  const part = fc.record({
+    sign: fc.constantFrom('', '-', '+'),
+    first: fc.integer({ min: 1, max: 999 }),
+    groups,
+    cents: fc.integer({ min: 0, max: 99 }).map((cents) => String(cents).padStart(2, '0')),
+    style: fc.constantFrom(
+      ...([
+        [',', '.'],
+        ['.', ','],
+        [' ', ','],
+        [' ', '.'],
+        ['\u202f', ','],
+        ["'", '.'],
+      ] as const),
+    ),
+  });
+  fc.assert(
+    fc.property(part, ({ sign, first, groups: rest, cents, style: [thousands, point] }) => {
+      const digits = [first, ...rest.map((group) => String(group).padStart(3, '0'))];
+      const amount = Number(`${sign}${digits.join('')}.${cents}`);
+      expect(parseAmount(`${sign}${digits.join(thousands)}${point}${cents}`)).toBe(amount);
+    }),
+  );
 });
 
 it('reads every number as JavaScript writes it', () => {
