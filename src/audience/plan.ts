@@ -86,7 +86,7 @@ export class AudiencePlan {
    * Takes what the input says of a person.
    *
    * @param entry the number of the place where it does, from 0.
-   * @param time in Unix ms: the latest counts, of equal ones the first.
+   * @param time in Unix ms: the latest counts, of equal ones the last.
    * @param isApplied whether an earlier sync has applied it: then what is so now, which may have come later, stays.
    * @returns the person's number; undefined where what the input said before stays.
    */
@@ -100,7 +100,7 @@ export class AudiencePlan {
     const person = this.#index.find(identifiers) ?? this.#index.add(identifiers);
     this.#makeRoom(person);
     const flags = this.#flags[person] ?? 0;
-    if ((flags & NAMED) !== 0 && (this.#isSnapshot || (this.#times[person] ?? 0) >= time)) return undefined;
+    if ((flags & NAMED) !== 0 && (this.#isSnapshot || (this.#times[person] ?? 0) > time)) return undefined;
     this.#index.extend(person, identifiers);
     const changed = (flags & CONFIRMED) !== 0 && printOf(identifiers) !== this.#prints[person];
     this.#flags[person] =

@@ -41,10 +41,42 @@ const subjectOf = (who: string): BatchSubject => ({
   user_identities: { customerid: who },
 });
 
+/** That somebody is in the audience now, or is not any more. */
+type Said = readonly [who: string, isMember: boolean];
+
 /** One sync of a snapshot, of which the server gets the first `arrive` changes and the program learns of `known` of those. */
-async function syncOnce(
+function syncOnce(
   state: { members: Member[]; generation: number },
   snapshot: readonly string[],
+  server: Server,
+  arrive: number,
+  known: number,
+): Promise<void> {
+  return sync(
+    state,
+    snapshot.map((who): Said => [who, true]),
+    true,
+    server,
+    arrive,
+    known,
+  );
+}
+
+/** The same of single changes, two of each time. */
+function syncStream(
+  state: { members: Member[]; generation: number },
+  said: readonly Said[],
+  server: Server,
+  arrive: number,
+  known: number,
+): Promise<void> {
+  return sync(state, said, false, server, arrive, known);
+}
+
+async function sync(
+  state: { members: Member[]; generation: number },
+  said: readonly Said[],
+  isSnapshot: boolean,
   server: Server,
   arrive: number,
   known: number,
@@ -55,9 +87,9 @@ async function syncOnce(
   async function* members(): AsyncGenerator<Member> {
     yield* before;
   }
-  const sync = new AudienceSync({
+  const audience = new AudienceSync({
     key: KEY,
-    isSnapshot: true,
+    isSnapshot,
     full: false,
     generation: state.generation,
     environment: 'production',
@@ -68,14 +100,16 @@ async function syncOnce(
     isApplied: () => false,
     spool,
   });
-  await sync.load();
-  for (const [line, who] of snapshot.entries()) {
+  await audience.load();
+  for (const [line, [who, isMember]] of said.entries()) {
     const identifiers = identifiersOf(subjectOf(who), 's');
-    const generation = sync.generationFor(identifiers);
-    const messageId = changeId(KEY, generation, 'add', who);
+    const generation = isSnapshot
+      ? audience.generationFor(identifiers)
+      : state.generation * 100 + (line >> 1);
+    const messageId = isSnapshot ? changeId(KEY, generation, 'add', who) : `m-${state.generation}-${line}`;
     const batch: BatchContent = {
       ...subjectOf(who),
-      user_attributes: { segment_vip: true },
+      user_attributes: { segment_vip: isMember },
       events: [
         {
           event_type: 'custom_event',
@@ -84,7 +118,7 @@ async function syncOnce(
             custom_event_type: 'other',
             source_message_id: `aud_${messageId}`,
             timestamp_unixtime_ms: generation,
-            custom_attributes: { audience_name: KEY, status: 'add' },
+            custom_attributes: { audience_name: KEY, status: isMember ? 'add' : 'drop' },
           },
         },
       ],
@@ -100,13 +134,13 @@ async function syncOnce(
     const delivery = new Delivery('M', id, payload);
     const outcome = { kind: 'ready', messageId, deliveries: [delivery] } as const;
     const record = { line, source: { kind: 'object', value: {} }, messageId, warnings: [], outcome } as const;
-    sync.take({ file: 'f', record, identifiers }, true, 0);
+    audience.take({ file: 'f', record, identifiers }, isMember, isSnapshot ? 0 : generation);
   }
   const changes: PlannedChange[] = [];
-  for await (const change of sync.planned()) changes.push(change);
+  for await (const change of audience.planned()) changes.push(change);
   const outcomes = new Map<PlannedChange, ChangeOutcome>();
   let number = 0;
-  for await (const { record, decision } of sync.changes(() => undefined)) {
+  for await (const { record, decision } of audience.changes(() => undefined)) {
     const [delivery] = record.outcome.kind === 'ready' ? record.outcome.deliveries : [];
     const planned = changes[number];
     if (planned === undefined) throw new Error('A change is not planned.');
@@ -177,6 +211,38 @@ describe('syncs that die', () => {
   });
 });
 
+describe('single changes', () => {
+  const changes = fc.array(
+    fc.tuple(
+      fc.integer({ min: 0, max: 6 }).map((n) => `u${n}`),
+      fc.boolean(),
+    ),
+    {
+      maxLength: 10,
+    },
+  );
+
+  it('lead to who was added and has not left since, of one time in their order, also when a sync dies and is repeated', async () => {
+    const attempt = fc.record({ said: changes, arrive: fc.nat(8), unknown: fc.nat(3) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(attempt, { maxLength: 4 }), async (attempts) => {
+        const state = { members: [] as Member[], generation: 0 };
+        const server = new Server();
+        const expected = new Set<string>();
+        const all = Number.POSITIVE_INFINITY;
+        for (const { said, arrive, unknown } of attempts) {
+          await syncStream(state, said, server, arrive, Math.max(0, arrive - unknown));
+          await syncStream(state, said, server, all, all);
+          for (const [who, isMember] of said) isMember ? expected.add(who) : expected.delete(who);
+          expect(server.in()).toEqual([...expected].sort());
+          expect(state.members).toHaveLength(expected.size);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('who a person is', () => {
   const of = (identities: BatchSubject['user_identities']) =>
     identifiersOf({ ...subjectOf(''), user_identities: identities }, 's');
@@ -188,6 +254,36 @@ describe('who a person is', () => {
         expect(of({ email: address })).toEqual(of({ other: sha256Hex(address) }));
       }),
     );
+  });
+
+  it('each of the identifiers tells people apart, also where there is no other one', () => {
+    const device = (device_info: BatchSubject['device_info']): BatchSubject => ({
+      environment: 'production',
+      device_info,
+      user_identities: {},
+    });
+    const id = '6D92078A-8246-4BA4-AE5B-76104861E7DC';
+    const [ip, http_header_user_agent] = ['192.0.2.1', 'curl/8'];
+    const people = [
+      [
+        of({ customerid: 'x' }),
+        of({ customerid: 'y' }),
+        of({ email: 'x' }),
+        of({ other2: 'x' }),
+        of({ other2: 'y' }),
+      ],
+      [{ ios_idfv: id }, { ios_advertising_id: id }, { android_uuid: id }].map((info) =>
+        identifiersOf(device(info), 's'),
+      ),
+      [
+        { ...device({ http_header_user_agent }), ip },
+        { ...device({ http_header_user_agent }), ip: '192.0.2.2' },
+        { ...device({ http_header_user_agent: 'curl/9' }), ip },
+      ].map((subject) => identifiersOf(subject, 's')),
+    ].flat();
+    for (const found of people) expect(found).toHaveLength(1);
+    expect(new Set(people.flat()).size).toBe(people.length);
+    expect(identifiersOf(device({ ios_idfv: id.toLowerCase() }), 's')).toEqual(people[5]);
   });
 
   it('another secret gives others, and no identifier is in them', () => {

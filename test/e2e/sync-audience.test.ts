@@ -257,6 +257,24 @@ describe('sync-audience', () => {
     expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
   });
 
+  it('of changes on one day, as tables have them, the last one counts; one that names nobody is rejected alone', async () => {
+    server = await startCapiServer();
+    const day = new Date().toISOString().slice(0, 10);
+    const rows = ['u1,true', 'u1,false', 'u2,false', 'u2,true', 'u3,true', ',true'].map(
+      (row, n) => `${row},${day},m${n}`,
+    );
+    write(
+      'changes.csv',
+      `user_id,audience_membership,timestamp,messageId,audience_name\n${rows.map((row) => `${row},vip\n`).join('')}`,
+    );
+    const { code, result, stderr } = await sync(['changes.csv']);
+    expect(result, stderr).toMatchObject({ read: 6, rejected: 1, pending: 0, exitCode: 3 });
+    expect(code).toBe(3);
+    expect(membersOnServer('vip')).toEqual(['u2', 'u3']);
+    const later = await sync(['changes.csv']);
+    expect(later.result).toMatchObject({ requests: 0, rejected: 1 });
+  });
+
   it('applies track calls of Engage, and events with audience_name and audience_membership, of a CSV as well', async () => {
     server = await startCapiServer();
     const at = new Date(Date.now() - 3_600_000).toISOString();
