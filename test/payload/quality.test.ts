@@ -58,7 +58,9 @@ const made = fc
     event: fc.constantFrom('conversion', 'audiencemembershipupdate', undefined),
     amount: fc.constantFrom(0, 5, 12, -3, undefined),
     currency: fc.constantFrom(...CURRENCIES),
-    timestampMs: fc.integer({ min: -1e12, max: 4e12 }),
+    timestampMs: fc
+      .tuple(fc.integer({ min: -10_000, max: 40_000 }), fc.constantFrom(-1, 0, 1, 7_000_000))
+      .map(([day, ms]) => day * 86_400_000 + ms),
     atMidnight: fc.boolean(),
   })
   .map(({ email, customerid, other2, device, userAgent, ip, event, amount, currency, ...time }) => {
