@@ -64,6 +64,30 @@ describe('the config', () => {
     expect(mappings[1]?.fields).toEqual({ ip: '1.2.3.4' });
   });
 
+  it.each(['just a text\n', '- 1\n', '5\n', 'null\n', ''])(
+    'is refused where it has no settings: %j',
+    (text) => {
+      expect(errorOf(text)).toMatchObject({ code: 'CONFIG_INVALID' });
+    },
+  );
+
+  it('may name one place of a column, or a list of places', () => {
+    const { columns } = load(
+      'version: 1\nsource:\n  columns:\n    Ref: properties.order_id\n    Id: [messageId, userId]\n',
+    );
+    expect([...columns]).toEqual([
+      ['Ref', ['properties.order_id']],
+      ['Id', ['messageId', 'userId']],
+    ]);
+  });
+
+  it('is told the line and the column of a value that it cannot have', () => {
+    const of = (text: string) => errorOf(`version: 1\n${text}`).place;
+    expect(of('delivery:\n  concurrency:   many\n')).toMatchObject({ line: 3, column: 18 });
+    expect(of('delivery: { concurrency: [1] }\n')).toMatchObject({ line: 2, column: 26 });
+    expect(of('mappings:\n  - preset: none\n    name: A\n')).toMatchObject({ line: 3, column: 13 });
+  });
+
   it('can be JSON', () => {
     writeFileSync(join(folder.path, 'rokt-capi.config.json'), '{"version": 1, "api": {"pod": "eu1"}}');
     expect(loadConfig({ cwd: folder.path, env: {} }).endpoint).toBe('https://s2s.eu1.mparticle.com/v2');

@@ -1,6 +1,7 @@
 import subscriptions, { type Subscription } from '@segment/destination-subscriptions';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { readFql } from '../../src/mapping/fql-grammar.js';
 import { compileTrigger } from '../../src/mapping/trigger.js';
 
 const { parseFql, validate } = subscriptions;
@@ -31,4 +32,26 @@ it("a trigger for one event, or one type, matches what Segment's own evaluator s
     ),
     { numRuns: 2000 },
   );
+});
+
+it.each([
+  'contains',
+  'contains event, "a")',
+  'contains("event", "a")',
+  'contains(total, "a")',
+  'contains(event "a")',
+  'contains(event, a)',
+  'contains(event, "a"',
+  '!match(event, "a" and type = "b"',
+])('what is wrong with the call %s is said', (fql) => {
+  const reading = readFql(fql);
+  expect('problem' in reading && reading.problem).toMatch(
+    /takes a field and a text in double quotes|is no field/,
+  );
+});
+
+it('a trigger is said to have as many conditions as are joined in it', () => {
+  expect(readFql('type = "and" and (event = "a" or contains(event, "b")) and userId != null')).toEqual({
+    conditions: 4,
+  });
 });

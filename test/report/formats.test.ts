@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { toAnnotations } from '../../src/report/annotations.js';
+import type { Check } from '../../src/report/checks.js';
+import { toHtml } from '../../src/report/html.js';
+import { toJunit } from '../../src/report/junit.js';
+import { toMarkdown } from '../../src/report/markdown.js';
+import type { QualityReport } from '../../src/report/quality.js';
+import type { Report } from '../../src/report/report.js';
+
+/** Names that would be markup if they were not told as text. */
+const [FILE, FIELD, CURRENCY] = [`<o>|"'&.csv`, 'eventProperties.<b>|x', 'A<B'];
+const share = { records: 1, share: 0.5 };
+const QUALITY: QualityReport = {
+  records: 2,
+  identifiers: { email: share, customerId: share, rtid: share, deviceId: share, ip: share },
+  several: share,
+  hashedEmails: share,
+  days: [
+    { day: '2026-11-01', events: 1 },
+    { day: '2026-11-02', events: 4 },
+  ],
+  amounts: [
+    { currency: CURRENCY, events: 1, total: 1234.5 },
+    { currency: '', events: 2, total: 5 },
+  ],
+  oldest: '2026-11-01T10:20:30.000Z',
+  newest: '2026-11-02T11:21:31.000Z',
+  warnings: [],
+};
+const places = [2, 3, 4].map((line) => ({ file: FILE, line }));
+const CHECKS: readonly Check[] = [
+  { name: 'rejects', status: 'failed', message: '1 of 3 records are rejected.', places: [] },
+  { name: 'require rtid>=20%', status: 'passed', message: 'rtid 50.0 %', places: [] },
+  {
+    name: `ATTRIBUTE_NOT_SCALAR ${FIELD}`,
+    status: 'warning',
+    message: '3 × It is <none> | & left out.',
+    places,
+  },
+];
+
+function reportOf({
+  quality = QUALITY,
+  checks = CHECKS,
+}: {
+  quality?: QualityReport;
+  checks?: readonly Check[];
+} = {}): Report {
+  return {
+    version: 1,
+    createdAt: '2026-11-23T02:15:00.123Z',
+    files: [FILE, 'b.csv'],
+    destination: 'https://example.test/v2',
+    checks,
+    result: {
+      ...{ runId: 'run-1', read: 3, accepted: 1_234, duplicate: 0, skipped: 0, rejected: 1, pending: 0 },
+      ...{ requests: 1, batches: 1, events: 1, retries: 0, throttled: 0, durationMs: 1_264, dryRun: false },
+      exitCode: 3,
+      quality,
+      rejections: [{ code: 'IDENTIFIER_MISSING', message: 'Nobody.', count: 1, places: [] }],
+      warnings: [
+        { code: 'ATTRIBUTE_NOT_SCALAR', field: FIELD, message: 'It is left out.', count: 4, places },
+      ],
+    },
+  };
+}
+
+const EMPTY: QualityReport = { ...QUALITY, records: 0 };
+const PASSED = CHECKS.filter(({ status }) => status === 'passed');
+
+describe('a report as a page', () => {
+  it('tells all that there is to tell, names as text and never as markup', () => {
+    const html = toHtml(reportOf());
+    const told = [
+      '<title>rokt-capi: &lt;o&gt;|&quot;&#39;&amp;.csv, b.csv</title>',
+      '<p class="verdict failed">1 check failed</p>',
+      '<h1>&lt;o&gt;|&quot;&#39;&amp;.csv, b.csv</h1>',
+      'to https://example.test/v2 · 2026-11-23 02:15 UTC · run run-1',
+      '<li class="accepted"><b>1,234</b> accepted</li>',
+      '<li class="duplicate none"><b>0</b> duplicate</li>',
+      'first at <code>&lt;o&gt;|&quot;&#39;&amp;.csv:2</code>',
+      '<th scope="row">IDENTIFIER_MISSING</th><td class="bar"><div class="failed" style="width:25.0%">',
+      `<th scope="row">ATTRIBUTE_NOT_SCALAR (eventProperties.&lt;b&gt;|x)</th><td class="bar"><div class="warning" style="width:100.0%">`,
+      '<th scope="row">RTID</th><td class="bar"><div class="" style="width:50.0%"></div></td><td class="number">50.0 % · 1</td>',
+      '2026-11-01 10:20 to 2026-11-02 11:21 UTC',
+      '<th scope="row">2026-11-01</th><td class="bar"><div class="" style="width:25.0%">',
+      '<table class="amounts">',
+      '<th scope="row">A&lt;B</th><td class="number">1,234.50</td><td class="number quiet">1 event</td>',
+      '<th scope="row">(no currency)</th><td class="number">5.00</td><td class="number quiet">2 events</td>',
+    ];
+    for (const text of told) expect(html).toContain(text);
+    for (const name of [FILE, FIELD, CURRENCY]) expect(html).not.toContain(name);
+  });
+
+  it('says that all checks passed, and nothing of match quality where there is none', () => {
+    const html = toHtml(reportOf({ quality: EMPTY, checks: PASSED }));
+    expect(html).toContain('<p class="verdict passed">All checks passed</p>');
+    for (const title of ['Identifiers', 'Events by', 'Amounts']) expect(html).not.toContain(title);
+    expect(toHtml(reportOf({ quality: { ...QUALITY, amounts: [] } }))).not.toContain('Amounts');
+  });
+
+  it('has the events by month where there are more than 62 days', () => {
+    const days = Array.from({ length: 63 }, (_, n) => {
+      return { day: new Date(Date.UTC(2026, 8, 1 + n)).toISOString().slice(0, 10), events: 2 };
+    });
+    expect(toHtml(reportOf({ quality: { ...QUALITY, days: days.slice(1) } }))).toContain('Events by day');
+    const html = toHtml(reportOf({ quality: { ...QUALITY, days } }));
+    expect(html).toContain('Events by month');
+    for (const [month, events] of [
+      ['2026-09', 60],
+      ['2026-10', 62],
+      ['2026-11', 4],
+    ]) {
+      expect(html).toMatch(new RegExp(`${month}</th>.*<td class="number">${events}</td>`));
+    }
+  });
+});
+
+it('a report as JUnit has a case for each check, with its place', () => {
+  expect(toJunit(reportOf())).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites>
+  <testsuite name="rokt-capi &lt;o&gt;|&quot;&#39;&amp;.csv, b.csv" tests="3" failures="1" errors="0" skipped="0" time="1.264" timestamp="2026-11-23T02:15:00">
+    <testcase classname="rokt-capi" name="rejects" time="0">
+      <failure message="1 of 3 records are rejected.">1 of 3 records are rejected.</failure>
+    </testcase>
+    <testcase classname="rokt-capi" name="require rtid&gt;=20%" time="0"/>
+    <testcase classname="rokt-capi" name="ATTRIBUTE_NOT_SCALAR eventProperties.&lt;b&gt;|x" time="0">
+      <system-out>Warning: 3 × It is &lt;none&gt; | &amp; left out.
+&lt;o&gt;|&quot;&#39;&amp;.csv:2
+&lt;o&gt;|&quot;&#39;&amp;.csv:3
+&lt;o&gt;|&quot;&#39;&amp;.csv:4</system-out>
+    </testcase>
+  </testsuite>
+</testsuites>
+`);
+});
+
+describe('a report as Markdown', () => {
+  it('has a table of states, of checks and of identifiers', () => {
+    expect(toMarkdown(reportOf())).toMatchInlineSnapshot(`
+      "### ❌ rokt-capi: \`<o>|"'&.csv\`, \`b.csv\`
+
+      | read | accepted | duplicate | skipped | rejected | pending |
+      | ---: | ---: | ---: | ---: | ---: | ---: |
+      | 3 | 1234 | 0 | 0 | 1 | 0 |
+
+      | | check | |
+      | --- | --- | --- |
+      | ❌ | \`rejects\` | 1 of 3 records are rejected. |
+      | ✅ | \`require rtid>=20%\` | rtid 50.0 % |
+      | ⚠️ | \`ATTRIBUTE_NOT_SCALAR eventProperties.<b>\\|x\` | 3 × It is &lt;none> \\| & left out. (\`<o>\\|"'&.csv:2\`, \`<o>\\|"'&.csv:3\`, \`<o>\\|"'&.csv:4\`) |
+
+      | identifier | records | share |
+      | --- | ---: | ---: |
+      | e-mail | 1 | 50.0 % |
+      | customer id | 1 | 50.0 % |
+      | RTID | 1 | 50.0 % |
+      | device id | 1 | 50.0 % |
+      | ip with user agent | 1 | 50.0 % |
+      | two or more | 1 | 50.0 % |
+      "
+    `);
+  });
+
+  it('says nothing of match quality where there is none', () => {
+    const markdown = toMarkdown(reportOf({ quality: EMPTY, checks: PASSED }));
+    expect(markdown).toMatch(/^### ✅ rokt-capi/);
+    expect(markdown).not.toContain('identifier');
+  });
+});
+
+describe('annotations', () => {
+  it('name the first place of each check that is not passed, failures first', () => {
+    expect(toAnnotations(CHECKS)).toBe(
+      `::error title=rokt-capi rejects::1 of 3 records are rejected.\n::warning file=<o>|"'&.csv,line=2,title=rokt-capi ATTRIBUTE_NOT_SCALAR eventProperties.<b>|x::3 × It is <none> | & left out.\n`,
+    );
+    const odd: Check = { status: 'failed', name: 'a:b,c%', message: '1 %\r\n2', places: [] };
+    expect(toAnnotations([odd])).toBe('::error title=rokt-capi a%3Ab%2Cc%25::1 %25%0D%0A2\n');
+  });
+
+  it('are ten of each kind at most, as many as GitHub shows', () => {
+    const many = (status: Check['status']): Check[] =>
+      Array.from({ length: 11 }, (_, n) => ({ name: `c${n}`, status, message: 'm', places: [] }));
+    const lines = toAnnotations([...many('warning'), ...many('failed')])
+      .trimEnd()
+      .split('\n');
+    expect(lines.map((line) => line.split(' ')[0])).toEqual([
+      ...Array(10).fill('::error'),
+      ...Array(10).fill('::warning'),
+    ]);
+  });
+});
