@@ -320,6 +320,7 @@ describe("triggers that Segment's parser would read as something else than they 
     'contains("event", "a")',
     'contains(total, "a")',
     'contains(event "a")',
+    'contains(event = "a")',
     'contains(event, a)',
     'contains(event, "a"',
     'match(event, "a" = "b"',

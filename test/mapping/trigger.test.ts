@@ -40,6 +40,7 @@ it.each([
   'contains("event", "a")',
   'contains(total, "a")',
   'contains(event "a")',
+  'contains(event = "a")',
   'contains(event, a)',
   'contains(event, "a"',
   '!match(event, "a" and type = "b"',

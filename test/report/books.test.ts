@@ -106,7 +106,7 @@ it('reasons that the data names are told one by one up to a hundred, and counted
   const [first, second, ...others] = books.warnings();
   expect(first).toEqual({
     code: 'ATTRIBUTE_NOT_SCALAR',
-    message: 'An attribute is an object, which the API does not take.',
+    message: 'An attribute, or an entry of a list, is an object, which the API does not take.',
     count: 900,
     places: [100, 101, 102].map((line) => ({ file: 'f', line })),
   });
