@@ -3,7 +3,7 @@ import { beginsAs } from '../input/sample.js';
 import type { Scope } from '../state/keys.js';
 import type { RunFile, StoredRun } from '../state/runs.js';
 
-/** Where a run delivers to: two that differ in it leave undelivered what the other knows nothing of. */
+/** Where a run delivers to, and by which mappings: a delivery is made by one mapping to one account. */
 type Destination = Pick<Scope, 'endpoint' | 'environment'> & {
   /** What `scopeId` gave. */
   readonly id: string;
@@ -20,28 +20,40 @@ export async function checkUnchanged(
   runs: readonly StoredRun[],
   destination: Destination,
 ): Promise<void> {
-  const earlier = runs.filter((run) => isSameDestination(run, destination) && hasDoneAnything(run));
   for (const { name, content: now } of files) {
-    const latest = earlier.findLast((run) =>
-      run.files.some((file) => file.content?.path === now?.path && now !== undefined),
+    if (now === undefined) continue;
+    const earlier = runs.filter(
+      (run) => hasDoneAnything(run) && run.files.some(({ content }) => content?.path === now.path),
     );
-    const then = latest?.files.find((file) => file.content?.path === now?.path)?.content;
-    if (latest?.unfinished !== true || then === undefined || (await beginsAs(then))) continue;
-    throw new UserError(
-      'INPUT_CHANGED',
-      `The file is not the one that the run ${latest.id} stopped in the middle of: what that left undelivered may not be in it.`,
-      {
-        hint: 'Put the file back as it was and run the same command, or go on with it as it is now with --accept-changed.',
-        place: { file: name },
-      },
-    );
+    for (const latest of latestOf(earlier, destination)) {
+      const then = latest.files.find(({ content }) => content?.path === now.path)?.content;
+      if (!latest.unfinished || then === undefined || (await beginsAs(then))) continue;
+      throw new UserError(
+        'INPUT_CHANGED',
+        `The file is not the one that the run ${latest.id} stopped in the middle of: what that left undelivered may not be in it.`,
+        {
+          hint: 'Put the file back as it was and run the same command, or go on with it as it is now with --accept-changed.',
+          place: { file: name },
+        },
+      );
+    }
   }
 }
 
-function isSameDestination(run: StoredRun, { endpoint, environment, id, mappings }: Destination): boolean {
-  const sameScope =
-    run.scope === undefined ? run.endpoint === endpoint && run.environment === environment : run.scope === id;
-  return sameScope && (run.mappings?.join('\0') ?? mappings.join('\0')) === mappings.join('\0');
+/**
+ * The runs that had a file last: for each mapping the one that delivered by it to the same account, since no other knows
+ * what that left; where there is none, as of a mapping or a key that is new, the last to the same endpoint.
+ */
+function latestOf(
+  runs: readonly StoredRun[],
+  { endpoint, environment, id, mappings }: Destination,
+): ReadonlySet<StoredRun> {
+  const near = runs.filter((run) => run.endpoint === endpoint && run.environment === environment);
+  const own = near.filter(({ scope = id }) => scope === id);
+  const latest = mappings.map(
+    (mapping) => own.findLast((run) => run.mappings?.includes(mapping) ?? true) ?? near.at(-1),
+  );
+  return new Set(latest.filter((run) => run !== undefined));
 }
 
 /** One that ended before it had sent anything leaves a file as undelivered as it found it. */

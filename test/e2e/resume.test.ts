@@ -464,6 +464,27 @@ describe('after a run that ended early', () => {
     },
   );
 
+  it.each<[string, Record<string, string>, string]>([
+    ['with a mapping more', {}, '[{ name: Send, preset: send }, { name: Other, preset: send }]'],
+    ['with another name of the mapping', {}, '[{ name: Other, preset: send }]'],
+    ['with another key', { ROKT_CAPI_API_KEY: 'new-key' }, '[{ name: Send, preset: send }]'],
+  ])('a file that has changed since a stop, sent %s: the same error, once', async (_, env, mappings) => {
+    server = await startCapiServer((n) => (n === 2 ? { kind: 'answer', status: 401 } : { kind: 'accept' }));
+    write('rokt-capi.config.yaml', 'version: 1\nmappings: [{ name: Send, preset: send }]\n');
+    write('orders.csv', HEADER + rows(0, 300));
+    expect((await send(['orders.csv', '--concurrency', '1'])).code).toBe(4);
+    write('rokt-capi.config.yaml', `version: 1\nmappings: ${mappings}\n`);
+    write('orders.csv', HEADER + rows(300, 310));
+    const args = ['send', 'orders.csv', '--endpoint', server.url, '--rate', '100000'];
+    const again = (...more: string[]) =>
+      run([...args, ...more], { cwd: folder.path, env: { ...CREDENTIALS, ...env } });
+    const changed = await again();
+    expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
+    expect((await again('--accept-changed')).code).toBe(0);
+    write('orders.csv', HEADER + rows(310, 320));
+    expect((await again()).code).toBe(0);
+  });
+
   it('a file that has only grown since: no error', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
     write('orders.csv', HEADER + rows(0, 3_000));
