@@ -129,6 +129,11 @@ export class AudiencePlan {
     return ((this.#flags[person] ?? 0) & (CONFIRMED | DOUBT.add)) === CONFIRMED;
   }
 
+  /** Whether what counts of what the input says of a person was applied by an earlier sync. */
+  isApplied(person: number): boolean {
+    return ((this.#flags[person] ?? 0) & APPLIED) !== 0;
+  }
+
   /** What is to happen to a person whom the input names. */
   decide(person: number): Decision {
     return this.#decisionOf(this.#flags[person] ?? 0);

@@ -96,7 +96,7 @@ export class AudienceSync {
    */
   take(entry: Entry, wanted: boolean, time: number): boolean {
     const { isSnapshot, full, isApplied, spool } = this.#options;
-    const applied = !isSnapshot && !full && isApplied(entry.record);
+    const applied = !isSnapshot && isApplied(entry.record);
     const person = this.#plan.name(entry.identifiers, wanted, time, this.#entries, applied);
     if (person === undefined) return false;
     if (isSnapshot && !full && this.#plan.decide(person) === 'unchanged') return false;
@@ -184,7 +184,8 @@ export class AudienceSync {
       const person = this.#plan.find(stored.identifiers);
       if (person === undefined) throw new Error('An entry names nobody.');
       const decision = this.#plan.decide(person);
-      const counts = this.#plan.isCurrent(person, number) && (decision !== 'unchanged' || full);
+      const isDone = decision === 'unchanged' && (!full || this.#plan.isApplied(person));
+      const counts = this.#plan.isCurrent(person, number) && !isDone;
       const member = this.#plan.isConfirmed(person) ? person : undefined;
       number += 1;
       const wasMember = this.#plan.isMember(person);

@@ -252,6 +252,9 @@ describe('sync-audience', () => {
     expect(server.held.at(-1)?.user_attributes).toEqual({ segment_vip: false });
     // An export of the days before comes again: what was applied is not what is so now.
     expect((await sync(['changes.ndjson'])).audience).toMatchObject({ members: 1, joined: 0, left: 0 });
+    const full = await sync(['changes.ndjson', '--full']);
+    expect(full.result).toMatchObject({ duplicate: full.result.read, requests: 0 });
+    expect(full.audience).toMatchObject({ members: 1, joined: 0, left: 0 });
     write('back.ndjson', JSON.stringify(identify(1, true, 9)));
     expect((await sync(['back.ndjson'])).audience).toMatchObject({ members: 2, joined: 1 });
     expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
