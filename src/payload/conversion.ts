@@ -21,19 +21,23 @@ export function createConversionReader(
   return (event, warnings) => {
     const conversiontype = textOf(typeOf(event), 'eventDetails.conversiontype', warnings);
     if (conversiontype === undefined) return undefined;
-    const confirmationref = textOf(referenceOf(event), 'eventDetails.confirmationref', warnings);
-    const currency = textOf(currencyOf(event), 'eventDetails.currency', warnings);
-    const amount = readAmount(amountOf(event));
     const attributes = readProperties(event, warnings);
-    const add = (name: string, value: Scalar | undefined): void => {
-      // What eventProperties says under one of these names counts, as in Segment.
-      if (value === undefined || Object.hasOwn(attributes, name)) return;
-      attributes[name] = checkValue(value, `eventDetails.${name}`);
+    const put = (
+      name: 'conversiontype' | 'confirmationref' | 'amount' | 'currency',
+      read: (value: JsonValue | undefined, field: string) => Scalar | undefined,
+      detail: JsonValue | undefined,
+    ): void => {
+      // What eventProperties says under one of these names counts, as in Segment, but for nothing; and it is read alike.
+      const own = read(attributes[name], `eventProperties.${name}`);
+      const value = own ?? read(detail, `eventDetails.${name}`);
+      if (value === undefined) delete attributes[name];
+      else attributes[name] = checkValue(value, `eventDetails.${name}`);
     };
-    add('conversiontype', conversiontype);
-    add('confirmationref', confirmationref);
-    add('amount', amount);
-    add('currency', currency);
+    const readText = (value: JsonValue | undefined, field: string) => textOf(value, field, warnings);
+    put('conversiontype', readText, conversiontype);
+    put('confirmationref', readText, referenceOf(event));
+    put('amount', readAmount, amountOf(event));
+    put('currency', readText, currencyOf(event));
     if (Object.keys(attributes).length > MAX_EVENT_ATTRIBUTES) {
       throw tooManyAttributes('eventProperties', MAX_EVENT_ATTRIBUTES);
     }
@@ -41,7 +45,7 @@ export function createConversionReader(
   };
 }
 
-function readAmount(value: JsonValue | undefined): number | undefined {
+function readAmount(value: JsonValue | undefined, field: string): number | undefined {
   if (value === undefined || value === null || (typeof value === 'string' && value.trim() === ''))
     return undefined;
   const amount = typeof value === 'string' ? parseAmount(value) : value;
@@ -49,6 +53,6 @@ function readAmount(value: JsonValue | undefined): number | undefined {
   throw new Rejection({
     code: 'AMOUNT_UNREADABLE',
     message: 'The amount cannot be read as one number; write 1234.50 (1,234 alone could mean two things).',
-    field: 'eventDetails.amount',
+    field,
   });
 }

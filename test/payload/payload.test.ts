@@ -351,6 +351,23 @@ describe('values', () => {
     expect(attributesOf(properties, {}, {}, fields)).toEqual({ ...rest, amount: 5 });
   });
 
+  it('what eventProperties says under a name of eventDetails is read as there; a blank one is none', () => {
+    const fields = { eventProperties: { '@path': '$.properties' } };
+    const details = (own: JsonObject) => attributesOf({ revenue: 5, order_id: 'o', ...own }, {}, {}, fields);
+    expect(details({ amount: '1.234,50 €', currency: ' EUR ' })).toMatchObject({
+      amount: 1234.5,
+      currency: 'EUR',
+    });
+    expect(details({ amount: 0 })).toMatchObject({ amount: 0 });
+    const blank = details({ amount: ' ', currency: '', conversiontype: '' });
+    expect(blank).toMatchObject({ amount: 5, conversiontype: 'Order Completed' });
+    expect(blank).not.toHaveProperty('currency');
+    expect(build({ revenue: 5, amount: 'none' }, {}, {}, fields)).toMatchObject({
+      kind: 'rejected',
+      problem: { code: 'AMOUNT_UNREADABLE', field: 'eventProperties.amount' },
+    });
+  });
+
   it('a number beyond all numbers is no attribute', () => {
     const fields = { eventProperties: { n: { '@path': '$.properties.n' } } };
     expect(codesOf({ n: Number.POSITIVE_INFINITY }, {}, {}, fields)).toEqual(['ATTRIBUTE_NOT_SCALAR']);
