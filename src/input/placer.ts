@@ -160,7 +160,10 @@ function clockName(column: string): string {
 }
 
 const DIGITS = /^\d+$/;
-const CLOCK = /^(\d{1,2})(:[0-5]\d)(:[0-5]\d)?(?:\s?([AP])\.?M\.?)?$/i;
+const CLOCK =
+  /^(\d{1,2})(:[0-5]\d)(:[0-5]\d)?(?:\.\d+)?(?:\s?([AP])\.?M\.?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
+/** Only with such a date is a zone read. */
+const ISO_DATE = /^\d{4}-/;
 
 /** What the column has, with the time of day where another has that. */
 function cellOf({ index, clock }: Step, values: readonly (JsonValue | undefined)[]): JsonValue | undefined {
@@ -169,17 +172,18 @@ function cellOf({ index, clock }: Step, values: readonly (JsonValue | undefined)
   if (typeof value !== 'string' || typeof time !== 'string') return value;
   const date = value.trim();
   const isDate = date !== '' && !date.includes(':') && !DIGITS.test(date);
-  const clockTime = isDate ? clockOf(time.trim()) : undefined;
+  const clockTime = isDate ? clockOf(time.trim(), ISO_DATE.test(date)) : undefined;
   return clockTime === undefined ? value : `${date} ${clockTime}`;
 }
 
-/** A time of day as it is behind any date: 09:15:00 for 9:15 AM; undefined where the text is none. */
-function clockOf(text: string): string | undefined {
-  const [, hour, minute = '', second = ':00', half] = CLOCK.exec(text) ?? [];
+/** A time of day as it is behind a date: 09:15:00 for 9:15 AM; undefined where the text is none that can be read there. */
+function clockOf(text: string, zoned: boolean): string | undefined {
+  const [, hour, minute = '', second = ':00', half, zone = ''] = CLOCK.exec(text) ?? [];
   const hours = Number(hour);
   if (hour === undefined || hours > 23 || (half !== undefined && (hours < 1 || hours > 12))) return undefined;
+  if (zone !== '' && !zoned) return undefined;
   const full = half === undefined ? hours : (hours % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
-  return `${String(full).padStart(2, '0')}${minute}${second}`;
+  return `${String(full).padStart(2, '0')}${minute}${second}${zone}`;
 }
 
 function isNothing(value: JsonValue): boolean {
