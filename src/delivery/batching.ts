@@ -52,8 +52,12 @@ export class OutgoingBatch<U extends Unit> {
     return this.others.length === 0 ? this.first.bodyEnd - this.first.bodyStart : this.body.length;
   }
 
+  /**
+   * Historical only where all its units are: of those that were in flight together one may be older than 30 days by now,
+   * and one too young for that path, which drops the whole batch then (contract.md, section 1).
+   */
   get route(): Route {
-    return this.first.route;
+    return this.others.every(({ route }) => route === 'historical') ? this.first.route : 'live';
   }
 }
 

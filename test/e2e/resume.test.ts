@@ -243,6 +243,20 @@ describe('after a run that ended early', () => {
     expect(existsSync(join(state, ofDryRun))).toBe(true);
   });
 
+  it('a batch in flight with an event that has become older than 30 days, and one that is fresh: not to the path of old ones, which drops it', async () => {
+    server = await startCapiServer((number) =>
+      number === 1 ? { kind: 'accept-and-hang' } : { kind: 'accept' },
+    );
+    const old = new Date(start - 40 * 86_400_000).toISOString();
+    write('orders.csv', `${HEADER}o-0,user7@example.com,5,USD,${old}\n${row(1, 7)}`);
+    // As though it were not that old yet.
+    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  olderThan30Days: historical\n');
+    expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 2, rejected: 0 });
+    expect(server.requests.map(({ path }) => path)).toEqual(['/v2/bulkevents', '/v2/bulkevents']);
+    expect(server.duplicates).toBe(1);
+  });
+
   it('in an overlapping export, what may be with the server is not sent in another batch', async () => {
     server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
     write('monday.csv', HEADER + [1, 2].map((n) => row(n, 7)).join(''));
