@@ -85,7 +85,9 @@ export async function takeLock(
   return {
     release: async () => {
       clearInterval(heartbeat);
-      if ((await readLock(path))?.token === own.token) await unlink(path);
+      // Where it cannot be removed, the next run takes it over as that of a dead process.
+      const holder = await readLock(path).catch(() => undefined);
+      if (holder?.token === own.token) await unlink(path).catch(() => undefined);
     },
   };
 }

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BIN, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { startCapiServer } from '../helpers/capi-server.js';
+import { BIN, CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 beforeEach(() => {
@@ -89,4 +90,33 @@ it
 
 it('where there is none, no run is remembered', async () => {
   expect(await go(undefined, 'runs')).toMatchObject({ code: 0, stdout: expect.stringContaining('No run') });
+});
+
+describe.skipIf(!canBeOther)('a state directory that turns read-only while a run goes on', () => {
+  it('costs no word of what was sent, and the next run knows it', async () => {
+    const state = join(folder.path, '.rokt-capi');
+    const server = await startCapiServer(() => {
+      chmodSync(state, 0o500);
+      return { kind: 'accept' };
+    });
+    chmodSync(folder.path, 0o777);
+    const paid = new Date(Date.now() - 86_400_000).toISOString();
+    writeFileSync(join(folder.path, 'o.csv'), `Email,Total,Currency,Paid at\na@example.com,5,USD,${paid}\n`);
+    const send = () =>
+      run(['send', 'o.csv', '--endpoint', server.url, '--json'], {
+        cwd: folder.path,
+        env: CREDENTIALS,
+        uid: OTHER,
+      });
+    try {
+      const closed = await send();
+      expect([closed.code, closed.stderr]).toEqual([5, expect.stringContaining('STATE_UNWRITABLE')]);
+      expect(JSON.parse(closed.stdout)).toMatchObject({ read: 1, accepted: 1, pending: 0, exitCode: 5 });
+      expect(await send()).toMatchObject({ code: 2, stdout: '' });
+      chmodSync(state, 0o700);
+      expect(JSON.parse((await send()).stdout)).toMatchObject({ duplicate: 1, requests: 0, exitCode: 0 });
+    } finally {
+      await server.close();
+    }
+  });
 });
