@@ -18,6 +18,8 @@ export interface Progress {
 /** Where a plain progress line goes. */
 export interface ProgressStream {
   readonly isTTY?: boolean | undefined;
+  /** 0 for a terminal that was given no size, as `script`, `docker run -t` and CI runners make them. */
+  readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
@@ -27,6 +29,7 @@ const SPINNER_INTERVAL_MS = 200;
 
 /**
  * Starts showing progress: ora's spinner on a terminal, elsewhere (or with `NO_COLOR`) one plain line every 30 seconds.
+ * A terminal without a width gets plain lines too: ora divides by the width, and would clear lines for ever.
  *
  * @param look reads the state of the run at that moment.
  */
@@ -37,7 +40,8 @@ export async function startProgress(
 ): Promise<Progress> {
   const startedAt = performance.now();
   const text = () => formatProgress(look(), performance.now() - startedAt);
-  const fancy = stream.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+  const drawable = stream.isTTY === true && stream.columns !== 0 && env.TERM !== 'dumb';
+  const fancy = drawable && (env.NO_COLOR ?? '') === '';
   if (!fancy) {
     const timer = setInterval(() => stream.write(`${text()}\n`), PLAIN_INTERVAL_MS);
     timer.unref();

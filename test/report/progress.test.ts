@@ -23,3 +23,10 @@ it('NO_COLOR gives plain lines on a terminal too', async () => {
   progress.stop();
   expect(stream.read()).toBeNull();
 });
+
+it('a terminal without a size gets plain lines: a run there went on for ever, drawing its spinner', async () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+  const progress = await startProgress(() => state, stream, {});
+  expect(stream.read()).toBeNull();
+  progress.stop();
+});
