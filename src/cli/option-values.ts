@@ -29,6 +29,18 @@ export function parseAllowedRejects(text: string): AllowedRejects {
   return { count: Number(text) };
 }
 
+/** Reads a name: an empty one, as of a variable that is not set, would stand for something that nobody meant. */
+export function parseName(text: string): string {
+  if (text.trim() === '')
+    throw new InvalidArgumentError('It is empty: give a name, or leave the option out.');
+  return text;
+}
+
+/** An option whose value is a name of something, which has at least one character. */
+export function nameOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(parseName);
+}
+
 /** Reads an address to listen on: an empty one, as of a variable that is not set, would be every address. */
 export function parseHost(text: string): string {
   if (text.trim() === '')

@@ -3,6 +3,7 @@ import { SOURCE_PRESET_NAMES } from '../config/source-presets.js';
 import { EXAMPLES, PROGRAM_EXAMPLES } from './examples.js';
 import {
   durationOption,
+  nameOption,
   numberOption,
   parseAllowedRejects,
   parseHost,
@@ -113,7 +114,11 @@ export function createProgram(): Command {
         .default('analytics_rokt_capi_rtid'),
     )
     .addOption(durationOption('--expires <time>', 'how long it is kept').default(30 * 86_400_000, '30d'))
-    .option('--integration-name <name>', 'name of the destination in Segment', 'Rokt Conversions API')
+    .addOption(
+      nameOption('--integration-name <name>', 'name of the destination in Segment').default(
+        'Rokt Conversions API',
+      ),
+    )
     .option('--require-consent', 'store nothing before roktRtid.consent(true)')
     .action(async (options: ServePluginOptions) => {
       const { servePlugin } = await import('./serve-plugin.js');
@@ -124,9 +129,9 @@ export function createProgram(): Command {
     .description('Tell what earlier runs did.')
     .argument('[id]', 'show this run in full; the beginning of its id is enough')
     .option('--audiences', 'show each audience, its members and its last confirmed sync')
-    .option('--event <id>', 'tell when, and in which run, the event with this id was accepted')
+    .addOption(nameOption('--event <id>', 'tell when, and in which run, the event with this id was accepted'))
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
-    .option('--state <dir>', 'directory of the state')
+    .addOption(nameOption('--state <dir>', 'directory of the state'))
     .option('--json', 'print one JSON value on standard output')
     .action(async (id: string | undefined, options: RunsOptions) => {
       const { runs } = await import('./runs.js');
@@ -137,7 +142,7 @@ export function createProgram(): Command {
     .description('Look at config, credentials, state, endpoint and clock before they are needed.')
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
     .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
-    .option('--state <dir>', 'directory of the state')
+    .addOption(nameOption('--state <dir>', 'directory of the state'))
     .option('--json', 'print one JSON value on standard output')
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('./doctor.js');
@@ -208,7 +213,9 @@ function addWorkersOption(command: Command): Command {
 }
 
 function addEventOption(command: Command): Command {
-  return command.option('--event <name>', 'event name for rows that have none', DEFAULT_EVENT);
+  return command.addOption(
+    nameOption('--event <name>', 'event name for rows that have none').default(DEFAULT_EVENT),
+  );
 }
 
 function addInputOptions(command: Command): Command {
@@ -230,7 +237,7 @@ function addInputOptions(command: Command): Command {
         'json',
       ]),
     )
-    .option('--state <dir>', 'directory for state and rejects files')
+    .addOption(nameOption('--state <dir>', 'directory for state and rejects files'))
     .addOption(
       new Option(
         '--report <file>',

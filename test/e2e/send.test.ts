@@ -501,6 +501,10 @@ describe('wrong usage', () => {
     ],
     ['--out without --dry-run', ['send', 'orders.csv', '--out', 'x', '--sandbox'], '--dry-run'],
     ['a rate that is no number', ['send', 'orders.csv', '--rate', 'fast'], '--rate'],
+    // As of a variable that is not set: every order was skipped, and all that was delivered was sent again.
+    ['an empty event name', ['send', 'orders.csv', '--sandbox', '--event', ''], '--event'],
+    ['an empty state', ['send', 'orders.csv', '--sandbox', '--state='], '--state'],
+    ['an empty state to look at', ['runs', '--state', ''], '--state'],
   ])('%s: exit code 2, a sentence and no stack trace', async (_, args, text) => {
     write('orders.csv', rows(1));
     const ended = await run(args, { cwd: folder.path });
