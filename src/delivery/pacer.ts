@@ -126,10 +126,12 @@ export class Pacer {
    */
   onAnswer(ticket: Ticket): void {
     const tookMs = this.#clock.now() - ticket.sentAt;
+    // The first answer has no other to be held against: all of it may be the connection, before the request went out.
+    const leastMs = Number.isFinite(this.#shortestAnswerMs) ? Math.min(this.#shortestAnswerMs, tookMs) : 0;
     this.#shortestAnswerMs = Math.min(this.#shortestAnswerMs, tookMs);
     this.#usualAnswerMs += (tookMs - this.#usualAnswerMs) * USUAL_WEIGHT;
-    ticket.arrivedBy = ticket.sentAt + tookMs - this.#shortestAnswerMs;
-    const expectedMs = Math.max(this.#shortestAnswerMs, this.#usualAnswerMs - USUAL_JITTER_MS);
+    ticket.arrivedBy = ticket.sentAt + tookMs - leastMs;
+    const expectedMs = Math.max(leastMs, this.#usualAnswerMs - USUAL_JITTER_MS);
     this.#sent.move(ticket, ticket.sentAt + Math.max(0, tookMs - expectedMs));
   }
 

@@ -97,6 +97,16 @@ describe.each([100, 270, 1_000, 5_000])('at %d batches a second, against a stric
   });
 });
 
+it.each([1, 2, 5])(
+  'keeps %d a second also while the first request waits for its connection',
+  async (rate) => {
+    const delayMs = (): number => (server.time === 0 ? 100 : 1);
+    const server = new SimulatedServer(new RateLimit(rate, 10), { delayMs, usage: 'none' });
+    await sendFor(new Pacer(rate, server), server, 10);
+    expect(server.refused).toEqual([]);
+  },
+);
+
 it('is refused little by a server that rounds what it tells of its use down', async () => {
   const { server, pacer } = start(270, { usage: 'down', limit: 135 });
   await sendFor(pacer, server, 120);
