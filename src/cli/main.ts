@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { CommanderError } from 'commander';
 import { EXIT, UserError } from '../errors.js';
+import { interruptBudget } from './interrupt-budget.js';
 import { createProgram } from './program.js';
 
 // Code is optimized later: to optimize what a small run calls some thousand times takes longer than it saves.
-setFlagsFromString('--interrupt-budget=600000');
+for (const flag of interruptBudget(600_000, process.versions.node)) setFlagsFromString(flag);
 
 // A reader that goes away (`rokt-capi … | head`) is no failure of the run. Where what was asked for cannot be written for
 // another reason (a full disk), the run still goes on to its end, since what is sent has to be recorded.

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { PackedSlice } from '../delivery/packed-slice.js';
 import { UserError } from '../errors.js';
 import type { SharedIds, Slice } from '../interfaces.js';
+import { interruptBudget } from './interrupt-budget.js';
 import type { WorkSpec } from './slice-work.js';
 
 /** What a worker is started with. */
@@ -42,7 +43,7 @@ const V8_FLAGS = [
   // They do not grow (see `session.ts`).
   `--min-semi-space-size=${SEMI_SPACE_MB}`,
   // V8's own: in a large run, to optimize early pays (see `main.ts`).
-  '--interrupt-budget=67584',
+  ...interruptBudget(67_584, process.versions.node),
 ];
 
 interface Job {
