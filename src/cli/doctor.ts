@@ -6,6 +6,7 @@ import type { Reached } from '../delivery/reach.js';
 import { EXIT, UserError } from '../errors.js';
 import { lockHolder } from '../state/lock.js';
 import { readState } from '../state/state-file.js';
+import { readStore } from '../state/store.js';
 import { compileConfigured } from './configured.js';
 import type { DoctorOptions } from './options.js';
 import { endpointOf } from './target.js';
@@ -96,6 +97,7 @@ async function checkState(directory: string): Promise<Finding> {
       const message = `${directory} is in use by run ${holder.runId}, process ${holder.pid} on ${holder.host}.`;
       return { name: 'state', status: 'warning', message };
     }
+    (await readStore(directory, 0))?.index.close();
     return { name: 'state', status: 'ok', message: `${directory} can be written.` };
   } catch (error) {
     return failure('state', error);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -137,6 +137,23 @@ describe('doctor', () => {
     expect(of('config')?.message).toMatch(
       /rokt-capi\.config\.yaml:3:13: CONFIG_SYNTAX: The alias \*tz has no anchor/,
     );
+  });
+
+  it('fails where any file of the state is damaged, as a run would', async () => {
+    const { url } = await endpoint();
+    const header = 'Order Number,Email,Total,Currency,Paid at';
+    write('o.csv', `${header}\n1,a@example.com,5,EUR,${new Date().toISOString()}\n`);
+    const sent = ['send', 'o.csv', '--sandbox', '--state', '.rokt-capi'];
+    expect(await run(sent, { cwd: folder.path })).toMatchObject({ code: 0 });
+    expect((await doctor(url)).of('state')?.status).toBe('ok');
+
+    const directory = join(folder.path, '.rokt-capi');
+    const segment = readdirSync(directory).find((name) => name.endsWith('.segment')) ?? '';
+    truncateSync(join(directory, segment), 100);
+    const { code, of } = await doctor(url);
+    expect(of('state')).toMatchObject({ status: 'failed' });
+    expect(of('state')?.message).toContain('STATE_DAMAGED');
+    expect(code).toBe(2);
   });
 
   it('fails where the state cannot be used, and warns where a run is using it', async () => {
