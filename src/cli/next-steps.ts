@@ -8,6 +8,10 @@ import type { RunResult } from '../report/result.js';
 export function nextSteps(argv: readonly string[], result: RunResult): string[] {
   if (result.exitCode === 4) return ['(set the credentials)', commandLine(argv)];
   const steps: string[] = [];
+  if (result.stopped !== undefined && result.pending === 0) {
+    // What had not been read by then is in no rejects file; what was rejected is read again with it.
+    return [`${result.rejected > 0 ? '(mend what is wrong, then)  ' : ''}${commandLine(argv)}`];
+  }
   if (result.rejects !== undefined && argv[0] === 'sync-audience') {
     // A rejects file is no snapshot: as one, it would let everyone else leave.
     steps.push(`(mend the records in the input, then)  ${commandLine(argv)}`);

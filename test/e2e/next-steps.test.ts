@@ -46,4 +46,11 @@ describe('what to type next', () => {
       expect(next).toBe('  rokt-capi send o.csv --rate 5\n');
     },
   );
+
+  it('is the same command where --max-rejects stopped the run: the rows that were not read are in no rejects file', async () => {
+    const rows = Array.from({ length: 3000 }, (_, n) => `${n},u${n}@example.com,5,USD,${PAID}\n`);
+    write('o.csv', `${HEADER.replace('Paid at', 'When')}${rows.join('')}`);
+    const next = await nextOf('send', 'o.csv', '--sandbox', '--max-rejects', '5%');
+    expect(next).toBe('  (mend what is wrong, then)  rokt-capi send o.csv --sandbox --max-rejects 5%\n');
+  });
 });
