@@ -47,6 +47,6 @@ export function compileConfigured(config: Config, entries: Config['mappings']): 
     return compileMappings(entries);
   } catch (error) {
     if (!(error instanceof MappingError)) throw error;
-    throw config.error(['mappings', ...error.path], error.code, error.message, error.hint);
+    throw config.error(['mappings', ...error.path], error.code, error.message, error.hint, error.part);
   }
 }

@@ -63,8 +63,12 @@ export interface Config {
   };
   /** Absolute path of the state directory. */
   readonly stateDirectory: string;
-  /** A `UserError` at the place in the config file that `path` leads to; without a file, at no place. */
-  error(path: ConfigPath, code: Code, message: string, hint: string): UserError;
+  /**
+   * A `UserError` at the place in the config file that `path` leads to; without a file, at no place.
+   *
+   * @param part the value there, which is the default, or its key.
+   */
+  error(path: ConfigPath, code: Code, message: string, hint: string, part?: 'key' | 'value'): UserError;
 }
 
 /** The names a config file can have, in the order they are looked for. */
@@ -121,11 +125,10 @@ function readConfig(file: string): string {
 }
 
 function resolveConfig(data: ConfigFile, directory: string, positioned: PositionedFile | undefined): Config {
-  const error: Config['error'] = (path, code, message, hint) =>
-    new UserError(code, message, {
-      hint,
-      ...(positioned === undefined ? {} : { place: positioned.placeOf(path) }),
-    });
+  const error: Config['error'] = (path, code, message, hint, part) => {
+    const place = part === 'key' ? positioned?.placeOfKey(path) : positioned?.placeOf(path);
+    return new UserError(code, message, { hint, ...(place === undefined ? {} : { place }) });
+  };
   const { api, hashing, source, delivery } = data;
   if (api?.pod !== undefined && api.endpoint !== undefined) {
     throw error(

@@ -77,5 +77,11 @@ function checkSwitch(value: JsonValue | undefined, at: MappingPath): void {
 function unknownField(name: string, known: readonly string[], at: MappingPath): MappingError {
   const close = nearest(name, known);
   const hint = close === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean "${close}"?`;
-  return new MappingError('MAPPING_UNKNOWN_FIELD', `"${name}" is no field of the Send action.`, hint, at);
+  return new MappingError(
+    'MAPPING_UNKNOWN_FIELD',
+    `"${name}" is no field of the Send action.`,
+    hint,
+    at,
+    'key',
+  );
 }

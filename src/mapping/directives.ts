@@ -56,7 +56,13 @@ function compileDirective(name: string, value: JsonObject, at: MappingPath): Get
     const close = nearest(name, DIRECTIVES.keys());
     const hint =
       close === undefined ? `Known: ${[...DIRECTIVES.keys()].join(', ')}.` : `Did you mean "${close}"?`;
-    throw new MappingError('MAPPING_UNKNOWN_DIRECTIVE', `${name} is no directive.`, hint, [...at, name]);
+    throw new MappingError(
+      'MAPPING_UNKNOWN_DIRECTIVE',
+      `${name} is no directive.`,
+      hint,
+      [...at, name],
+      'key',
+    );
   }
   const extra = Object.keys(value).find((key) => key !== name && key !== METADATA);
   if (extra !== undefined) {
@@ -64,6 +70,7 @@ function compileDirective(name: string, value: JsonObject, at: MappingPath): Get
       `"${extra}" stands beside the directive ${name}.`,
       'A directive stands alone in its object.',
       [...at, extra],
+      'key',
     );
   }
   return compile(value[name] ?? null, [...at, name]);

@@ -13,12 +13,21 @@ export class MappingError extends Error {
   readonly hint: string;
   /** Leads to what is wrong. */
   readonly path: MappingPath;
+  /** Whether the key at the end of `path` is wrong, or its value. */
+  readonly part: 'key' | 'value';
 
-  constructor(code: Code, message: string, hint: string, path: MappingPath) {
+  constructor(
+    code: Code,
+    message: string,
+    hint: string,
+    path: MappingPath,
+    part: MappingError['part'] = 'value',
+  ) {
     super(message);
     this.code = code;
     this.hint = hint;
     this.path = path;
+    this.part = part;
   }
 }
 

@@ -16,7 +16,7 @@ export function objectOf(options: JsonValue, at: MappingPath, known: readonly st
     if (known.includes(key)) continue;
     const close = nearest(key, known);
     const hint = close === undefined ? `It takes: ${known.join(', ')}.` : `Did you mean "${close}"?`;
-    throw invalid(`"${key}" is no option of this directive.`, hint, [...at, key]);
+    throw invalid(`"${key}" is no option of this directive.`, hint, [...at, key], 'key');
   }
   return options;
 }
@@ -51,6 +51,11 @@ export function textOf(value: JsonValue, at: MappingPath): string {
 }
 
 /** An error for an option that cannot work. */
-export function invalid(message: string, hint: string, at: MappingPath): MappingError {
-  return new MappingError('MAPPING_INVALID_OPTION', message, hint, at);
+export function invalid(
+  message: string,
+  hint: string,
+  at: MappingPath,
+  part?: MappingError['part'],
+): MappingError {
+  return new MappingError('MAPPING_INVALID_OPTION', message, hint, at, part);
 }

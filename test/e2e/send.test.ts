@@ -514,6 +514,22 @@ describe('wrong usage', () => {
     expect(ended.stdout).toBe('');
   });
 
+  it.each([
+    ['a field', 'eventDetials:\n        amount: 1', 'did you mean "eventDetails"'],
+    ['a directive', 'rtid:\n        "@pth":\n          { "@path": $.x }', 'did you mean "@path"', 6],
+    ['an option', 'rtid: { "@case": {\n        operater:\n          lower } }', 'did you mean "operator"', 6],
+  ])(
+    '%s of a mapping that there is not is told with its own line, not that of its value',
+    async (_, yaml, hint, line = 5) => {
+      write('rokt-capi.config.yaml', `version: 1\nmappings:\n  - name: A\n    fields:\n      ${yaml}\n`);
+      write('orders.csv', rows(1));
+      const ended = await run(['send', 'orders.csv', '--dry-run'], { cwd: folder.path });
+      expect(ended.code).toBe(2);
+      expect(ended.stderr).toContain(`rokt-capi.config.yaml:${line}:`);
+      expect(ended.stderr.toLowerCase()).toContain(hint.toLowerCase());
+    },
+  );
+
   it('a mapping that cannot work is an error with its line in the config, before anything is read', async () => {
     write(
       'rokt-capi.config.yaml',
