@@ -1,6 +1,7 @@
-import { DELIVERY_ID_WORDS, hasSameContent, toVersion } from '../delivery-id.js';
+import { hasSameContent, toVersion } from '../delivery-id.js';
 import { UserError } from '../errors.js';
 import type { DeliveryEnd, DeliveryStatus, Problem, RecordState } from '../interfaces.js';
+import { announce } from './announce.js';
 import { batchesOf, OutgoingBatch, unitsOf } from './batching.js';
 import { IN_FLIGHT_CHANGED, IN_FLIGHT_INCOMPLETE, InFlightHold } from './in-flight-hold.js';
 import { Leaders } from './leaders.js';
@@ -118,7 +119,7 @@ export class DeliveryRun {
   async regroup(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
     this.#end(unitsOf(batches), 'refused');
     try {
-      await this.#announce(batches);
+      await announce(this.#options.log, batches);
     } catch (error) {
       this.#stopUnrecorded(error);
     }
@@ -192,30 +193,12 @@ export class DeliveryRun {
     if (sender === undefined || batches.length === 0) return;
     if (sender.stopReason === undefined) {
       try {
-        await this.#announce(batches);
+        await announce(this.#options.log, batches);
       } catch (error) {
         this.#stopUnrecorded(error);
       }
     }
     await sender.submit(batches);
-  }
-
-  async #announce(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
-    const units = unitsOf(batches);
-    const ids = new Uint32Array(units.length * DELIVERY_ID_WORDS);
-    let at = 0;
-    for (const { slice, idAt } of units) {
-      for (let word = 0; word < DELIVERY_ID_WORDS; word += 1, at += 1) {
-        ids[at] = slice.packed.ids[idAt + word] ?? 0;
-      }
-    }
-    const sizes = new Uint32Array(batches.length);
-    for (let index = 0; index < batches.length; index += 1) sizes[index] = batches[index]?.size ?? 0;
-    let number = await this.#options.log.announce(ids, sizes);
-    for (const unit of units) {
-      unit.number = number;
-      number += 1;
-    }
   }
 
   async #finish(sender: Sender): Promise<void> {
