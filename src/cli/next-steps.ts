@@ -15,6 +15,9 @@ export function nextSteps(argv: readonly string[], result: RunResult): string[] 
   if (result.rejects !== undefined && argv[0] === 'sync-audience') {
     // A rejects file is no snapshot: as one, it would let everyone else leave.
     steps.push(`(mend the records in the input, then)  ${commandLine(argv)}`);
+  } else if (result.rejects !== undefined && result.rejected > 1 && result.rejected === result.read) {
+    // What is wrong with every record is hardly wrong with the records.
+    steps.push(`(mend the header or the mapping, if not the rows, then)  ${commandLine(argv)}`);
   } else if (result.rejects !== undefined) {
     const command = argv[0] === 'validate' ? 'validate' : 'send';
     steps.push(

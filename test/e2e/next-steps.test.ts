@@ -53,4 +53,13 @@ describe('what to type next', () => {
     const next = await nextOf('send', 'o.csv', '--sandbox', '--max-rejects', '5%');
     expect(next).toBe('  (mend what is wrong, then)  rokt-capi send o.csv --sandbox --max-rejects 5%\n');
   });
+
+  it('is the same command where every row was rejected: then a column is called otherwise, and no row is wrong', async () => {
+    const rows = Array.from({ length: 3 }, (_, n) => `${n},u${n}@example.com,5,USD,${PAID}\n`);
+    write('o.csv', `${HEADER.replace('Paid at', 'When')}${rows.join('')}`);
+    const next = await nextOf('send', 'o.csv', '--sandbox');
+    expect(next).toBe(
+      '  (mend the header or the mapping, if not the rows, then)  rokt-capi send o.csv --sandbox\n',
+    );
+  });
 });
