@@ -22,22 +22,25 @@ export function createConversionReader(
     const conversiontype = textOf(typeOf(event), 'eventDetails.conversiontype', warnings);
     if (conversiontype === undefined) return undefined;
     const attributes = readProperties(event, warnings);
-    const put = (
-      name: 'conversiontype' | 'confirmationref' | 'amount' | 'currency',
-      read: (value: JsonValue | undefined, field: string) => Scalar | undefined,
-      detail: JsonValue | undefined,
-    ): void => {
-      // What eventProperties says under one of these names counts, as in Segment, but for nothing; and it is read alike.
-      const own = read(attributes[name], `eventProperties.${name}`);
-      const value = own ?? read(detail, `eventDetails.${name}`);
-      if (value === undefined) delete attributes[name];
-      else attributes[name] = checkValue(value, `eventDetails.${name}`);
-    };
-    const readText = (value: JsonValue | undefined, field: string) => textOf(value, field, warnings);
-    put('conversiontype', readText, conversiontype);
-    put('confirmationref', readText, referenceOf(event));
-    put('amount', readAmount, amountOf(event));
-    put('currency', readText, currencyOf(event));
+    // What eventProperties says under one of these names counts, as in Segment, but for nothing; and it is read alike.
+    const type = textOf(attributes.conversiontype, 'eventProperties.conversiontype', warnings);
+    attributes.conversiontype = checkValue(type ?? conversiontype, 'eventDetails.conversiontype');
+    const reference =
+      textOf(attributes.confirmationref, 'eventProperties.confirmationref', warnings) ??
+      textOf(referenceOf(event), 'eventDetails.confirmationref', warnings);
+    if (reference !== undefined) {
+      attributes.confirmationref = checkValue(reference, 'eventDetails.confirmationref');
+    } else if (attributes.confirmationref !== undefined) delete attributes.confirmationref;
+    const amount =
+      readAmount(attributes.amount, 'eventProperties.amount') ??
+      readAmount(amountOf(event), 'eventDetails.amount');
+    if (amount !== undefined) attributes.amount = amount;
+    else if (attributes.amount !== undefined) delete attributes.amount;
+    const currency =
+      textOf(attributes.currency, 'eventProperties.currency', warnings) ??
+      textOf(currencyOf(event), 'eventDetails.currency', warnings);
+    if (currency !== undefined) attributes.currency = checkValue(currency, 'eventDetails.currency');
+    else if (attributes.currency !== undefined) delete attributes.currency;
     if (Object.keys(attributes).length > MAX_EVENT_ATTRIBUTES) {
       throw tooManyAttributes('eventProperties', MAX_EVENT_ATTRIBUTES);
     }
