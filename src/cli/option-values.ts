@@ -9,14 +9,29 @@ export function numberOption(flags: string, description: string, parse: (text: s
   return new Option(flags, description).argParser(parse);
 }
 
-/** An option whose value is a duration (`90s`, `30m`, `2h`, or bare seconds), read as ms. */
-export function durationOption(flags: string, description: string): Option {
+/**
+ * An option whose value is a duration (`90s`, `30m`, `2h`, or bare seconds), read as ms.
+ *
+ * @param orNone whether it may be 0.
+ */
+export function durationOption(flags: string, description: string, orNone = false): Option {
   return new Option(flags, description).argParser((text) => {
-    const ms = text.trim() === '0' ? 0 : parseDuration(text);
+    const ms = orNone && text.trim() === '0' ? 0 : parseDuration(text);
     if (ms === undefined)
-      throw new InvalidArgumentError('Give seconds, or a number with a unit: 90s, 30m, 2h.');
+      throw new InvalidArgumentError('Give seconds above 0, or a number with a unit: 90s, 30m, 2h.');
     return ms;
   });
+}
+
+/** An option whose value is the name of a file to write. */
+export function outputOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(parseOutput);
+}
+
+/** Reads the name of a file to write: `-` is what standard output is called elsewhere, and would be a file. */
+export function parseOutput(text: string): string {
+  if (text === '-') throw new InvalidArgumentError('Name a file; standard output is /dev/stdout.');
+  return parseName(text);
 }
 
 /** Reads `10` or `0.5%`. Throws commander's `InvalidArgumentError`, as all of these do. */

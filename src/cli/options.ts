@@ -53,8 +53,8 @@ export interface ValidateOptions extends SendOptions {
   readonly against?: string;
   /** The JSON report of an earlier run to compare with. */
   readonly baseline?: string;
-  /** By how much (0 to 1) a share may have fallen since. */
-  readonly tolerance: number;
+  /** By how much (0 to 1) a share may have fallen since; goes with a baseline. Default: 0.05. */
+  readonly tolerance?: number;
 }
 
 /** The options of `sync-audience`, as parsed. */
@@ -78,7 +78,8 @@ export interface ServePluginOptions {
   readonly out?: string;
   readonly port?: number;
   readonly host: string;
-  readonly queryParam: readonly string[];
+  /** Default: `rtid`, `rclid`. */
+  readonly queryParam?: readonly string[];
   readonly storageKey: string;
   /** Ms. */
   readonly expires: number;

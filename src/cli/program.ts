@@ -5,9 +5,12 @@ import {
   durationOption,
   nameOption,
   numberOption,
+  outputOption,
   parseAllowedRejects,
   parseHost,
+  parseName,
   parseNatural,
+  parseOutput,
   parsePositive,
   parseRequirements,
   parseShare,
@@ -61,9 +64,10 @@ export function createProgram(): Command {
     )
     .option('--baseline <file>', 'an earlier JSON report: fails where a share has fallen since')
     .addOption(
-      new Option('--tolerance <share>', 'by how much a share may fall')
-        .argParser(parseShare)
-        .default(0.05, '5%'),
+      new Option(
+        '--tolerance <share>',
+        'with --baseline, by how much a share may fall; default: 5%',
+      ).argParser(parseShare),
     )
     .action(async (files: string[], options: ValidateOptions) => {
       const { validate } = await import('./validate.js');
@@ -102,12 +106,17 @@ export function createProgram(): Command {
     .option('--html', 'print it with its script tag')
     .option('--esm', 'print an ES module with the plugin for analytics.register')
     .option('--sri', 'print the integrity hash, and the tag that uses it')
-    .option('--out <file>', 'write it to this file; with --sri the script')
+    .addOption(outputOption('--out <file>', 'write it to this file; with --sri the script'))
     .addOption(
       numberOption('--port <n>', 'serve it over HTTP, with a demo page; 0 for any port', parseNatural),
     )
     .addOption(new Option('--host <host>', 'address to listen on').argParser(parseHost).default('127.0.0.1'))
-    .option('--query-param <names...>', 'query parameter of the landing page', ['rtid', 'rclid'])
+    .addOption(
+      new Option(
+        '--query-param <names...>',
+        'query parameter of the landing page; default: rtid rclid',
+      ).argParser((name, before: readonly string[] = []) => [...before, parseName(name)]),
+    )
     .addOption(
       new Option('--storage-key <key>', 'key under which the value is kept')
         .argParser(parseStorageKey)
@@ -172,7 +181,7 @@ export function createProgram(): Command {
     .addOption(numberOption('--port <n>', 'port to listen on; 0 for any', parseNatural).default(7777))
     .addOption(numberOption('--rate <n>', 'batches a second; 0 for no limit', parseNatural).default(270))
     .addOption(numberOption('--latency <ms>', 'wait before each answer', parseNatural).default(0))
-    .option('--out <file>', 'write each accepted batch as a line; default: standard output')
+    .addOption(outputOption('--out <file>', 'write each accepted batch as a line; default: standard output'))
     .action(async (options: SandboxOptions) => {
       const { sandbox } = await import('./sandbox.js');
       await sandbox(options);
@@ -194,7 +203,11 @@ function addDeliveryOptions(command: Command): Command {
     .option('--resend', 'deliver again what earlier runs delivered')
     .option('--no-state', 'know nothing of earlier runs, and leave nothing for later ones')
     .addOption(
-      durationOption('--wait <seconds>', 'wait for another run on the same state to end; default: fail'),
+      durationOption(
+        '--wait <seconds>',
+        'wait for another run on the same state to end; default: fail',
+        true,
+      ),
     )
     .addOption(
       durationOption('--max-duration <time>', 'stop after this time (90s, 30m, 2h); the rest is pending'),
@@ -222,7 +235,12 @@ function addInputOptions(command: Command): Command {
   return command
     .argument('<files...>', 'files to read; - for standard input')
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
-    .option('--out <file>', 'write the batches as they would be sent, one a line; goes with a dry run')
+    .addOption(
+      outputOption(
+        '--out <file>',
+        'write the batches as they would be sent, one a line; goes with a dry run',
+      ),
+    )
     .addOption(
       numberOption(
         '--show <line>',
@@ -242,9 +260,9 @@ function addInputOptions(command: Command): Command {
       new Option(
         '--report <file>',
         'write a report: .html, .json, .xml (JUnit) or .md; may be given again',
-      ).argParser((file: string, before: readonly string[] = []) => [...before, file]),
+      ).argParser((file: string, before: readonly string[] = []) => [...before, parseOutput(file)]),
     )
-    .option('--rejects <file>', 'where rejected records go; default: in the state directory')
+    .addOption(outputOption('--rejects <file>', 'where rejected records go; default: in the state directory'))
     .option('--json', 'print the summary as one JSON object on standard output')
     .option('--quiet', 'print nothing but errors, and the summary only when something needs attention')
     .option('--strict', 'reject records that would be sent with a warning')

@@ -12,6 +12,8 @@ import { startScriptServer } from '../serve/server.js';
 import type { ServePluginOptions } from './options.js';
 import { onEndSignal } from './signals.js';
 
+const DEFAULT_QUERY_PARAMS = ['rtid', 'rclid'];
+
 /**
  * `rokt-capi serve-plugin`: prints the browser snippet, writes it to a file, or serves it until a signal. With `--sri`
  * the hash and the tag are printed: what goes to the file is the script that they are of.
@@ -20,7 +22,7 @@ import { onEndSignal } from './signals.js';
  */
 export async function servePlugin(options: ServePluginOptions): Promise<void> {
   const baked: ScriptOptions = {
-    queryParams: options.queryParam,
+    queryParams: options.queryParam ?? DEFAULT_QUERY_PARAMS,
     storageKey: options.storageKey,
     expiresMs: options.expires,
     integrationName: options.integrationName,

@@ -7,14 +7,23 @@ import { compareConfigs, showAgainst } from './against.js';
 import type { ValidateOptions } from './options.js';
 import { send } from './send.js';
 
+/** By how much a share may fall where `--tolerance` does not say. */
+const DEFAULT_TOLERANCE = 0.05;
+
 /**
  * `rokt-capi validate`: everything but the network, gates that the input has to pass, and how its batches differ
  * from those of another config. Sets the exit code.
  *
- * @throws UserError for wrong usage and config; `BASELINE_UNREADABLE`.
+ * @throws UserError for wrong usage and config; `OPTION_CONFLICT`, `BASELINE_UNREADABLE`.
  */
 export async function validate(files: readonly string[], options: ValidateOptions): Promise<void> {
-  const { against, baseline, maxRejects, require = [], show, tolerance } = options;
+  const { against, baseline, maxRejects, require = [], show } = options;
+  if (options.tolerance !== undefined && baseline === undefined) {
+    throw new UserError('OPTION_CONFLICT', '--tolerance only goes with --baseline.', {
+      hint: 'Add --baseline with an earlier JSON report, or take --tolerance away.',
+    });
+  }
+  const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
   if (against !== undefined && show !== undefined) return showAgainst(files, { ...options, against, show });
   const gates: Gates = {
     maxRejects,

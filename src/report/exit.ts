@@ -51,7 +51,10 @@ function describeEnd(failing: string | undefined): string {
 
 /** That the endpoint is taken to be down, as a line for standard error. */
 export function describePause({ failures, reason, waitMs, giveUpInMs }: Pause): string {
-  const wait = Math.ceil(waitMs / 1000);
-  const left = Math.ceil(giveUpInMs / 60_000);
-  return `The endpoint failed ${failures} times in a row (${reason}). Pausing for ${wait} s; giving up in ${left} min.\n`;
+  return `The endpoint failed ${failures} times in a row (${reason}). Pausing for ${inWords(waitMs)}; giving up in ${inWords(giveUpInMs)}.\n`;
+}
+
+function inWords(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }

@@ -37,7 +37,10 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
   if (result.comparison !== undefined) lines.push(...formatComparison(result.comparison));
   lines.push('', formatTraffic(result));
   if (result.stopped !== undefined) {
-    lines.push(`Stopped early: ${result.stopped}`, 'What had not been read by then is not in these numbers.');
+    lines.push(
+      `Stopped early: ${result.stopped}`,
+      'What had not been read by then, if anything, is not in these numbers.',
+    );
   }
   if (result.rejects !== undefined) lines.push(`Rejected records, each with its reason: ${result.rejects}`);
   lines.push(...(result.failedGates ?? []).map(({ name, message }) => `Gate failed: ${name}: ${message}`));

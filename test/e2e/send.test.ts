@@ -505,6 +505,10 @@ describe('wrong usage', () => {
     ['an empty event name', ['send', 'orders.csv', '--sandbox', '--event', ''], '--event'],
     ['an empty state', ['send', 'orders.csv', '--sandbox', '--state='], '--state'],
     ['an empty state to look at', ['runs', '--state', ''], '--state'],
+    ['- as a file to write', ['send', 'orders.csv', '--dry-run', '--out', '-'], '/dev/stdout'],
+    ['an empty name of a file to write', ['send', 'orders.csv', '--dry-run', '--rejects='], '--rejects'],
+    ['no time at all', ['send', 'orders.csv', '--sandbox', '--max-duration', '0'], '--max-duration'],
+    ['a tolerance of nothing', ['validate', 'orders.csv', '--tolerance', '5%'], '--baseline'],
   ])('%s: exit code 2, a sentence and no stack trace', async (_, args, text) => {
     write('orders.csv', rows(1));
     const ended = await run(args, { cwd: folder.path });

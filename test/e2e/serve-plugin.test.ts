@@ -77,6 +77,8 @@ describe('serve-plugin', () => {
   it.each([
     ['--storage-key', 'a=b'],
     ['--expires', 'soon'],
+    ['--expires', '0'],
+    ['--query-param', ''],
     ['--html', '--esm'],
     ['--port', '70000000000'],
     ['--port', '0', '--host', ''],
