@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
-import { run } from '../helpers/program.js';
+import { run, temporaryDirectory } from '../helpers/program.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -47,6 +47,27 @@ it('what the program loads from outside is installed with it, and what is built 
     expect(licences).toContain(read(`node_modules/${name}/LICENSE`));
   }
 });
+
+it.each(['node_modules/rokt-capi', 'node_modules/.unpacked/rokt-capi', 'node_modules'])(
+  'it can be built where a package manager may put it, as %s',
+  (place) => {
+    const directory = temporaryDirectory();
+    try {
+      const root = join(directory.path, place);
+      mkdirSync(root, { recursive: true });
+      for (const name of ['package.json', 'tsconfig.json', 'src']) {
+        cpSync(join(ROOT, name), join(root, name), { recursive: true });
+      }
+      symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+      execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'pipe' });
+      const licences = (at: string): string =>
+        readFileSync(join(at, 'dist/cli/THIRD-PARTY-LICENSES'), 'utf8');
+      expect(licences(root)).toBe(licences(ROOT));
+    } finally {
+      directory.remove();
+    }
+  },
+);
 
 it.each([
   [['--help'], 'send'],
