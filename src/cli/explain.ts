@@ -1,6 +1,6 @@
 import { CODES, isCode } from '../codes.js';
-import { nearest } from '../config/nearest.js';
 import { UserError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
 
 const KINDS = {
   error: 'The run did not start, or could not go on.',
@@ -24,9 +24,8 @@ export function explain(text: string | undefined): void {
   }
   const code = text.trim().toUpperCase();
   if (!isCode(code)) {
-    const close = nearest(code, Object.keys(CODES));
     throw new UserError('CODE_UNKNOWN', `There is no code ${code}.`, {
-      hint: close === undefined ? 'rokt-capi explain lists them all.' : `Did you mean "${close}"?`,
+      hint: didYouMean(code, Object.keys(CODES), 'rokt-capi explain lists them all.'),
     });
   }
   const { kind, meaning, remedy } = CODES[code];

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../config/duration.js';
-import { nearest } from '../config/nearest.js';
 import type { AllowedRejects } from '../delivery/reject-limit.js';
+import { didYouMean } from '../nearest.js';
 import { REQUIRED_SHARES, type Requirement } from '../report/gates.js';
 
 /** An option whose value `parse` reads. */
@@ -76,10 +76,8 @@ export function parseRequirements(text: string): Requirement[] {
     const [, name = '', share = ''] = /^\s*([A-Za-z]+)\s*>=\s*(\S+)\s*$/.exec(part) ?? [];
     const identifier = REQUIRED_SHARES.find((known) => known.toLowerCase() === name.toLowerCase());
     if (identifier !== undefined) return { identifier, atLeast: parseShare(share) };
-    const close = nearest(name, REQUIRED_SHARES);
-    throw new InvalidArgumentError(
-      `Write it as rtid>=20%,email>=80%; known: ${REQUIRED_SHARES.join(', ')}.${close === undefined ? '' : ` Did you mean "${close}"?`}`,
-    );
+    const form = `Write it as rtid>=20%,email>=80%; known: ${REQUIRED_SHARES.join(', ')}.`;
+    throw new InvalidArgumentError(`${form} ${didYouMean(name, REQUIRED_SHARES, '')}`.trimEnd());
   });
 }
 

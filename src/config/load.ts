@@ -4,9 +4,9 @@ import * as z from 'zod/mini';
 import type { Code } from '../codes.js';
 import { UserError } from '../errors.js';
 import type { GroupBy, JsonObject } from '../interfaces.js';
+import { didYouMean } from '../nearest.js';
 import { parseDuration } from './duration.js';
 import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
-import { nearest } from './nearest.js';
 import { type ConfigPath, type PositionedFile, parsePositioned } from './positions.js';
 import { type ConfigFile, configSchema } from './schema.js';
 import { SOURCE_PRESETS, type SourcePreset } from './source-presets.js';
@@ -270,13 +270,13 @@ function issueErrors(issue: z.core.$ZodIssue, file: PositionedFile): UserError[]
   const name = path.length === 0 ? 'The config' : formatPath(path);
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(configSchema, path);
-    return issue.keys.map((key) => {
-      const close = nearest(key, known);
-      return new UserError('CONFIG_UNKNOWN_KEY', `${formatPath([...path, key])} is no setting.`, {
-        hint: close === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean "${close}"?`,
-        place: file.placeOfKey([...path, key]),
-      });
-    });
+    return issue.keys.map(
+      (key) =>
+        new UserError('CONFIG_UNKNOWN_KEY', `${formatPath([...path, key])} is no setting.`, {
+          hint: didYouMean(key, known, `Known here: ${known.join(', ')}.`),
+          place: file.placeOfKey([...path, key]),
+        }),
+    );
   }
   const hint =
     issue.code === 'invalid_value'

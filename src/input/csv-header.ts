@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { nearest } from '../config/nearest.js';
 import { type ErrorPlace, UserError } from '../errors.js';
 import type { InputOptions } from '../interfaces.js';
+import { didYouMean } from '../nearest.js';
 import { HEAD_BYTES } from './bytes.js';
 import { csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseCsv } from './csv-parser.js';
@@ -116,15 +116,11 @@ export function groupColumn(
   const index = columns.findIndex((column) => column.toLowerCase() === name);
   if (index >= 0) return index;
   if (!groupBy.required || columns.length === 0) return undefined;
-  const close = nearest(groupBy.column, columns);
   throw new UserError(
     'GROUP_COLUMN_MISSING',
     `There is no column "${groupBy.column}" to group the rows by.`,
     {
-      hint:
-        close === undefined
-          ? 'Write the name as the header has it into source.groupBy.'
-          : `Did you mean "${close}"?`,
+      hint: didYouMean(groupBy.column, columns, 'Write the name as the header has it into source.groupBy.'),
       place: { file, line },
     },
   );

@@ -1,5 +1,5 @@
-import { nearest } from '../config/nearest.js';
 import type { Problem } from '../interfaces.js';
+import { nearest } from '../nearest.js';
 import type { OpenedInput } from './open.js';
 
 /** A table that has not a column which the config names. */

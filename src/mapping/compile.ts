@@ -1,8 +1,8 @@
 import type { MappingEntry } from '../config/load.js';
-import { nearest } from '../config/nearest.js';
 import { parseBoolean } from '../input/values.js';
 import type { JsonValue, RecordEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
+import { didYouMean } from '../nearest.js';
 import { createBuiltIn } from './built-in.js';
 import { isDirective } from './directives.js';
 import { MappingError, type MappingPath } from './errors.js';
@@ -75,8 +75,7 @@ function checkSwitch(value: JsonValue | undefined, at: MappingPath): void {
 }
 
 function unknownField(name: string, known: readonly string[], at: MappingPath): MappingError {
-  const close = nearest(name, known);
-  const hint = close === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean "${close}"?`;
+  const hint = didYouMean(name, known, `Known here: ${known.join(', ')}.`);
   return new MappingError(
     'MAPPING_UNKNOWN_FIELD',
     `"${name}" is no field of the Send action.`,

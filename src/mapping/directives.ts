@@ -1,7 +1,7 @@
-import { nearest } from '../config/nearest.js';
 import { parseJson } from '../input/json-text.js';
 import type { JsonObject, JsonValue } from '../interfaces.js';
 import { isJsonList, isJsonObject, setOwn } from '../json.js';
+import { didYouMean } from '../nearest.js';
 import { MappingError, type MappingPath } from './errors.js';
 import { compileLiquid } from './liquid.js';
 import { choiceOf, invalid, objectOf, textOf } from './options.js';
@@ -53,13 +53,11 @@ function directiveIn(value: JsonObject): string | undefined {
 function compileDirective(name: string, value: JsonObject, at: MappingPath): Getter {
   const compile = DIRECTIVES.get(name);
   if (compile === undefined) {
-    const close = nearest(name, DIRECTIVES.keys());
-    const hint =
-      close === undefined ? `Known: ${[...DIRECTIVES.keys()].join(', ')}.` : `Did you mean "${close}"?`;
+    const known = [...DIRECTIVES.keys()];
     throw new MappingError(
       'MAPPING_UNKNOWN_DIRECTIVE',
       `${name} is no directive.`,
-      hint,
+      didYouMean(name, known, `Known: ${known.join(', ')}.`),
       [...at, name],
       'key',
     );

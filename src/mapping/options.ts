@@ -1,6 +1,6 @@
-import { nearest } from '../config/nearest.js';
 import type { JsonObject, JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
+import { didYouMean } from '../nearest.js';
 import { MappingError, type MappingPath } from './errors.js';
 
 /**
@@ -14,8 +14,7 @@ export function objectOf(options: JsonValue, at: MappingPath, known: readonly st
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
-    const close = nearest(key, known);
-    const hint = close === undefined ? `It takes: ${known.join(', ')}.` : `Did you mean "${close}"?`;
+    const hint = didYouMean(key, known, `It takes: ${known.join(', ')}.`);
     throw invalid(`"${key}" is no option of this directive.`, hint, [...at, key], 'key');
   }
   return options;

@@ -16,6 +16,12 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** What to do about a name that there is not: `Did you mean "orders"?` where one is near, else what `otherwise` says. */
+export function didYouMean(name: string, candidates: Iterable<string>, otherwise: string): string {
+  const close = nearest(name, candidates);
+  return close === undefined ? otherwise : `Did you mean "${close}"?`;
+}
+
 /** Levenshtein's distance, in characters. */
 function editDistance(a: string, b: string): number {
   const others = [...b];

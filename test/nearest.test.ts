@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { nearest } from '../../src/config/nearest.js';
+import { nearest } from '../src/nearest.js';
 
 it.each([
   ['orderId', ['order_id', 'total'], 'order_id'],
