@@ -1,6 +1,6 @@
 /**
- * The shapes that pass between the stations of `src/`, all immutable plain data but for `RowEvent` and
- * `LineEvent`, which never leave their thread. The wire shapes of Rokt's API are in `payload/wire.ts`, the configuration's in `config/schema.ts`.
+ * The shapes that pass between the stations of `src/`, all immutable plain data but for `RowEvent` and `LineEvent`, which
+ * never leave their thread. The wire shapes of Rokt's API are in `payload/wire.ts`, the config's in `config/config.ts`.
  */
 
 import type { Code } from './codes.js';

@@ -1,4 +1,5 @@
-import { type Config, loadConfig } from '../config/load.js';
+import type { Config } from '../config/config.js';
+import { loadConfig } from '../config/load.js';
 import { IdSet } from '../delivery/id-set.js';
 import { EXIT, UserError } from '../errors.js';
 import { LineWatch } from '../input/line-watch.js';

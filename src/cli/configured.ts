@@ -1,4 +1,4 @@
-import type { Config } from '../config/load.js';
+import type { Config } from '../config/config.js';
 import type { InputOptions } from '../interfaces.js';
 import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
 import { MappingError } from '../mapping/errors.js';

@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Config } from '../config/config.js';
 import { readCredentials } from '../config/credentials.js';
-import { type Config, loadConfig } from '../config/load.js';
+import { loadConfig } from '../config/load.js';
 import type { Reached } from '../delivery/reach.js';
 import { EXIT, UserError } from '../errors.js';
 import { lockHolder } from '../state/lock.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Config } from '../config/config.js';
 import { readCredentials } from '../config/credentials.js';
-import type { Config } from '../config/load.js';
 import type { StopReason } from '../delivery/outcome.js';
 import { UserError } from '../errors.js';
 import { sampleFile } from '../input/sample.js';

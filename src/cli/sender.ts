@@ -1,4 +1,4 @@
-import type { Config } from '../config/load.js';
+import type { Config } from '../config/config.js';
 import type { OutgoingBatch } from '../delivery/batching.js';
 import { systemClock } from '../delivery/clock.js';
 import { DrySender } from '../delivery/dry-sender.js';

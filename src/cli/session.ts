@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { checkWritable } from '../atomic-file.js';
-import { type Config, loadConfig } from '../config/load.js';
+import type { Config } from '../config/config.js';
+import { loadConfig } from '../config/load.js';
 import type { PreparedSlice } from '../delivery/prepared-slice.js';
 import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun } from '../delivery/run.js';

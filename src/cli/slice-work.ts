@@ -1,4 +1,4 @@
-import type { Config } from '../config/load.js';
+import type { Config } from '../config/config.js';
 import { type PackedSlice, Packer, type PackOptions } from '../delivery/packed-slice.js';
 import { createSliceReader, type FileHead } from '../input/reader.js';
 import type { DeliveryIds, InputOptions, Slice } from '../interfaces.js';

@@ -6,7 +6,7 @@ import type { Member } from '../audience/member.js';
 import { readMembersOf } from '../audience/previous.js';
 import { SNAPSHOT_LISTS } from '../audience/profile.js';
 import { AudienceSync, type AudienceSyncOptions, type Change } from '../audience/sync.js';
-import type { Config } from '../config/load.js';
+import type { Config } from '../config/config.js';
 import { Packer } from '../delivery/packed-slice.js';
 import type { PreparedSlice } from '../delivery/prepared-slice.js';
 import type { RunRecord } from '../delivery/run-record.js';

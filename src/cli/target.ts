@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Config } from '../config/config.js';
 import { readCredentials } from '../config/credentials.js';
 import { parseEndpoint } from '../config/endpoint.js';
-import type { Config } from '../config/load.js';
 import type { Client } from '../delivery/client.js';
 import type { Scope } from '../state/keys.js';
 import type { DeliveryOptions } from './options.js';

@@ -1,75 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod/mini';
-import type { Code } from '../codes.js';
 import { UserError } from '../errors.js';
-import type { GroupBy, JsonObject } from '../interfaces.js';
-import { didYouMean } from '../nearest.js';
+import type { GroupBy } from '../interfaces.js';
+import type { Config, MappingEntry } from './config.js';
 import { parseDuration } from './duration.js';
 import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
-import { type ConfigPath, type PositionedFile, parsePositioned } from './positions.js';
+import { toUserError } from './issues.js';
+import { type PositionedFile, parsePositioned } from './positions.js';
 import { type ConfigFile, configSchema } from './schema.js';
 import { SOURCE_PRESETS, type SourcePreset } from './source-presets.js';
-
-/** One mapping as the config gives it; the mapping station compiles it. */
-export interface MappingEntry {
-  readonly name: string;
-  readonly preset: 'send' | 'sync-engage-audience';
-  /** FQL; absent: the preset's. */
-  readonly trigger?: string;
-  /** Each key replaces the preset's default; absent: none. */
-  readonly fields?: JsonObject;
-}
-
-/** Which fields every mapping hashes unless its own `hashingConfiguration` says otherwise. */
-export interface HashingDefaults {
-  readonly email: boolean;
-  readonly firstName: boolean;
-  readonly lastName: boolean;
-  readonly mobile: boolean;
-  readonly billingZipcode: boolean;
-}
-
-/** What comes first in 1/2/2026: the day, or the month. */
-export type DateOrder = 'dmy' | 'mdy';
-
-/** The config with every default filled in (design.md, section 4). */
-export interface Config {
-  /** The file that it was read from; undefined: all are defaults. */
-  readonly file: string | undefined;
-  /** Base URL without a slash at its end. */
-  readonly endpoint: string;
-  readonly environment: 'production' | 'development';
-  readonly hashing: HashingDefaults;
-  /** Column name to places in the event. */
-  readonly columns: ReadonlyMap<string, readonly string[]>;
-  /** The columns that the file names itself: those of a preset are not in every export. */
-  readonly ownColumns: readonly string[];
-  /** Undefined: each row is a record. */
-  readonly groupBy: GroupBy | undefined;
-  /** Undefined: a date such as 1/2/2026 cannot be read. */
-  readonly dateOrder: DateOrder | undefined;
-  /** IANA zone for timestamps without one. */
-  readonly timezone: string;
-  readonly mappings: readonly MappingEntry[];
-  readonly delivery: {
-    readonly batchesPerSecond: number;
-    readonly concurrency: number;
-    readonly olderThan30Days: 'live' | 'historical' | 'reject';
-    readonly giveUpAfterMs: number;
-    /** How long a delivery is remembered. */
-    readonly rememberMs: number;
-    readonly resendChanged: boolean;
-  };
-  /** Absolute path of the state directory. */
-  readonly stateDirectory: string;
-  /**
-   * A `UserError` at the place in the config file that `path` leads to; without a file, at no place.
-   *
-   * @param part the value there, which is the default, or its key.
-   */
-  error(path: ConfigPath, code: Code, message: string, hint: string, part?: 'key' | 'value'): UserError;
-}
 
 /** The names a config file can have, in the order they are looked for. */
 export const CONFIG_NAMES = [
@@ -257,47 +197,4 @@ function isTimezone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-function toUserError(error: z.core.$ZodError, file: PositionedFile): UserError {
-  const [first, ...also] = error.issues.flatMap((issue) => issueErrors(issue, file));
-  if (first === undefined) throw error;
-  return new UserError(first.code, first.message, { hint: first.hint, place: first.place, also });
-}
-
-function issueErrors(issue: z.core.$ZodIssue, file: PositionedFile): UserError[] {
-  const path = issue.path.filter((key) => typeof key !== 'symbol');
-  const name = path.length === 0 ? 'The config' : formatPath(path);
-  if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(configSchema, path);
-    return issue.keys.map(
-      (key) =>
-        new UserError('CONFIG_UNKNOWN_KEY', `${formatPath([...path, key])} is no setting.`, {
-          hint: didYouMean(key, known, `Known here: ${known.join(', ')}.`),
-          place: file.placeOfKey([...path, key]),
-        }),
-    );
-  }
-  const hint =
-    issue.code === 'invalid_value'
-      ? `Write one of: ${issue.values.map(String).join(', ')}.`
-      : 'See "The config file" in the README for what goes here.';
-  const message =
-    issue.code === 'invalid_value' ? 'not one of the values it can have' : `wrong: ${issue.message}`;
-  return [new UserError('CONFIG_INVALID', `${name} is ${message}.`, { hint, place: file.placeOf(path) })];
-}
-
-function formatPath(path: ConfigPath): string {
-  return path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
-    .join('');
-}
-
-function keysAt(schema: unknown, path: ConfigPath): string[] {
-  if (schema instanceof z.ZodMiniOptional) return keysAt(schema.def.innerType, path);
-  const [head, ...rest] = path;
-  if (schema instanceof z.ZodMiniArray) return keysAt(schema.def.element, rest);
-  if (!(schema instanceof z.ZodMiniObject)) return [];
-  const shape: Readonly<Record<string, unknown>> = schema.def.shape;
-  return head === undefined ? Object.keys(shape) : keysAt(shape[head], rest);
 }

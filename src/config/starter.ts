@@ -1,4 +1,4 @@
-import type { DateOrder } from './load.js';
+import type { DateOrder } from './config.js';
 import { SOURCE_PRESETS, type SourcePreset, type SourcePresetName } from './source-presets.js';
 
 /** What a config is written for. */

@@ -1,4 +1,4 @@
-import type { MappingEntry } from '../config/load.js';
+import type { MappingEntry } from '../config/config.js';
 import { parseBoolean } from '../input/values.js';
 import type { JsonValue, RecordEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';

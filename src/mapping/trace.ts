@@ -1,4 +1,4 @@
-import type { MappingEntry } from '../config/load.js';
+import type { MappingEntry } from '../config/config.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { createBuiltIn } from './built-in.js';

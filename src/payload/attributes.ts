@@ -1,4 +1,4 @@
-import type { HashingDefaults } from '../config/load.js';
+import type { HashingDefaults } from '../config/config.js';
 import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
 import { isJsonList, setOwn } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';

@@ -1,4 +1,4 @@
-import type { HashingDefaults } from '../config/load.js';
+import type { HashingDefaults } from '../config/config.js';
 import type { RecordEvent } from '../interfaces.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { asBoolean, asText, Rejection } from './values.js';

@@ -1,4 +1,4 @@
-import type { DateOrder, HashingDefaults } from '../config/load.js';
+import type { DateOrder, HashingDefaults } from '../config/config.js';
 
 /** What the payload station needs to know besides the mapped fields; the same for a whole run. */
 export interface PayloadOptions {

@@ -1,4 +1,4 @@
-import type { DateOrder } from '../config/load.js';
+import type { DateOrder } from '../config/config.js';
 
 /** A point in time as it was written. */
 export interface ReadTimestamp {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MappingEntry } from '../../src/config/load.js';
+import type { MappingEntry } from '../../src/config/config.js';
 import type { JsonValue } from '../../src/interfaces.js';
 import { compileMappings } from '../../src/mapping/compile.js';
 import { compileValue } from '../../src/mapping/directives.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MappingEntry } from '../../src/config/load.js';
+import type { MappingEntry } from '../../src/config/config.js';
 import type { DeliveryIds, InputRecord, JsonObject } from '../../src/interfaces.js';
 import { compileMappings } from '../../src/mapping/compile.js';
 import { createPreparer } from '../../src/payload/prepare.js';
