@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline/promises';
 import { writeAtomically } from '../atomic-file.js';
 import { SNAPSHOT_LISTS } from '../audience/profile.js';
 import type { DateOrder } from '../config/config.js';
-import { PODS } from '../config/endpoint.js';
+import { DEFAULT_POD, PODS } from '../config/endpoint.js';
 import { CONFIG_NAMES } from '../config/load.js';
-import { SOURCE_PRESETS, type SourcePreset, type SourcePresetName } from '../config/source-presets.js';
+import { SOURCE_PRESETS, type SourcePresetName } from '../config/source-presets.js';
 import { SNAPSHOT_TITLE, writeStarter } from '../config/starter.js';
 import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
@@ -18,6 +18,8 @@ import { checkOutputs } from './outputs.js';
 
 /** As many records are looked at. */
 const LOOKED_AT = 500;
+
+const NO_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map();
 
 /** What a file's head tells. */
 interface Seen {
@@ -75,17 +77,11 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
     if (input === undefined) throw new Error('Nothing was opened.');
     return input;
   };
-  const { head, texts } = await open(new Map());
+  const { head, texts } = await open(NO_COLUMNS);
   if (texts !== undefined) return { ...nothingSeen(given), isSnapshot: true };
   const names = head.table?.columns ?? [];
   const preset = given ?? (head.table === undefined ? undefined : recognise(names));
-  const known: SourcePreset | undefined = preset && SOURCE_PRESETS[preset];
-  const configured = new Map(
-    Object.entries(known?.columns ?? {}).map(([name, places]) => [
-      name,
-      typeof places === 'string' ? [places] : places,
-    ]),
-  );
+  const configured = preset === undefined ? NO_COLUMNS : SOURCE_PRESETS[preset].columns;
   const input = await open(configured);
   const times: string[] = [];
   let columns = names;
@@ -121,7 +117,7 @@ interface Answers {
 
 function defaults({ times }: Seen): Answers {
   return {
-    pod: 'us2',
+    pod: DEFAULT_POD,
     hashEmail: false,
     timezone: times.zoneless ? 'UTC' : undefined,
     dateOrder: times.dateOrder === 'either' ? 'mdy' : times.dateOrder,

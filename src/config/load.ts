@@ -9,7 +9,7 @@ import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
 import { toUserError } from './issues.js';
 import { type PositionedFile, parsePositioned } from './positions.js';
 import { type ConfigFile, configSchema } from './schema.js';
-import { SOURCE_PRESETS, type SourcePreset } from './source-presets.js';
+import { SOURCE_PRESETS } from './source-presets.js';
 
 /** The names a config file can have, in the order they are looked for. */
 export const CONFIG_NAMES = [
@@ -150,18 +150,17 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
 
 /** Those of the preset, but for what the file itself says of a column. */
 function columnsOf(source: ConfigFile['source']): ReadonlyMap<string, readonly string[]> {
-  const preset: SourcePreset | undefined = source?.preset && SOURCE_PRESETS[source.preset];
-  const own = Object.entries(source?.columns ?? {});
+  const own = Object.entries(source?.columns ?? {}).map(
+    ([name, places]) => [name, typeof places === 'string' ? [places] : places] as const,
+  );
   const named = new Set(own.map(([name]) => name.trim().toLowerCase()));
-  const known = Object.entries(preset?.columns ?? {}).filter(([name]) => !named.has(name.toLowerCase()));
-  const toList = (places: string | readonly string[]): readonly string[] =>
-    typeof places === 'string' ? [places] : places;
-  return new Map([...own, ...known].map(([name, places]) => [name, toList(places)]));
+  const known = source?.preset === undefined ? [] : SOURCE_PRESETS[source.preset].columns;
+  return new Map([...own, ...[...known].filter(([name]) => !named.has(name.toLowerCase()))]);
 }
 
 function groupByOf(source: ConfigFile['source']): GroupBy | undefined {
   if (source?.groupBy !== undefined) return { column: source.groupBy, required: true };
-  const preset: SourcePreset | undefined = source?.preset && SOURCE_PRESETS[source.preset];
+  const preset = source?.preset && SOURCE_PRESETS[source.preset];
   return preset?.groupBy === undefined ? undefined : { column: preset.groupBy, required: false };
 }
 

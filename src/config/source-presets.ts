@@ -1,11 +1,25 @@
+/** All that `source.preset` may be. */
+export const SOURCE_PRESET_NAMES = [
+  'shopify',
+  'woocommerce',
+  'bigcommerce',
+  'magento',
+  'stripe',
+  'segment',
+  'warehouse',
+] as const;
+
+/** One of {@link SOURCE_PRESET_NAMES}. */
+export type SourcePresetName = (typeof SOURCE_PRESET_NAMES)[number];
+
 /** How the export of one system is to be read: what `source.preset` stands for. */
 export interface SourcePreset {
   /** What it is, for people. */
   readonly title: string;
   /** Columns that only such an export has, all of them. */
   readonly signs: readonly string[];
-  /** Column to the place, or places, in the event. Of two that lead to one place the first that is not blank counts. */
-  readonly columns: Readonly<Record<string, string | readonly string[]>>;
+  /** Column to the places in the event. Of two that lead to one place the first that is not blank counts. */
+  readonly columns: ReadonlyMap<string, readonly string[]>;
   /** The column that rows of one order have in common, where an order has several rows. */
   readonly groupBy?: string;
 }
@@ -19,12 +33,18 @@ const contact = (prefix: string, names: Readonly<Record<string, string>>): Recor
     Object.entries(names).map(([name, place]) => [`${prefix}${name}`, `properties.${place}`]),
   );
 
-/** All that `source.preset` may be. */
-export const SOURCE_PRESETS = {
+/** Columns to their place, or places. */
+const leadTo = (columns: Readonly<Record<string, string | readonly string[]>>): SourcePreset['columns'] =>
+  new Map(
+    Object.entries(columns).map(([name, places]) => [name, typeof places === 'string' ? [places] : places]),
+  );
+
+/** What each of {@link SOURCE_PRESET_NAMES} stands for. */
+export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = {
   shopify: {
     title: 'orders exported from Shopify',
     signs: ['Name', 'Financial Status', 'Paid at', 'Lineitem quantity', 'Lineitem name'],
-    columns: {
+    columns: leadTo({
       Name: ORDER,
       'Paid at': 'timestamp',
       'Created at': 'timestamp',
@@ -49,13 +69,13 @@ export const SOURCE_PRESETS = {
       Id: 'properties.shopify_id',
       // Of a till, and of no one's phone.
       'Device ID': 'properties.pos_device_id',
-    },
+    }),
     groupBy: 'Name',
   },
   woocommerce: {
     title: 'orders exported from WooCommerce',
     signs: ['order_id', 'order_total', 'billing_email', 'billing_first_name'],
-    columns: {
+    columns: leadTo({
       order_number: 'properties.order_id',
       order_id: ORDER,
       paid_date: 'timestamp',
@@ -81,12 +101,12 @@ export const SOURCE_PRESETS = {
         state: 'address.state',
         country: 'address.country',
       }),
-    },
+    }),
   },
   bigcommerce: {
     title: 'orders exported from BigCommerce',
     signs: ['Order ID', 'Order Total (inc tax)', 'Customer Email'],
-    columns: {
+    columns: leadTo({
       'Order ID': ORDER,
       'Order Date': 'timestamp',
       'Order Total (inc tax)': 'properties.revenue',
@@ -105,23 +125,23 @@ export const SOURCE_PRESETS = {
         State: 'address.state',
         Country: 'address.country',
       }),
-    },
+    }),
   },
   magento: {
     title: 'orders exported from Magento (Adobe Commerce)',
     signs: ['Purchase Date', 'Grand Total (Purchased)', 'Customer Email'],
-    columns: {
+    columns: leadTo({
       ID: ORDER,
       'Purchase Date': 'timestamp',
       'Grand Total (Purchased)': 'properties.revenue',
       'Customer Email': 'properties.email',
       Status: 'properties.status',
-    },
+    }),
   },
   stripe: {
     title: 'payments exported from Stripe',
     signs: ['id', 'Amount', 'Currency', 'Captured', 'Customer Email'],
-    columns: {
+    columns: leadTo({
       id: ORDER,
       'Created date (UTC)': 'timestamp',
       'Created (UTC)': 'timestamp',
@@ -131,22 +151,12 @@ export const SOURCE_PRESETS = {
       'Customer ID': 'userId',
       'Card Address Zip': 'properties.address.postal_code',
       Status: 'properties.status',
-    },
+    }),
   },
-  segment: { title: 'Segment events', signs: [], columns: {} },
-  warehouse: { title: "a table of Segment's warehouse", signs: ['received_at', 'event_text'], columns: {} },
-} as const satisfies Readonly<Record<string, SourcePreset>>;
-
-/** A name of {@link SOURCE_PRESETS}. */
-export type SourcePresetName = keyof typeof SOURCE_PRESETS;
-
-/** The names of {@link SOURCE_PRESETS}. */
-export const SOURCE_PRESET_NAMES = [
-  'shopify',
-  'woocommerce',
-  'bigcommerce',
-  'magento',
-  'stripe',
-  'segment',
-  'warehouse',
-] as const satisfies readonly SourcePresetName[];
+  segment: { title: 'Segment events', signs: [], columns: new Map() },
+  warehouse: {
+    title: "a table of Segment's warehouse",
+    signs: ['received_at', 'event_text'],
+    columns: new Map(),
+  },
+};

@@ -1,5 +1,5 @@
 import type { DateOrder } from './config.js';
-import { SOURCE_PRESETS, type SourcePreset, type SourcePresetName } from './source-presets.js';
+import { SOURCE_PRESETS, type SourcePresetName } from './source-presets.js';
 
 /** What a config is written for. */
 export interface StarterOptions {
@@ -82,7 +82,7 @@ function examplesOf(columns: StarterOptions['columns']): (readonly [name: string
 function sourceLines({ preset, columns, timezone, dateOrder }: StarterOptions): string[] {
   const used = columns.filter(({ use }) => use !== undefined);
   const unused = columns.filter(({ use }) => use === undefined);
-  const named: SourcePreset | undefined = preset && SOURCE_PRESETS[preset];
+  const named = preset && SOURCE_PRESETS[preset];
   const settings: string[] = [];
   if (preset !== undefined) settings.push(`  preset: ${preset}`);
   if (named?.groupBy !== undefined) {
@@ -91,7 +91,7 @@ function sourceLines({ preset, columns, timezone, dateOrder }: StarterOptions): 
       `  groupBy: ${JSON.stringify(named.groupBy)}`,
     );
   }
-  if (named !== undefined && Object.values(named.columns).some((places) => places.includes('messageId'))) {
+  if (named !== undefined && [...named.columns.values()].some((places) => places.includes('messageId'))) {
     settings.push("  # An order's number is the id of its event: exported again, it is not delivered again.");
   }
   if (timezone !== undefined) settings.push(`  timezone: ${timezone}   # of times that name no zone`);

@@ -1,9 +1,4 @@
-import {
-  SOURCE_PRESET_NAMES,
-  SOURCE_PRESETS,
-  type SourcePreset,
-  type SourcePresetName,
-} from '../config/source-presets.js';
+import { SOURCE_PRESET_NAMES, SOURCE_PRESETS, type SourcePresetName } from '../config/source-presets.js';
 import { isWarehouse, planColumns } from './columns.js';
 import type { Place } from './places.js';
 
@@ -11,7 +6,7 @@ import type { Place } from './places.js';
 export function recognise(columns: readonly string[]): SourcePresetName | undefined {
   const present = new Set(columns.map((column) => column.trim().toLowerCase()));
   const shop = SOURCE_PRESET_NAMES.find((name) => {
-    const { signs }: SourcePreset = SOURCE_PRESETS[name];
+    const { signs } = SOURCE_PRESETS[name];
     return signs.length > 0 && signs.every((sign) => present.has(sign.toLowerCase()));
   });
   return shop ?? (isWarehouse(columns) ? 'warehouse' : undefined);
