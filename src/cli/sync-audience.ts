@@ -6,7 +6,8 @@ import type { Member } from '../audience/member.js';
 import { readMembersOf } from '../audience/previous.js';
 import { SNAPSHOT_LISTS } from '../audience/profile.js';
 import { AudienceSync, type AudienceSyncOptions, type Change } from '../audience/sync.js';
-import type { Config } from '../config/config.js';
+import type { Config, MappingEntry } from '../config/config.js';
+import { DEFAULT_MAPPINGS } from '../config/load.js';
 import { Packer } from '../delivery/packed-slice.js';
 import type { PreparedSlice } from '../delivery/prepared-slice.js';
 import type { RunRecord } from '../delivery/run-record.js';
@@ -115,10 +116,14 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
   await session.deliver(changes, (result) => tally.extend(result));
 }
 
-/** Those of the config that are for audiences; if there are none, Segment's preset. */
-function audienceMappings(config: Config): Config['mappings'] {
-  const own = config.mappings.filter(({ preset }) => preset === 'sync-engage-audience');
-  return own.length > 0 ? own : [{ name: 'Sync Engage Audience', preset: 'sync-engage-audience' }];
+/** Those of the config that are for audiences; if there are none, the default ones that are. */
+function audienceMappings({ mappings }: Config): Config['mappings'] {
+  const own = mappings.filter(isForAudiences);
+  return own.length > 0 ? own : DEFAULT_MAPPINGS.filter(isForAudiences);
+}
+
+function isForAudiences({ preset }: MappingEntry): boolean {
+  return preset === 'sync-engage-audience';
 }
 
 async function openAudience(

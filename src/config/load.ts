@@ -21,7 +21,8 @@ export const CONFIG_NAMES = [
 /** Messages in English, which zod/mini has only on demand; one file is not worth that a parser is generated for it. */
 const PARSING = { error: z.locales.en().localeError, jitless: true };
 
-const DEFAULT_MAPPINGS: readonly MappingEntry[] = [
+/** The mappings of a config that names none. */
+export const DEFAULT_MAPPINGS: readonly MappingEntry[] = [
   { name: 'Send', preset: 'send' },
   { name: 'Sync Engage Audience', preset: 'sync-engage-audience' },
 ];

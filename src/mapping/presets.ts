@@ -1,7 +1,5 @@
+import type { MappingEntry } from '../config/config.js';
 import type { JsonObject } from '../interfaces.js';
-
-/** The presets that run on a server; *Rokt Browser Plugin* runs in the browser. */
-export type PresetName = 'send' | 'sync-engage-audience';
 
 /** What a mapping does where the user does not say otherwise. */
 export interface Preset {
@@ -47,8 +45,8 @@ const COMMON: JsonObject = {
   traitsOrProps: either('$.properties', '$.traits'),
 };
 
-/** Triggers and default fields (contract.md, section 3, "Presets"). */
-export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+/** Triggers and default fields (contract.md, section 3, "Presets"); *Rokt Browser Plugin* runs in the browser. */
+export const PRESETS: Readonly<Record<MappingEntry['preset'], Preset>> = {
   send: { trigger: 'event = "Order Completed"', fields: COMMON },
   'sync-engage-audience': {
     trigger: 'type = "identify"',

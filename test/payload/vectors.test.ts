@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { MappingEntry } from '../../src/config/config.js';
 import type { JsonObject, SegmentEvent } from '../../src/interfaces.js';
 import { compileMappings } from '../../src/mapping/compile.js';
-import type { PresetName } from '../../src/mapping/presets.js';
 import { batchJson } from '../../src/payload/batch-json.js';
 import type { PayloadOptions } from '../../src/payload/options.js';
 import { createPayloadBuilder } from '../../src/payload/payload.js';
@@ -11,7 +11,7 @@ import type { BatchContent } from '../../src/payload/wire.js';
 /** One case recorded from the production integration. */
 interface Vector {
   readonly id: number;
-  readonly preset: PresetName;
+  readonly preset: MappingEntry['preset'];
   readonly event: SegmentEvent;
   readonly fields: JsonObject;
   readonly expected?: BatchContent;
