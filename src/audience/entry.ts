@@ -1,7 +1,7 @@
 import type { DeliveryId, DeliveryKey, JsonValue, RecordSource } from '../interfaces.js';
 import { Delivery } from '../payload/delivery.js';
-import type { Route } from '../payload/payload.js';
 import type { PreparedRecord } from '../payload/prepare.js';
+import type { Route } from '../payload/route.js';
 import type { BatchContent } from '../payload/wire.js';
 
 /** What the input said of one person, kept until all of it was read. */

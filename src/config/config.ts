@@ -47,6 +47,7 @@ export interface Config {
   readonly delivery: {
     readonly batchesPerSecond: number;
     readonly concurrency: number;
+    /** What happens to events older than 30 days. */
     readonly olderThan30Days: 'live' | 'historical' | 'reject';
     readonly giveUpAfterMs: number;
     /** How long a delivery is remembered. */

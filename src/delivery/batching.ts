@@ -1,5 +1,5 @@
 import { setOwn } from '../json.js';
-import type { Route } from '../payload/payload.js';
+import type { Route } from '../payload/route.js';
 import { bodyOf, contentOf } from '../payload/source-request-id.js';
 import type { BatchContent, EventDataItem, UserAttribute } from '../payload/wire.js';
 import type { Unit } from './unit.js';

@@ -28,7 +28,7 @@ export interface PackedSlice {
   readonly ids: Uint32Array;
   /** Of each delivery, the index of the first one in its batch. */
   readonly groups: Uint32Array;
-  /** Of each delivery, how many event data items it has; {@link HISTORICAL} where it goes to that path. */
+  /** Of each delivery, how many event data items it has; {@link HISTORICAL} where that is its route. */
   readonly flags: Uint8Array;
   /** Of each delivery, when it happened, in Unix ms. */
   readonly times: Float64Array;
@@ -44,7 +44,7 @@ export interface PackedSlice {
   readonly bodyEnds: Uint32Array;
 }
 
-/** Set in a delivery's flags where it goes to `/bulkevents/historical`. */
+/** Set in a delivery's flags where its route is `historical`. */
 export const HISTORICAL = 0x80;
 
 /** How to pack. */

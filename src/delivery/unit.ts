@@ -1,6 +1,6 @@
 import { DELIVERY_ID_WORDS } from '../delivery-id.js';
 import type { DeliveryId } from '../interfaces.js';
-import type { Route } from '../payload/payload.js';
+import type { Route } from '../payload/route.js';
 import type { UserKeys } from './busy-users.js';
 import { HISTORICAL } from './packed-slice.js';
 import type { RunSlice } from './run-slice.js';

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { MAX_BATCHES_PER_REQUEST } from '../payload/limits.js';
+import { PATHS } from '../payload/route.js';
 import { backoffMs } from './backoff.js';
 import { BatchQueue } from './batch-queue.js';
 import { type OutgoingBatch, separate, unitsOf } from './batching.js';
@@ -15,8 +16,6 @@ import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-optio
 
 /** A container has 10 seconds from SIGTERM to its end; the rest is for what comes after the requests. */
 const GRACE_MS = 7_000;
-
-const PATHS = { live: '/bulkevents', historical: '/bulkevents/historical' } as const;
 
 /**
  * Sends batches: packs them into requests within the limits, keeps the rate, retries, and splits what the server

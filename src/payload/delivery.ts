@@ -1,6 +1,7 @@
 import type { DeliveryId } from '../interfaces.js';
 import { batchJson, subjectJson } from './batch-json.js';
-import type { Payload, Route } from './payload.js';
+import type { Payload } from './payload.js';
+import type { Route } from './route.js';
 import type { BatchContent } from './wire.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { JsonValue, Problem } from '../interfaces.js';
 import type { PayloadOptions } from './options.js';
-import type { Route } from './payload.js';
+import type { Route } from './route.js';
 import type { ReadTimestamp, TimestampReader } from './timestamp.js';
 import { asText, Rejection } from './values.js';
 

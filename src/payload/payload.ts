@@ -12,12 +12,10 @@ import { createDeviceReader, createIdentityReader, readIp } from './identity.js'
 import { MAX_BATCH_BYTES, MAX_USER_ATTRIBUTES, SOURCE_REQUEST_ID_BYTES } from './limits.js';
 import { createMembershipReader } from './membership.js';
 import type { PayloadOptions } from './options.js';
+import type { Route } from './route.js';
 import { createTimestampReader } from './timestamp.js';
 import { asText, Rejection, textOf, tooManyAttributes } from './values.js';
 import type { BatchContent, EventDataItem } from './wire.js';
-
-/** Which path a batch goes to: `/bulkevents`, or `/bulkevents/historical`. */
-export type Route = 'live' | 'historical';
 
 /** A batch and what is known of it. */
 export interface Payload {

@@ -1,5 +1,6 @@
 import type { JsonValue, Problem, RecordState, SegmentEvent } from '../interfaces.js';
 import type { FieldTrace, MappingTrace } from '../mapping/trace.js';
+import { PATHS, type Route } from '../payload/route.js';
 import { problemName } from './group.js';
 
 /** A field, with the column that each place was filled from; without one, the place was in the record itself. */
@@ -22,7 +23,7 @@ export interface PreviewReport {
   readonly warnings: readonly Problem[];
   /** Those that it would be sent in. `lines`: of all the records in the batch. */
   readonly batches: readonly {
-    readonly path: 'live' | 'historical';
+    readonly path: Route;
     readonly lines: readonly number[];
     readonly body: JsonValue;
   }[];
@@ -33,7 +34,7 @@ const MOST_PLACES = 4;
 /** Longer values are cut; they are in the event, or in what `--json` prints. */
 const MOST_CHARACTERS = 160;
 
-const STATES: Readonly<Record<RecordState, string>> = {
+const STATE_WORDS: Readonly<Record<RecordState, string>> = {
   accepted: 'would be sent',
   duplicate: 'a duplicate: already delivered, or earlier in this file',
   skipped: "skipped: no mapping's trigger matches, or there is nothing to send",
@@ -45,7 +46,7 @@ const STATES: Readonly<Record<RecordState, string>> = {
 export function formatPreview(report: PreviewReport): string {
   const { file, line, record, event, mappings, state, problem, warnings, batches } = report;
   const sections = [
-    `${file}:${line} ${STATES[state]}\n${problemLines([...(problem === undefined ? [] : [problem]), ...warnings])}`,
+    `${file}:${line} ${STATE_WORDS[state]}\n${problemLines([...(problem === undefined ? [] : [problem]), ...warnings])}`,
     `The record\n${indent(formatRecord(record))}`,
   ];
   if (event !== undefined) sections.push(`The event\n${indent(pretty(event))}`);
@@ -54,8 +55,7 @@ export function formatPreview(report: PreviewReport): string {
     ...batches.map(({ path, lines, body }) => {
       const others = lines.filter((other) => other !== line);
       const shared = others.length === 0 ? '' : `, with the records of lines ${others.join(', ')}`;
-      const to = path === 'live' ? '/bulkevents' : '/bulkevents/historical';
-      return `The batch, to ${to}${shared}\n${indent(pretty(body))}`;
+      return `The batch, to ${PATHS[path]}${shared}\n${indent(pretty(body))}`;
     }),
   );
   return sections.join('\n');

@@ -26,6 +26,7 @@ function build(
     hashing: OFF,
     nowMs: NOW,
     olderThan30Days: 'live',
+    dateOrder: undefined,
     timezone: 'UTC',
     strict: false,
     ...options,

@@ -42,6 +42,7 @@ function prepare(
       hashing: { email: false, firstName: false, lastName: false, mobile: false, billingZipcode: false },
       nowMs: Date.parse('2026-11-20T00:00:00Z'),
       olderThan30Days: 'live',
+      dateOrder: undefined,
       timezone: 'UTC',
       strict: options.strict ?? false,
     },

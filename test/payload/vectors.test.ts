@@ -31,6 +31,7 @@ const OPTIONS: PayloadOptions = {
   hashing: { email: false, firstName: false, lastName: false, mobile: false, billingZipcode: false },
   nowMs: Date.parse('2026-11-20T00:00:00Z'),
   olderThan30Days: 'live',
+  dateOrder: undefined,
   timezone: 'UTC',
   strict: false,
 };
