@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { PreparedSlice } from '../delivery/prepared-slice.js';
-import type { Gates } from '../report/checks.js';
 import type { Comparison } from '../report/comparison.js';
+import type { Gates } from '../report/gates.js';
 import type { SendOptions } from './options.js';
 import { prepareSlices } from './pipeline.js';
 import { openSession, type Session } from './session.js';

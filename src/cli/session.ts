@@ -14,14 +14,14 @@ import type { DeliveryIds, SharedIds } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
 import { emptyQuality, mergeQuality, type Quality } from '../payload/quality.js';
 import { Books } from '../report/books.js';
-import type { Gates } from '../report/checks.js';
+import { judge } from '../report/checks.js';
+import type { Gates } from '../report/gates.js';
 import { formatPreview, type PreviewReport } from '../report/preview.js';
 import { RejectsWriter } from '../report/rejects.js';
 import { formatOf } from '../report/report.js';
 import { type RunResult, toResult } from '../report/result.js';
 import { createRunId } from '../report/run-id.js';
 import { unwritable } from '../state/errors.js';
-import { judge, tell } from './conclude.js';
 import { compileConfigured, inputOptionsOf, payloadOptionsOf } from './configured.js';
 import { closeMemory, type Memory, openMemory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
@@ -31,6 +31,7 @@ import { Preview } from './preview.js';
 import { openSender, runToEnd } from './sender.js';
 import type { WorkSpec } from './slice-work.js';
 import { openTarget } from './target.js';
+import { tell } from './tell.js';
 
 /** What a command that delivers says of itself. */
 export interface SessionOptions {

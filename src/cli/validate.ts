@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import * as z from 'zod/mini';
 import { UserError } from '../errors.js';
-import { IDENTIFIERS } from '../payload/identifiers.js';
-import type { Gates } from '../report/checks.js';
+import { readBaseline } from '../report/baseline.js';
+import type { Gates } from '../report/gates.js';
 import { compareConfigs, showAgainst } from './against.js';
 import type { ValidateOptions } from './options.js';
 import { send } from './send.js';
@@ -33,43 +31,4 @@ export async function validate(files: readonly string[], options: ValidateOption
   const comparison = against === undefined ? undefined : await compareConfigs(files, { ...options, against });
   const alsoRead = [against, baseline].filter((file) => file !== undefined);
   await send(files, { ...options, dryRun: true }, { gates, comparison, alsoRead });
-}
-
-const share = z.object({ records: z.number(), share: z.number() });
-/** What is needed of an earlier report, or of what `--json` printed. */
-const quality = z.object({
-  identifiers: z.object({ email: share, customerId: share, rtid: share, deviceId: share, ip: share }),
-  several: share,
-});
-const report = z.union([
-  z.pipe(
-    z.object({ result: z.object({ quality }) }),
-    z.transform((whole) => whole.result.quality),
-  ),
-  z.pipe(
-    z.object({ quality }),
-    z.transform((whole) => whole.quality),
-  ),
-]);
-
-async function readBaseline(path: string): Promise<z.infer<typeof quality>> {
-  try {
-    const parsed = report.safeParse(JSON.parse(await readFile(path, 'utf8')));
-    if (parsed.success) return parsed.data;
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-  throw unreadable(path, undefined);
-}
-
-function unreadable(file: string, cause: unknown): UserError {
-  return new UserError(
-    'BASELINE_UNREADABLE',
-    'The baseline is no report of this program, or cannot be read.',
-    {
-      hint: `Make one with --report baseline.json; it has the shares of ${IDENTIFIERS.join(', ')}.`,
-      place: { file },
-      cause,
-    },
-  );
 }

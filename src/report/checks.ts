@@ -1,7 +1,6 @@
-import type { AllowedRejects } from '../delivery/reject-limit.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { Tally } from './books.js';
-import { type Baseline, baselineChecks, type Requirement, rejectsCheck, requirementChecks } from './gates.js';
+import { baselineChecks, type Gates, isGate, rejectsCheck, requirementChecks } from './gates.js';
 import { problemName, type RecordPlace } from './group.js';
 import type { RunResult } from './result.js';
 
@@ -16,12 +15,20 @@ export interface Check {
   readonly places: readonly RecordPlace[];
 }
 
-/** What `validate` is told to insist on. */
-export interface Gates {
-  /** Absent: no record may be rejected. */
-  readonly maxRejects: AllowedRejects | undefined;
-  readonly require: readonly Requirement[];
-  readonly baseline: Baseline | undefined;
+/** A run's result after all that was looked at. */
+export interface Verdict {
+  readonly result: RunResult;
+  readonly checks: readonly Check[];
+}
+
+/** Looks at everything that a run is to fulfil; with gates, it is they that decide the exit code. */
+export function judge(result: RunResult, gates: Gates | undefined): Verdict {
+  const checks = checksOf(result, gates);
+  if (gates === undefined) return { result, checks };
+  const failedGates = checks
+    .filter((check) => check.status === 'failed' && isGate(check))
+    .map(({ name, message }) => ({ name, message }));
+  return { result: { ...result, exitCode: gatedExitCode(result.exitCode, checks), failedGates }, checks };
 }
 
 /** Everything that was looked at in a run, and how it was. */
@@ -53,7 +60,7 @@ export function checksOf(result: RunResult, gates: Gates | undefined): Check[] {
 }
 
 /** The exit code of a `validate` whose gates say more than whether a record was rejected. */
-export function gatedExitCode(exitCode: ExitCode, checks: readonly Check[]): ExitCode {
+function gatedExitCode(exitCode: ExitCode, checks: readonly Check[]): ExitCode {
   if (exitCode !== EXIT.ok && exitCode !== EXIT.rejected) return exitCode;
   return checks.some(({ status }) => status === 'failed') ? EXIT.rejected : EXIT.ok;
 }

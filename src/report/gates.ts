@@ -1,8 +1,8 @@
-import type { AllowedRejects } from '../delivery/reject-limit.js';
+import { type AllowedRejects, RejectLimit } from '../delivery/reject-limit.js';
 import { IDENTIFIERS, type Identifier } from '../payload/identifiers.js';
 import { isAbove, plainPercent } from '../share.js';
 import type { Check } from './checks.js';
-import { percent, type QualityReport } from './quality.js';
+import { percent, type QualityReport, type Share } from './quality.js';
 import type { RunResult } from './result.js';
 
 /** What a share must reach. */
@@ -26,15 +26,27 @@ export interface Baseline {
   readonly tolerance: number;
 }
 
+/** What `validate` is told to insist on. */
+export interface Gates {
+  /** Absent: no record may be rejected. */
+  readonly maxRejects: AllowedRejects | undefined;
+  readonly require: readonly Requirement[];
+  readonly baseline: Baseline | undefined;
+}
+
+/** Whether a check is one of those that {@link Gates} ask for. */
+export function isGate({ name }: Check): boolean {
+  return /^(?:max-rejects$|require |baseline )/.test(name);
+}
+
 /** Whether no more records were rejected than allowed. */
 export function rejectsCheck({ rejected, read }: RunResult, allowed: AllowedRejects): Check {
-  const most = 'count' in allowed ? allowed.count : allowed.share * read;
-  const limit = 'count' in allowed ? `${allowed.count}` : plainPercent(allowed.share);
+  const limit = new RejectLimit(allowed);
   const share = read === 0 ? 0 : rejected / read;
   return {
     name: 'max-rejects',
-    status: isAbove(rejected, most) ? 'failed' : 'passed',
-    message: `${rejected} of ${read} records (${percent(share)}) are rejected; ${limit} may be.`,
+    status: limit.isExceeded(read, rejected, true) ? 'failed' : 'passed',
+    message: `${rejected} of ${read} records (${percent(share)}) are rejected; ${limit.describe()} may be.`,
     places: [],
   };
 }
@@ -42,7 +54,7 @@ export function rejectsCheck({ rejected, read }: RunResult, allowed: AllowedReje
 /** Whether each share is what it must be. */
 export function requirementChecks(quality: QualityReport, requirements: readonly Requirement[]): Check[] {
   return requirements.map(({ identifier, atLeast }) => {
-    const { records, share } = identifier === 'several' ? quality.several : quality.identifiers[identifier];
+    const { records, share } = shareOf(quality, identifier);
     return {
       name: `require ${identifier}>=${plainPercent(atLeast)}`,
       status: isAbove(atLeast, share) ? 'failed' : 'passed',
@@ -55,8 +67,8 @@ export function requirementChecks(quality: QualityReport, requirements: readonly
 /** Whether no share has fallen by more than the tolerance. */
 export function baselineChecks(now: QualityReport, { quality: then, tolerance }: Baseline): Check[] {
   return REQUIRED_SHARES.map((identifier) => {
-    const before = identifier === 'several' ? then.several.share : then.identifiers[identifier].share;
-    const after = identifier === 'several' ? now.several.share : now.identifiers[identifier].share;
+    const before = shareOf(then, identifier).share;
+    const after = shareOf(now, identifier).share;
     return {
       name: `baseline ${identifier}`,
       status: isAbove(before - after, tolerance) ? 'failed' : 'passed',
@@ -64,4 +76,8 @@ export function baselineChecks(now: QualityReport, { quality: then, tolerance }:
       places: [],
     };
   });
+}
+
+function shareOf({ identifiers, several }: Baseline['quality'], of: RequiredShare): Share {
+  return of === 'several' ? several : identifiers[of];
 }

@@ -1,28 +1,10 @@
 import { EXIT, UserError } from '../errors.js';
 import { toAnnotations } from '../report/annotations.js';
-import { type Check, checksOf, type Gates, gatedExitCode } from '../report/checks.js';
+import type { Verdict } from '../report/checks.js';
 import { writeReport } from '../report/report.js';
-import type { RunResult } from '../report/result.js';
 import { formatSummary } from '../report/summary.js';
 import { nextSteps } from './next-steps.js';
 import type { DeliveryOptions } from './options.js';
-
-/** A run's result after all that was looked at. */
-export interface Verdict {
-  readonly result: RunResult;
-  readonly checks: readonly Check[];
-}
-
-/** Looks at everything that a run is to fulfil. */
-export function judge(result: RunResult, gates: Gates | undefined): Verdict {
-  const checks = checksOf(result, gates);
-  if (gates === undefined) return { result, checks };
-  const isGate = ({ name }: Check): boolean => /^(?:max-rejects$|require |baseline )/.test(name);
-  const failedGates = checks
-    .filter((check) => check.status === 'failed' && isGate(check))
-    .map(({ name, message }) => ({ name, message }));
-  return { result: { ...result, exitCode: gatedExitCode(result.exitCode, checks), failedGates }, checks };
-}
 
 /**
  * Tells people and machines how a run ended: report files, annotations where GitHub runs it, and the summary on standard
