@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.js';
-import { loadConfig } from '../config/load.js';
 import { IdSet } from '../delivery/id-set.js';
 import { EXIT, UserError } from '../errors.js';
 import { LineWatch } from '../input/line-watch.js';
@@ -9,8 +8,9 @@ import { createPreparer, type Outcome, type PreparedRecord } from '../payload/pr
 import { Comparer, type Comparison, diffRecords } from '../report/comparison.js';
 import { formatRecordDiff, type RecordDiff } from '../report/comparison-text.js';
 import { identify } from '../state/keys.js';
-import { compileConfigured, inputOptionsOf, payloadOptionsOf } from './configured.js';
+import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
 import type { ValidateOptions } from './options.js';
+import { print } from './print.js';
 import { endpointOf } from './target.js';
 
 /** One of the two configs, with the input opened as it says. */
@@ -67,7 +67,7 @@ export async function showAgainst(
     now: describe(after.outcome),
     deliveries: diffRecords(then, after),
   };
-  process.stdout.write(options.json === true ? `${JSON.stringify(diff)}\n` : formatRecordDiff(diff));
+  print(options, diff, () => formatRecordDiff(diff));
   process.exitCode = EXIT.ok;
 }
 
@@ -82,7 +82,7 @@ async function openSides(
   }
   const nowMs = Date.now();
   const open = async (path: string | undefined): Promise<Side> => {
-    const config: Config = loadConfig({ path, cwd: process.cwd(), env: process.env });
+    const config = openConfig(path);
     const mappings = compileConfigured(config, config.mappings);
     return {
       config,

@@ -1,9 +1,20 @@
 import type { Config } from '../config/config.js';
+import { loadConfig } from '../config/load.js';
 import type { InputOptions } from '../interfaces.js';
 import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
 import { MappingError } from '../mapping/errors.js';
 import type { PayloadOptions } from '../payload/options.js';
 import type { DeliveryOptions } from './options.js';
+
+/**
+ * Loads the config of a command.
+ *
+ * @param path what `--config` names; undefined: the one that is found from the working directory upwards.
+ * @throws UserError as {@link loadConfig} does.
+ */
+export function openConfig(path: string | undefined): Config {
+  return loadConfig({ path, cwd: process.cwd(), env: process.env });
+}
 
 /** How a config has input read. `lists`: see `InputOptions`. */
 export function inputOptionsOf(

@@ -2,16 +2,16 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
 import { readCredentials } from '../config/credentials.js';
-import { loadConfig } from '../config/load.js';
 import type { Reached } from '../delivery/reach.js';
 import { EXIT, UserError } from '../errors.js';
 import { lockHolder } from '../state/lock.js';
 import { readState } from '../state/state-file.js';
 import { readStore } from '../state/store.js';
-import { compileConfigured } from './configured.js';
+import { compileConfigured, openConfig } from './configured.js';
 import type { DoctorOptions } from './options.js';
+import { print } from './print.js';
 import { endpointOf } from './target.js';
-import { readVersion } from './version.js';
+import { userAgent } from './version.js';
 
 /** A clock this far from the server's, in ms, gives events a wrong age and wrong ids a long life. */
 const CLOCK_TOLERANCE_MS = 120_000;
@@ -38,12 +38,10 @@ export async function doctor(options: DoctorOptions): Promise<void> {
     findings.push(await checkState(resolve(options.state ?? config.stateDirectory)));
     findings.push(...(await checkEndpoint(config, options)));
   }
-  process.stdout.write(
-    options.json === true
-      ? `${JSON.stringify(findings)}\n`
-      : findings
-          .map(({ name, status, message }) => `${status.padEnd(7)}  ${name.padEnd(11)}  ${message}\n`)
-          .join(''),
+  print(options, findings, () =>
+    findings
+      .map(({ name, status, message }) => `${status.padEnd(7)}  ${name.padEnd(11)}  ${message}\n`)
+      .join(''),
   );
   process.exitCode = findings.some(({ status }) => status === 'failed') ? EXIT.usage : EXIT.ok;
 }
@@ -71,7 +69,7 @@ function failure(name: Finding['name'], error: unknown): Finding {
 }
 
 function checkConfig(options: DoctorOptions): readonly [Config, string] {
-  const config = loadConfig({ path: options.config, cwd: process.cwd(), env: process.env });
+  const config = openConfig(options.config);
   compileConfigured(config, config.mappings);
   const names = config.mappings.map(({ name }) => name).join(', ');
   const from = config.file === undefined ? 'There is no file: the defaults hold.' : `${config.file}.`;
@@ -111,7 +109,7 @@ async function checkEndpoint(config: Config, options: DoctorOptions): Promise<Fi
   let reached: Reached;
   try {
     endpoint = endpointOf(config, options);
-    reached = await reach({ endpoint, env: process.env, userAgent: `rokt-capi/${readVersion()}` });
+    reached = await reach({ endpoint, env: process.env, userAgent: userAgent() });
   } catch (error) {
     return [failure('endpoint', error)];
   }

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { loadConfig } from '../config/load.js';
 import { UserError } from '../errors.js';
 import { formatAudiences } from '../report/audiences.js';
 import { type EventFound, formatEvents, formatRun, formatRuns } from '../report/runs.js';
@@ -10,14 +9,10 @@ import { lockHolder } from '../state/lock.js';
 import { readRuns, type StoredRun } from '../state/runs.js';
 import { checkReadable } from '../state/state-file.js';
 import { readStore } from '../state/store.js';
+import { openConfig } from './configured.js';
 import { commandLine } from './next-steps.js';
 import type { RunsOptions } from './options.js';
-
-/** The run whose id begins with this, where there is one alone. */
-function theOnly(id: string, records: readonly StoredRun[]): StoredRun | undefined {
-  const [first, ...others] = records.filter((record) => record.id.startsWith(id));
-  return others.length === 0 ? first : undefined;
-}
+import { print } from './print.js';
 
 /**
  * `rokt-capi runs`: what earlier runs did. Only reads the state.
@@ -26,43 +21,48 @@ function theOnly(id: string, records: readonly StoredRun[]): StoredRun | undefin
  */
 export async function runs(id: string | undefined, options: RunsOptions): Promise<void> {
   const directory =
-    options.state === undefined
-      ? loadConfig({ path: options.config, cwd: process.cwd(), env: process.env }).stateDirectory
-      : resolve(options.state);
+    options.state === undefined ? openConfig(options.config).stateDirectory : resolve(options.state);
   checkReadable(directory, ['runs', 'audiences']);
   if (options.audiences === true) {
     const audiences = await readAudiences(directory);
-    process.stdout.write(
-      options.json === true ? `${JSON.stringify(audiences)}\n` : formatAudiences(audiences),
-    );
+    print(options, audiences, () => formatAudiences(audiences));
     return;
   }
   const records = await readAll(directory);
-  const print = (value: unknown, text: string): void => {
-    process.stdout.write(options.json === true ? `${JSON.stringify(value)}\n` : text);
-  };
-  if (options.event !== undefined) {
-    const found = await findEvent(directory, options.event, records);
-    print(found, formatEvents(options.event, found));
+  const { event } = options;
+  if (event !== undefined) {
+    const found = await findEvent(directory, event, records);
+    print(options, found, () => formatEvents(event, found));
   } else if (id === undefined) {
-    print(records, formatRuns(records));
+    print(options, records, () => formatRuns(records));
   } else {
-    const run = records.find((record) => record.id === id) ?? theOnly(id, records);
-    if (run === undefined) {
-      const memory = (['state', 'config'] as const).flatMap((name) => {
-        const given = options[name];
-        return given === undefined ? [] : [`--${name}`, given];
-      });
-      const begun = records.filter((record) => record.id.startsWith(id)).length;
-      const what =
-        begun > 1 ? `The ids of ${begun} runs begin with this.` : 'No run with this id is remembered.';
-      throw new UserError('RUN_UNKNOWN', what, {
-        hint: `See the ids with: ${commandLine(['runs', ...memory])}`,
-        place: { file: directory },
-      });
-    }
-    print(run, formatRun(run));
+    const run = theOne(id, records, directory, options);
+    print(options, run, () => formatRun(run));
   }
+}
+
+/** The run with this id, or the only one whose id begins so. @throws UserError `RUN_UNKNOWN`. */
+function theOne(
+  id: string,
+  records: readonly StoredRun[],
+  directory: string,
+  options: RunsOptions,
+): StoredRun {
+  const begun = records.filter((record) => record.id.startsWith(id));
+  const run = begun.length === 1 ? begun[0] : begun.find((record) => record.id === id);
+  if (run !== undefined) return run;
+  const memory = (['state', 'config'] as const).flatMap((name) => {
+    const given = options[name];
+    return given === undefined ? [] : [`--${name}`, given];
+  });
+  const what =
+    begun.length > 1
+      ? `The ids of ${begun.length} runs begin with this.`
+      : 'No run with this id is remembered.';
+  throw new UserError('RUN_UNKNOWN', what, {
+    hint: `See the ids with: ${commandLine(['runs', ...memory])}`,
+    place: { file: directory },
+  });
 }
 
 /** The record of a run that was killed says so only once a later run has found it: here nobody writes to the state. */

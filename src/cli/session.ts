@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { checkWritable } from '../atomic-file.js';
 import type { Config } from '../config/config.js';
-import { loadConfig } from '../config/load.js';
 import type { PreparedSlice } from '../delivery/prepared-slice.js';
 import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun } from '../delivery/run.js';
@@ -22,12 +21,13 @@ import { formatOf } from '../report/report.js';
 import { type RunResult, toResult } from '../report/result.js';
 import { createRunId } from '../report/run-id.js';
 import { unwritable } from '../state/errors.js';
-import { compileConfigured, inputOptionsOf, payloadOptionsOf } from './configured.js';
+import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
 import { closeMemory, type Memory, openMemory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
 import { OutFile } from './out-file.js';
 import { checkOutputs, outputsOf } from './outputs.js';
 import { Preview } from './preview.js';
+import { print } from './print.js';
 import { openSender, runToEnd } from './sender.js';
 import type { WorkSpec } from './slice-work.js';
 import { openTarget } from './target.js';
@@ -97,7 +97,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     formatOf(path);
     await checkWritable(resolve(path), 'REPORT_UNWRITABLE');
   }
-  const config = loadConfig({ path: options.config, cwd: process.cwd(), env: process.env });
+  const config = openConfig(options.config);
   const read = [...files, ...(about.alsoRead ?? []), ...(config.file === undefined ? [] : [config.file])];
   checkOutputs(read, outputsOf(options));
   const entries = about.mappingsOf(config);
@@ -251,8 +251,8 @@ function unclosed(result: RunResult, { message }: UserError): RunResult {
 }
 
 /** Prints what `--show` is for, in place of the summary. */
-function show(report: PreviewReport, { json }: DeliveryOptions): void {
-  process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : formatPreview(report));
+function show(report: PreviewReport, options: DeliveryOptions): void {
+  print(options, report, () => formatPreview(report));
   process.exitCode = report.state === 'rejected' ? EXIT.rejected : EXIT.ok;
 }
 

@@ -6,7 +6,7 @@ import { parseEndpoint } from '../config/endpoint.js';
 import type { Client } from '../delivery/client.js';
 import type { Scope } from '../state/keys.js';
 import type { DeliveryOptions } from './options.js';
-import { readVersion } from './version.js';
+import { userAgent } from './version.js';
 
 /** Where a run sends to. */
 export interface Target {
@@ -33,7 +33,7 @@ export async function openTarget(config: Config, options: DeliveryOptions, runId
   const { createClient } = await import('../delivery/client.js');
   const concurrency = options.concurrency ?? config.delivery.concurrency;
   const batchesPerSecond = options.rate ?? config.delivery.batchesPerSecond;
-  const common = { concurrency, env: process.env, userAgent: `rokt-capi/${readVersion()}` };
+  const common = { concurrency, env: process.env, userAgent: userAgent() };
   if (options.sandbox === true) {
     const { startSandbox } = await import('../sandbox/server.js');
     const sandbox = await startSandbox({ batchesPerSecond });

@@ -8,3 +8,8 @@ export function readVersion(): string {
     ? String(parsed.version)
     : 'unknown';
 }
+
+/** What the program calls itself to servers. */
+export function userAgent(): string {
+  return `rokt-capi/${readVersion()}`;
+}
