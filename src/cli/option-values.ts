@@ -5,8 +5,20 @@ import { didYouMean } from '../nearest.js';
 import { REQUIRED_SHARES, type Requirement } from '../report/gates.js';
 
 /** An option whose value `parse` reads. */
-export function numberOption(flags: string, description: string, parse: (text: string) => number): Option {
+export function parsedOption<Value>(
+  flags: string,
+  description: string,
+  parse: (text: string) => Value,
+): Option {
   return new Option(flags, description).argParser(parse);
+}
+
+/** An option that may be given several times, or with several values, each of which `parse` reads. */
+export function listOption(flags: string, description: string, parse: (text: string) => string): Option {
+  return new Option(flags, description).argParser((text, before: readonly string[] = []) => [
+    ...before,
+    parse(text),
+  ]);
 }
 
 /**
@@ -15,7 +27,7 @@ export function numberOption(flags: string, description: string, parse: (text: s
  * @param orNone whether it may be 0.
  */
 export function durationOption(flags: string, description: string, orNone = false): Option {
-  return new Option(flags, description).argParser((text) => {
+  return parsedOption(flags, description, (text) => {
     const ms = orNone && text.trim() === '0' ? 0 : parseDuration(text);
     if (ms === undefined)
       throw new InvalidArgumentError('Give seconds above 0, or a number with a unit: 90s, 30m, 2h.');
@@ -25,7 +37,7 @@ export function durationOption(flags: string, description: string, orNone = fals
 
 /** An option whose value is the name of a file to write. */
 export function outputOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(parseOutput);
+  return parsedOption(flags, description, parseOutput);
 }
 
 /** Reads the name of a file to write: `-` is what standard output is called elsewhere, and would be a file. */
@@ -34,7 +46,7 @@ export function parseOutput(text: string): string {
   return parseName(text);
 }
 
-/** Reads `10` or `0.5%`. Throws commander's `InvalidArgumentError`, as all of these do. */
+/** Reads `10` or `0.5%`. @throws InvalidArgumentError of commander, as all of these do. */
 export function parseAllowedRejects(text: string): AllowedRejects {
   const percent = /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(text.trim())?.[1];
   if (percent !== undefined && Number(percent) <= 100) return { share: Number(percent) / 100 };
@@ -53,7 +65,7 @@ export function parseName(text: string): string {
 
 /** An option whose value is a name of something, which has at least one character. */
 export function nameOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(parseName);
+  return parsedOption(flags, description, parseName);
 }
 
 /** Reads an address to listen on: an empty one, as of a variable that is not set, would be every address. */

@@ -3,10 +3,11 @@ import { SOURCE_PRESET_NAMES } from '../config/source-presets.js';
 import { EXAMPLES, PROGRAM_EXAMPLES } from './examples.js';
 import {
   durationOption,
+  listOption,
   nameOption,
-  numberOption,
   outputOption,
   parseAllowedRejects,
+  parsedOption,
   parseHost,
   parseName,
   parseNatural,
@@ -51,10 +52,11 @@ export function createProgram(): Command {
   addWorkersOption(addEventOption(addInputOptions(program.command('validate'))))
     .description('Check every row as send would, and send nothing; a gate for CI.')
     .addOption(
-      new Option(
+      parsedOption(
         '--require <shares>',
         'shares of records that must have an identifier: rtid>=20%,email>=80%',
-      ).argParser(parseRequirements),
+        parseRequirements,
+      ),
     )
     .option('--endpoint <url>', 'base URL of the API: what was delivered there counts as delivered')
     .option('--no-state', 'know nothing of earlier runs')
@@ -64,10 +66,11 @@ export function createProgram(): Command {
     )
     .option('--baseline <file>', 'an earlier JSON report: fails where a share has fallen since')
     .addOption(
-      new Option(
+      parsedOption(
         '--tolerance <share>',
         'with --baseline, by how much a share may fall; default: 5%',
-      ).argParser(parseShare),
+        parseShare,
+      ),
     )
     .action(async (files: string[], options: ValidateOptions) => {
       const { validate } = await import('./validate.js');
@@ -78,9 +81,11 @@ export function createProgram(): Command {
     .option('--audience <name>', 'the name of the audience; default: told from content, then the file name')
     .option('--previous <file>', 'compare with this earlier snapshot, and use no state')
     .addOption(
-      new Option('--max-drop <share>', 'stop where a larger share of the members would leave')
-        .argParser(parseShare)
-        .default(0.2, '20%'),
+      parsedOption(
+        '--max-drop <share>',
+        'stop where a larger share of the members would leave',
+        parseShare,
+      ).default(0.2, '20%'),
     )
     .option('--allow-empty', 'an empty snapshot means that everyone has left')
     .option('--full', 'send every member again')
@@ -108,19 +113,20 @@ export function createProgram(): Command {
     .option('--sri', 'print the integrity hash, and the tag that uses it')
     .addOption(outputOption('--out <file>', 'write it to this file; with --sri the script'))
     .addOption(
-      numberOption('--port <n>', 'serve it over HTTP, with a demo page; 0 for any port', parseNatural),
+      parsedOption('--port <n>', 'serve it over HTTP, with a demo page; 0 for any port', parseNatural),
     )
-    .addOption(new Option('--host <host>', 'address to listen on').argParser(parseHost).default('127.0.0.1'))
+    .addOption(parsedOption('--host <host>', 'address to listen on', parseHost).default('127.0.0.1'))
     .addOption(
-      new Option(
+      listOption(
         '--query-param <names...>',
         'query parameter of the landing page; default: rtid rclid',
-      ).argParser((name, before: readonly string[] = []) => [...before, parseName(name)]),
+        parseName,
+      ),
     )
     .addOption(
-      new Option('--storage-key <key>', 'key under which the value is kept')
-        .argParser(parseStorageKey)
-        .default('analytics_rokt_capi_rtid'),
+      parsedOption('--storage-key <key>', 'key under which the value is kept', parseStorageKey).default(
+        'analytics_rokt_capi_rtid',
+      ),
     )
     .addOption(durationOption('--expires <time>', 'how long it is kept').default(30 * 86_400_000, '30d'))
     .addOption(
@@ -177,10 +183,10 @@ export function createProgram(): Command {
   program
     .command('sandbox')
     .description('Run a local CAPI that keeps the documented rules, to rehearse against.')
-    .addOption(new Option('--host <host>', 'address to listen on').argParser(parseHost).default('127.0.0.1'))
-    .addOption(numberOption('--port <n>', 'port to listen on; 0 for any', parseNatural).default(7777))
-    .addOption(numberOption('--rate <n>', 'batches a second; 0 for no limit', parseNatural).default(270))
-    .addOption(numberOption('--latency <ms>', 'wait before each answer', parseNatural).default(0))
+    .addOption(parsedOption('--host <host>', 'address to listen on', parseHost).default('127.0.0.1'))
+    .addOption(parsedOption('--port <n>', 'port to listen on; 0 for any', parseNatural).default(7777))
+    .addOption(parsedOption('--rate <n>', 'batches a second; 0 for no limit', parseNatural).default(270))
+    .addOption(parsedOption('--latency <ms>', 'wait before each answer', parseNatural).default(0))
     .addOption(outputOption('--out <file>', 'write each accepted batch as a line; default: standard output'))
     .action(async (options: SandboxOptions) => {
       const { sandbox } = await import('./sandbox.js');
@@ -198,8 +204,8 @@ function addDeliveryOptions(command: Command): Command {
     .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
     .option('--dry-run', 'do everything but the network')
     .option('--sandbox', 'send to a local CAPI started for this run; needs no credentials')
-    .addOption(numberOption('--rate <n>', 'batches a second', parsePositive))
-    .addOption(numberOption('--concurrency <n>', 'requests in flight at once', parseWhole))
+    .addOption(parsedOption('--rate <n>', 'batches a second', parsePositive))
+    .addOption(parsedOption('--concurrency <n>', 'requests in flight at once', parseWhole))
     .option('--resend', 'deliver again what earlier runs delivered')
     .option('--no-state', 'know nothing of earlier runs, and leave nothing for later ones')
     .addOption(
@@ -217,7 +223,7 @@ function addDeliveryOptions(command: Command): Command {
 
 function addWorkersOption(command: Command): Command {
   return command.addOption(
-    numberOption(
+    parsedOption(
       '--workers <n>',
       'threads for files of 20,000 records and more; 0 for none; default: one a core',
       parseNatural,
@@ -242,7 +248,7 @@ function addInputOptions(command: Command): Command {
       ),
     )
     .addOption(
-      numberOption(
+      parsedOption(
         '--show <line>',
         'show the record on this line, what each mapping makes of it and why, and its batch; goes with a dry run',
         parseNatural,
@@ -257,19 +263,21 @@ function addInputOptions(command: Command): Command {
     )
     .addOption(nameOption('--state <dir>', 'directory for state and rejects files'))
     .addOption(
-      new Option(
+      listOption(
         '--report <file>',
         'write a report: .html, .json, .xml (JUnit) or .md; may be given again',
-      ).argParser((file: string, before: readonly string[] = []) => [...before, parseOutput(file)]),
+        parseOutput,
+      ),
     )
     .addOption(outputOption('--rejects <file>', 'where rejected records go; default: in the state directory'))
     .option('--json', 'print the summary as one JSON object on standard output')
     .option('--quiet', 'print nothing but errors, and the summary only when something needs attention')
     .option('--strict', 'reject records that would be sent with a warning')
     .addOption(
-      new Option(
+      parsedOption(
         '--max-rejects <n>',
         'stop as soon as more records, or a larger share (0.5%), are rejected',
-      ).argParser(parseAllowedRejects),
+        parseAllowedRejects,
+      ),
     );
 }
