@@ -5,6 +5,7 @@ import { type EventFound, formatEvents, formatRun, formatRuns } from '../report/
 import { readAudiences } from '../state/audiences.js';
 import { AT } from '../state/entry.js';
 import { identify } from '../state/keys.js';
+import { AUDIENCES_FOLDER, RUNS_FOLDER } from '../state/layout.js';
 import { lockHolder } from '../state/lock.js';
 import { readRuns, type StoredRun } from '../state/runs.js';
 import { checkReadable } from '../state/state-file.js';
@@ -22,7 +23,7 @@ import { print } from './print.js';
 export async function runs(id: string | undefined, options: RunsOptions): Promise<void> {
   const directory =
     options.state === undefined ? openConfig(options.config).stateDirectory : resolve(options.state);
-  checkReadable(directory, ['runs', 'audiences']);
+  checkReadable(directory, [RUNS_FOLDER, AUDIENCES_FOLDER]);
   if (options.audiences === true) {
     const audiences = await readAudiences(directory);
     print(options, audiences, () => formatAudiences(audiences));

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { checkWritable } from '../atomic-file.js';
 import type { Config } from '../config/config.js';
@@ -21,6 +21,7 @@ import { formatOf } from '../report/report.js';
 import { type RunResult, toResult } from '../report/result.js';
 import { createRunId } from '../report/run-id.js';
 import { unwritable } from '../state/errors.js';
+import { rejectsPath } from '../state/layout.js';
 import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
 import { closeMemory, type Memory, openMemory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
@@ -112,8 +113,8 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     typeof options.state === 'string'
       ? resolve(options.state)
       : (target?.stateDirectory ?? config.stateDirectory);
-  const rejectsPath = resolve(options.rejects ?? join(stateDirectory, 'rejects', `${runId}.ndjson`));
-  const memory = await checkWritable(rejectsPath, 'REJECTS_UNWRITABLE')
+  const rejectsFile = resolve(options.rejects ?? rejectsPath(stateDirectory, runId));
+  const memory = await checkWritable(rejectsFile, 'REJECTS_UNWRITABLE')
     .catch((error: unknown) => {
       // By default the rejects are a part of the state, and --state is what helps.
       throw options.rejects === undefined && error instanceof UserError
@@ -137,7 +138,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       await target?.close();
       throw error;
     });
-  const rejects = new RejectsWriter(rejectsPath);
+  const rejects = new RejectsWriter(rejectsFile);
   const books = new Books();
   // What is configured for orders is in no snapshot of an audience.
   const missing = about.command === 'send' ? missingColumns(inputs, config.ownColumns) : [];
@@ -220,23 +221,23 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         await memory.cancel();
         throw error;
       });
-      const { file: rejectsFile, problem: rejectsProblem } = await rejects.commit();
+      const written = await rejects.commit();
       const unsaved = await endOf(about, early);
       const plain = extend(
         toResult(books, sender, {
           runId,
           durationMs: Math.round(performance.now() - startedAt),
           dryRun,
-          rejectsFile,
+          rejectsFile: written.file,
           quality,
-          failure: failure ?? rejectsProblem ?? unsaved,
+          failure: failure ?? written.problem ?? unsaved,
         }),
       );
       const closed = await closeMemory(memory, plain, sender.stopReason, failure);
       const verdict = judge(closed === undefined ? plain : unclosed(plain, closed), about.gates);
       const { stopReason } = sender;
       const unrecorded = stopReason?.kind === 'unrecorded' ? stopReason.error : undefined;
-      for (const error of [failure, rejectsProblem, unsaved, unrecorded, closed]) {
+      for (const error of [failure, written.problem, unsaved, unrecorded, closed]) {
         if (error !== undefined) process.stderr.write(`${error.describe()}\n`);
       }
       process.exitCode = verdict.result.exitCode;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { applyChanges, type ChangeOutcome, type Member, type PlannedChange } from '../audience/member.js';
 import type { DeliveryLog } from '../interfaces.js';
 import { damaged } from './errors.js';
+import { AUDIENCES_FOLDER } from './layout.js';
 import { readLines, summaryOf, writeLines } from './line-file.js';
 
-const FOLDER = 'audiences';
 const FORMAT = 1;
 /** What a planned change has that replaces or removes a member; in a text within it the quotes are escaped. */
 const REPLACES = '"replaces":';
@@ -47,8 +47,8 @@ export class AudienceStore {
     const tail = createHash('sha256').update(scope).digest('hex').slice(0, 8);
     // A key may hold letters that a file system does not tell apart, and be longer than a file's name.
     const name = `${of.audience.replaceAll(/[^a-z0-9_]/g, '-').slice(0, 100)}.${createHash('sha256').update(of.audience).digest('hex').slice(0, 8)}.${tail}`;
-    this.#path = join(directory, FOLDER, `${name}.members`);
-    this.#planned = join(directory, FOLDER, `${name}.planned`);
+    this.#path = join(directory, AUDIENCES_FOLDER, `${name}.members`);
+    this.#planned = join(directory, AUDIENCES_FOLDER, `${name}.planned`);
     this.#log = log;
     this.#of = of;
   }
@@ -171,7 +171,7 @@ export class AudienceStore {
 
 /** All audiences of a state directory, by their keys. @throws UserError `STATE_DAMAGED`. */
 export async function readAudiences(directory: string): Promise<readonly AudienceRecord[]> {
-  const folder = join(directory, FOLDER);
+  const folder = join(directory, AUDIENCES_FOLDER);
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.members')) : [];
   const records: AudienceRecord[] = [];
   for (const name of names.sort()) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, EXIT, UserError } from '../errors.js';
 import { unreadable, unwritable } from './errors.js';
+import { LOCK_FILE } from './layout.js';
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -25,7 +26,6 @@ interface LockFile extends LockHolder {
   readonly space?: string;
 }
 
-const NAME = 'lock';
 /** The holder touches its lock this often, in ms. */
 const HEARTBEAT_MS = 5_000;
 /** A lock of another machine or container that was not touched for this long, in ms, is that of a dead process. */
@@ -51,7 +51,7 @@ export async function takeLock(
   waitMs: number,
   onWait: (holder: LockHolder) => void,
 ): Promise<Lock> {
-  const path = join(directory, NAME);
+  const path = join(directory, LOCK_FILE);
   const ticks = startTicks(process.pid);
   const space = pidSpace();
   const own: LockFile = {
@@ -94,7 +94,7 @@ export async function takeLock(
 
 /** Who is writing to a state directory just now; undefined: nobody. */
 export async function lockHolder(directory: string): Promise<LockHolder | undefined> {
-  const path = join(directory, NAME);
+  const path = join(directory, LOCK_FILE);
   const holder = await readLock(path);
   return holder !== undefined && (await isAlive(path, holder)) ? holder : undefined;
 }

@@ -1,19 +1,26 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { syncDirectory } from '../atomic-file.js';
 import { UserError } from '../errors.js';
 import { DeliveredIndex, type IndexPlace } from './delivered-index.js';
 import { unwritable } from './errors.js';
 import { InFlight } from './in-flight.js';
 import { encodeJournal, readJournal } from './journal.js';
+import {
+  AUDIENCES_FOLDER,
+  IN_FLIGHT_FILE,
+  isSegment,
+  journalName,
+  RUNS_FOLDER,
+  rejectsPath,
+  runOfJournal,
+} from './layout.js';
 import { PageCache } from './page-cache.js';
 import { readRuns, writeRun } from './runs.js';
 import { Segment } from './segment.js';
-import { isJournal, isSegment, type StateFile, writeState } from './state-file.js';
+import { type StateFile, writeState } from './state-file.js';
 import { writeWhole } from './whole-file.js';
-
-const IN_FLIGHT = 'in-flight';
 
 /** What earlier runs left. */
 export interface Past {
@@ -50,19 +57,20 @@ export interface KilledRun {
 
 /** Brings in what was in flight, and the journals of killed runs. Gives what each of those had done, by its number. */
 export async function bringIn(directory: string, { index, inFlight }: Past): Promise<Map<number, KilledRun>> {
-  const path = join(directory, IN_FLIGHT);
+  const path = join(directory, IN_FLIGHT_FILE);
   if (existsSync(path)) {
     for await (const event of readJournal(path, true)) inFlight.apply(event);
     inFlight.endRun();
   }
   const killed = new Map<number, KilledRun>();
-  for (const name of readdirSync(directory).filter(isJournal).sort(byNumber)) {
+  const runs = readdirSync(directory).flatMap((name) => runOfJournal(name) ?? []);
+  for (const run of runs.sort((a, b) => a - b)) {
     let accepted = 0;
-    for await (const event of readJournal(join(directory, name))) {
+    for await (const event of readJournal(join(directory, journalName(run)))) {
       const entries = inFlight.apply(event);
       if (event.kind === 'accepted') accepted += index.addAll(entries, event.seconds);
     }
-    killed.set(numberOf(name), { accepted, inFlight: inFlight.endRun() });
+    killed.set(run, { accepted, inFlight: inFlight.endRun() });
   }
   return killed;
 }
@@ -74,7 +82,8 @@ export async function bringIn(directory: string, { index, inFlight }: Past): Pro
 export async function noteKilled(directory: string, killed: ReadonlyMap<number, KilledRun>): Promise<void> {
   for (const record of readRuns(directory)) {
     if (record.state !== 'running') continue;
-    removePartials(join(directory, 'rejects'), `${record.id}.`);
+    const rejects = rejectsPath(directory, record.id);
+    removePartials(dirname(rejects), basename(rejects));
     const { accepted, inFlight } = killed.get(record.number) ?? { accepted: 0, inFlight: 0 };
     const unfinished = accepted + inFlight > 0;
     await writeRun(directory, { ...record, state: 'killed', unfinished, result: { accepted } });
@@ -93,10 +102,10 @@ export async function save(
     await syncDirectory(directory);
     const open = inFlight.toJournal(oldest);
     if (open.length > 0) {
-      await writeWhole(join(directory, IN_FLIGHT), encodeJournal(open));
+      await writeWhole(join(directory, IN_FLIGHT_FILE), encodeJournal(open));
     }
     await writeState(directory, { ...state, segments });
-    if (open.length === 0) await rm(join(directory, IN_FLIGHT), { force: true });
+    if (open.length === 0) await rm(join(directory, IN_FLIGHT_FILE), { force: true });
     for (const name of journals) await rm(join(directory, name), { force: true });
     removeLeftovers(directory, { segments });
   } catch (cause) {
@@ -110,7 +119,7 @@ export function removeLeftovers(directory: string, { segments }: Pick<StateFile,
     if (isSegment(name) && !segments.includes(name)) rmSync(join(directory, name));
   }
   // Only who holds the lock writes there; to the rejects a dry run does, too.
-  for (const folder of ['.', 'audiences', 'runs']) removePartials(join(directory, folder), '');
+  for (const folder of ['.', AUDIENCES_FOLDER, RUNS_FOLDER]) removePartials(join(directory, folder), '');
 }
 
 function removePartials(folder: string, beginning: string): void {
@@ -118,17 +127,4 @@ function removePartials(folder: string, beginning: string): void {
   for (const name of readdirSync(folder)) {
     if (name.startsWith(beginning) && name.endsWith('.partial')) rmSync(join(folder, name), { force: true });
   }
-}
-
-/** The name of a run's journal. */
-export function journalName(run: number): string {
-  return `journal-${run}`;
-}
-
-function numberOf(name: string): number {
-  return Number(name.slice('journal-'.length));
-}
-
-function byNumber(a: string, b: string): number {
-  return numberOf(a) - numberOf(b);
 }

@@ -2,9 +2,8 @@ import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../interfaces.js';
 import { damaged } from './errors.js';
+import { RUNS_FOLDER } from './layout.js';
 import { writeWhole } from './whole-file.js';
-
-const FOLDER = 'runs';
 
 /** One input file of a run, as it was when the run began. */
 export interface RunFile {
@@ -58,7 +57,7 @@ export async function writeRun(directory: string, record: StoredRun): Promise<vo
  */
 export function readRuns(directory: string): StoredRun[] {
   return namesIn(directory).map((name) => {
-    const path = join(directory, FOLDER, name);
+    const path = join(directory, RUNS_FOLDER, name);
     let value: unknown;
     try {
       value = JSON.parse(readFileSync(path, 'utf8'));
@@ -78,7 +77,7 @@ export function forgetRuns(directory: string, oldest: number): void {
 }
 
 function namesIn(directory: string): string[] {
-  const folder = join(directory, FOLDER);
+  const folder = join(directory, RUNS_FOLDER);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
@@ -96,5 +95,5 @@ function isRun(value: unknown): value is StoredRun {
 }
 
 function pathOf(directory: string, { number, id }: StoredRun): string {
-  return join(directory, FOLDER, `${String(number).padStart(8, '0')}-${id}.json`);
+  return join(directory, RUNS_FOLDER, `${String(number).padStart(8, '0')}-${id}.json`);
 }

@@ -3,11 +3,11 @@ import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from '../errors.js';
 import { damaged, tooNew, unreadable } from './errors.js';
+import { IN_FLIGHT_FILE, isSegment, runOfJournal, STATE_FILE } from './layout.js';
 import { writeWhole } from './whole-file.js';
 
 /** The format that this version writes. */
 const FORMAT = 1;
-const NAME = 'state.json';
 
 /** Where deliveries went, as far as it may be written down. */
 export interface KnownScope {
@@ -44,10 +44,12 @@ export function newState(): StateFile {
  */
 export function readState(directory: string): StateFile | undefined {
   checkReadable(directory);
-  const path = join(directory, NAME);
+  const path = join(directory, STATE_FILE);
   const names = namesIn(directory);
-  if (!names.includes(NAME)) {
-    if (names.some((name) => isSegment(name) || isJournal(name) || name === 'in-flight')) {
+  if (!names.includes(STATE_FILE)) {
+    if (
+      names.some((name) => isSegment(name) || runOfJournal(name) !== undefined || name === IN_FLIGHT_FILE)
+    ) {
       throw damaged(path, 'The file is missing, though others of the state are there');
     }
     return undefined;
@@ -101,7 +103,7 @@ export function checkReadable(directory: string, folders: readonly string[] = []
 /** Writes `state.json`, with a checksum of it. @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`. */
 export async function writeState(directory: string, state: StateFile): Promise<void> {
   const checked = { ...state, sha256: sha256Of(state) };
-  await writeWhole(join(directory, NAME), `${JSON.stringify(checked, null, 2)}\n`);
+  await writeWhole(join(directory, STATE_FILE), `${JSON.stringify(checked, null, 2)}\n`);
 }
 
 /** Of what the file says, however it is laid out. */
@@ -109,16 +111,6 @@ function sha256Of({ format, secret, lastRun, scopes, segments }: StateFile): str
   return createHash('sha256')
     .update(JSON.stringify([format, secret, lastRun, scopes, segments]))
     .digest('hex');
-}
-
-/** Whether a name in the state directory is that of a segment. */
-export function isSegment(name: string): boolean {
-  return name.endsWith('.segment');
-}
-
-/** Whether a name in the state directory is that of a run's journal. */
-export function isJournal(name: string): boolean {
-  return /^journal-\d+$/.test(name);
 }
 
 function namesIn(directory: string): string[] {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DeliveryLog } from '../interfaces.js';
@@ -9,8 +8,9 @@ import { unwritable } from './errors.js';
 import type { InFlight } from './in-flight.js';
 import { Journal } from './journal.js';
 import { type Scope, scopeId } from './keys.js';
+import { journalName, newSegmentPath } from './layout.js';
 import { type Lock, type LockHolder, takeLock } from './lock.js';
-import { bringIn, journalName, noteKilled, openPast, removeLeftovers, save } from './past.js';
+import { bringIn, noteKilled, openPast, removeLeftovers, save } from './past.js';
 import { forgetRuns, readRuns, type StoredRun, writeRun } from './runs.js';
 import { type KnownScope, newState, readState, type StateFile } from './state-file.js';
 
@@ -120,7 +120,7 @@ async function openLocked(
   lock: Lock,
 ): Promise<Store> {
   const saved = readState(directory) ?? newState();
-  const newPath = (): string => join(directory, `${randomUUID()}.segment`);
+  const newPath = (): string => newSegmentPath(directory);
   const past = openPast(directory, saved, oldestOf(now(), rememberMs), { newPath, nameless: false });
   removeLeftovers(directory, saved);
   const killed = await bringIn(directory, past);
