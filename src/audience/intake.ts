@@ -33,19 +33,14 @@ export interface IntakeOptions {
 /** Reads input files into audiences: each file is a snapshot of one, or tells changes of any number. */
 export class AudienceIntake {
   readonly #options: IntakeOptions;
-  #incomplete = false;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
   }
 
-  /** Whether records were rejected that may be members: then nobody can be said to have left. */
-  get isIncomplete(): boolean {
-    return this.#incomplete;
-  }
-
   /**
-   * Reads one file to its end.
+   * Reads one file to its end. Where records of a snapshot were rejected, they may be those of members: then nobody can
+   * be said to have left it.
    *
    * @throws UserError `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, `AUDIENCE_OF_REJECTS`, and what reading and `open` throw.
    */
@@ -53,6 +48,7 @@ export class AudienceIntake {
     let snapshot: AudienceSync | undefined;
     let isStream: boolean | undefined;
     let rejectedLine: number | undefined;
+    let isIncomplete = false;
     for await (const slice of input.slices) {
       for (const record of input.read(slice)) {
         this.#options.onRead(1);
@@ -60,6 +56,7 @@ export class AudienceIntake {
         if (fromRejects) rejectedLine ??= record.line;
         if (content.kind === 'unreadable') {
           this.#reject(input.file, record, content.problem);
+          isIncomplete = true;
           continue;
         }
         const event = wholeEvent(content.event);
@@ -69,16 +66,17 @@ export class AudienceIntake {
           await this.#takeChange(input.file, record, event);
         } else {
           snapshot ??= await this.#openSnapshot(input);
-          this.#takeProfile(input.file, record, event, snapshot);
+          if (!this.#takeProfile(input.file, record, event, snapshot)) isIncomplete = true;
         }
       }
     }
     // Throws where the file is damaged after its list, whether or not the name was to be found there.
     input.texts?.after();
-    if (isStream !== undefined) return;
-    if (rejectedLine !== undefined) throw ofRejects(input.file, rejectedLine);
+    if (isStream === true) return;
+    if (isStream === undefined && rejectedLine !== undefined) throw ofRejects(input.file, rejectedLine);
     // A snapshot without anyone in it is one all the same.
-    await this.#openSnapshot(input);
+    snapshot ??= await this.#openSnapshot(input);
+    if (isIncomplete) snapshot.holdLeaves();
   }
 
   async #openSnapshot(input: OpenedInput): Promise<AudienceSync> {
@@ -100,7 +98,8 @@ export class AudienceIntake {
     });
   }
 
-  #takeProfile(file: string, record: InputRecord, event: SegmentEvent, sync: AudienceSync): void {
+  /** @returns whether it could be told who it is. */
+  #takeProfile(file: string, record: InputRecord, event: SegmentEvent, sync: AudienceSync): boolean {
     const make = (generation: number): PreparedRecord =>
       this.#options.prepare({
         ...record,
@@ -108,12 +107,13 @@ export class AudienceIntake {
       });
     const first = make(sync.generationFor([]));
     const entry = this.#toEntry(file, first);
-    if (entry === undefined) return;
+    if (entry === undefined) return first.outcome.kind !== 'rejected';
     const generation = sync.generationFor(entry.identifiers);
     const again = generation === sync.generationFor([]) ? entry : this.#toEntry(file, make(generation));
     if (again !== undefined && !sync.take(again, true, 0)) {
       this.#options.onSettled(file, again.record, 'duplicate');
     }
+    return true;
   }
 
   async #takeChange(file: string, record: InputRecord, event: SegmentEvent): Promise<void> {
@@ -140,7 +140,6 @@ export class AudienceIntake {
   #toEntry(file: string, record: PreparedRecord): Entry | undefined {
     const { outcome } = record;
     if (outcome.kind === 'rejected') {
-      if (outcome.problem.code !== 'IDENTIFIER_MISSING') this.#incomplete = true;
       this.#options.onSettled(file, record, 'rejected', outcome.problem);
       return undefined;
     }
@@ -168,7 +167,6 @@ export class AudienceIntake {
         },
       );
     }
-    this.#incomplete = true;
     const { line, source } = record;
     const prepared = { line, source, warnings: [], outcome: { kind: 'rejected', problem } } as const;
     this.#options.onSettled(file, prepared, 'rejected', problem);

@@ -98,7 +98,6 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
           maxDrop: options.maxDrop,
           allowEmpty: options.allowEmpty === true,
         });
-      if (isSnapshot && intake.isIncomplete) sync.holdLeaves();
       tally.open(sync.key, sync.members, sync.counts(), sync.held());
     }
     if (!session.dryRun) {

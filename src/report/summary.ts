@@ -74,7 +74,7 @@ function formatAudience(audience: AudienceResult, dryRun: boolean): string[] {
   }
   if (audience.held > 0) {
     lines.push(
-      `  ${counted(audience.held, 'leave')} held back: rejected records may be those of members. Mend them and run it again.`,
+      `  ${counted(audience.held, 'leave')} held back: rejected records may be those of members. Mend them, or leave them out of the export, and run it again.`,
     );
   }
   return lines;

@@ -489,6 +489,23 @@ describe('guards', () => {
     expect(code).toBe(3);
     expect(audience).toMatchObject({ joined: 10, left: 0, held: 5, members: 210 });
   });
+
+  it('so do those of members whose identifiers the export has lost; of another audience nothing is held back', async () => {
+    write('other.csv', 'user_id\nu1\nu2\n');
+    await sync(['other.csv']);
+    const rows = range(3, 201).map((n) => `u${n},user${n}@example.com,Ann\n`);
+    write('vip.csv', `user_id,email,first_name\n,,Ann\n${rows.join('')}`);
+    write('other.csv', 'user_id\nu2\n');
+    const { code, result, stdout } = await sync(['vip.csv', 'other.csv']);
+    expect(code, stdout).toBe(3);
+    expect(result.audiences).toMatchObject([
+      { audience: 'vip', joined: 1, left: 0, held: 3, members: 201 },
+      { audience: 'other', left: 1, held: 0, members: 1 },
+    ]);
+    expect(membersOnServer('vip')).toHaveLength(201);
+    write('vip.csv', `user_id,email,first_name\nu2,user2@example.com,Ann\n${rows.join('')}`);
+    expect((await sync(['vip.csv'])).audience).toMatchObject({ joined: 0, left: 2, held: 0, members: 199 });
+  });
 });
 
 describe('a rejects file', () => {
