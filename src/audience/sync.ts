@@ -39,8 +39,8 @@ export interface AudienceSyncOptions {
   /** The confirmed members, always in the same order. */
   readonly members: () => AsyncIterable<Member>;
   readonly identify: (key: DeliveryKey) => DeliveryId;
-  /** Whether an earlier sync has delivered a change of the input as it is. */
-  readonly isApplied: (record: Entry['record']) => boolean;
+  /** Whether an earlier sync has applied a change of the input; `isJoin`: whether it makes someone a member. */
+  readonly isApplied: (record: Entry['record'], isJoin: boolean) => boolean;
   /** Keeps what the input says. */
   readonly spool: Spool;
 }
@@ -96,7 +96,7 @@ export class AudienceSync {
    */
   take(entry: Entry, wanted: boolean, time: number): boolean {
     const { isSnapshot, full, isApplied, spool } = this.#options;
-    const applied = !isSnapshot && isApplied(entry.record);
+    const applied = !isSnapshot && isApplied(entry.record, wanted);
     const person = this.#plan.name(entry.identifiers, wanted, time, this.#entries, applied);
     if (person === undefined) return false;
     if (isSnapshot && !full && this.#plan.decide(person) === 'unchanged') return false;

@@ -1,26 +1,23 @@
 import { statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { AppliedChanges } from '../audience/applied.js';
 import { checkLeaves } from '../audience/guards.js';
 import { AudienceIntake } from '../audience/intake.js';
 import type { Member } from '../audience/member.js';
 import { readMembersOf } from '../audience/previous.js';
 import { SNAPSHOT_LISTS } from '../audience/profile.js';
-import { AudienceSync, type AudienceSyncOptions, type Change } from '../audience/sync.js';
+import { AudienceSync, type Change } from '../audience/sync.js';
 import type { Config, MappingEntry } from '../config/config.js';
 import { DEFAULT_MAPPINGS } from '../config/load.js';
 import { Packer } from '../delivery/packed-slice.js';
 import type { PreparedSlice } from '../delivery/prepared-slice.js';
 import type { RunRecord } from '../delivery/run-record.js';
-import { toVersion } from '../delivery-id.js';
 import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
-import { JsonWriter } from '../payload/json-writer.js';
 import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
-import { writeBody } from '../payload/source-request-id.js';
 import { AudienceTally } from '../report/audiences.js';
 import { Spool } from '../spool.js';
 import type { AudienceStore } from '../state/audiences.js';
-import type { Memory } from './memory.js';
 import { DEFAULT_EVENT, type SyncAudienceOptions } from './options.js';
 import { openSession, type Session } from './session.js';
 
@@ -137,6 +134,7 @@ async function openAudience(
   if (store?.isUnconfirmed === true && !dryRun) await store.confirm(Date.now());
   const previous =
     options.previous === undefined ? undefined : await readPrevious(options.previous, key, session);
+  const applied = appliedChanges(session);
   const sync = new AudienceSync({
     key,
     isSnapshot,
@@ -147,7 +145,7 @@ async function openAudience(
     mapping: mappings[0]?.name ?? '',
     members: () => previous?.() ?? store?.members() ?? none(),
     identify: (id) => memory.log.identify(id),
-    isApplied: options.resend === true ? () => false : appliedBy(memory),
+    isApplied: options.resend === true ? () => false : (record, isJoin) => applied.has(record, isJoin),
     spool: new Spool(),
   });
   await sync.load();
@@ -160,20 +158,10 @@ function generationOf(files: readonly string[], fromFiles: boolean): number {
   return fromFiles && times.length > 0 ? Math.max(...times) : Date.now();
 }
 
-/** Tells whether a record's deliveries were made, with this content, by an earlier sync. */
-function appliedBy({ log, runs }: Memory): AudienceSyncOptions['isApplied'] {
-  // What `send` delivered is in no list of members yet.
+/** What syncs have applied, as far as is remembered. */
+function appliedChanges({ memory: { log, runs }, config }: Session): AppliedChanges {
   const syncs = new Set(runs.filter(({ command }) => command === 'sync-audience').map((run) => run.number));
-  return ({ outcome: { messageId, deliveries } }) =>
-    deliveries.every(({ mapping, batch }) => {
-      const id = log.identify({ messageId, mapping });
-      if (!log.isDelivered(id)) return false;
-      writeBody(new JsonWriter(), batch, id);
-      const first = log.status(id, 0);
-      if (first.kind === 'delivered' && first.changed) toVersion(id, 0);
-      const status = log.status(id, 0);
-      return status.kind === 'delivered' && !status.changed && syncs.has(status.run);
-    });
+  return new AppliedChanges({ log, syncs, resendChanged: config.delivery.resendChanged });
 }
 
 async function readPrevious(

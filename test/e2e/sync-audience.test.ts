@@ -260,6 +260,37 @@ describe('sync-audience', () => {
     expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
   });
 
+  it('a leave is applied once, also where its event does not say all that the member was added with', async () => {
+    server = await startCapiServer();
+    const change = (messageId: string, member: boolean, minute: number) =>
+      JSON.stringify({
+        type: 'identify',
+        messageId,
+        userId: 'u1',
+        timestamp: new Date(Date.now() - 3_600_000 + minute * 60_000).toISOString(),
+        traits: { vip: member },
+        context: { personas: { computation_key: 'vip', computation_class: 'audience' } },
+      });
+    write('vip.json', users(1, 2));
+    await sync(['vip.json']);
+    write('left.ndjson', change('m-left', false, 1));
+    write('back.ndjson', change('m-back', true, 2));
+    write('changed.yaml', 'version: 1\ndelivery: { resendChanged: true }\n');
+    for (const more of [[], ['--config', 'changed.yaml']]) {
+      expect((await sync(['left.ndjson', ...more])).code).toBe(0);
+      expect((await sync(['left.ndjson', ...more])).result).toMatchObject({
+        accepted: 0,
+        duplicate: 1,
+        requests: 0,
+      });
+    }
+    await sync(['back.ndjson']);
+    const { result, audience } = await sync(['left.ndjson']);
+    expect(result).toMatchObject({ accepted: 0, duplicate: 1, requests: 0 });
+    expect(audience).toMatchObject({ members: 2, left: 0 });
+    expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
+  });
+
   it('of changes on one day, as tables have them, the last one counts; one that names nobody is rejected alone', async () => {
     server = await startCapiServer();
     const day = new Date().toISOString().slice(0, 10);
