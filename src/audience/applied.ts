@@ -1,41 +1,94 @@
-import { toVersion } from '../delivery-id.js';
-import type { DeliveryLog } from '../interfaces.js';
+import { DELIVERY_ID_WORDS, toVersion } from '../delivery-id.js';
+import type { DeliveryId, DeliveryLog } from '../interfaces.js';
+import type { Delivery } from '../payload/delivery.js';
 import { JsonWriter } from '../payload/json-writer.js';
 import { writeBody } from '../payload/source-request-id.js';
-import type { Entry } from './entry.js';
+import { type Entry, membershipIn } from './entry.js';
+
+/** As many notes are made durable together. */
+const GATHERED = 1000;
+/** Before the mapping's name in the key of a note, which is no delivery; no mapping is called so. */
+const NOTE = '\0applied\0';
 
 /** What an {@link AppliedChanges} works with. */
 export interface AppliedChangesOptions {
   readonly log: DeliveryLog;
-  /** The numbers of the runs that were syncs: what `send` delivered is in no list of members. */
+  /** The numbers of the earlier runs that were syncs: what `send` delivered is in no list of members. */
   readonly syncs: ReadonlySet<number>;
   /** Whether a change whose content is another one now is another change. */
   readonly resendChanged: boolean;
 }
 
-/** Which changes of a stream syncs have applied: one that has been says nothing of what is so now. */
+/**
+ * Which changes of a stream syncs have applied: one that has been says nothing of what is so now. Those that were sent
+ * the log knows anyway; of those that changed nothing, or that a later one made void, it gets a note.
+ */
 export class AppliedChanges {
   readonly #options: AppliedChangesOptions;
+  readonly #writer = new JsonWriter();
 
   constructor(options: AppliedChangesOptions) {
     this.#options = options;
   }
 
-  /** Whether an earlier sync has applied a change. @param isJoin whether it makes someone a member. */
-  has({ outcome: { messageId, deliveries } }: Entry['record'], isJoin: boolean): boolean {
-    const { log, syncs, resendChanged } = this.#options;
-    // A member leaves under the identities that they were added with: what was sent is not what the record says.
-    const contentCounts = resendChanged && isJoin;
-    return deliveries.every(({ mapping, batch }) => {
-      const id = log.identify({ messageId, mapping });
-      if (!log.isDelivered(id)) return false;
-      if (contentCounts) {
-        writeBody(new JsonWriter(), batch, id);
-        const first = log.status(id, 0);
-        if (first.kind === 'delivered' && first.changed) toVersion(id, 0);
-      }
-      const status = log.status(id, 0);
-      return status.kind === 'delivered' && syncs.has(status.run) && !(contentCounts && status.changed);
+  /** Whether a sync has applied a change. */
+  has({ outcome: { messageId, deliveries } }: Entry['record']): boolean {
+    const { resendChanged } = this.#options;
+    return deliveries.every((delivery) => {
+      // A member leaves under the identities that they were added with: what was sent is not what the record says.
+      const isLeave = membershipIn(delivery.batch)?.member === false;
+      return (
+        this.#isKnown(this.#idOf(delivery, messageId, ''), resendChanged && !isLeave) ||
+        this.#isKnown(this.#idOf(delivery, messageId, NOTE), resendChanged)
+      );
     });
+  }
+
+  /**
+   * Notes changes that are applied now that all is sent.
+   *
+   * @throws UserError where that cannot be noted.
+   */
+  async note(records: Iterable<Entry['record']>): Promise<void> {
+    let ids: DeliveryId[] = [];
+    for (const record of records) {
+      if (this.has(record)) continue;
+      const { messageId, deliveries } = record.outcome;
+      for (const delivery of deliveries) {
+        const id = this.#idOf(delivery, messageId, NOTE);
+        if (!this.#isKnown(id, this.#options.resendChanged)) ids.push(id);
+      }
+      if (ids.length < GATHERED) continue;
+      await this.#keep(ids);
+      ids = [];
+    }
+    if (ids.length > 0) await this.#keep(ids);
+  }
+
+  #idOf({ mapping, batch }: Delivery, messageId: string, kind: '' | typeof NOTE): DeliveryId {
+    const id = this.#options.log.identify({ messageId, mapping: `${kind}${mapping}` });
+    this.#writer.end = 0;
+    writeBody(this.#writer, batch, id);
+    return id;
+  }
+
+  /** @param contentCounts if so and the log knows another content, `id` is made that of its content alone. */
+  #isKnown(id: DeliveryId, contentCounts: boolean): boolean {
+    const { log, syncs } = this.#options;
+    const first = log.status(id, 0);
+    if (first.kind === 'delivered' && first.changed && contentCounts) toVersion(id, 0);
+    const status = log.status(id, 0);
+    return status.kind === 'delivered' && (status.byThisRun || syncs.has(status.run));
+  }
+
+  async #keep(ids: readonly DeliveryId[]): Promise<void> {
+    const { log } = this.#options;
+    const words = new Uint32Array(ids.length * DELIVERY_ID_WORDS);
+    for (const [index, id] of ids.entries()) words.set(id, index * DELIVERY_ID_WORDS);
+    const first = await log.announce(words, new Uint32Array(ids.length).fill(1));
+    await log.end(
+      Uint32Array.from(ids, (_, index) => first + index),
+      'accepted',
+    );
   }
 }

@@ -58,7 +58,7 @@ export function decodeEntry(line: string): StoredEntry {
 export function recordOf(
   { line, source, messageId, warnings, deliveries: stored }: StoredEntry,
   identify: (key: DeliveryKey) => DeliveryId,
-): PreparedRecord {
+): Entry['record'] {
   const deliveries = stored.map(({ mapping, batch, route, timestampMs }) => {
     const payload = { batch, route, timestampMs, atMidnight: false, emailCameHashed: false };
     return new Delivery(mapping, identify({ messageId, mapping }), payload);

@@ -131,9 +131,7 @@ export class AudienceIntake {
       return;
     }
     const sync = await this.#options.open(change.audience, false);
-    if (!sync.take(entry, change.member, delivery.timestampMs)) {
-      this.#options.onSettled(file, entry.record, 'duplicate');
-    }
+    sync.take(entry, change.member, delivery.timestampMs);
   }
 
   /** Undefined where the record is settled: it cannot be delivered, or no mapping wants it. */

@@ -39,8 +39,8 @@ export interface AudienceSyncOptions {
   /** The confirmed members, always in the same order. */
   readonly members: () => AsyncIterable<Member>;
   readonly identify: (key: DeliveryKey) => DeliveryId;
-  /** Whether an earlier sync has applied a change of the input; `isJoin`: whether it makes someone a member. */
-  readonly isApplied: (record: Entry['record'], isJoin: boolean) => boolean;
+  /** Whether an earlier sync has applied a change of the input. */
+  readonly isApplied: (record: Entry['record']) => boolean;
   /** Keeps what the input says. */
   readonly spool: Spool;
 }
@@ -92,14 +92,16 @@ export class AudienceSync {
    *
    * @param wanted whether the person is to be a member.
    * @param time in Unix ms; of what is said of one person the latest counts.
-   * @returns false where there is nothing to be done for it: the person is a member already, or was named before.
+   * @returns false where there is nothing to be done for it: the person is a member already, or was named before. Of a
+   *   change that is told by {@link changes}.
    */
   take(entry: Entry, wanted: boolean, time: number): boolean {
     const { isSnapshot, full, isApplied, spool } = this.#options;
-    const applied = !isSnapshot && isApplied(entry.record, wanted);
+    const applied = !isSnapshot && isApplied(entry.record);
     const person = this.#plan.name(entry.identifiers, wanted, time, this.#entries, applied);
-    if (person === undefined) return false;
-    if (isSnapshot && !full && this.#plan.decide(person) === 'unchanged') return false;
+    if (isSnapshot && (person === undefined || (!full && this.#plan.decide(person) === 'unchanged'))) {
+      return false;
+    }
     spool.add(encodeEntry(entry));
     this.#entries += 1;
     return true;
@@ -108,6 +110,12 @@ export class AudienceSync {
   /** Sends nobody's leave who is merely not named: the snapshot is not known in full. */
   holdLeaves(): void {
     this.#holdsLeaves = true;
+  }
+
+  /** What the input says, of a stream all of it. */
+  *entries(): Generator<Entry['record']> {
+    const { spool, identify } = this.#options;
+    for (const line of spool.lines()) yield recordOf(decodeEntry(line), identify);
   }
 
   /** How many leaves are held back. */

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { AppliedChanges } from '../audience/applied.js';
+import type { Entry } from '../audience/entry.js';
 import { checkLeaves } from '../audience/guards.js';
 import { AudienceIntake } from '../audience/intake.js';
 import type { Member } from '../audience/member.js';
@@ -45,6 +46,8 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
   // Helpers wait for each other longer than they help with so small a young generation (see `session.ts`).
   setFlagsFromString('--no-parallel-scavenge');
   const tally = new AudienceTally();
+  /** Ids of changes that the server has refused. */
+  const refused = new Set<string>();
   const opened = new Map<string, Opened>();
   const session = await openSession({
     command: 'sync-audience',
@@ -58,10 +61,15 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     separate: true,
     lists: SNAPSHOT_LISTS,
     ...(options.previous === undefined ? {} : { alsoRead: [options.previous] }),
-    isInput: (settled) => tally.settle(settled),
+    isInput: (settled) => {
+      const { messageId } = settled.record;
+      if (settled.state === 'rejected' && messageId !== undefined) refused.add(messageId);
+      return tally.settle(settled);
+    },
     onEnd: async (stopped) => {
       if (stopped || session.dryRun) return;
-      for (const { store, sync } of opened.values()) {
+      for (const { store, sync, isSnapshot } of opened.values()) {
+        if (store !== undefined && !isSnapshot) await appliedChanges(session).note(accepted(sync, refused));
         sync.close();
         await store?.confirm(Date.now());
       }
@@ -145,7 +153,7 @@ async function openAudience(
     mapping: mappings[0]?.name ?? '',
     members: () => previous?.() ?? store?.members() ?? none(),
     identify: (id) => memory.log.identify(id),
-    isApplied: options.resend === true ? () => false : (record, isJoin) => applied.has(record, isJoin),
+    isApplied: options.resend === true ? () => false : (record) => applied.has(record),
     spool: new Spool(),
   });
   await sync.load();
@@ -162,6 +170,11 @@ function generationOf(files: readonly string[], fromFiles: boolean): number {
 function appliedChanges({ memory: { log, runs }, config }: Session): AppliedChanges {
   const syncs = new Set(runs.filter(({ command }) => command === 'sync-audience').map((run) => run.number));
   return new AppliedChanges({ log, syncs, resendChanged: config.delivery.resendChanged });
+}
+
+/** What a stream of changes says, but for what the server has refused. */
+function* accepted(sync: AudienceSync, refused: ReadonlySet<string>): Generator<Entry['record']> {
+  for (const record of sync.entries()) if (!refused.has(record.outcome.messageId)) yield record;
 }
 
 async function readPrevious(

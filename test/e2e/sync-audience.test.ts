@@ -260,8 +260,7 @@ describe('sync-audience', () => {
     expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
   });
 
-  it('a leave is applied once, also where its event does not say all that the member was added with', async () => {
-    server = await startCapiServer();
+  describe('is applied once', () => {
     const change = (messageId: string, member: boolean, minute: number) =>
       JSON.stringify({
         type: 'identify',
@@ -271,24 +270,55 @@ describe('sync-audience', () => {
         traits: { vip: member },
         context: { personas: { computation_key: 'vip', computation_class: 'audience' } },
       });
-    write('vip.json', users(1, 2));
-    await sync(['vip.json']);
-    write('left.ndjson', change('m-left', false, 1));
-    write('back.ndjson', change('m-back', true, 2));
-    write('changed.yaml', 'version: 1\ndelivery: { resendChanged: true }\n');
-    for (const more of [[], ['--config', 'changed.yaml']]) {
-      expect((await sync(['left.ndjson', ...more])).code).toBe(0);
-      expect((await sync(['left.ndjson', ...more])).result).toMatchObject({
-        accepted: 0,
-        duplicate: 1,
-        requests: 0,
-      });
-    }
-    await sync(['back.ndjson']);
-    const { result, audience } = await sync(['left.ndjson']);
-    expect(result).toMatchObject({ accepted: 0, duplicate: 1, requests: 0 });
-    expect(audience).toMatchObject({ members: 2, left: 0 });
-    expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
+    const nothing = { accepted: 0, duplicate: 1, requests: 0 };
+    beforeEach(async () => {
+      write('left.ndjson', change('m-left', false, 2));
+      write('back.ndjson', change('m-back', true, 3));
+      write('changed.yaml', 'version: 1\ndelivery: { resendChanged: true }\n');
+    });
+
+    it('also where a leave does not say all that the member was added with', async () => {
+      server = await startCapiServer();
+      write('vip.json', users(1, 2));
+      await sync(['vip.json']);
+      for (const more of [[], ['--config', 'changed.yaml']]) {
+        expect((await sync(['left.ndjson', ...more])).code).toBe(0);
+        expect((await sync(['left.ndjson', ...more])).result).toMatchObject(nothing);
+      }
+      await sync(['back.ndjson']);
+      const { result, audience } = await sync(['left.ndjson']);
+      expect(result).toMatchObject(nothing);
+      expect(audience).toMatchObject({ members: 2, left: 0 });
+      expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
+    });
+
+    it('also where it changed nothing when it came, or a later one of the same input made it void', async () => {
+      server = await startCapiServer((_, request) =>
+        request.body.includes('m-refused') ? badRequest('no') : { kind: 'accept' },
+      );
+      write('vip.json', [{ user_id: 'u1' }, { user_id: 'u2' }]);
+      await sync(['vip.json']);
+      write('same.ndjson', change('m-same', true, 0));
+      expect((await sync(['same.ndjson'])).audience).toMatchObject({ joined: 0, updated: 0, unchanged: 1 });
+      write('void.ndjson', change('m-void', true, 1));
+      write('both.ndjson', `${change('m-void', true, 1)}\n${change('m-left', false, 2)}`);
+      expect((await sync(['both.ndjson'])).audience).toMatchObject({ members: 1, left: 1 });
+      for (const old of ['same.ndjson', 'void.ndjson']) {
+        for (const more of [[], ['--full'], ['--config', 'changed.yaml']]) {
+          const { result, audience } = await sync([old, ...more]);
+          expect(result, old).toMatchObject(nothing);
+          expect(audience).toMatchObject({ members: 1, joined: 0, unchanged: 1 });
+        }
+      }
+      expect(membersOnServer('vip')).toEqual(['u2']);
+      const events = await run(['runs', '--event', 'm-same'], { cwd: folder.path });
+      expect(events.stdout).toContain('No accepted delivery');
+      // What the server has refused was not applied.
+      write('refused.ndjson', change('m-refused', true, 4));
+      for (let night = 0; night < 2; night += 1) {
+        expect((await sync(['refused.ndjson'])).result).toMatchObject({ rejected: 1, duplicate: 0 });
+      }
+    });
   });
 
   it('of changes on one day, as tables have them, the last one counts; one that names nobody is rejected alone', async () => {
