@@ -127,6 +127,8 @@ export interface Slice {
   readonly line: number;
   /** Set where `bytes` is the beginning of one record that cannot be read at all. */
   readonly problem?: Problem;
+  /** Set where `bytes` is empty, and nothing more has come for a while: what came before is not to wait for it. */
+  readonly pause?: true;
 }
 
 /** What is needed to write a record into the rejects file as it was read. */
@@ -190,6 +192,11 @@ export interface InputOptions {
    * one record.
    */
   readonly lists?: readonly string[];
+  /**
+   * After this time, in ms, that a pipe was waited for what has come of it is given on; absent: it waits until it fills
+   * a slice, so that slices are the same however the pipe was written to.
+   */
+  readonly pauseMs?: number;
 }
 
 /** The formats an input file can have. */

@@ -1,5 +1,5 @@
 import type { PackedSlice } from '../delivery/packed-slice.js';
-import type { PreparedSlice } from '../delivery/prepared-slice.js';
+import { PAUSE, type PreparedSlice } from '../delivery/prepared-slice.js';
 import { recordsOf } from '../delivery/slice-records.js';
 import type { OpenedInput } from '../input/open.js';
 import type { Slice } from '../interfaces.js';
@@ -34,7 +34,7 @@ interface Job {
 export async function* prepareSlices(
   inputs: readonly OpenedInput[],
   { workers, spec, work }: PipelineOptions,
-): AsyncGenerator<PreparedSlice> {
+): AsyncGenerator<PreparedSlice | typeof PAUSE> {
   let pool: WorkerPool | undefined;
   let failure: { readonly error: unknown } | undefined;
   let known = 0;
@@ -46,6 +46,11 @@ export async function* prepareSlices(
       for (const [input, { slices, bytes = 0 }] of inputs.entries()) {
         let bytesRead = 0;
         for await (const slice of slices) {
+          if (slice.pause === true) {
+            for (const job of ahead.splice(0)) yield await finish(job);
+            yield PAUSE;
+            continue;
+          }
           if (pool === undefined) {
             const packed = work(input, slice);
             known += packed.lines.length;

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { PreparedSlice } from '../delivery/prepared-slice.js';
+import { PAUSE, type PreparedSlice } from '../delivery/prepared-slice.js';
 import type { Comparison } from '../report/comparison.js';
 import type { Gates } from '../report/gates.js';
 import type { SendOptions } from './options.js';
@@ -39,7 +39,7 @@ export async function send(
   );
 }
 
-async function* prepareAll(session: Session, workers: number): AsyncGenerator<PreparedSlice> {
+async function* prepareAll(session: Session, workers: number): AsyncGenerator<PreparedSlice | typeof PAUSE> {
   const { inputs, work: spec, ids, sharedIds } = session;
   const slices = prepareSlices(inputs, {
     workers,
@@ -47,6 +47,10 @@ async function* prepareAll(session: Session, workers: number): AsyncGenerator<Pr
     work: createSliceWork(spec, ids),
   });
   for await (const slice of slices) {
+    if (slice === PAUSE) {
+      yield slice;
+      continue;
+    }
     const onTaken = (): void => {
       session.read(slice.packed.lines.length);
       session.assess(slice.packed.quality);

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.js';
 import type { OutgoingBatch } from '../delivery/batching.js';
 import { systemClock } from '../delivery/clock.js';
 import { DrySender } from '../delivery/dry-sender.js';
-import type { PreparedSlice } from '../delivery/prepared-slice.js';
+import type { PAUSE, PreparedSlice } from '../delivery/prepared-slice.js';
 import type { DeliveryRun } from '../delivery/run.js';
 import type { Sender } from '../delivery/sender.js';
 import type { RunUnit } from '../delivery/unit.js';
@@ -65,7 +65,7 @@ export async function openSender(parts: {
 export async function runToEnd(parts: {
   readonly run: DeliveryRun;
   readonly sender: RunningSender;
-  readonly slices: AsyncIterable<PreparedSlice>;
+  readonly slices: AsyncIterable<PreparedSlice | typeof PAUSE>;
   readonly books: Books;
   readonly options: DeliveryOptions;
   readonly target: Target | undefined;

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { checkWritable } from '../atomic-file.js';
 import type { Config } from '../config/config.js';
-import type { PreparedSlice } from '../delivery/prepared-slice.js';
+import type { PAUSE, PreparedSlice } from '../delivery/prepared-slice.js';
 import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun } from '../delivery/run.js';
 import type { SettledRecord } from '../delivery/run-record.js';
@@ -33,6 +33,9 @@ import { openSender, runToEnd } from './sender.js';
 import type { WorkSpec } from './slice-work.js';
 import { openTarget } from './target.js';
 import { tell } from './tell.js';
+
+/** What has come of a pipe waits no longer for more. */
+const PAUSE_MS = 1_000;
 
 /** What a command that delivers says of itself. */
 export interface SessionOptions {
@@ -75,7 +78,10 @@ export interface Session {
   /** Enters a record that needs no delivery. */
   settle(record: SettledRecord): void;
   /** Delivers, closes everything, and prints the summary. `extend`: adds to the result what only the command knows. */
-  deliver(slices: AsyncIterable<PreparedSlice>, extend?: (result: RunResult) => RunResult): Promise<void>;
+  deliver(
+    slices: AsyncIterable<PreparedSlice | typeof PAUSE>,
+    extend?: (result: RunResult) => RunResult,
+  ): Promise<void>;
   /** Closes everything where nothing was delivered. */
   abort(): Promise<void>;
 }
@@ -103,7 +109,12 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   checkOutputs(read, outputsOf(options));
   const entries = about.mappingsOf(config);
   const mappings = compileConfigured(config, entries);
-  const inputOptions = inputOptionsOf(config, options, about.lists);
+  // Without a state only the server can tell that something was sent: by batches that are the same in every run.
+  const pauses = about.command === 'send' && !dryRun && options.state !== false;
+  const inputOptions = {
+    ...inputOptionsOf(config, options, about.lists),
+    ...(pauses ? { pauseMs: PAUSE_MS } : {}),
+  };
   const preview = options.show === undefined ? undefined : new Preview(options.show);
   const opened = await openInputs(files, process.stdin, inputOptions);
   const inputs = preview === undefined ? opened : opened.map((input) => preview.watch(input));

@@ -7,7 +7,7 @@ import { IN_FLIGHT_CHANGED, IN_FLIGHT_INCOMPLETE, InFlightHold } from './in-flig
 import { Leaders } from './leaders.js';
 import type { UnitOutcome } from './outcome.js';
 import { OUTCOME } from './packed-slice.js';
-import type { PreparedSlice } from './prepared-slice.js';
+import { PAUSE, type PreparedSlice } from './prepared-slice.js';
 import type { DeliveryRunOptions } from './run-options.js';
 import { RunSlice } from './run-slice.js';
 import type { Sender } from './sender.js';
@@ -36,7 +36,7 @@ export class DeliveryRun {
   /** Those to be tried now that the one is settled which they waited for. */
   #again: RunUnit[] = [];
   #sender: Sender | undefined;
-  #slices: Stoppable<PreparedSlice> | undefined;
+  #slices: Stoppable<PreparedSlice | typeof PAUSE> | undefined;
   #read = 0;
   #rejected = 0;
 
@@ -48,7 +48,7 @@ export class DeliveryRun {
    * Runs until the slices end or `sender` stops. Everything taken from `slices` is reported before it resolves, also
    * when reading fails, which is thrown afterwards.
    */
-  async run(slices: AsyncIterable<PreparedSlice>, sender: Sender): Promise<void> {
+  async run(slices: AsyncIterable<PreparedSlice | typeof PAUSE>, sender: Sender): Promise<void> {
     this.#sender = sender;
     let failure: { readonly error: unknown } | undefined;
     let early: OutgoingBatch<RunUnit>[] = [];
@@ -60,19 +60,19 @@ export class DeliveryRun {
       for (;;) {
         const slice = await reading.next();
         if (slice === undefined) break;
-        early.push(...this.#admit(slice));
+        if (slice !== PAUSE) early.push(...this.#admit(slice));
         this.#checkRejects(false);
         if (this.#options.rejectLimit?.isTooEarly(this.#read) === true && sender.stopReason === undefined)
           continue;
-        const isCrowded = this.#leaders.waiting > MOST_WAITING;
-        if (early.length < GATHERED && !isCrowded && sender.stopReason === undefined) continue;
+        const settleFirst = slice === PAUSE || this.#leaders.waiting > MOST_WAITING;
+        if (early.length < GATHERED && !settleFirst && sender.stopReason === undefined) continue;
         await submitted;
         submitted = this.#submit(early);
         // Its failure is met where it is awaited; until then it is no unhandled one.
         submitted.catch(() => undefined);
         early = [];
         if (sender.stopReason !== undefined) break;
-        if (!isCrowded) continue;
+        if (!settleFirst) continue;
         await submitted;
         await this.#settleAll(sender);
       }

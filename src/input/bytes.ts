@@ -2,7 +2,9 @@ import { stat } from 'node:fs/promises';
 import { pipeline, Readable, Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { UserError } from '../errors.js';
+import { isTelling } from './detect.js';
 import { fileChunks } from './file-chunks.js';
+import { isPause, withPauses } from './pauses.js';
 
 /** As much of a file as is looked at to tell its encoding and format, in bytes; a header must fit into it. */
 export const HEAD_BYTES = 1 << 16;
@@ -10,9 +12,12 @@ const READ_BYTES = 1 << 18;
 
 /** The bytes of an input, as UTF-8 without a byte order mark, with its beginning to look at. */
 export interface ByteSource {
-  /** The first 64 KB, or all of a shorter input. */
+  /** The first 64 KB, or all of a shorter input; less where the input pauses and that tells its format. */
   readonly head: Buffer;
-  /** Everything, `head` included. May be read once; each chunk is valid until the next one is taken. */
+  /**
+   * Everything, `head` included, and a chunk of no bytes where the input pauses. May be read once; each chunk is valid
+   * until the next one is taken.
+   */
   readonly chunks: AsyncIterable<Buffer>;
   /** How many bytes that are, about; absent where it is not known (a pipe, a compressed file). */
   readonly size?: number;
@@ -21,12 +26,14 @@ export interface ByteSource {
 /**
  * Opens a file, or standard input for `-`: takes off gzip or zstd, told by the first bytes, and brings UTF-16 to UTF-8.
  *
+ * @param pauseMs see `InputOptions`.
  * @throws UserError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`, `INPUT_ZSTD_UNSUPPORTED`, `INPUT_COMPRESSION`; also later,
  *   while `chunks` is read.
  */
-export async function openBytes(file: string, stdin: Readable): Promise<ByteSource> {
-  const source = file === '-' ? stdin : fileChunks(file, HEAD_BYTES, READ_BYTES);
-  const raw = await withHead(guarded(source, file));
+export async function openBytes(file: string, stdin: Readable, pauseMs?: number): Promise<ByteSource> {
+  const source = guarded(file === '-' ? stdin : fileChunks(file, HEAD_BYTES, READ_BYTES), file);
+  const pauses = pauseMs !== undefined && (file === '-' || (await isPipe(file)));
+  const raw = await withHead(pauses ? withPauses(source, pauseMs) : source);
   const decoder = decoderFor(raw.head, file);
   const plain = decoder === undefined ? raw : await withHead(decompress(raw.chunks, decoder, file));
   const encoding = encodingOf(plain.head);
@@ -35,19 +42,28 @@ export async function openBytes(file: string, stdin: Readable): Promise<ByteSour
   return size === undefined ? plain : { ...plain, size };
 }
 
+async function isPipe(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isFIFO() === true;
+}
+
 async function sizeOf(file: string): Promise<number | undefined> {
   const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
   return found?.isFile() === true ? found.size : undefined;
 }
 
 /**
- * The same bytes in blocks of `size` (the last one may be shorter), however they arrived: what is made of them must not
- * depend on how fast a pipe was.
+ * The same bytes in blocks of `size` (the last one, and one before a pause, may be shorter), however they arrived: what
+ * is made of them must not depend on how fast a pipe was that does not pause.
  */
 export async function* inBlocks(chunks: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
   let held = 0;
   let block = Buffer.alloc(0);
   for await (const chunk of chunks) {
+    if (isPause(chunk)) {
+      if (held > 0) yield block.subarray(0, held);
+      held = 0;
+      yield chunk;
+    }
     let at = 0;
     while (at < chunk.length) {
       if (held === 0 && chunk.length - at >= size) {
@@ -67,14 +83,23 @@ export async function* inBlocks(chunks: AsyncIterable<Buffer>, size: number): As
   if (held > 0) yield block.subarray(0, held);
 }
 
-/** Reads until {@link HEAD_BYTES} are there, and gives them back in front of the rest. */
+/**
+ * Reads until {@link HEAD_BYTES} are there, or the source pauses and what is there tells its format, and gives that back
+ * in front of the rest.
+ */
 async function withHead(chunks: AsyncIterable<Buffer>): Promise<ByteSource> {
   const iterator = chunks[Symbol.asyncIterator]();
   const first: Buffer[] = [];
   let length = 0;
+  let paused = false;
   while (length < HEAD_BYTES) {
     const next = await iterator.next();
     if (next.done === true) break;
+    if (isPause(next.value)) {
+      paused = isTelling(Buffer.concat(first));
+      if (paused) break;
+      continue;
+    }
     first.push(Buffer.from(next.value));
     length += next.value.length;
   }
@@ -82,6 +107,7 @@ async function withHead(chunks: AsyncIterable<Buffer>): Promise<ByteSource> {
   async function* all(): AsyncGenerator<Buffer> {
     try {
       if (start.length > 0) yield start;
+      if (paused) yield Buffer.alloc(0);
       for (;;) {
         const next = await iterator.next();
         if (next.done === true) return;
@@ -162,7 +188,11 @@ function encodingOf(head: Buffer): Encoding {
 
 async function* transcode(chunks: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder(encoding);
-  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  for await (const chunk of chunks) {
+    const text = decoder.decode(chunk, { stream: true });
+    // Half a character gives nothing, and is no pause.
+    if (text !== '' || isPause(chunk)) yield Buffer.from(text);
+  }
   const rest = decoder.decode();
   if (rest !== '') yield Buffer.from(rest);
 }

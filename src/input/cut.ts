@@ -1,5 +1,6 @@
 import type { Problem, Slice } from '../interfaces.js';
 import { HeldBytes } from './held-bytes.js';
+import { isPause } from './pauses.js';
 import type { SliceMemory } from './slice-memory.js';
 
 /** Finds where records end, in bytes that come piece by piece. */
@@ -47,7 +48,10 @@ export interface CutOptions {
 /** As much of an unreadable record as is kept for the rejects file, in bytes. */
 const KEPT_BYTES = 1 << 16;
 
-/** Cuts bytes into slices of whole records. Holds no more than a slice and a record. Each slice has memory of its own. */
+/**
+ * Cuts bytes into slices of whole records. Holds no more than a slice and a record; of these no whole record where the
+ * bytes pause. Each slice has memory of its own.
+ */
 export async function* cutSlices(
   chunks: AsyncIterable<Buffer>,
   cutter: Cutter,
@@ -69,6 +73,12 @@ export async function* cutSlices(
   const firstLine = (): number => held.bytes.indexOf(newline) + 1;
   const { maxBytes, tornBytes = Number.POSITIVE_INFINITY } = oversize;
   for await (const chunk of chunks) {
+    if (isPause(chunk)) {
+      if (end > 0) yield take(end);
+      end = 0;
+      yield { bytes: chunk, line, pause: true };
+      continue;
+    }
     const scanned = held.bytes.length;
     held.add(chunk);
     if (skipping) {

@@ -24,6 +24,19 @@ export function detectFormat(head: string, file: string): InputFormat {
   return text === '' && /\.(?:nd)?jsonl?(?:\.\w+)?$/i.test(file) ? 'ndjson' : 'csv';
 }
 
+/**
+ * Whether the beginning of an input that pauses tells what the input is without the rest of its head: an event of NDJSON
+ * in the first line, or a table's header and two rows. Lists and other encodings are not cut by a pause.
+ *
+ * @param head as it came, maybe compressed.
+ */
+export function isTelling(head: Buffer): boolean {
+  if (head.includes(0)) return false;
+  const [first = '', ...others] = head.toString('utf8').trimStart().split('\n');
+  if (others.length === 0) return false;
+  return isObject(first) || (others.length > 2 && !/^[[{]/.test(first));
+}
+
 /** Whether a line is an object, and not an empty one: that could be a cell. */
 function isObject(line: string): boolean {
   return line.startsWith('{') && line.includes('"') && isJson(line);

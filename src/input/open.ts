@@ -9,6 +9,7 @@ import { detectDialect, detectFormat, separatorLine } from './detect.js';
 import { JsonCutter } from './json-cutter.js';
 import { findList, ListBytes, type ListTexts } from './json-list.js';
 import { LineCutter } from './line-cutter.js';
+import { isPause } from './pauses.js';
 import { createSliceReader, type FileHead, type SliceReader } from './reader.js';
 import { wholeGroups } from './row-groups.js';
 import { SliceMemory } from './slice-memory.js';
@@ -68,7 +69,7 @@ export async function openInputs(
   const memory = new SliceMemory(sliceBytes * 2);
   const opened: OpenedInput[] = [];
   for (const file of files) {
-    const source = await openBytes(file, stdin);
+    const source = await openBytes(file, stdin, options.pauseMs);
     const input = openInput(file, source, options, sliceBytes, memory);
     const slices = onceOnly(input.slices);
     opened.push({ ...input, slices, ...(source.size === undefined ? {} : { bytes: source.size }) });
@@ -186,7 +187,7 @@ async function* cutJson(
 async function* skip(chunks: AsyncIterable<Buffer>, count: number): AsyncGenerator<Buffer> {
   let left = count;
   for await (const chunk of chunks) {
-    if (left < chunk.length) yield left === 0 ? chunk : chunk.subarray(left);
+    if (left < chunk.length || isPause(chunk)) yield left === 0 ? chunk : chunk.subarray(left);
     left = Math.max(0, left - chunk.length);
   }
 }

@@ -18,6 +18,11 @@ export async function* wholeGroups(
 ): AsyncGenerator<Slice> {
   let held: Slice | undefined;
   for await (const slice of slices) {
+    if (slice.pause === true) {
+      // The next row may belong to the last group.
+      yield slice;
+      continue;
+    }
     if (slice.problem !== undefined) {
       if (held !== undefined) yield held;
       held = undefined;

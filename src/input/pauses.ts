@@ -1,0 +1,53 @@
+/** A chunk of no bytes stands where a source pauses: a stream itself gives none such. */
+const PAUSE = Buffer.alloc(0);
+
+/** Whether a chunk tells of a pause, and holds nothing. */
+export function isPause(chunk: Uint8Array): boolean {
+  return chunk.length === 0;
+}
+
+/**
+ * The same chunks, and a pause (see {@link isPause}) as soon as their source has been waited for that long since the
+ * first chunk that no pause came after: in one piece, or a little for each chunk. A source that has the next chunk ready
+ * makes none.
+ *
+ * @param afterMs how long.
+ */
+export async function* withPauses(chunks: AsyncIterable<Buffer>, afterMs: number): AsyncGenerator<Buffer> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let leftMs = Number.POSITIVE_INFINITY;
+  try {
+    for (;;) {
+      const startedAt = performance.now();
+      const next = iterator.next();
+      // Its failure is met where it is awaited; until then it is no unhandled one.
+      next.catch(() => undefined);
+      if (await takesLonger(next, leftMs)) {
+        yield PAUSE;
+        leftMs = Number.POSITIVE_INFINITY;
+      }
+      const result = await next;
+      if (result.done === true) return;
+      leftMs = leftMs === Number.POSITIVE_INFINITY ? afterMs : leftMs - (performance.now() - startedAt);
+      yield result.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+/** Whether something takes more than `ms`. Throws what it throws, where it does so before. */
+async function takesLonger(awaited: Promise<unknown>, ms: number): Promise<boolean> {
+  if (ms === Number.POSITIVE_INFINITY) return false;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([
+      awaited.then(() => false),
+      new Promise<true>((resolve) => {
+        timer = setTimeout(() => resolve(true), Math.max(0, ms));
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,129 @@
+import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+let server: CapiServer;
+beforeEach(async () => {
+  folder = temporaryDirectory();
+  server = await startCapiServer();
+});
+afterEach(async () => {
+  await server.close();
+  folder.remove();
+});
+
+const paidAt = new Date(Date.now() - 3_600_000).toISOString();
+const line = (id: string, user = id): string =>
+  `${JSON.stringify({ type: 'track', event: 'Order Completed', messageId: id, userId: user, timestamp: paidAt, properties: { order_id: id } })}\n`;
+const row = (id: string): string => `${id},${id}@example.com,5,USD,${paidAt}\n`;
+const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
+
+/** Starts a run of standard input, which stays open. */
+function start(options: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const started: ChildProcess[] = [];
+  const ended = run(['send', '-', '--endpoint', server.url, '--json', '--rate', '5000', ...options], {
+    cwd: folder.path,
+    env: CREDENTIALS,
+    onStart: (child) => started.push(child),
+  });
+  const [child] = started;
+  if (child === undefined) throw new Error('It was not started.');
+  return { child, ended };
+}
+
+const events = (): string[] =>
+  server.held.flatMap((batch) => (batch.events ?? []).map(({ data }) => data.source_message_id));
+
+async function held(count: number): Promise<void> {
+  for (const until = Date.now() + 8_000; events().length < count && Date.now() < until; ) await delay(20);
+  expect(events().length).toBe(count);
+}
+
+const result = (ended: Ended): Record<string, unknown> => JSON.parse(ended.stdout);
+
+describe('what comes through a pipe that stays open (tail -f events.ndjson | rokt-capi send -)', () => {
+  it.each([
+    ['NDJSON, from its first line on', [line('a'), line('b') + line('c'), line('d')], [1, 3, 4]],
+    ['NDJSON, without the half of a line', [line('a') + line('b').slice(0, 20), line('b').slice(20)], [1, 2]],
+    ['a table', [HEADER + row('a') + row('b'), row('c')], [2, 3]],
+  ])('is sent when nothing more has come for a second: %s', async (_, pieces, counts) => {
+    const { child, ended } = start([]);
+    for (const [index, piece] of pieces.entries()) {
+      child.stdin?.write(piece);
+      await held(counts[index] ?? 0);
+    }
+    child.stdin?.end();
+    expect((await ended).code).toBe(0);
+    expect(result(await ended)).toMatchObject({ read: counts.at(-1), accepted: counts.at(-1), duplicate: 0 });
+  });
+
+  it('is sent also where it never stops coming, a little at a time', async () => {
+    const { child, ended } = start([]);
+    let written = 0;
+    const timer = setInterval(() => {
+      written += 1;
+      child.stdin?.write(line(`m${written}`));
+    }, 200);
+    for (const until = Date.now() + 8_000; events().length < 3 && Date.now() < until; ) await delay(20);
+    clearInterval(timer);
+    expect(events().length).toBeGreaterThanOrEqual(3);
+    expect(written).toBeLessThan(40);
+    child.stdin?.end();
+    expect(result(await ended)).toMatchObject({ read: written, accepted: written });
+  });
+
+  it('is sent also after so much that worker threads have it in hand', async () => {
+    const { child, ended } = start(['--workers', '2', '--rate', '100000']);
+    const many = Array.from({ length: 25_000 }, (_, n) => line(`m${n}`));
+    child.stdin?.write(many.join(''));
+    await held(25_000);
+    child.stdin?.write(line('last'));
+    await held(25_001);
+    child.stdin?.end();
+    expect(result(await ended)).toMatchObject({ read: 25_001, accepted: 25_001 });
+  });
+
+  it('is sent once, also when the run is killed and all of it comes at once the next time', async () => {
+    const first = start([]);
+    const users = ['u', 'v', 'u', 'u', 'v', 'w'];
+    const lines = users.map((user, n) => line(`m${n}`, user));
+    for (let at = 0; at < lines.length; at += 2) {
+      first.child.stdin?.write(lines.slice(at, at + 2).join(''));
+      await held(at + 2);
+    }
+    first.child.kill('SIGKILL');
+    await first.ended;
+    writeFileSync(join(folder.path, 'all.ndjson'), lines.join(''));
+    const again = await run(['send', 'all.ndjson', '--endpoint', server.url, '--json'], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+    });
+    expect(again.code).toBe(0);
+    expect(events().toSorted()).toEqual(users.map((_, n) => `m${n}`));
+  });
+
+  it('makes the batches of a file with --no-state, since only the server could tell that it was sent', async () => {
+    const { child, ended } = start(['--no-state']);
+    child.stdin?.write(line('a', 'one'));
+    await delay(2_500);
+    expect(events()).toEqual([]);
+    child.stdin?.end(line('b', 'one'));
+    expect((await ended).code).toBe(0);
+    expect(server.held.length).toBe(1);
+    expect(events()).toEqual(['a', 'b']);
+  });
+
+  it('is not sent before --max-rejects has seen enough to judge a share by', async () => {
+    const { child, ended } = start(['--max-rejects', '5%']);
+    child.stdin?.write(line('a'));
+    await delay(2_500);
+    expect(events()).toEqual([]);
+    child.stdin?.end();
+    expect(result(await ended)).toMatchObject({ accepted: 1 });
+  });
+});
