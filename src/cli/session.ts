@@ -9,7 +9,7 @@ import type { SettledRecord } from '../delivery/run-record.js';
 import { EXIT, UserError } from '../errors.js';
 import { missingColumns } from '../input/missing-columns.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
-import type { DeliveryIds, SharedIds } from '../interfaces.js';
+import type { DeliveryIds, Problem, SharedIds } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
 import { emptyQuality, mergeQuality, type Quality } from '../payload/quality.js';
 import { Books } from '../report/books.js';
@@ -36,6 +36,11 @@ import { tell } from './tell.js';
 
 /** What has come of a pipe waits no longer for more. */
 const PAUSE_MS = 1_000;
+
+const EMPTY: Problem = {
+  code: 'INPUT_EMPTY',
+  message: 'There is nothing in the input, not even a header: did the job that writes it fail?',
+};
 
 /** What a command that delivers says of itself. */
 export interface SessionOptions {
@@ -154,6 +159,9 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   // What is configured for orders is in no snapshot of an audience.
   const missing = about.command === 'send' ? missingColumns(inputs, config.ownColumns) : [];
   for (const { problem, file, line } of missing) books.warn(problem, file, line);
+  if (about.command === 'send' && inputs.every(({ isEmpty }) => isEmpty)) {
+    for (const { file } of inputs) books.warn(EMPTY, file, 1);
+  }
   const settle = (record: SettledRecord): void => {
     preview?.settle(record);
     books.settle(record);

@@ -2,6 +2,7 @@ import { EXIT, UserError } from '../errors.js';
 import { toAnnotations } from '../report/annotations.js';
 import type { Verdict } from '../report/checks.js';
 import { writeReport } from '../report/report.js';
+import type { RunResult } from '../report/result.js';
 import { formatSummary } from '../report/summary.js';
 import { nextSteps } from './next-steps.js';
 import type { DeliveryOptions } from './options.js';
@@ -34,9 +35,17 @@ export async function tell(
   if (process.env.GITHUB_ACTIONS !== undefined) process.stderr.write(toAnnotations(checks));
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(result)}\n`);
-  } else if (options.quiet !== true || result.exitCode !== 0) {
+  } else if (options.quiet !== true || needsAttention(result)) {
     const stream = options.quiet === true ? process.stderr : process.stdout;
     const next = nextSteps(process.argv.slice(2), result);
     stream.write(formatSummary(result, { files, destination, next }));
   }
+}
+
+/** What tells of the run as a whole that input and config do not go together, though no record is wrong. */
+const OF_THE_RUN: ReadonlySet<string> = new Set(['COLUMN_MISSING', 'INPUT_EMPTY', 'NOTHING_MATCHED']);
+
+/** Whether a person should look at a run, also one who wants to hear only of those. */
+function needsAttention({ exitCode, warnings }: RunResult): boolean {
+  return exitCode !== EXIT.ok || warnings.some(({ code }) => OF_THE_RUN.has(code));
 }

@@ -85,6 +85,10 @@ export const RECORD_CODES = {
     'The record has nothing by which its user can be found.',
     'Give it at least one: an e-mail address, a customer id, an RTID, a device id, or an ip together with a user agent.',
   ),
+  INPUT_EMPTY: warning(
+    'No file of the run has anything in it, not even a header.',
+    'Look whether the job before this one has failed: a shell makes the file also where the export comes to nothing. In a pipe, set -o pipefail tells of it. Of a night without orders there is a header, or an empty list.',
+  ),
   INPUT_NOT_UTF8: rejected(
     'A record, or the header, has bytes that are no UTF-8.',
     'Export the file as UTF-8; in Excel: save as CSV UTF-8, or iconv -f WINDOWS-1252 -t UTF-8 orders.csv > new.csv. UTF-16 is told by its byte order mark, and is read. An image, a PDF or a workbook (.xlsx) is no export.',

@@ -13,12 +13,15 @@ import { isPause } from './pauses.js';
 import { createSliceReader, type FileHead, type SliceReader } from './reader.js';
 import { wholeGroups } from './row-groups.js';
 import { SliceMemory } from './slice-memory.js';
+import { isBlank } from './values.js';
 
 /** An input file whose beginning was looked at and found readable. */
 export interface OpenedInput {
   /** Path as the user gave it, or `-`. */
   readonly file: string;
   readonly head: FileHead;
+  /** Whether there is nothing in it, not even a header. */
+  readonly isEmpty: boolean;
   /** How large the file is, in bytes of UTF-8; absent where that is not known. */
   readonly bytes?: number;
   /** The file, cut at record boundaries; may be read once. */
@@ -72,7 +75,8 @@ export async function openInputs(
     const source = await openBytes(file, stdin, options.pauseMs);
     const input = openInput(file, source, options, sliceBytes, memory);
     const slices = onceOnly(input.slices);
-    opened.push({ ...input, slices, ...(source.size === undefined ? {} : { bytes: source.size }) });
+    const isEmpty = source.head.length < HEAD_BYTES && isBlank(source.head.toString('utf8'));
+    opened.push({ ...input, slices, isEmpty, ...(source.size === undefined ? {} : { bytes: source.size }) });
   }
   return opened;
 }
@@ -95,7 +99,7 @@ function openInput(
   options: InputOptions,
   sliceBytes: number,
   memory: SliceMemory,
-): OpenedInput {
+): Omit<OpenedInput, 'isEmpty'> {
   const chunks = inBlocks(source.chunks, sliceBytes);
   const giveBack = ({ bytes }: Slice): void => memory.giveBack(bytes);
   const bom = source.head.length >= 3 && source.head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;

@@ -228,6 +228,10 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     write('o.csv.gz', Buffer.from('1f8b08000000000000030000000000', 'hex'));
     return said(['validate', 'o.csv.gz']);
   },
+  INPUT_EMPTY: () => {
+    write('o.csv', '');
+    return said(['validate', 'o.csv']);
+  },
   INPUT_NOT_FOUND: () => said(['validate', 'nowhere.csv']),
   INPUT_NOT_UTF8: () => {
     write(

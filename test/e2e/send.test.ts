@@ -458,6 +458,36 @@ describe('--quiet', () => {
       stderr: expect.stringContaining('IDENTIFIER_MISSING'),
     });
   });
+
+  it.each([
+    ['the upstream job has failed, and left an empty file', '', 'INPUT_EMPTY'],
+    [
+      'the events are called otherwise',
+      rows(2).replace(HEADER, `${HEADER.trim()},event\n`).replaceAll('Z\n', 'Z,order_done\n'),
+      'NOTHING_MATCHED',
+    ],
+    [
+      'a column that the config names has another name',
+      rows(2).replace('Total', 'Grand total'),
+      'COLUMN_MISSING',
+    ],
+  ])('prints the summary of a run that is no success but for its exit code: %s', async (_, content, code) => {
+    server = await startCapiServer();
+    write('rokt-capi.config.yaml', 'version: 1\nsource: { columns: { Total: properties.revenue } }\n');
+    write('o.csv', content);
+    const args = ['send', 'o.csv', '--endpoint', server.url, '--quiet'];
+    const ended = await run(args, { cwd: folder.path, env: CREDENTIALS });
+    expect(ended).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining(code) });
+  });
+
+  it('prints nothing of a night without orders', async () => {
+    server = await startCapiServer();
+    write('o.csv', HEADER);
+    write('also.csv', '');
+    const args = ['send', 'o.csv', 'also.csv', '--endpoint', server.url, '--quiet'];
+    const ended = await run(args, { cwd: folder.path, env: CREDENTIALS });
+    expect(ended).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
 });
 
 describe('the sandbox command', () => {
