@@ -100,8 +100,13 @@ export async function checkWritable(path: string, code: Code): Promise<void> {
     const found = await lstat(at).catch(() => undefined);
     if (found === undefined) continue;
     const right = at === path || found.isDirectory() || found.isSymbolicLink();
+    // A file gives way to the new one, which is made beside it.
+    const needed = at === path && found.isFile() ? [at, dirname(at)] : [at];
     const cause = right
-      ? await access(at, constants.W_OK).catch((error: unknown) => error)
+      ? await Promise.all(needed.map((name) => access(name, constants.W_OK))).then(
+          () => undefined,
+          (error: unknown) => error,
+        )
       : new Error('no directory');
     if (cause !== undefined) throw unwritableFile(path, code, cause);
     return;

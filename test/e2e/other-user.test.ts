@@ -120,3 +120,19 @@ describe.skipIf(!canBeOther)('a state directory that turns read-only while a run
     }
   });
 });
+
+it.skipIf(!canBeOther).each([
+  ['--rejects', 'r.ndjson', 'REJECTS_UNWRITABLE'],
+  ['--report', 'r.json', 'REPORT_UNWRITABLE'],
+])(
+  'a file that this user may write to, in a directory where none can take its place, is told before anything is sent: %s',
+  async (option, name, code) => {
+    chmodSync(folder.path, 0o755);
+    writeFileSync(join(folder.path, 'o.csv'), 'Order Number,Email\n1,a@example.com\n');
+    writeFileSync(join(folder.path, name), '');
+    chmodSync(join(folder.path, name), 0o666);
+    const ended = await go(OTHER, 'send', 'o.csv', '--sandbox', '--no-state', option, name);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain(`${code}: The file cannot be written (EACCES).`);
+  },
+);
