@@ -86,6 +86,28 @@ export class AtomicFile {
   }
 }
 
+/** Where {@link setAside} keeps what was there. */
+export function asidePath(path: string): string {
+  return `${path}.old`;
+}
+
+/**
+ * Keeps a file under another name, in the place of what was last kept there; an empty one, or what is no regular file, is
+ * left alone.
+ *
+ * @param code of the error.
+ * @throws UserError with that code.
+ */
+export async function setAside(path: string, code: Code): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isFile() !== true || found.size === 0) return;
+  try {
+    await rename(path, asidePath(path));
+  } catch (cause) {
+    throw unwritableFile(path, code, cause);
+  }
+}
+
 /**
  * Checks, without making anything, that a file could be written: before records are sent whose rejection could then not
  * be told.

@@ -1,5 +1,6 @@
 import { type BigIntStats, fstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { asidePath } from '../atomic-file.js';
 import { UserError } from '../errors.js';
 import type { DeliveryOptions } from './options.js';
 
@@ -10,11 +11,14 @@ export interface Output {
   readonly path: string;
 }
 
-/** The files that the options of a run say to write. */
+/** The files that a run writes where its options say. */
 export function outputsOf({ out, rejects, report = [] }: DeliveryOptions): Output[] {
   return [
     ...(out === undefined ? [] : [{ option: '--out', path: out }]),
-    ...(rejects === undefined ? [] : [{ option: '--rejects', path: rejects }]),
+    // What an earlier run has rejected is kept beside it.
+    ...(rejects === undefined
+      ? []
+      : [rejects, asidePath(rejects)].map((path) => ({ option: '--rejects', path }))),
     ...report.map((path) => ({ option: '--report', path })),
   ];
 }

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { AtomicFile } from '../atomic-file.js';
+import { AtomicFile, setAside } from '../atomic-file.js';
 import type { SettledRecord } from '../delivery/run-record.js';
 import { EXIT, UserError } from '../errors.js';
 import { toRejectedSource } from '../input/rejects.js';
@@ -42,19 +42,23 @@ export class RejectsWriter {
     }
   }
 
-  /** Writes the file, unless nothing was rejected; tells its path, or why it could not be written. */
+  /**
+   * Writes the file, unless nothing was rejected: then there is none. That of an earlier run is set aside. Tells its path,
+   * or why it could not be written.
+   */
   async commit(): Promise<{ readonly file?: string; readonly problem?: UserError }> {
     if (this.#problem !== undefined) return { problem: this.#problem };
     const spool = this.#spool;
-    if (spool === undefined) return {};
     try {
+      await setAside(this.#path, 'REJECTS_UNWRITABLE');
+      if (spool === undefined) return {};
       await this.#write(spool);
       return { file: this.#path };
     } catch (cause) {
       const isTold = cause instanceof UserError && cause.code === 'REJECTS_UNWRITABLE';
       return { problem: isTold ? cause : unwritable(this.#path, cause) };
     } finally {
-      spool.close();
+      spool?.close();
     }
   }
 

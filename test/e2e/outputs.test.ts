@@ -197,3 +197,41 @@ describe('a directory that is made for a file', () => {
     ]);
   });
 });
+
+describe('a file of --rejects that an earlier run has written', () => {
+  const sendTo = (...args: string[]): Promise<Ended> => send(...args, '--rejects', 'r.ndjson', '--quiet');
+  const linesOf = (name: string): string[] =>
+    readFileSync(path(name), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).file);
+
+  it('is kept beside that of the next night, and gone where that rejects nothing: nothing is sent or mailed again', async () => {
+    write('monday.csv', HEADER + BAD);
+    write('tuesday.csv', HEADER + BAD.replace('2', '3'));
+    write('good.csv', HEADER + GOOD);
+    expect((await sendTo('monday.csv')).code).toBe(3);
+    expect((await sendTo('tuesday.csv')).code).toBe(3);
+    expect([linesOf('r.ndjson'), linesOf('r.ndjson.old')]).toEqual([['tuesday.csv'], ['monday.csv']]);
+    expect((await sendTo('good.csv')).code).toBe(0);
+    expect(existsSync(path('r.ndjson'))).toBe(false);
+    expect(linesOf('r.ndjson.old')).toEqual(['tuesday.csv']);
+    expect((await sendTo('good.csv')).code).toBe(0);
+    expect(linesOf('r.ndjson.old')).toEqual(['tuesday.csv']);
+  });
+
+  it('stays where a run does not come to read anything', async () => {
+    write('monday.csv', HEADER + BAD);
+    await sendTo('monday.csv');
+    expect((await sendTo('nowhere.csv')).code).toBe(2);
+    expect(linesOf('r.ndjson')).toEqual(['monday.csv']);
+  });
+
+  it('is not kept in the place of a file that is read: mended rows may be in that alone', async () => {
+    write('r.ndjson.old', '{"order_id":"1"}\n');
+    const ended = await sendTo('r.ndjson.old');
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('r.ndjson.old: OPTION_CONFLICT: --rejects ');
+    expect(readFileSync(path('r.ndjson.old'), 'utf8')).toBe('{"order_id":"1"}\n');
+  });
+});
