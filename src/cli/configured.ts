@@ -4,7 +4,7 @@ import type { InputOptions } from '../interfaces.js';
 import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
 import { MappingError } from '../mapping/errors.js';
 import type { PayloadOptions } from '../payload/options.js';
-import type { DeliveryOptions } from './options.js';
+import { DEFAULT_EVENT, type DeliveryOptions } from './options.js';
 
 /**
  * Loads the config of a command.
@@ -23,7 +23,8 @@ export function inputOptionsOf(
   lists?: readonly string[],
 ): InputOptions {
   return {
-    defaultEvent: event,
+    defaultEvent: event ?? DEFAULT_EVENT,
+    ...(event === undefined ? {} : { callEvent: event }),
     columns,
     ...(format === undefined ? {} : { format }),
     ...(lists === undefined ? {} : { lists }),

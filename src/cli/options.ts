@@ -3,7 +3,7 @@ import type { AllowedRejects } from '../delivery/reject-limit.js';
 import type { InputFormat } from '../interfaces.js';
 import type { Requirement } from '../report/gates.js';
 
-/** The event name for records that have none, where `--event` does not say another. */
+/** The event name for rows that have none, where `--event` does not say another. */
 export const DEFAULT_EVENT = 'Order Completed';
 
 /** The options of every command that delivers, as parsed. */
@@ -14,7 +14,8 @@ export interface DeliveryOptions {
   readonly out?: string;
   readonly sandbox?: boolean;
   readonly format?: InputFormat;
-  readonly event: string;
+  /** The event name for records that have none; default: {@link DEFAULT_EVENT} for rows. */
+  readonly event?: string;
   readonly rejects?: string;
   /** Batches a second. */
   readonly rate?: number;

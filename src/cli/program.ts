@@ -233,7 +233,7 @@ function addWorkersOption(command: Command): Command {
 
 function addEventOption(command: Command): Command {
   return command.addOption(
-    nameOption('--event <name>', 'event name for rows that have none').default(DEFAULT_EVENT),
+    nameOption('--event <name>', `event name for rows that have none; default: ${DEFAULT_EVENT}`),
   );
 }
 

@@ -19,7 +19,7 @@ import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
 import { AudienceTally } from '../report/audiences.js';
 import { Spool } from '../spool.js';
 import type { AudienceStore } from '../state/audiences.js';
-import { DEFAULT_EVENT, type SyncAudienceOptions } from './options.js';
+import type { SyncAudienceOptions } from './options.js';
 import { openSession, type Session } from './session.js';
 
 const NO_RECORD: RunRecord = { line: 0, source: { kind: 'text', text: '' }, warnings: [] };
@@ -54,7 +54,6 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     files,
     options: {
       ...options,
-      event: DEFAULT_EVENT,
       ...(options.previous === undefined ? {} : { state: false }),
     },
     mappingsOf: audienceMappings,

@@ -29,7 +29,7 @@ export function createRowReader(
   return (values, messageId) => {
     const event: Branch = {};
     place(event, values);
-    finish(event, options, () => messageId ?? makeId(values));
+    finish(event, options.defaultEvent, () => messageId ?? makeId(values));
     return event;
   };
 }
@@ -84,7 +84,8 @@ export function createObjectReader(
       );
       addMissing(event, object);
     }
-    finish(event, options, () => messageId ?? createIdMaker(Object.keys(object))(Object.values(object)));
+    const name = typeOf(event) === undefined ? options.defaultEvent : options.callEvent;
+    finish(event, name, () => messageId ?? createIdMaker(Object.keys(object))(Object.values(object)));
     return event;
   };
 }
@@ -100,18 +101,23 @@ function isSegmentEvent(object: JsonObject): boolean {
   return said && Object.keys(object).every(isEventKey);
 }
 
-/** Gives the event what every one has. */
+/** Gives the event what every one has, and `name` where it is a track without one. */
 function finish(
   event: Branch,
-  { defaultEvent }: InputOptions,
+  name: string | undefined,
   makeId: () => string,
 ): asserts event is Branch & SegmentEvent {
-  const type = typeof event.type === 'string' && !isBlank(event.type) ? trimmed(event.type) : 'track';
+  const type = typeOf(event) ?? 'track';
   const userId = idOf(event.userId);
   if (userId !== undefined) event.userId = userId;
-  if (type === 'track' && idOf(event.event) === undefined) event.event = defaultEvent;
+  if (type === 'track' && name !== undefined && idOf(event.event) === undefined) event.event = name;
   event.type = type;
   event.messageId = idOf(event.messageId) ?? makeId();
+}
+
+/** The kind of call that an event says to be; undefined where it says none. */
+function typeOf({ type }: Branch): string | undefined {
+  return typeof type === 'string' && !isBlank(type) ? trimmed(type) : undefined;
 }
 
 /** An id as text, also where JSON has it as a number; undefined where it is blank or none. */

@@ -7,6 +7,8 @@ import type { InputFormat, InputRecord, SegmentEvent } from '../../src/interface
 export interface ReadOptions {
   readonly format?: InputFormat;
   readonly columns?: Readonly<Record<string, readonly string[]>>;
+  /** As of `--event`. */
+  readonly event?: string;
   /** Bytes in a chunk, and about in a slice; default: all in one. */
   readonly chunkBytes?: number;
 }
@@ -23,7 +25,8 @@ export async function readAll(content: string | Buffer, options: ReadOptions = {
     Readable.from(chunks, { objectMode: false }),
     {
       ...(options.format === undefined ? {} : { format: options.format }),
-      defaultEvent: 'Order Completed',
+      defaultEvent: options.event ?? 'Order Completed',
+      ...(options.event === undefined ? {} : { callEvent: options.event }),
       columns: new Map(Object.entries(options.columns ?? {})),
     },
     size,

@@ -59,6 +59,23 @@ describe('NDJSON', () => {
     },
   );
 
+  it('is no order where it is a track call without a name, unless --event gives it one', async () => {
+    const lines = [
+      { type: 'track', messageId: 'absent', properties: {} },
+      { type: 'track', messageId: 'blank', event: ' ', properties: {} },
+      { type: 'track', messageId: 'null', event: null, properties: {} },
+      { type: 'page', messageId: 'page', properties: {} },
+      { messageId: 'says nothing', properties: {} },
+      { type: 'track', order_id: 'a row' },
+    ].map((line) => JSON.stringify(line));
+    const text = lines.join('\n');
+    const named = async (event?: string): Promise<unknown[]> =>
+      eventsOf(await readAll(text, event === undefined ? {} : { event })).map((each) => each.event);
+    const order = 'Order Completed';
+    expect(await named()).toEqual([undefined, ' ', null, undefined, order, order]);
+    expect(await named('Sale')).toEqual(['Sale', 'Sale', 'Sale', undefined, 'Sale', 'Sale']);
+  });
+
   it('may have a key twice in an object, with long numbers or without', async () => {
     for (const id of ['1', '12345678901234567890']) {
       const [event] = eventsOf(await events(`{"messageId":"a","properties":{"x":1,"x":2,"id":${id}}}\n`));
