@@ -18,9 +18,9 @@ export function hasSameContent(a: DeliveryId, b: DeliveryId): boolean {
   return a[CONTENT_AT] === b[CONTENT_AT] && a[CONTENT_AT + 1] === b[CONTENT_AT + 1];
 }
 
-/** The delivery's name, whatever its content, as a key for a map. */
-export function nameOf(id: DeliveryId): string {
-  const [a = 0, b = 0, c = 0] = [id[0], id[1], id[2]];
+/** The name of the delivery whose id is at `at` in `ids`, whatever its content, as a key for a map. */
+export function nameOf(ids: Uint32Array, at: number): string {
+  const [a = 0, b = 0, c = 0] = [ids[at], ids[at + 1], ids[at + 2]];
   return String.fromCharCode(a & 0xffff, a >>> 16, b & 0xffff, b >>> 16, c & 0xffff, c >>> 16);
 }
 

@@ -30,7 +30,7 @@ export class Leaders {
   remove(unit: RunUnit): readonly RunUnit[] {
     this.#inFlight.delete(unit.slice.packed.ids, unit.idAt);
     if (this.#followers.size === 0) return NOBODY;
-    const name = nameOf(unit.id);
+    const name = nameOf(unit.slice.packed.ids, unit.idAt);
     const followers = this.#followers.get(name) ?? NOBODY;
     this.#followers.delete(name);
     this.#waiting -= followers.length;
@@ -39,7 +39,8 @@ export class Leaders {
 
   /** A leader was refused: the first of those who waited for it leads in its place. @returns that one. */
   pass(unit: RunUnit): RunUnit | undefined {
-    const followers = this.#followers.size === 0 ? undefined : this.#followers.get(nameOf(unit.id));
+    const followers =
+      this.#followers.size === 0 ? undefined : this.#followers.get(nameOf(unit.slice.packed.ids, unit.idAt));
     const next = followers?.shift();
     if (next === undefined) this.remove(unit);
     else this.#waiting -= 1;
@@ -47,7 +48,7 @@ export class Leaders {
   }
 
   #follow(unit: RunUnit): void {
-    const name = nameOf(unit.id);
+    const name = nameOf(unit.slice.packed.ids, unit.idAt);
     const followers = this.#followers.get(name);
     if (followers === undefined) this.#followers.set(name, [unit]);
     else followers.push(unit);

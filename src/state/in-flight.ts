@@ -1,4 +1,4 @@
-import { hasSameContent } from '../delivery-id.js';
+import { hasSameContent, nameOf } from '../delivery-id.js';
 import type { DeliveryStatus, InFlightGroup } from '../interfaces.js';
 import { AT, ENTRY_WORDS, type EntryWords } from './entry.js';
 import type { JournalEntry } from './journal-block.js';
@@ -16,6 +16,7 @@ const UNKNOWN: DeliveryStatus = { kind: 'unknown' };
  * replaces what an earlier run left of it only when it ends: until then both may be with the server.
  */
 export class InFlight {
+  /** By the deliveries' names. */
   readonly #earlier = new Map<string, Group>();
   readonly #open = new OpenDeliveries();
 
@@ -32,7 +33,7 @@ export class InFlight {
     }
     const ended = this.#open.end(event.numbers);
     if (this.#earlier.size > 0 && event.kind !== 'unsent') {
-      for (let at = 0; at < ended.length; at += ENTRY_WORDS) this.#earlier.delete(keyOf(ended, at));
+      for (let at = 0; at < ended.length; at += ENTRY_WORDS) this.#earlier.delete(nameOf(ended, at));
     }
     return event.kind === 'accepted' ? ended : NONE;
   }
@@ -46,7 +47,7 @@ export class InFlight {
     const count = this.#open.size;
     for (const { entries, open } of this.#open.takeBatches()) {
       const group: Group = { size: entries.length, entries };
-      for (const entry of open) this.#earlier.set(keyOf(entry, 0), group);
+      for (const entry of open) this.#earlier.set(nameOf(entry, 0), group);
     }
     return count;
   }
@@ -54,10 +55,10 @@ export class InFlight {
   /** What is known of the delivery whose entry is at `at` in `words`, from earlier runs. */
   status(words: Uint32Array, at: number): DeliveryStatus {
     if (this.#earlier.size === 0) return UNKNOWN;
-    const key = keyOf(words, at);
-    const group = this.#earlier.get(key);
+    const name = nameOf(words, at);
+    const group = this.#earlier.get(name);
     if (group === undefined) return UNKNOWN;
-    const position = group.entries.findIndex((other) => keyOf(other, 0) === key);
+    const position = group.entries.findIndex((other) => nameOf(other, 0) === name);
     const sent = group.entries[position];
     const changed = sent === undefined || !hasSameContent(sent, words.subarray(at, at + ENTRY_WORDS));
     return { kind: 'in flight', changed, group, position };
@@ -76,8 +77,4 @@ export class InFlight {
       { kind: 'announced', first: 0, entries, sizes: Uint32Array.from(batches, ({ length }) => length) },
     ];
   }
-}
-
-function keyOf(words: Uint32Array, at: number): string {
-  return `${words[at]},${words[at + 1]},${words[at + 2]}`;
 }
