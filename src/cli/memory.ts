@@ -8,12 +8,12 @@ import { sampleFile } from '../input/sample.js';
 import type { DeliveryLog } from '../interfaces.js';
 import type { RunResult } from '../report/result.js';
 import { AudienceStore } from '../state/audiences.js';
+import { checkUnchanged } from '../state/changed-input.js';
 import { createThrowawayIndex } from '../state/delivered-index.js';
 import { ThrowawayLog } from '../state/delivery-log.js';
 import { type Scope, scopeId } from '../state/keys.js';
 import { type RunFile, readRuns, type StoredRun } from '../state/runs.js';
 import { oldestOf, openStore, readStore, type Store } from '../state/store.js';
-import { checkUnchanged } from './changed-input.js';
 import type { DeliveryOptions } from './options.js';
 import { endpointOf, type Target } from './target.js';
 

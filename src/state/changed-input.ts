@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import { beginsAs } from '../input/sample.js';
-import type { Scope } from '../state/keys.js';
-import type { RunFile, StoredRun } from '../state/runs.js';
+import type { Scope } from './keys.js';
+import type { RunFile, StoredRun } from './runs.js';
 
 /** Where a run delivers to, and by which mappings: a delivery is made by one mapping to one account. */
 type Destination = Pick<Scope, 'endpoint' | 'environment'> & {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FileSample } from '../input/sample.js';
 import type { JsonObject } from '../interfaces.js';
 import { damaged } from './errors.js';
 import { RUNS_FOLDER } from './layout.js';
@@ -9,8 +10,8 @@ import { writeWhole } from './whole-file.js';
 export interface RunFile {
   /** As the user gave it, or `-`. */
   readonly name: string;
-  /** What tells its content (`input/sample.ts`); absent for what is no regular file. */
-  readonly content?: { readonly path: string; readonly size: number; readonly sample: string };
+  /** What tells its content; absent for what is no regular file. */
+  readonly content?: FileSample;
 }
 
 /** What is remembered of a run. Holds nothing of any record. */
