@@ -8,7 +8,7 @@ import { type Entry, membershipIn } from './entry.js';
 import { ofRejects } from './guards.js';
 import { audienceKey, nameOfFile } from './key.js';
 import { identifiersOf } from './person.js';
-import { isChange, toIdentify, trackAsIdentify } from './profile.js';
+import { isAnonymous, isChange, toIdentify, trackAsIdentify } from './profile.js';
 import type { AudienceSync } from './sync.js';
 
 /** Texts of a JSON object that name its audience, the surest first. */
@@ -98,7 +98,7 @@ export class AudienceIntake {
     });
   }
 
-  /** @returns whether it could be told who it is. */
+  /** @returns false where it may be that of a member, and cannot be told whose. */
   #takeProfile(file: string, record: InputRecord, event: SegmentEvent, sync: AudienceSync): boolean {
     const make = (generation: number): PreparedRecord =>
       this.#options.prepare({
@@ -107,7 +107,11 @@ export class AudienceIntake {
       });
     const first = make(sync.generationFor([]));
     const entry = this.#toEntry(file, first);
-    if (entry === undefined) return first.outcome.kind !== 'rejected';
+    if (entry === undefined) {
+      const { outcome } = first;
+      if (outcome.kind !== 'rejected') return true;
+      return outcome.problem.code === 'IDENTIFIER_MISSING' && isAnonymous(record, event);
+    }
     const generation = sync.generationFor(entry.identifiers);
     const again = generation === sync.generationFor([]) ? entry : this.#toEntry(file, make(generation));
     if (again !== undefined && !sync.take(again, true, 0)) {

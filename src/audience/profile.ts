@@ -77,6 +77,21 @@ export function toIdentify(
 }
 
 /**
+ * Whether a profile is that of a visitor of whom only an anonymous id is known, as many of Engage's are: Rokt cannot have
+ * them as a member.
+ *
+ * @param event without any identifier.
+ */
+export function isAnonymous(record: InputRecord, event: SegmentEvent): boolean {
+  const profile = record.source.kind === 'object' ? record.source.value : {};
+  return (
+    textOf(event.anonymousId) !== undefined ||
+    textOf(profile.anonymous_id) !== undefined ||
+    externalIds(profile).some(({ type }) => type === 'anonymous_id')
+  );
+}
+
+/**
  * A track call that tells of a membership, as the identify call that Segment's preset is for: a change and no conversion.
  */
 export function trackAsIdentify({ event: _, ...rest }: SegmentEvent): SegmentEvent {
