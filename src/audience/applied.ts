@@ -2,8 +2,9 @@ import { DELIVERY_ID_WORDS, toVersion } from '../delivery-id.js';
 import type { DeliveryId, DeliveryLog } from '../interfaces.js';
 import type { Delivery } from '../payload/delivery.js';
 import { JsonWriter } from '../payload/json-writer.js';
+import { membershipIn } from '../payload/membership.js';
 import { writeBody } from '../payload/source-request-id.js';
-import { type Entry, membershipIn } from './entry.js';
+import type { Entry } from './entry.js';
 
 /** As many notes are made durable together. */
 const GATHERED = 1000;

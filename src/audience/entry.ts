@@ -1,4 +1,4 @@
-import type { DeliveryId, DeliveryKey, JsonValue, RecordSource } from '../interfaces.js';
+import type { DeliveryId, DeliveryKey, RecordSource } from '../interfaces.js';
 import { Delivery } from '../payload/delivery.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { Route } from '../payload/route.js';
@@ -74,17 +74,4 @@ export function subjectOf({
   ...subject
 }: BatchContent): string {
   return JSON.stringify(subject);
-}
-
-/** Name and direction of the audience membership change in a batch; undefined where there is none. */
-export function membershipIn(
-  batch: BatchContent,
-): { readonly audience: string; readonly member: boolean } | undefined {
-  for (const { data } of batch.events ?? []) {
-    const { audience_name: audience, status }: Record<string, JsonValue | undefined> = data.custom_attributes;
-    if (data.event_name === 'audiencemembershipupdate' && typeof audience === 'string') {
-      return { audience, member: status === 'add' };
-    }
-  }
-  return undefined;
 }

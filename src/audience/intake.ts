@@ -2,9 +2,10 @@ import { UserError } from '../errors.js';
 import type { OpenedInput } from '../input/open.js';
 import { wholeEvent } from '../input/whole-event.js';
 import type { InputRecord, Problem, RecordState, SegmentEvent } from '../interfaces.js';
+import { membershipIn } from '../payload/membership.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
-import { type Entry, membershipIn } from './entry.js';
+import type { Entry } from './entry.js';
 import { ofRejects } from './guards.js';
 import { audienceKey, nameOfFile } from './key.js';
 import { identifiersOf } from './person.js';
@@ -134,7 +135,7 @@ export class AudienceIntake {
       this.#options.onSettled(file, { ...prepared, outcome: { kind: 'skipped' } }, 'skipped');
       return;
     }
-    const sync = await this.#options.open(change.audience, false);
+    const sync = await this.#options.open(change.name, false);
     sync.take(entry, change.member, delivery.timestampMs);
   }
 

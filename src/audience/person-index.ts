@@ -1,14 +1,14 @@
 import { hexWord } from '../hex.js';
+import { KINDS } from './person.js';
 
-const KIND_BITS: Readonly<Record<string, number>> = { c: 1, e: 2, d: 4, r: 8, i: 16 };
 const SLOT_WORDS = 3;
 /** Identifiers that a person has, about. */
 const IDENTIFIERS = 2;
 /** Some more room than is expected to be needed. */
 const ROOM = 1.1;
 
-/** Strength of identifiers: two records that both have a stronger one, and not the same, are two people. */
-const STRONGER: Readonly<Record<string, number>> = { c: 0, e: 1, d: 1 | 2, r: 1 | 2 | 4, i: 1 | 2 | 4 | 8 };
+/** Each kind as a bit: those of stronger kinds are lower. */
+const KIND_BITS: ReadonlyMap<string, number> = new Map(KINDS.map((kind, index) => [kind, 1 << index]));
 
 /**
  * Finds people by any of their identifiers: by customer id, else by e-mail address, else by device. Takes about 50
@@ -39,8 +39,9 @@ export class PersonIndex {
       const [first, second] = wordsOf(identifier);
       const person = (this.#slots[this.#find(this.#slots, first, second) + 2] ?? 0) - 1;
       if (person < 0) continue;
-      const both = kinds & (this.#kinds[person] ?? 0) & (STRONGER[identifier.charAt(0)] ?? 0);
-      if (both === 0) return person;
+      // Two records that both have a stronger one, and not the same, are two people.
+      const stronger = kindOf(identifier) - 1;
+      if ((kinds & (this.#kinds[person] ?? 0) & stronger) === 0) return person;
     }
     return undefined;
   }
@@ -100,5 +101,9 @@ function wordsOf(identifier: string): readonly [number, number] {
 }
 
 function kindsOf(identifiers: readonly string[]): number {
-  return identifiers.reduce((bits, identifier) => bits | (KIND_BITS[identifier.charAt(0)] ?? 0), 0);
+  return identifiers.reduce((bits, identifier) => bits | kindOf(identifier), 0);
+}
+
+function kindOf(identifier: string): number {
+  return KIND_BITS.get(identifier.charAt(0)) ?? 0;
 }

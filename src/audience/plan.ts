@@ -144,6 +144,7 @@ export class AudiencePlan {
     return this.#isSnapshot && ((this.#flags[member] ?? 0) & NAMED) === 0;
   }
 
+  /** How the audience changes; once all was added. */
   counts(): PlanCounts {
     const counts: PlanCounts = { joined: 0, left: 0, updated: 0, unchanged: 0 };
     for (let person = 0; person < this.#index.size; person += 1) {

@@ -1,5 +1,6 @@
 import type { InputRecord, JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
+import { asText } from '../payload/values.js';
 import { createUuidV5 } from '../uuid.js';
 
 /** An id in the namespace of membership changes. */
@@ -54,7 +55,7 @@ export function toIdentify(
   const context: Record<string, JsonValue | undefined> = {
     ...(isJsonObject(event.context) ? event.context : {}),
   };
-  let userId = event.userId ?? textOf(profile.user_id);
+  let userId = event.userId ?? asText(profile.user_id);
   for (const { type, id } of externalIds(profile)) {
     const [root, ...rest] = EXTERNAL_IDS[type] ?? [];
     if (root === 'userId') userId ??= id;
@@ -85,8 +86,8 @@ export function toIdentify(
 export function isAnonymous(record: InputRecord, event: SegmentEvent): boolean {
   const profile = record.source.kind === 'object' ? record.source.value : {};
   return (
-    textOf(event.anonymousId) !== undefined ||
-    textOf(profile.anonymous_id) !== undefined ||
+    asText(event.anonymousId) !== undefined ||
+    asText(profile.anonymous_id) !== undefined ||
     externalIds(profile).some(({ type }) => type === 'anonymous_id')
   );
 }
@@ -107,12 +108,7 @@ function externalIds(profile: JsonObject): { readonly type: string; readonly id:
   if (!Array.isArray(profile.external_ids)) return [];
   return profile.external_ids.flatMap((entry: JsonValue) => {
     if (!isJsonObject(entry)) return [];
-    const [type, id] = [textOf(entry.type), textOf(entry.id)];
+    const [type, id] = [asText(entry.type), asText(entry.id)];
     return type === undefined || id === undefined ? [] : [{ type, id }];
   });
-}
-
-function textOf(value: JsonValue | undefined): string | undefined {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 }

@@ -34,6 +34,17 @@ export function createMembershipReader(fields: FieldReader): (event: RecordEvent
   };
 }
 
+/** The audience membership change in a batch; undefined where there is none. */
+export function membershipIn({ events = [] }: BatchContent): Membership | undefined {
+  for (const { data } of events) {
+    const { audience_name: name, status } = data.custom_attributes;
+    if (data.event_name === 'audiencemembershipupdate' && typeof name === 'string') {
+      return { name, member: status === 'add' };
+    }
+  }
+  return undefined;
+}
+
 /** The batch that takes a person out of an audience: who they were when they were added, and nothing else of them. */
 export function dropBatch(
   subject: BatchSubject,
