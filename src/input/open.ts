@@ -7,7 +7,7 @@ import { groupColumn, readHeader } from './csv-header.js';
 import { type CutOptions, countByte, cutSlices } from './cut.js';
 import { detectDialect, detectFormat, separatorLine } from './detect.js';
 import { JsonCutter } from './json-cutter.js';
-import { findList, ListBytes, type ListTexts } from './json-list.js';
+import { findList, type JsonList, ListBytes, type ListTexts } from './json-list.js';
 import { LineCutter } from './line-cutter.js';
 import { isPause } from './pauses.js';
 import { createSliceReader, type FileHead, type SliceReader } from './reader.js';
@@ -70,15 +70,15 @@ export async function openInputs(
   }
   // One for all: a file that was read keeps none.
   const memory = new SliceMemory(sliceBytes * 2);
-  const opened: OpenedInput[] = [];
+  const inputs: OpenedInput[] = [];
   for (const file of files) {
     const source = await openBytes(file, stdin, options.pauseMs);
     const input = openInput(file, source, options, sliceBytes, memory);
     const slices = onceOnly(input.slices);
     const isEmpty = source.head.length < HEAD_BYTES && isBlank(source.head.toString('utf8'));
-    opened.push({ ...input, slices, isEmpty, ...(source.size === undefined ? {} : { bytes: source.size }) });
+    inputs.push({ ...input, slices, isEmpty, ...(source.size === undefined ? {} : { bytes: source.size }) });
   }
-  return opened;
+  return inputs;
 }
 
 /** What may be gone through once, and is then let go of: a generator holds what it has read also when it has ended. */
@@ -93,98 +93,138 @@ function onceOnly<T>(items: AsyncIterable<T>): AsyncIterable<T> {
   };
 }
 
+/** A file that is being opened, without its byte order mark. */
+interface Opening {
+  readonly file: string;
+  /** Its beginning. */
+  readonly head: Buffer;
+  /** Whether `head` is not all of it. */
+  readonly goesOn: boolean;
+  /** Its bytes from an offset on; may be asked for once. */
+  readonly bytesFrom: (offset: number) => AsyncIterable<Buffer>;
+  readonly options: InputOptions;
+  readonly cutting: Cutting;
+}
+
+/** What its content tells of an input. */
+type Opened = Omit<OpenedInput, 'isEmpty' | 'bytes'>;
+
+/** What is cut alike in every file. */
+type Cutting = Pick<CutOptions, 'sliceBytes' | 'memory'>;
+
 function openInput(
   file: string,
   source: ByteSource,
   options: InputOptions,
   sliceBytes: number,
   memory: SliceMemory,
-): Omit<OpenedInput, 'isEmpty'> {
+): Opened {
   const chunks = inBlocks(source.chunks, sliceBytes);
-  const giveBack = ({ bytes }: Slice): void => memory.giveBack(bytes);
   const bom = source.head.length >= 3 && source.head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
   const head = source.head.subarray(bom);
+  const opening: Opening = {
+    file,
+    head,
+    goesOn: source.head.length >= HEAD_BYTES,
+    bytesFrom: (offset) => skip(chunks, bom + offset),
+    options,
+    cutting: { sliceBytes, memory },
+  };
   const list = options.lists === undefined ? undefined : findList(head, options.lists, file);
-  const text = head.toString('utf8');
-  const format = list === undefined ? (options.format ?? detectFormat(text, file)) : 'json';
-  if (format === 'csv') {
-    const told = separatorLine(head);
-    const before = told?.bytes ?? 0;
-    const fromHeader = head.subarray(before);
-    const dialect = detectDialect(fromHeader, told?.delimiter);
-    const headerLine = told === undefined ? 1 : 2;
-    const header = readHeader(fromHeader, dialect, headerLine, file, source.head.length >= HEAD_BYTES);
-    const groupBy = groupColumn(header, options.groupBy, file);
-    const table = {
-      dialect,
-      columns: header.columns,
-      line: header.line,
-      ...(groupBy === undefined ? {} : { groupBy }),
-    };
-    const fileHead: FileHead = { format, table };
-    const rows = cutSlices(skip(chunks, bom + before + header.bytes), new CsvCutter(dialect), {
-      sliceBytes,
-      newline: dialect.newline.charCodeAt(0),
-      line: header.nextLine,
-      memory,
-      oversize: {
-        maxBytes: MAX_RECORD_BYTES,
-        policy: 'skip-line',
-        problem: TOO_LARGE,
-        tornBytes: MAX_QUOTED_BYTES,
-      },
-    });
-    const read = createSliceReader(fileHead, options);
-    if (groupBy === undefined) return { file, head: fileHead, slices: rows, giveBack, read };
-    return { file, head: fileHead, slices: wholeGroups(rows, dialect, groupBy), read };
-  }
-  const fileHead: FileHead = { format };
-  const common = { sliceBytes, newline: LF, memory };
-  if (list !== undefined) {
-    const inList = new ListBytes(file);
-    const before = head.subarray(0, list.offset);
-    const bytes = inBlocks(inList.read(skip(chunks, bom + list.offset)), sliceBytes);
-    return {
-      file,
-      head: fileHead,
-      slices: cutJson(bytes, Buffer.from('['), 0, 1 + countByte(before, LF), common),
-      giveBack,
-      read: createSliceReader(fileHead, options),
-      texts: { before: list.texts, after: () => inList.after() },
-    };
-  }
-  const slices =
-    format === 'ndjson'
-      ? cutSlices(skip(chunks, bom), new LineCutter(), {
-          ...common,
-          line: 1,
-          oversize: { maxBytes: MAX_RECORD_BYTES, policy: 'skip-line', problem: TOO_LARGE },
-        })
-      : cutJson(chunks, head, bom, 1, common);
-  return { file, head: fileHead, slices, giveBack, read: createSliceReader(fileHead, options) };
+  if (list !== undefined) return openList(opening, list);
+  const format = options.format ?? detectFormat(head.toString('utf8'), file);
+  return format === 'csv' ? openTable(opening) : openRecords(opening, format);
 }
 
-async function* cutJson(
-  chunks: AsyncIterable<Buffer>,
-  head: Buffer,
-  bom: number,
-  firstLine: number,
-  common: Pick<CutOptions, 'sliceBytes' | 'newline' | 'memory'>,
-): AsyncGenerator<Slice> {
+function openTable({ file, head, goesOn, bytesFrom, options, cutting }: Opening): Opened {
+  const told = separatorLine(head);
+  const before = told?.bytes ?? 0;
+  const fromHeader = head.subarray(before);
+  const dialect = detectDialect(fromHeader, told?.delimiter);
+  const header = readHeader(fromHeader, dialect, told === undefined ? 1 : 2, file, goesOn);
+  const { columns, line } = header;
+  const groupBy = groupColumn(header, options.groupBy, file);
+  const fileHead: FileHead = {
+    format: 'csv',
+    table: { dialect, columns, line, ...(groupBy === undefined ? {} : { groupBy }) },
+  };
+  const rows = cutSlices(bytesFrom(before + header.bytes), new CsvCutter(dialect), {
+    ...cutting,
+    newline: dialect.newline.charCodeAt(0),
+    line: header.nextLine,
+    oversize: {
+      maxBytes: MAX_RECORD_BYTES,
+      policy: 'skip-line',
+      problem: TOO_LARGE,
+      tornBytes: MAX_QUOTED_BYTES,
+    },
+  });
+  if (groupBy === undefined) return opened(file, fileHead, options, rows, cutting);
+  // Slices that are cut again may share their memory.
+  const { giveBack: _, ...input } = opened(file, fileHead, options, rows, cutting);
+  return { ...input, slices: wholeGroups(rows, dialect, groupBy) };
+}
+
+/** The list that is in the object which the file holds. */
+function openList({ file, head, bytesFrom, options, cutting }: Opening, list: JsonList): Opened {
+  const inList = new ListBytes(file);
+  const elements = skip(inBlocks(inList.read(bytesFrom(list.offset)), cutting.sliceBytes), 1);
+  const line = 1 + countByte(head.subarray(0, list.offset), LF);
+  return {
+    ...opened(file, { format: 'json' }, options, cutJson(elements, true, line, cutting), cutting),
+    texts: { before: list.texts, after: () => inList.after() },
+  };
+}
+
+function openRecords(
+  { file, head, bytesFrom, options, cutting }: Opening,
+  format: 'ndjson' | 'json',
+): Opened {
+  if (format === 'ndjson') {
+    const oversize = { maxBytes: MAX_RECORD_BYTES, policy: 'skip-line', problem: TOO_LARGE } as const;
+    const lines = cutSlices(bytesFrom(0), new LineCutter(), { ...cutting, newline: LF, line: 1, oversize });
+    return opened(file, { format }, options, lines, cutting);
+  }
   const start = head.findIndex((byte) => byte > 0x20);
   const isArray = head[start] === 0x5b;
   const skipped = isArray ? start + 1 : 0;
-  let line = firstLine + countByte(head.subarray(0, skipped), LF);
+  const line = 1 + countByte(head.subarray(0, skipped), LF);
+  return opened(file, { format }, options, cutJson(bytesFrom(skipped), isArray, line, cutting), cutting);
+}
+
+function opened(
+  file: string,
+  head: FileHead,
+  options: InputOptions,
+  slices: AsyncIterable<Slice>,
+  { memory }: Cutting,
+): Opened {
+  const giveBack = ({ bytes }: Slice): void => memory.giveBack(bytes);
+  return { file, head, slices, giveBack, read: createSliceReader(head, options) };
+}
+
+/**
+ * Cuts the elements of a JSON array whose opening bracket was taken off, or values one after the other.
+ *
+ * @param line 1-based; on which the chunks begin.
+ */
+async function* cutJson(
+  chunks: AsyncIterable<Buffer>,
+  isArray: boolean,
+  line: number,
+  cutting: Cutting,
+): AsyncGenerator<Slice> {
   const cutter = new JsonCutter();
-  let stopped = false;
   const oversize = { maxBytes: MAX_RECORD_BYTES, policy: 'stop', problem: TOO_LARGE } as const;
-  for await (const slice of cutSlices(skip(chunks, bom + skipped), cutter, { ...common, line, oversize })) {
+  let stopped = false;
+  let end = line;
+  for await (const slice of cutSlices(chunks, cutter, { ...cutting, newline: LF, line, oversize })) {
     stopped = slice.problem !== undefined;
-    line = slice.line + countByte(slice.bytes, LF);
+    end = slice.line + countByte(slice.bytes, LF);
     yield slice;
   }
   if (isArray && !stopped && !cutter.unfinished && !cutter.closed) {
-    yield { bytes: new Uint8Array(), line, problem: ENDS_EARLY };
+    yield { bytes: new Uint8Array(), line: end, problem: ENDS_EARLY };
   }
 }
 

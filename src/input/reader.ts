@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { InputFormat, InputOptions, InputRecord, JsonValue, Problem, Slice } from '../interfaces.js';
+import type { InputOptions, InputRecord, JsonValue, Problem, Slice } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { createAnyRowReader, createObjectReader } from './event.js';
 import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
@@ -17,10 +17,9 @@ import { createTableReader, type Table } from './table-reader.js';
 import { isBlank } from './values.js';
 
 /** What is known of a file from its beginning: plain data, all that is needed to read its slices. */
-export interface FileHead {
-  readonly format: InputFormat;
-  readonly table?: Table;
-}
+export type FileHead =
+  | { readonly format: 'csv'; readonly table: Table }
+  | { readonly format: 'ndjson' | 'json'; readonly table?: undefined };
 
 /** Reads the records of a slice, one at a time. Pure: the same slice gives the same records. */
 export type SliceReader = (slice: Slice) => Iterable<InputRecord>;
@@ -30,8 +29,9 @@ export type SliceReader = (slice: Slice) => Iterable<InputRecord>;
  *
  * @throws UserError `PLACE_INVALID`.
  */
-export function createSliceReader({ format, table }: FileHead, options: InputOptions): SliceReader {
-  const read = format === 'csv' ? createTableReader(table, options) : createJsonReader(format, options);
+export function createSliceReader(head: FileHead, options: InputOptions): SliceReader {
+  const read =
+    head.format === 'csv' ? createTableReader(head.table, options) : createJsonReader(head.format, options);
   return (slice) => {
     if (slice.problem === undefined) return read(slice);
     return [unreadable(slice.line, slice.problem, { kind: 'text', text: textOf(slice.bytes) })];

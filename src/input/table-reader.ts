@@ -31,10 +31,9 @@ interface Row {
  * @throws UserError `PLACE_INVALID`.
  */
 export function createTableReader(
-  table: Table | undefined,
+  table: Table,
   options: InputOptions,
 ): (slice: Slice) => Iterable<InputRecord> {
-  if (table === undefined) return () => [];
   const { columns, groupBy } = table;
   const rowColumns = new RowColumns(columns, options);
   const toRecord = (cells: readonly string[], line: number): InputRecord =>
