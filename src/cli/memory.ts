@@ -37,7 +37,8 @@ export interface Memory {
 }
 
 /**
- * The memory of a run. Nothing is remembered with `--no-state`, of a dry run, and of the sandbox unless it is given a directory.
+ * The memory of a run. Nothing is remembered with `--no-state`, of a dry run, and of the sandbox unless it is given a
+ * directory.
  *
  * @throws UserError with a `STATE_…` code, or `INPUT_CHANGED`.
  */

@@ -1,5 +1,5 @@
 import type { CsvDialect } from './csv-parser.js';
-import { type Cutter, countByte } from './cut.js';
+import { type Cutter, countByte, type RecordBytes } from './cut.js';
 
 const QUOTE = 0x22;
 const CR = 0x0d;
@@ -113,19 +113,13 @@ export class CsvCutter implements Cutter {
   }
 }
 
-/** One record's bytes, its line end included, and how many line ends stand before it. */
-export interface CsvPiece {
-  readonly bytes: Buffer;
-  readonly linesBefore: number;
-}
-
 /**
- * The records of `bytes`, one by one; the last one may be without its end. Where that one has several lines, a quote in
+ * The records of `bytes`, one by one, with their line ends; the last one may be without its end. Where that one has several lines, a quote in
  * it is not closed, and its first line stands alone.
  */
-export function csvRecords(bytes: Buffer, dialect: CsvDialect): CsvPiece[] {
+export function csvRecords(bytes: Buffer, dialect: CsvDialect): RecordBytes[] {
   const newline = dialect.newline.charCodeAt(0);
-  const found: CsvPiece[] = [];
+  const found: RecordBytes[] = [];
   let start = 0;
   let linesBefore = 0;
   const add = (end: number): void => {

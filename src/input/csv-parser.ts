@@ -14,7 +14,8 @@ export interface CsvDialect {
 }
 
 /**
- * Parses whole rows as csv-parse does; what is not plainly written, with csv-parse. A blank line is a row of one blank cell, so that lines can be counted.
+ * Parses whole rows as csv-parse does; what is not plainly written, with csv-parse. A blank line is a row of one blank
+ * cell, so that lines can be counted.
  *
  * @throws csv-parse's `CsvError` for a quote in the wrong place.
  */

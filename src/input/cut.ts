@@ -121,6 +121,12 @@ export async function* cutSlices(
   }
 }
 
+/** The bytes of one record of several, and how many line ends stand before it. */
+export interface RecordBytes {
+  readonly bytes: Buffer;
+  readonly linesBefore: number;
+}
+
 /** How often `byte` is in `bytes`. */
 export function countByte(bytes: Uint8Array, byte: number): number {
   let count = 0;

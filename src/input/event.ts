@@ -74,14 +74,8 @@ export function createObjectReader(
     let event: Branch = { ...object };
     if (keys.length > 0) {
       event = {};
-      createPlacer(
-        keys,
-        options,
-        'keep',
-      )(
-        event,
-        keys.map((key) => object[key]),
-      );
+      const values = keys.map((key) => object[key]);
+      createPlacer(keys, options, 'keep')(event, values);
       addMissing(event, object);
     }
     const name = typeOf(event) === undefined ? options.defaultEvent : options.callEvent;

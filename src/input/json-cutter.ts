@@ -1,4 +1,4 @@
-import { type Cutter, countByte } from './cut.js';
+import { type Cutter, countByte, type RecordBytes } from './cut.js';
 import { toBuffer } from './input-record.js';
 
 const NEWLINE = 0x0a;
@@ -75,21 +75,15 @@ export class JsonCutter implements Cutter {
   }
 }
 
-/** One record's bytes in a slice, and how many line ends stand before it. */
-export interface JsonPiece {
-  readonly bytes: Buffer;
-  readonly linesBefore: number;
-}
-
 /** What may stand between records, a closing bracket of the array included. */
 const BETWEEN = /[\s,\]]*/y;
 /** What is no object or list, and so no record. */
 const SCALAR = /"(?:[^"\\]|\\.)*"|[^\s,\]{["]+/sy;
 
 /** The records of a slice that a {@link JsonCutter} cut; the last one is without its end where the file ends early. */
-export function splitJson(slice: Uint8Array): JsonPiece[] {
+export function splitJson(slice: Uint8Array): RecordBytes[] {
   const bytes = toBuffer(slice);
-  const pieces: JsonPiece[] = [];
+  const pieces: RecordBytes[] = [];
   let linesBefore = 0;
   const add = (from: number, to: number): void => {
     // One character a byte: brackets, quotes and blanks are ASCII, and everything else keeps its bytes.

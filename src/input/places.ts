@@ -29,8 +29,8 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_INDEX = 999;
 
 /**
- * Reads a place as columns and `source.columns` write it: `properties.order_id`, `products[0].sku`, `traits['a key']`. What does not begin
- * with a key of a Segment event is under `properties`.
+ * Reads a place as columns and `source.columns` write it: `properties.order_id`, `products[0].sku`, `traits['a key']`.
+ * What does not begin with a key of a Segment event is under `properties`.
  *
  * @param column named in the error.
  * @throws UserError `PLACE_INVALID`.

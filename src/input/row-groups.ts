@@ -1,6 +1,7 @@
 import type { Slice } from '../interfaces.js';
-import { type CsvPiece, csvRecords } from './csv-cutter.js';
+import { csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseCsv } from './csv-parser.js';
+import type { RecordBytes } from './cut.js';
 import { toBuffer } from './input-record.js';
 
 /** Rows of one group longer than this, in bytes, are cut all the same. */
@@ -48,7 +49,11 @@ export async function* wholeGroups(
 }
 
 /** The first row of the last group. */
-function lastGroup(pieces: readonly CsvPiece[], dialect: CsvDialect, column: number): CsvPiece | undefined {
+function lastGroup(
+  pieces: readonly RecordBytes[],
+  dialect: CsvDialect,
+  column: number,
+): RecordBytes | undefined {
   let first = pieces.at(-1);
   const key = first === undefined ? undefined : keyOf(first, dialect, column);
   for (let index = pieces.length - 2; index >= 0; index -= 1) {
@@ -60,7 +65,7 @@ function lastGroup(pieces: readonly CsvPiece[], dialect: CsvDialect, column: num
 }
 
 /** The value that tells the group; undefined for what belongs to none. */
-function keyOf({ bytes }: CsvPiece, dialect: CsvDialect, column: number): string | undefined {
+function keyOf({ bytes }: RecordBytes, dialect: CsvDialect, column: number): string | undefined {
   try {
     return groupKey(parseCsv(bytes.toString('utf8'), dialect)[0] ?? [], column);
   } catch {
