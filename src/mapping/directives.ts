@@ -5,7 +5,8 @@ import { didYouMean } from '../nearest.js';
 import { MappingError, type MappingPath } from './errors.js';
 import { compileLiquid } from './liquid.js';
 import { choiceOf, invalid, objectOf, textOf } from './options.js';
-import { createGetter, type Getter, parsePath } from './path.js';
+import { type Getter, pathGetter } from './path.js';
+import { templateGetter } from './template.js';
 
 type DirectiveCompiler = (options: JsonValue, at: MappingPath) => Getter;
 
@@ -108,28 +109,6 @@ function compileText(
 
 function unreadablePath(at: MappingPath): never {
   throw invalid('The path cannot be read.', "Write it as $.properties.products[0].sku or $.a['b c'].", at);
-}
-
-/** Undefined where the path cannot be read. */
-function pathGetter(path: string): Getter | undefined {
-  const keys = parsePath(path);
-  return keys === undefined ? undefined : createGetter(keys);
-}
-
-/** Undefined where a path in it cannot be read. */
-function templateGetter(template: string): Getter | undefined {
-  const parts = template
-    .split(/\{\{\{?(.*?)\}?\}\}/s)
-    .map((part, index) => (index % 2 === 0 ? part : pathGetter(part.trim())));
-  if (!parts.every((part) => part !== undefined)) return undefined;
-  return (data) => parts.map((part) => (typeof part === 'string' ? part : toText(part(data)))).join('');
-}
-
-/** A value as JavaScript puts it into a text, and so Segment. */
-function toText(value: JsonValue | undefined): string {
-  if (value === undefined || value === null) return '';
-  if (isJsonList(value)) return value.map((entry) => toText(entry)).join(',');
-  return typeof value === 'object' ? '[object Object]' : String(value);
 }
 
 function compileIf(options: JsonValue, at: MappingPath): Getter {

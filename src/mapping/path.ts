@@ -17,7 +17,7 @@ const SEGMENT = /\.?(?:\[(?:'([^']*)'|"([^"]*)"|([^\]]*))\]|([^.[\]]+))/y;
  *
  * @returns undefined where it is no path; an empty list for `$`, the whole event.
  */
-export function parsePath(path: string): readonly string[] | undefined {
+function parsePath(path: string): readonly string[] | undefined {
   const rest = path.trim().replace(/^\$/, '');
   if (rest === '' || rest === '.') return path.trim() === '' ? undefined : [];
   const keys: string[] = [];
@@ -28,6 +28,12 @@ export function parsePath(path: string): readonly string[] | undefined {
     keys.push(match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
   }
   return keys;
+}
+
+/** Reads the place that a path leads to (`@path`). @returns undefined where it is no path. */
+export function pathGetter(path: string): Getter | undefined {
+  const keys = parsePath(path);
+  return keys === undefined ? undefined : createGetter(keys);
 }
 
 /** Reads the place that `keys` lead to; undefined where any part of the way does not exist. */
