@@ -1,4 +1,5 @@
-import { networkReason, openDispatcher } from './client.js';
+import { openDispatcher } from './client.js';
+import { networkReason } from './network-reason.js';
 
 /** Whether an endpoint answers. */
 export type Reached =
