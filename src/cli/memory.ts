@@ -36,23 +36,28 @@ export interface Memory {
   cancel(): Promise<void>;
 }
 
-/**
- * The memory of a run. Nothing is remembered with `--no-state`, of a dry run, and of the sandbox unless it is given a
- * directory.
- *
- * @throws UserError with a `STATE_…` code, or `INPUT_CHANGED`.
- */
-export async function openMemory(run: {
+/** What the memory of a run depends on. */
+export interface MemoryOptions {
   readonly config: Config;
   readonly options: DeliveryOptions;
+  /** Undefined of a dry run. */
   readonly target: Target | undefined;
   readonly stateDirectory: string;
   readonly runId: string;
   readonly files: readonly string[];
   readonly startedAt: Date;
   readonly command: string;
+  /** Names of the mappings that deliver. */
   readonly mappings: readonly string[];
-}): Promise<Memory> {
+}
+
+/**
+ * The memory of a run. Nothing is remembered with `--no-state`, of a dry run, and of the sandbox unless it is given a
+ * directory.
+ *
+ * @throws UserError with a `STATE_…` code, or `INPUT_CHANGED`.
+ */
+export async function openMemory(run: MemoryOptions): Promise<Memory> {
   const { config, options, target, stateDirectory, runId, files, startedAt } = run;
   if (options.state === false) return openThrowawayMemory();
   if (options.sandbox === true && options.state === undefined) return openThrowawayMemory();
@@ -244,7 +249,7 @@ async function openDryMemory(
 }
 
 async function close(store: Store, record: StoredRun, result: RunResult, early: boolean): Promise<void> {
-  const { rejections: _, warnings: __, quality: ____, comparison: _____, audiences = [], ...counts } = result;
+  const { rejections: _, warnings: __, quality: ___, comparison: ____, audiences = [], ...counts } = result;
   const finished = result.exitCode === 0 || result.exitCode === 3;
   try {
     await store.writeRun({
@@ -255,7 +260,7 @@ async function close(store: Store, record: StoredRun, result: RunResult, early: 
         ...counts,
         ...(audiences.length === 0
           ? {}
-          : { audiences: audiences.map(({ examples: ___, ...audience }) => ({ ...audience })) }),
+          : { audiences: audiences.map(({ examples: _____, ...audience }) => audience) }),
       },
     });
   } finally {

@@ -23,7 +23,7 @@ import { createRunId } from '../report/run-id.js';
 import { unwritable } from '../state/errors.js';
 import { rejectsPath } from '../state/layout.js';
 import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
-import { closeMemory, type Memory, openMemory } from './memory.js';
+import { closeMemory, type Memory, type MemoryOptions, openMemory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
 import { OutFile } from './out-file.js';
 import { checkOutputs, outputsOf } from './outputs.js';
@@ -130,30 +130,20 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       ? resolve(options.state)
       : (target?.stateDirectory ?? config.stateDirectory);
   const rejectsFile = resolve(options.rejects ?? rejectsPath(stateDirectory, runId));
-  const memory = await checkWritable(rejectsFile, 'REJECTS_UNWRITABLE')
-    .catch((error: unknown) => {
-      // By default the rejects are a part of the state, and --state is what helps.
-      throw options.rejects === undefined && error instanceof UserError
-        ? unwritable(stateDirectory, error.cause)
-        : error;
-    })
-    .then(() =>
-      openMemory({
-        command: about.command,
-        config,
-        options,
-        target,
-        stateDirectory,
-        runId,
-        files,
-        startedAt: now,
-        mappings: entries.map(({ name }) => name),
-      }),
-    )
-    .catch(async (error: unknown) => {
-      await target?.close();
-      throw error;
-    });
+  const memory = await openWritableMemory(rejectsFile, {
+    command: about.command,
+    config,
+    options,
+    target,
+    stateDirectory,
+    runId,
+    files,
+    startedAt: now,
+    mappings: entries.map(({ name }) => name),
+  }).catch(async (error: unknown) => {
+    await target?.close();
+    throw error;
+  });
   const rejects = new RejectsWriter(rejectsFile);
   const books = new Books();
   // What is configured for orders is in no snapshot of an audience.
@@ -263,6 +253,19 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       await tell(verdict, { options, files, destination: target?.destination ?? 'nowhere (dry run)' });
     },
   };
+}
+
+/** The memory of a run, once it is known that its rejects file could be written. */
+async function openWritableMemory(rejectsFile: string, run: MemoryOptions): Promise<Memory> {
+  try {
+    await checkWritable(rejectsFile, 'REJECTS_UNWRITABLE');
+  } catch (error) {
+    // By default the rejects are a part of the state, and --state is what helps.
+    throw run.options.rejects === undefined && error instanceof UserError
+      ? unwritable(run.stateDirectory, error.cause)
+      : error;
+  }
+  return openMemory(run);
 }
 
 /** The result of a run that could not bring its state into the final form: the next run does that. */
