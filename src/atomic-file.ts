@@ -53,7 +53,7 @@ export class AtomicFile {
     }
   }
 
-  /** Appends text or bytes; resolves when there is room for more. */
+  /** Appends text or bytes; resolves when there is room for more. Throws what the file system throws, as {@link commit} does. */
   async write(content: string | Uint8Array): Promise<void> {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     this.#pending.push(bytes);
@@ -154,7 +154,11 @@ export function unwritableFile(path: string, code: Code, cause: unknown): UserEr
   });
 }
 
-/** Writes a whole {@link AtomicFile}; leaves nothing behind where that fails. */
+/**
+ * Writes a whole {@link AtomicFile}; leaves nothing behind where that fails.
+ *
+ * @throws UserError with that code.
+ */
 export async function writeAtomically(
   path: string,
   content: string | Uint8Array,

@@ -57,6 +57,7 @@ export class AudienceSync {
     this.#plan = new AudiencePlan(options.isSnapshot, options.expected);
   }
 
+  /** See {@link AudienceSyncOptions}. */
   get key(): string {
     return this.#options.key;
   }

@@ -55,7 +55,7 @@ export interface MemoryOptions {
  * The memory of a run. Nothing is remembered with `--no-state`, of a dry run, and of the sandbox unless it is given a
  * directory.
  *
- * @throws UserError with a `STATE_…` code, or `INPUT_CHANGED`.
+ * @throws UserError with a `STATE_…` or `ENDPOINT_…` code, `INPUT_CHANGED`, or `TEMPORARY_UNWRITABLE`.
  */
 export async function openMemory(run: MemoryOptions): Promise<Memory> {
   const { config, options, target, stateDirectory, runId, files, startedAt } = run;
@@ -213,7 +213,7 @@ function openThrowawayMemory(): Memory {
  * The memory of a dry run: knows what earlier runs delivered, and leaves nothing behind.
  *
  * @param scope its account may be unknown: then every account counts to which something went at that endpoint.
- * @throws UserError `STATE_DAMAGED`, `STATE_TOO_NEW`.
+ * @throws UserError as {@link readStore} does.
  */
 async function openDryMemory(
   directory: string,

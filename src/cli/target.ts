@@ -19,6 +19,7 @@ export interface Target {
   readonly stateDirectory: string;
   readonly batchesPerSecond: number;
   readonly concurrency: number;
+  /** Lets go of connections, and of the sandbox. */
   close(): Promise<void>;
 }
 
@@ -26,7 +27,7 @@ export interface Target {
  * The endpoint of the config or the flag with the credentials of the environment, or a sandbox started for this run
  * with a throw-away state.
  *
- * @throws UserError `CREDENTIALS_…`, `ENDPOINT_…`.
+ * @throws UserError `CREDENTIALS_…`, `ENDPOINT_…`, `PROXY_INVALID`.
  */
 export async function openTarget(config: Config, options: DeliveryOptions, runId: string): Promise<Target> {
   // Loaded only here: a dry run needs no HTTP client, which takes 100 ms to load.

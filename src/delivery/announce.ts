@@ -5,7 +5,9 @@ import type { RunUnit } from './unit.js';
 
 /**
  * Has the log note batches that are about to be sent, and gives their units the numbers under which it knows them.
- * Resolves when that is durable. Throws UserError where it cannot be.
+ * Resolves when that is durable.
+ *
+ * @throws UserError where it cannot be.
  */
 export async function announce(log: DeliveryLog, batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
   const units = unitsOf(batches);

@@ -80,6 +80,7 @@ export class SentTickets {
     return this.#tickets[index]?.at;
   }
 
+  /** In order of arrival. */
   [Symbol.iterator](): Iterator<Ticket> {
     return this.#tickets.values();
   }

@@ -43,6 +43,7 @@ export class LineSource {
     this.#event = event;
   }
 
+  /** The whole event. */
   get value(): JsonObject {
     return this.#event.whole;
   }

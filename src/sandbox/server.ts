@@ -42,7 +42,9 @@ export interface SandboxSummary {
 export interface Sandbox {
   /** Base URL, ending in /v2. */
   readonly url: string;
+  /** What it has seen so far. */
   summary(): SandboxSummary;
+  /** Ends it, also for whoever is connected. */
   close(): Promise<void>;
 }
 

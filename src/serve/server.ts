@@ -24,6 +24,7 @@ interface Served {
 export interface ScriptServer {
   /** Of its root, with a slash at its end. */
   readonly url: string;
+  /** Ends it, also for whoever is connected. */
   close(): Promise<void>;
 }
 

@@ -53,7 +53,7 @@ export class AudienceStore {
     this.#of = of;
   }
 
-  /** How many members there are, about. */
+  /** How many members there are, about. @throws UserError `STATE_DAMAGED`. */
   async size(): Promise<number> {
     return existsSync(this.#path) ? (await summaryOf(this.#path)).lines : 0;
   }
@@ -80,7 +80,7 @@ export class AudienceStore {
     return !existsSync(this.#path) || (await this.#plannedGeneration()) > (await this.#header()).generation;
   }
 
-  /** A generation after all before. @param nowMs Unix time. */
+  /** A generation after all before. @param nowMs Unix time. @throws UserError `STATE_DAMAGED`. */
   async nextGeneration(nowMs: number): Promise<number> {
     if (!existsSync(this.#path)) return nowMs;
     return Math.max(nowMs, (await this.#header()).generation + 1);

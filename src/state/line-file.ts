@@ -76,7 +76,11 @@ export async function* readLines(path: string): AsyncGenerator<string> {
   }
 }
 
-/** The first line of such a file, and how many lines it has. Reads its beginning and its end only. */
+/**
+ * The first line of such a file, and how many lines it has. Reads its beginning and its end only.
+ *
+ * @throws UserError `STATE_DAMAGED`.
+ */
 export async function summaryOf(path: string): Promise<{ readonly first: string; readonly lines: number }> {
   const handle = await open(path, 'r');
   try {

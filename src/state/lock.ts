@@ -36,6 +36,7 @@ const CLAIM_MS = 5_000;
 
 /** A lock that is held. */
 export interface Lock {
+  /** Lets go of it. Never throws. */
   release(): Promise<void>;
 }
 
@@ -92,7 +93,7 @@ export async function takeLock(
   };
 }
 
-/** Who is writing to a state directory just now; undefined: nobody. */
+/** Who is writing to a state directory just now; undefined: nobody. @throws UserError `STATE_UNREADABLE`. */
 export async function lockHolder(directory: string): Promise<LockHolder | undefined> {
   const path = join(directory, LOCK_FILE);
   const holder = await readLock(path);

@@ -55,7 +55,12 @@ export interface KilledRun {
   readonly inFlight: number;
 }
 
-/** Brings in what was in flight, and the journals of killed runs. Gives what each of those had done, by its number. */
+/**
+ * Brings in what was in flight, and the journals of killed runs.
+ *
+ * @returns what each of those had done, by its number.
+ * @throws UserError `STATE_DAMAGED`.
+ */
 export async function bringIn(directory: string, { index, inFlight }: Past): Promise<Map<number, KilledRun>> {
   const path = join(directory, IN_FLIGHT_FILE);
   if (existsSync(path)) {
@@ -78,6 +83,8 @@ export async function bringIn(directory: string, { index, inFlight }: Past): Pro
 /**
  * Runs that are said to be running are dead: whoever asks holds the lock. Of a rejects file that one was writing nothing
  * is left.
+ *
+ * @throws UserError `STATE_DAMAGED`, `STATE_UNWRITABLE`, `STATE_DISK_FULL`.
  */
 export async function noteKilled(directory: string, killed: ReadonlyMap<number, KilledRun>): Promise<void> {
   for (const record of readRuns(directory)) {
@@ -90,7 +97,12 @@ export async function noteKilled(directory: string, killed: ReadonlyMap<number, 
   }
 }
 
-/** Everything new first, then what names it, and only then away with what is no longer named. */
+/**
+ * Saves what is known: everything new first, then what names it, and only then away with what is no longer named.
+ *
+ * @param journals names of those whose runs are in it.
+ * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`.
+ */
 export async function save(
   directory: string,
   state: StateFile,

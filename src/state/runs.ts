@@ -45,7 +45,7 @@ export interface StoredRun {
 /**
  * Writes the record of a run, or replaces it.
  *
- * @throws UserError `STATE_UNWRITABLE`.
+ * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`.
  */
 export async function writeRun(directory: string, record: StoredRun): Promise<void> {
   await writeWhole(pathOf(directory, record), `${JSON.stringify(record)}\n`);
@@ -70,7 +70,7 @@ export function readRuns(directory: string): StoredRun[] {
   });
 }
 
-/** Removes the records of runs that began before `oldest` (Unix seconds). */
+/** Removes the records of runs that began before `oldest` (Unix seconds). @throws UserError `STATE_DAMAGED`. */
 export function forgetRuns(directory: string, oldest: number): void {
   for (const run of readRuns(directory)) {
     if (Date.parse(run.startedAt) / 1000 < oldest) unlinkSync(pathOf(directory, run));

@@ -72,6 +72,7 @@ export class Segment {
     return new Segment({ path, descriptor, count, pages, newest, lastRun, firstWords, bloom }, cache);
   }
 
+  /** Of its file. */
   get path(): string {
     return this.#parts.path;
   }

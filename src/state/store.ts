@@ -44,6 +44,7 @@ export interface Store {
   readonly runs: readonly StoredRun[];
   /** How many deliveries of this run may be with the server. */
   inDoubt(): number;
+  /** Writes the record of this run, or replaces it. @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`. */
   writeRun(record: StoredRun): Promise<void>;
   /**
    * Brings what the run did into its final form and lets go of the lock. Without it, as after a kill, the next run does
@@ -93,7 +94,7 @@ export interface StoredPast {
  *
  * @param oldest what was accepted before, in Unix seconds, is forgotten.
  * @returns undefined where there is none.
- * @throws UserError `STATE_DAMAGED`, `STATE_TOO_NEW`.
+ * @throws UserError `STATE_DAMAGED`, `STATE_TOO_NEW`, `STATE_UNREADABLE`, `TEMPORARY_UNWRITABLE`.
  */
 export async function readStore(directory: string, oldest: number): Promise<StoredPast | undefined> {
   for (let attempt = 1; ; attempt += 1) {
