@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, unlinkSync } from 'node:fs';
+import { UserError } from '../errors.js';
 import type { SharedIds } from '../interfaces.js';
-import { temporaryPath } from '../temporary-file.js';
+import { temporaryPath, temporaryUnwritable } from '../temporary-file.js';
 import { AT, compareIds, ENTRY_WORDS, type EntryWords } from './entry.js';
 import { PageCache } from './page-cache.js';
 import type { Segment } from './segment.js';
@@ -19,6 +20,8 @@ export interface IndexPlace {
   readonly newPath: () => string;
   /** Whether a file is part of what was last saved: it must stay until the next save, also when it was merged. */
   readonly isSaved: (path: string) => boolean;
+  /** What is thrown where a file cannot be written, for what the file system throws. */
+  readonly unwritable: (cause: unknown) => UserError;
   /** Files lose their names at once, so that a killed process leaves nothing behind. */
   readonly nameless?: boolean;
 }
@@ -72,7 +75,7 @@ export class DeliveredIndex {
     return undefined;
   }
 
-  /** Remembers the entry at `at` in `words`. Throws what the file system throws. */
+  /** Remembers the entry at `at` in `words`. @throws UserError as {@link spill} does. */
   add(words: Uint32Array, at = 0): void {
     this.#table.set(words, at);
     if (this.#table.size >= SPILL_AT) this.spill();
@@ -82,6 +85,7 @@ export class DeliveredIndex {
    * Remembers entries that stand one after the other, and were accepted at `seconds` (Unix time).
    *
    * @returns how many they are.
+   * @throws UserError as {@link spill} does.
    */
   addAll(entries: Uint32Array, seconds: number): number {
     for (let at = 0; at < entries.length; at += ENTRY_WORDS) {
@@ -91,9 +95,21 @@ export class DeliveredIndex {
     return entries.length / ENTRY_WORDS;
   }
 
-  /** Moves what is in memory into a segment. Throws what the file system throws. */
+  /**
+   * Moves what is in memory into a segment.
+   *
+   * @throws UserError where that cannot be written, or `STATE_DAMAGED`.
+   */
   spill(): void {
     if (this.#table.size === 0) return;
+    try {
+      this.#spill();
+    } catch (cause) {
+      throw cause instanceof UserError ? cause : this.#place.unwritable(cause);
+    }
+  }
+
+  #spill(): void {
     const writer = new SegmentWriter(this.#place.newPath(), this.#table.size);
     this.#table.forEachInOrder((words, at) => writer.add(words, at));
     this.#segments.push(this.#finish(writer));
@@ -101,7 +117,11 @@ export class DeliveredIndex {
     this.#mergeSimilar();
   }
 
-  /** Makes everything durable and tells which files it is in, oldest first. */
+  /**
+   * Makes everything durable and tells which files it is in, oldest first.
+   *
+   * @throws UserError as {@link spill} does, and what the file system throws.
+   */
   save(): string[] {
     this.spill();
     for (const segment of this.#segments) {
@@ -157,9 +177,12 @@ export class DeliveredIndex {
   }
 }
 
+/** Of an index that is written down for the time of the run only: {@link IndexPlace} but for what was saved. */
+export const TEMPORARY = { newPath: temporaryPath, unwritable: temporaryUnwritable, nameless: true } as const;
+
 /** An empty index for one process, in temporary files without a name. */
 export function createThrowawayIndex(): DeliveredIndex {
-  return new DeliveredIndex({ newPath: temporaryPath, isSaved: () => false, nameless: true }, [], 0);
+  return new DeliveredIndex({ ...TEMPORARY, isSaved: () => false }, [], 0);
 }
 
 /** 0 for what the table in memory makes, and one more for each merge of such. */

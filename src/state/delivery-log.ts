@@ -7,10 +7,8 @@ import type {
   DeliveryStatus,
   SharedIds,
 } from '../interfaces.js';
-import { temporaryUnwritable } from '../temporary-file.js';
 import type { DeliveredIndex } from './delivered-index.js';
 import { AT, ENTRY_WORDS, type EntryWords } from './entry.js';
-import { unwritable } from './errors.js';
 import type { InFlight } from './in-flight.js';
 import type { Journal } from './journal.js';
 import type { JournalEntry } from './journal-block.js';
@@ -80,11 +78,7 @@ export class StoredLog implements DeliveryLog {
       how === 'accepted' ? { kind: 'accepted', seconds, numbers } : { kind: how, numbers };
     await journal.append(event);
     const accepted = inFlight.apply(event);
-    try {
-      index.addAll(accepted, seconds);
-    } catch (cause) {
-      throw unwritable(journal.path, cause);
-    }
+    index.addAll(accepted, seconds);
   }
 }
 
@@ -150,12 +144,7 @@ export class ThrowawayLog implements DeliveryLog {
 
   async end(numbers: Uint32Array, how: DeliveryEnd): Promise<void> {
     const entries = this.#open.end(numbers);
-    if (how !== 'accepted') return;
-    try {
-      this.#index.addAll(entries, 0);
-    } catch (cause) {
-      throw temporaryUnwritable(cause);
-    }
+    if (how === 'accepted') this.#index.addAll(entries, 0);
   }
 }
 

@@ -35,7 +35,7 @@ export function openPast(
   directory: string,
   state: StateFile,
   oldest: number,
-  place: Pick<IndexPlace, 'newPath' | 'nameless'>,
+  place: Omit<IndexPlace, 'isSaved'>,
 ): Past {
   const cache = new PageCache();
   const segments = state.segments.map((name) => Segment.open(join(directory, name), cache));
@@ -59,7 +59,7 @@ export interface KilledRun {
  * Brings in what was in flight, and the journals of killed runs.
  *
  * @returns what each of those had done, by its number.
- * @throws UserError `STATE_DAMAGED`.
+ * @throws UserError `STATE_DAMAGED`, and where what is much cannot be written down.
  */
 export async function bringIn(directory: string, { index, inFlight }: Past): Promise<Map<number, KilledRun>> {
   const path = join(directory, IN_FLIGHT_FILE);

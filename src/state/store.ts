@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DeliveryLog } from '../interfaces.js';
-import { temporaryPath } from '../temporary-file.js';
-import type { DeliveredIndex } from './delivered-index.js';
+import { type DeliveredIndex, type IndexPlace, TEMPORARY } from './delivered-index.js';
 import { StoredLog } from './delivery-log.js';
 import { unwritable } from './errors.js';
 import type { InFlight } from './in-flight.js';
@@ -101,7 +100,7 @@ export async function readStore(directory: string, oldest: number): Promise<Stor
     const state = readState(directory);
     if (state === undefined) return undefined;
     try {
-      const past = openPast(directory, state, oldest, { newPath: temporaryPath, nameless: true });
+      const past = openPast(directory, state, oldest, TEMPORARY);
       await bringIn(directory, past);
       return { state, ...past };
     } catch (error) {
@@ -121,8 +120,11 @@ async function openLocked(
   lock: Lock,
 ): Promise<Store> {
   const saved = readState(directory) ?? newState();
-  const newPath = (): string => newSegmentPath(directory);
-  const past = openPast(directory, saved, oldestOf(now(), rememberMs), { newPath, nameless: false });
+  const place: Omit<IndexPlace, 'isSaved'> = {
+    newPath: () => newSegmentPath(directory),
+    unwritable: (cause) => unwritable(directory, cause),
+  };
+  const past = openPast(directory, saved, oldestOf(now(), rememberMs), place);
   removeLeftovers(directory, saved);
   const killed = await bringIn(directory, past);
   await noteKilled(directory, killed);

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createThrowawayIndex, DeliveredIndex } from '../../src/state/delivered-index.js';
+import { createThrowawayIndex, DeliveredIndex, TEMPORARY } from '../../src/state/delivered-index.js';
 import { AT, ENTRY_WORDS } from '../../src/state/entry.js';
 import { identify } from '../../src/state/keys.js';
 import { PageCache } from '../../src/state/page-cache.js';
@@ -36,7 +36,7 @@ function indexIn(directory: string, oldest = 0): DeliveredIndex {
     files += 1;
     return join(directory, `${files}.segment`);
   };
-  return new DeliveredIndex({ newPath, isSaved: () => false }, [], oldest);
+  return new DeliveredIndex({ ...TEMPORARY, newPath, nameless: false, isSaved: () => false }, [], oldest);
 }
 
 describe('what was delivered', () => {

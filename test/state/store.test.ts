@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addContent } from '../../src/delivery-id.js';
 import type { DeliveryLog } from '../../src/interfaces.js';
 import { unwritable } from '../../src/state/errors.js';
@@ -24,7 +24,10 @@ beforeEach(() => {
   folder = temporaryDirectory();
   now = Date.UTC(2026, 10, 23);
 });
-afterEach(() => folder.remove());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  folder.remove();
+});
 
 const REMEMBERED_DAYS = 90;
 const CONTENT = 0x11111111;
@@ -173,6 +176,17 @@ describe('the state', () => {
     for (const kept of [during, text()]) {
       for (const secret of ['anna', 'ben', 'the-api-key']) expect(kept).not.toContain(secret);
     }
+  });
+
+  it('says that there is no room for what a killed run had delivered, where that is much', async () => {
+    const killed = await open();
+    for (let first = 0; first < 1 << 18; first += 1 << 12) {
+      const ids = Array.from({ length: 1 << 12 }, (_, index) => String(first + index));
+      await deliver(killed.log, ...ids);
+    }
+    await killed.abandon();
+    vi.stubEnv('TMPDIR', join(folder.path, 'nowhere'));
+    await expect(readStore(folder.path, 0)).rejects.toMatchObject({ code: 'TEMPORARY_UNWRITABLE' });
   });
 
   it('is read without being changed, also while a run writes to it', async () => {
