@@ -414,7 +414,7 @@ describe('send --dry-run', () => {
   it('makes the same batches of a slow pipe as of a file', async () => {
     const text = readFileSync(join(FIXTURES, 'segment-events.ndjson'), 'utf8')
       .repeat(3)
-      .replaceAll('ajs-next', () => `${Math.random()}`);
+      .replaceAll('ajs-next', (_, at: number) => `at-${at}`);
     write('events.ndjson', text);
     await run(['send', 'events.ndjson', '--dry-run', '--out', 'a.ndjson'], { cwd: folder.path });
     await run(['send', '-', '--dry-run', '--out', 'b.ndjson'], {
