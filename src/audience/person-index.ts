@@ -4,6 +4,9 @@ import { KINDS } from './person.js';
 const SLOT_WORDS = 3;
 /** Identifiers that a person has, about. */
 const IDENTIFIERS = 2;
+/** In the last word of a slot, beside the person's number: in which records of the input the identifier is. */
+const [NAMED, NAMED_WITH_STRONGER] = [0x80_00_00_00, 0x40_00_00_00];
+const NUMBER = 0x3f_ff_ff_ff;
 /** Some more room than is expected to be needed. */
 const ROOM = 1.1;
 
@@ -15,7 +18,7 @@ const KIND_BITS: ReadonlyMap<string, number> = new Map(KINDS.map((kind, index) =
  * bytes a person, in typed arrays.
  */
 export class PersonIndex {
-  /** Two words of a hash, and the person's number plus one; 0 where the slot is empty. */
+  /** Two words of a hash, and the person's number plus one with what the input says; 0 where the slot is empty. */
   #slots: Uint32Array;
   #used = 0;
   #kinds: Uint8Array;
@@ -36,14 +39,37 @@ export class PersonIndex {
   find(identifiers: readonly string[]): number | undefined {
     const kinds = kindsOf(identifiers);
     for (const identifier of identifiers) {
-      const [first, second] = wordsOf(identifier);
-      const person = (this.#slots[this.#find(this.#slots, first, second) + 2] ?? 0) - 1;
-      if (person < 0) continue;
-      // Two records that both have a stronger one, and not the same, are two people.
-      const stronger = kindOf(identifier) - 1;
-      if ((kinds & (this.#kinds[person] ?? 0) & stronger) === 0) return person;
+      const person = this.#ownerOf(identifier, kinds);
+      if (person !== undefined) return person;
     }
     return undefined;
+  }
+
+  /**
+   * Notes that the input has these identifiers.
+   *
+   * @returns whether one of them finds somebody else than `person`.
+   */
+  note(person: number, identifiers: readonly string[]): boolean {
+    const kinds = kindsOf(identifiers);
+    let isShared = false;
+    for (const identifier of identifiers) {
+      const at = this.#slotOf(identifier) + 2;
+      const word = this.#slots[at] ?? 0;
+      if (word === 0) continue;
+      this.#slots[at] = word | (hasStronger(kinds, identifier) ? NAMED_WITH_STRONGER : NAMED);
+      isShared ||= (this.#ownerOf(identifier, kinds) ?? person) !== person;
+    }
+    return isShared;
+  }
+
+  /** Whether a record that {@link note} was told of has one of these identifiers, and none of a stronger kind that may differ. */
+  isNoted(identifiers: readonly string[]): boolean {
+    const kinds = kindsOf(identifiers);
+    return identifiers.some((identifier) => {
+      const word = this.#slots[this.#slotOf(identifier) + 2] ?? 0;
+      return (word & (hasStronger(kinds, identifier) ? NAMED : NAMED | NAMED_WITH_STRONGER)) !== 0;
+    });
   }
 
   /** Adds a person, who gets the next number. */
@@ -65,13 +91,24 @@ export class PersonIndex {
     for (const identifier of identifiers) {
       const [first, second] = wordsOf(identifier);
       const at = this.#find(this.#slots, first, second);
-      if ((this.#slots[at + 2] ?? 0) !== 0) continue;
+      if (this.#slots[at + 2] !== 0) continue;
       this.#slots[at] = first;
       this.#slots[at + 1] = second;
       this.#slots[at + 2] = person + 1;
       this.#used += 1;
       if (this.#used * SLOT_WORDS * 4 > this.#slots.length * 3) this.#grow();
     }
+  }
+
+  #slotOf(identifier: string): number {
+    const [first, second] = wordsOf(identifier);
+    return this.#find(this.#slots, first, second);
+  }
+
+  /** Who has an identifier, unless something stronger tells them from a record with these kinds. */
+  #ownerOf(identifier: string, kinds: number): number | undefined {
+    const person = ((this.#slots[this.#slotOf(identifier) + 2] ?? 0) & NUMBER) - 1;
+    return person < 0 || hasStronger(kinds & (this.#kinds[person] ?? 0), identifier) ? undefined : person;
   }
 
   #find(slots: Uint32Array, first: number, second: number): number {
@@ -98,6 +135,11 @@ export class PersonIndex {
 /** The kind is part of what was hashed, so that the hash alone tells. */
 function wordsOf(identifier: string): readonly [number, number] {
   return [hexWord(identifier, 2), hexWord(identifier, 10)];
+}
+
+/** Whether one of the kinds is stronger than that of an identifier: two records that both have one, and not the same, are two people. */
+function hasStronger(kinds: number, identifier: string): boolean {
+  return (kinds & (kindOf(identifier) - 1)) !== 0;
 }
 
 function kindsOf(identifiers: readonly string[]): number {

@@ -11,6 +11,7 @@ const WANTED = 4;
 const CHANGED = 8;
 const DOUBT = { add: 16, update: 32, drop: 64 } as const;
 const APPLIED = 128;
+const KEPT = 256;
 
 /** How an audience changes. */
 export interface PlanCounts {
@@ -28,7 +29,8 @@ export class AudiencePlan {
   readonly #index: PersonIndex;
   readonly #isSnapshot: boolean;
   #members = 0;
-  #flags: Uint8Array;
+  #flags: Uint16Array;
+  #mayShare = false;
   /** Of changes, when the input last spoke of a person, in Unix ms, and in which entry; of a snapshot the first counts. */
   #times = new Float64Array(0);
   #entries = new Uint32Array(0);
@@ -44,7 +46,7 @@ export class AudiencePlan {
     const room = Math.ceil(expected * 1.1) + 1024;
     this.#isSnapshot = isSnapshot;
     this.#index = new PersonIndex(expected);
-    this.#flags = new Uint8Array(room);
+    this.#flags = new Uint16Array(room);
     this.#prints = new Uint32Array(room);
     if (isSnapshot) return;
     this.#times = new Float64Array(room);
@@ -60,6 +62,7 @@ export class AudiencePlan {
   addMember({ identifiers, inDoubt, generation }: Member): void {
     const list = identifiers.split(',');
     // Someone added twice under identifiers that were not known to be one person's stays two members.
+    this.#mayShare ||= this.#index.find(list) !== undefined;
     const person = this.#index.add(list);
     this.#makeRoom(person);
     this.#flags[person] = CONFIRMED | (inDoubt === undefined ? 0 : DOUBT[inDoubt]);
@@ -100,6 +103,7 @@ export class AudiencePlan {
     const person = this.#index.find(identifiers) ?? this.#index.add(identifiers);
     this.#makeRoom(person);
     const flags = this.#flags[person] ?? 0;
+    if (this.#isSnapshot && this.#index.note(person, identifiers)) this.#mayShare = true;
     if ((flags & NAMED) !== 0 && (this.#isSnapshot || (this.#times[person] ?? 0) > time)) return undefined;
     this.#index.extend(person, identifiers);
     const changed = (flags & CONFIRMED) !== 0 && printOf(identifiers) !== this.#prints[person];
@@ -112,6 +116,20 @@ export class AudiencePlan {
     this.#times[person] = time;
     this.#entries[person] = entry;
     return person;
+  }
+
+  /** Whether there may be members whom the input does not name, and who have an identifier of somebody in it. */
+  get mayShare(): boolean {
+    return this.#mayShare;
+  }
+
+  /**
+   * Keeps a member of whom the input has an identifier, though it is somebody else's now: a leave would be that one's.
+   * To be asked of all members where {@link mayShare}, once all was named.
+   */
+  keepShared(member: number, { identifiers }: Member): void {
+    const flags = this.#flags[member] ?? 0;
+    if (this.#index.isNoted(identifiers.split(','))) this.#flags[member] = flags | KEPT;
   }
 
   /** Whether this entry is the one that counts of those that name this person. */
@@ -141,7 +159,7 @@ export class AudiencePlan {
 
   /** The confirmed members who leave without the input naming them: all others, of a snapshot. Asked by their number. */
   leaves(member: number): boolean {
-    return this.#isSnapshot && ((this.#flags[member] ?? 0) & NAMED) === 0;
+    return this.#isSnapshot && ((this.#flags[member] ?? 0) & (NAMED | KEPT)) === 0;
   }
 
   /** How the audience changes; once all was added. */
@@ -150,6 +168,7 @@ export class AudiencePlan {
     for (let person = 0; person < this.#index.size; person += 1) {
       const flags = this.#flags[person] ?? 0;
       if ((flags & NAMED) !== 0) counts[this.#decisionOf(flags)] += 1;
+      else if ((flags & KEPT) !== 0) counts.unchanged += 1;
       else if (this.#isSnapshot) counts.left += 1;
     }
     return counts;
@@ -165,7 +184,7 @@ export class AudiencePlan {
   #makeRoom(person: number): void {
     if (person < this.#flags.length) return;
     const size = Math.ceil(this.#flags.length * 1.5);
-    this.#flags = grown(this.#flags, new Uint8Array(size));
+    this.#flags = grown(this.#flags, new Uint16Array(size));
     this.#prints = grown(this.#prints, new Uint32Array(size));
     if (this.#isSnapshot) return;
     this.#times = grown(this.#times, new Float64Array(size));
@@ -173,7 +192,7 @@ export class AudiencePlan {
   }
 }
 
-function grown<T extends Uint8Array | Float64Array | Uint32Array>(from: T, to: T): T {
+function grown<T extends Uint16Array | Float64Array | Uint32Array>(from: T, to: T): T {
   to.set(from);
   return to;
 }

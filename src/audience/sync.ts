@@ -113,6 +113,16 @@ export class AudienceSync {
     this.#holdsLeaves = true;
   }
 
+  /** To be called once all was taken; before that nothing can be said of changes. */
+  async settle(): Promise<void> {
+    if (!this.#plan.mayShare) return;
+    let number = 0;
+    for await (const member of this.#options.members()) {
+      this.#plan.keepShared(number, member);
+      number += 1;
+    }
+  }
+
   /** What the input says, of a stream all of it. */
   *entries(): Generator<Entry['record']> {
     const { spool, identify } = this.#options;

@@ -97,6 +97,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     });
     for (const input of session.inputs) await intake.take(input);
     for (const { sync, isSnapshot } of opened.values()) {
+      await sync.settle();
       if (isSnapshot)
         checkLeaves(sync.key, sync.members, sync.counts(), {
           maxDrop: options.maxDrop,

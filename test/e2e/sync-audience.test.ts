@@ -407,6 +407,33 @@ describe('sync-audience', () => {
     });
   });
 
+  it('nobody is taken out by an address that is now that of another member of the snapshot', async () => {
+    server = await startCapiServer();
+    const drops = () => changesIn(server?.held ?? []).filter(({ status }) => status === 'drop');
+    const [guest, account, both] = [',a@example.com\n', 'u1,\n', 'u1,a@example.com\n'];
+    const csv = (...rows: string[]) => write('vip.csv', `user_id,email\nu2,b@example.com\n${rows.join('')}`);
+    csv(account, guest);
+    await sync(['vip.csv']);
+    for (const rows of [[both], [guest, both], [both, guest], [both]]) {
+      csv(...rows);
+      const { audience } = await sync(['vip.csv']);
+      expect(audience).toMatchObject({ members: 3, joined: 0, left: 0 });
+    }
+    expect(drops()).toEqual([]);
+    write('earlier.csv', `user_id,email\n${both}${guest}u2,\n`);
+    write('later.csv', `user_id,email\n${both}`);
+    for (const earlier of ['earlier.csv', 'vip.csv']) {
+      const { audience } = await sync(['later.csv', '--audience', 'vip', '--previous', earlier]);
+      expect(audience).toMatchObject({ left: 1 });
+    }
+    expect(new Set(drops().map(({ who }) => who))).toEqual(new Set(['u2']));
+    csv('u1,c@example.com\n');
+    expect((await sync(['vip.csv'])).audience).toMatchObject({ members: 2, updated: 1, left: 1 });
+    expect(drops().map(({ who }) => who)).toContain('a@example.com');
+    csv();
+    expect((await sync(['vip.csv'])).audience).toMatchObject({ members: 1, left: 1 });
+  });
+
   it('with hashing on, no address is in the state; without, it is, in private files', async () => {
     server = await startCapiServer();
     const texts = (): string =>
