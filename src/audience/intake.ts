@@ -29,6 +29,8 @@ export interface IntakeOptions {
   readonly onRead: (count: number) => void;
   /** Called for each record that needs no change. */
   readonly onSettled: (file: string, record: PreparedRecord, state: RecordState, problem?: Problem) => void;
+  /** Called besides for each member of a snapshot who is one already. */
+  readonly onUnchanged: (key: string, record: PreparedRecord) => void;
 }
 
 /** Reads input files into audiences: each file is a snapshot of one, or tells changes of any number. */
@@ -115,9 +117,11 @@ export class AudienceIntake {
     }
     const generation = sync.generationFor(entry.identifiers);
     const again = generation === sync.generationFor([]) ? entry : this.#toEntry(file, make(generation));
-    if (again !== undefined && !sync.take(again, true, 0)) {
-      this.#options.onSettled(file, again.record, 'duplicate');
-    }
+    if (again === undefined) return true;
+    const { record: prepared } = again;
+    const done = sync.take(again, true, 0);
+    if (done !== 'more') this.#options.onSettled(file, prepared, 'duplicate');
+    if (done === 'unchanged') this.#options.onUnchanged(sync.key, prepared);
     return true;
   }
 

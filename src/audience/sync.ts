@@ -93,19 +93,19 @@ export class AudienceSync {
    *
    * @param wanted whether the person is to be a member.
    * @param time in Unix ms; of what is said of one person the latest counts.
-   * @returns false where there is nothing to be done for it: the person is a member already, or was named before. Of a
-   *   change that is told by {@link changes}.
+   * @returns what there is to be done for it. Of a stream that is told by {@link changes}.
    */
-  take(entry: Entry, wanted: boolean, time: number): boolean {
+  take(entry: Entry, wanted: boolean, time: number): 'more' | 'unchanged' | 'named before' {
     const { isSnapshot, full, isApplied, spool } = this.#options;
     const applied = !isSnapshot && isApplied(entry.record);
     const person = this.#plan.name(entry.identifiers, wanted, time, this.#entries, applied);
-    if (isSnapshot && (person === undefined || (!full && this.#plan.decide(person) === 'unchanged'))) {
-      return false;
+    if (isSnapshot && person === undefined) return 'named before';
+    if (isSnapshot && !full && person !== undefined && this.#plan.decide(person) === 'unchanged') {
+      return 'unchanged';
     }
     spool.add(encodeEntry(entry));
     this.#entries += 1;
-    return true;
+    return 'more';
   }
 
   /** Sends nobody's leave who is merely not named: the snapshot is not known in full. */
@@ -154,17 +154,20 @@ export class AudienceSync {
   /**
    * The changes; joins and updates first, then leaves.
    *
-   * @param onSettled called for each record of the input that needs no change after all.
+   * @param onSettled called for each record of the input that needs no change after all; `counts`: whether it is what
+   *   counts of what the input says of somebody, who is unchanged then.
    */
-  async *changes(onSettled: (file: string, record: PreparedRecord) => void): AsyncGenerator<Change> {
+  async *changes(
+    onSettled: (file: string, record: PreparedRecord, counts: boolean) => void,
+  ): AsyncGenerator<Change> {
     const { identify, key } = this.#options;
     const leaving = new Map<number, StoredEntry>();
-    for (const { stored, decision, member, wasMember } of this.#decided()) {
+    for (const { stored, decision, member, wasMember, counts } of this.#decided()) {
       const { file } = stored;
       if (decision === 'left' && member !== undefined) {
         leaving.set(member, stored);
       } else if (decision === undefined) {
-        onSettled(file, recordOf(stored, identify));
+        onSettled(file, recordOf(stored, identify), counts);
       } else {
         yield { file, record: recordOf(stored, identify), decision, isInput: true, wasMember };
       }
@@ -195,6 +198,7 @@ export class AudienceSync {
     readonly decision: Decision | undefined;
     readonly member: number | undefined;
     readonly wasMember: boolean;
+    readonly counts: boolean;
   }> {
     const { spool, full } = this.#options;
     let number = 0;
@@ -204,11 +208,11 @@ export class AudienceSync {
       if (person === undefined) throw new Error('An entry names nobody.');
       const decision = this.#plan.decide(person);
       const isDone = decision === 'unchanged' && (!full || this.#plan.isApplied(person));
-      const counts = this.#plan.isCurrent(person, number) && !isDone;
+      const counts = this.#plan.isCurrent(person, number);
       const member = this.#plan.isConfirmed(person) ? person : undefined;
       number += 1;
       const wasMember = this.#plan.isMember(person);
-      yield { stored, decision: counts ? decision : undefined, member, wasMember };
+      yield { stored, decision: counts && !isDone ? decision : undefined, member, wasMember, counts };
     }
   }
 

@@ -92,8 +92,8 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
       onRead: session.read,
       onSettled: (file, record, state, problem) => {
         session.settle({ file, record, state, ...(problem === undefined ? {} : { problem }) });
-        if (state === 'duplicate') tally.unchanged(record);
       },
+      onUnchanged: (key, record) => tally.unchanged(key, record),
     });
     for (const input of session.inputs) await intake.take(input);
     for (const { sync, isSnapshot } of opened.values()) {
@@ -225,9 +225,9 @@ async function* slices(
   for (const sync of syncs) {
     let file = '';
     let records: PreparedRecord[] = [];
-    const settled = (of: string, record: PreparedRecord): void => {
+    const settled = (of: string, record: PreparedRecord, counts: boolean): void => {
       session.settle({ file: of, record, state: 'duplicate' });
-      tally.unchanged(record);
+      if (counts) tally.unchanged(sync.key, record);
     };
     for await (const change of sync.changes(settled)) {
       if (records.length >= SLICE || (change.file !== file && records.length > 0)) {

@@ -28,19 +28,21 @@ export class AudienceTally {
   readonly #audiences = new Map<string, Open>();
   /** Of records on their way. */
   readonly #expected = new Map<RunRecord, Expected>();
-  readonly #unchanged: number[] = [];
+  /** Of each audience, lines of members that need no change. */
+  readonly #unchanged = new Map<string, number[]>();
   #leavesRejected = 0;
 
   /** @param held how many leaves are held back. */
   open(key: string, before: number, planned: PlanCounts, held: number): void {
-    const examples = { joined: [], left: [], updated: [], unchanged: [...this.#unchanged] };
+    const examples = { joined: [], left: [], updated: [], unchanged: this.#unchangedOf(key) };
     const done = { joined: 0, left: 0, updated: 0 };
     this.#audiences.set(key, { members: before, planned, held, done, examples });
   }
 
-  /** A record of the input that needs no change. */
-  unchanged({ line }: RunRecord): void {
-    if (this.#unchanged.length < EXAMPLES) this.#unchanged.push(line);
+  /** A record of the input of somebody who is unchanged. @param key of the audience. */
+  unchanged(key: string, { line }: RunRecord): void {
+    const lines = this.#unchangedOf(key);
+    if (lines.length < EXAMPLES) lines.push(line);
   }
 
   /** What a record is about to be sent for. */
@@ -67,6 +69,12 @@ export class AudienceTally {
     if (record.line > 0 && lines !== undefined && lines.length < EXAMPLES) lines.push(record.line);
     if (!isInput && state === 'rejected') this.#leavesRejected += 1;
     return isInput;
+  }
+
+  #unchangedOf(key: string): number[] {
+    const lines = this.#unchanged.get(key) ?? [];
+    this.#unchanged.set(key, lines);
+    return lines;
   }
 
   /** The result of the run with its audiences. */

@@ -690,6 +690,30 @@ describe('options', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it('the lines that are told are those of each audience, and not of rows that name somebody again', async () => {
+    server = await startCapiServer();
+    write('vip.csv', 'user_id\nu1\nu2\nu1\n');
+    write('other.csv', 'user_id\nu1\n');
+    const args = ['vip.csv', 'other.csv'];
+    const none = { joined: [], left: [], updated: [], unchanged: [] };
+    expect((await sync(args)).result.audiences).toMatchObject([
+      { unchanged: 0, examples: { ...none, joined: [2, 3] } },
+      { unchanged: 0, examples: { ...none, joined: [2] } },
+    ]);
+    expect((await sync([...args, '--dry-run'])).result.audiences).toMatchObject([
+      { unchanged: 2, examples: { ...none, unchanged: [2, 3] } },
+      { unchanged: 1, examples: { ...none, unchanged: [2] } },
+    ]);
+    const at = new Date(Date.now() - 3_600_000).toISOString();
+    const row = (who: string, id: string) => `${who},${id},${at},vip,true\n`;
+    const rows = `${row('u1', 'm1')}${row('u9', 'm9')}${row('u1', 'm2')}`;
+    write('changes.csv', `user_id,messageId,timestamp,audience_name,audience_membership\n${rows}`);
+    expect((await sync(['changes.csv'])).audience).toMatchObject({
+      unchanged: 1,
+      examples: { ...none, joined: [3], unchanged: [4] },
+    });
+  });
+
   it('--previous compares with an earlier file, keeps no state, and repeats with the same bytes', async () => {
     server = await startCapiServer();
     write('old.json', { name: 'vip', members: users(1, 2, 3) });
