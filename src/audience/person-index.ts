@@ -85,19 +85,41 @@ export class PersonIndex {
     return person;
   }
 
-  /** Lets a person be found by more identifiers. One that another person has stays that one's. */
+  /**
+   * Lets a person be found by more identifiers. One that another person has stays that one's, unless it is the strongest
+   * that this one has, and not that of the other.
+   */
   extend(person: number, identifiers: readonly string[]): void {
-    this.#kinds[person] = (this.#kinds[person] ?? 0) | kindsOf(identifiers);
+    const kinds = (this.#kinds[person] ?? 0) | kindsOf(identifiers);
+    this.#kinds[person] = kinds;
     for (const identifier of identifiers) {
       const [first, second] = wordsOf(identifier);
       const at = this.#find(this.#slots, first, second);
-      if (this.#slots[at + 2] !== 0) continue;
+      const word = this.#slots[at + 2] ?? 0;
+      if (word !== 0) {
+        const others = this.#kinds[(word & NUMBER) - 1] ?? 0;
+        if (!hasStronger(kinds, identifier) && hasStronger(others, identifier)) this.#give(at, person);
+        continue;
+      }
       this.#slots[at] = first;
       this.#slots[at + 1] = second;
       this.#slots[at + 2] = person + 1;
       this.#used += 1;
       if (this.#used * SLOT_WORDS * 4 > this.#slots.length * 3) this.#grow();
     }
+  }
+
+  /** Gives a person identifiers of another one, but for those that {@link note} was told of. */
+  takeOver(person: number, identifiers: readonly string[]): void {
+    for (const identifier of identifiers) {
+      const at = this.#slotOf(identifier);
+      if (((this.#slots[at + 2] ?? 0) & (NAMED | NAMED_WITH_STRONGER)) === 0) this.#give(at, person);
+    }
+  }
+
+  #give(at: number, person: number): void {
+    const word = this.#slots[at + 2] ?? 0;
+    this.#slots[at + 2] = (word & ~NUMBER) | (person + 1);
   }
 
   #slotOf(identifier: string): number {

@@ -100,12 +100,12 @@ export class AudiencePlan {
     entry: number,
     isApplied = false,
   ): number | undefined {
-    const person = this.#index.find(identifiers) ?? this.#index.add(identifiers);
-    this.#makeRoom(person);
+    const person = this.#personOf(identifiers);
     const flags = this.#flags[person] ?? 0;
+    const stays = (flags & NAMED) !== 0 && (this.#isSnapshot || (this.#times[person] ?? 0) > time);
+    if (!stays) this.#index.extend(person, identifiers);
     if (this.#isSnapshot && this.#index.note(person, identifiers)) this.#mayShare = true;
-    if ((flags & NAMED) !== 0 && (this.#isSnapshot || (this.#times[person] ?? 0) > time)) return undefined;
-    this.#index.extend(person, identifiers);
+    if (stays) return undefined;
     const changed = (flags & CONFIRMED) !== 0 && printOf(identifiers) !== this.#prints[person];
     this.#flags[person] =
       (flags & ~(WANTED | CHANGED | APPLIED)) |
@@ -118,18 +118,37 @@ export class AudiencePlan {
     return person;
   }
 
+  /**
+   * Whom a record names. Of a snapshot not a member whom another record has named that has none of these identifiers: one
+   * of the two is somebody else now.
+   */
+  #personOf(identifiers: readonly string[]): number {
+    const found = this.#index.find(identifiers);
+    const isTaken =
+      this.#isSnapshot &&
+      found !== undefined &&
+      ((this.#flags[found] ?? 0) & NAMED) !== 0 &&
+      !this.#index.isNoted(identifiers);
+    if (found !== undefined && !isTaken) return found;
+    const person = this.#index.add(identifiers);
+    if (isTaken) this.#index.takeOver(person, identifiers);
+    this.#makeRoom(person);
+    return person;
+  }
+
   /** Whether there may be members whom the input does not name, and who have an identifier of somebody in it. */
   get mayShare(): boolean {
     return this.#mayShare;
   }
 
   /**
-   * Keeps a member of whom the input has an identifier, though it is somebody else's now: a leave would be that one's.
-   * To be asked of all members where {@link mayShare}, once all was named.
+   * Keeps a member of whom the input has what they are best known by, though it is somebody else's now: a leave would be
+   * that one's. To be asked of all members where {@link mayShare}, once all was named.
    */
   keepShared(member: number, { identifiers }: Member): void {
-    const flags = this.#flags[member] ?? 0;
-    if (this.#index.isNoted(identifiers.split(','))) this.#flags[member] = flags | KEPT;
+    const list = identifiers.split(',');
+    const strongest = list.filter((identifier) => identifier.charAt(0) === list[0]?.charAt(0));
+    if (this.#index.isNoted(strongest)) this.#flags[member] = (this.#flags[member] ?? 0) | KEPT;
   }
 
   /** Whether this entry is the one that counts of those that name this person. */

@@ -434,6 +434,38 @@ describe('sync-audience', () => {
     expect((await sync(['vip.csv'])).audience).toMatchObject({ members: 1, left: 1 });
   });
 
+  it('two records that share nothing are two people, though one member had what both have', async () => {
+    server = await startCapiServer();
+    const rows = ['u1,\n', ',a@example.com\n'];
+    for (const [name, two] of [
+      ['vip.csv', rows],
+      ['other.csv', rows.toReversed()],
+    ] as const) {
+      write(name, 'user_id,email\nu1,a@example.com\n');
+      await sync([name]);
+      write(name, `user_id,email\n${two.join('')}`);
+      const { result, audience } = await sync([name]);
+      expect(result).toMatchObject({ accepted: 2, duplicate: 0 });
+      expect(audience).toMatchObject({ members: 2, joined: 1, updated: 1, left: 0 });
+      const added = server.held.slice(-2).map(({ user_identities }) => user_identities);
+      expect(added).toEqual(expect.arrayContaining([{ customerid: 'u1' }, { email: 'a@example.com' }]));
+      expect((await sync([name])).audience).toMatchObject({ members: 2, unchanged: 2 });
+    }
+  });
+
+  it('who is best known by an identifier is told from who has it besides', async () => {
+    server = await startCapiServer();
+    const rows = ['u1,\n', ',a@example.com\n'];
+    write('vip.csv', `user_id,email\n${rows.join('')}`);
+    await sync(['vip.csv']);
+    for (let night = 0; night < 3; night += 1) {
+      write('vip.csv', 'user_id,email\n,a@example.com\nu1,a@example.com\n');
+      expect((await sync(['vip.csv'])).audience).toMatchObject(
+        night === 0 ? { updated: 1, unchanged: 1 } : { updated: 0, unchanged: 2 },
+      );
+    }
+  });
+
   it('with hashing on, no address is in the state; without, it is, in private files', async () => {
     server = await startCapiServer();
     const texts = (): string =>
