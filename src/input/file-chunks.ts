@@ -1,7 +1,11 @@
 import { open as openDescriptor } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
+import { UserError } from '../errors.js';
+
+/** As much of a file's beginning is compared to tell that it was written over: a header and some rows. */
+const BEGINNING_BYTES = 1 << 14;
 
 /**
  * The bytes of a file, or of a named pipe. Each chunk is valid until the next one is taken.
@@ -9,7 +13,7 @@ import { promisify } from 'node:util';
  * @param firstBytes of the first chunk of a file, and
  * @param chunkBytes of each other one but the last: as long as nobody wants these, no memory is set aside for them. Of a
  *   thousand files all are opened before the first one is read.
- * @throws what the file system throws.
+ * @throws what the file system throws; UserError `INPUT_UNREADABLE` where the file is written over meanwhile.
  */
 export async function* fileChunks(
   path: string,
@@ -29,6 +33,8 @@ async function* pipeChunks(path: string): AsyncGenerator<Buffer> {
 /** Read into two pieces of memory by turns, so that a large file leaves nothing to be collected. */
 async function* regularChunks(path: string, firstBytes: number, chunkBytes: number): AsyncGenerator<Buffer> {
   const handle = await open(path, 'r');
+  const found = await handle.stat();
+  const watch = found.isFile() ? new Watch(handle, path, found.mtimeMs) : undefined;
   const read = (into: Buffer): Promise<{ readonly bytesRead: number; readonly buffer: Buffer }> => {
     const reading = handle.read(into, 0, into.length, null);
     // Its failure is met where it is awaited; until then it is no unhandled one.
@@ -39,19 +45,58 @@ async function* regularChunks(path: string, firstBytes: number, chunkBytes: numb
   try {
     const first = await reading;
     if (first.bytesRead === 0) return;
-    yield first.buffer.subarray(0, first.bytesRead);
+    const beginning = first.buffer.subarray(0, first.bytesRead);
+    await watch?.check(beginning);
+    yield beginning;
     let other: Buffer = Buffer.allocUnsafeSlow(chunkBytes);
     reading = read(Buffer.allocUnsafeSlow(chunkBytes));
     for (;;) {
       const { bytesRead, buffer } = await reading;
+      const chunk = buffer.subarray(0, bytesRead);
+      await watch?.check(chunk);
       if (bytesRead === 0) return;
       reading = read(other);
-      yield buffer.subarray(0, bytesRead);
+      yield chunk;
       other = buffer;
     }
   } finally {
     // Not awaited: a device may have nothing to say.
     const close = (): Promise<void> => handle.close();
     reading.then(close, close).catch(() => undefined);
+  }
+}
+
+/**
+ * Tells whether what is read is still the file that was opened: the next export may write over it, and then neither the
+ * rest of the one nor the beginning of the other is ever read. What is only added at its end does no harm.
+ */
+class Watch {
+  readonly #handle: FileHandle;
+  readonly #path: string;
+  #modifiedMs: number;
+  #beginning: Buffer | undefined;
+  #read = 0;
+
+  /** @param modifiedMs when the file was last written to, before anything was read. */
+  constructor(handle: FileHandle, path: string, modifiedMs: number) {
+    this.#handle = handle;
+    this.#path = path;
+    this.#modifiedMs = modifiedMs;
+  }
+
+  /** Must be called with each chunk before that is used, and at the end with an empty one. @throws UserError `INPUT_UNREADABLE`. */
+  async check(chunk: Buffer): Promise<void> {
+    this.#beginning ??= Buffer.from(chunk.subarray(0, BEGINNING_BYTES));
+    this.#read += chunk.length;
+    const { mtimeMs, size } = await this.#handle.stat();
+    if (mtimeMs === this.#modifiedMs) return;
+    this.#modifiedMs = mtimeMs;
+    const now = Buffer.alloc(this.#beginning.length);
+    await this.#handle.read(now, 0, now.length, 0);
+    if (size >= this.#read && now.equals(this.#beginning)) return;
+    throw new UserError('INPUT_UNREADABLE', 'The file was written over, or cut off, while it was read.', {
+      hint: 'Have it written under another name, and renamed (mv) once it is complete.',
+      place: { file: this.#path },
+    });
   }
 }
