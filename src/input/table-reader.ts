@@ -36,10 +36,14 @@ export function createTableReader(
 ): (slice: Slice) => Iterable<InputRecord> {
   const { columns, groupBy } = table;
   const rowColumns = new RowColumns(columns, options);
+  // Of files that were joined (zcat *.csv.gz) each has one.
+  const isHeader = (cells: readonly string[]): boolean =>
+    cells.every((cell, index) => cell.trim() === columns[index]);
   const toRecord = (cells: readonly string[], line: number): InputRecord =>
     event(line, new RowEvent(rowColumns, cells), { kind: 'row', columns, cells });
-  const read = createRowsReader(table, toRecord);
-  if (groupBy === undefined) return read;
+  if (groupBy === undefined) {
+    return createRowsReader(table, (cells, line) => (isHeader(cells) ? undefined : toRecord(cells, line)));
+  }
   const readRows = createRowsReader(table, (cells, line): Row => ({ cells, line }));
   return function* readGroups(slice) {
     let group: Row[] = [];
@@ -55,17 +59,17 @@ export function createTableReader(
         group = [];
         key = next;
       }
-      if ('cells' in row) group.push(row);
-      else yield row;
+      if (!('cells' in row)) yield row;
+      else if (!isHeader(row.cells)) group.push(row);
     }
     yield* merged();
   };
 }
 
-/** Reads rows; `whole` makes something of each that has as many cells as the header, the others are records. */
+/** Reads rows; `whole` makes something, or nothing, of each that has as many cells as the header, the others are records. */
 function createRowsReader<Made>(
   { dialect, columns }: Table,
-  whole: (cells: readonly string[], line: number) => Made,
+  whole: (cells: readonly string[], line: number) => Made | undefined,
 ): (slice: Slice) => Iterable<Made | InputRecord> {
   const readRagged = (cells: readonly string[], line: number, text: string): InputRecord => {
     const problem: Problem = {
@@ -84,9 +88,11 @@ function createRowsReader<Made>(
     });
     if (!isUtf8(bytes)) return [unreadable(line, NOT_UTF8, source())];
     try {
-      return parseCsv(textOf(bytes), dialect).flatMap((cells) => {
+      return parseCsv(textOf(bytes), dialect).flatMap((cells): (Made | InputRecord)[] => {
         if (isBlankRow(cells)) return [];
-        return [cells.length === columns.length ? whole(cells, line) : readRagged(cells, line, text())];
+        if (cells.length !== columns.length) return [readRagged(cells, line, text())];
+        const made = whole(cells, line);
+        return made === undefined ? [] : [made];
       });
     } catch (error) {
       return [unreadable(line, quoteProblem(error), source())];
@@ -110,7 +116,8 @@ function createRowsReader<Made>(
       line += 1 + (isLonger ? lineEndsIn(cells, newline) : 0);
       if (isBlankRow(cells)) continue;
       if (cells.length === columns.length) {
-        yield whole(cells, start);
+        const made = whole(cells, start);
+        if (made !== undefined) yield made;
       } else {
         lines ??= textOf(bytes).split(newline);
         const own = lines.slice(start - firstLine, line - firstLine).join(newline);

@@ -198,6 +198,16 @@ describe('a CSV', () => {
     expect(records).toHaveLength(3);
   });
 
+  it('may have its header again in the middle, as several have it that were joined (zcat *.csv.gz)', async () => {
+    const header = '\ufeffOrder Number ,E-mail\n';
+    const text = `${header}1,a\n${header}2,b\nOrder Number,c\nOrder Number,E-mail\n3,d\n`;
+    for (const chunkBytes of [16, 1_000]) {
+      const records = await readAll(text, { chunkBytes });
+      expect(records.map(({ line }) => line)).toEqual([2, 4, 5, 7]);
+      expect(problemsOf(records)).toEqual([]);
+    }
+  });
+
   it('of nothing, or of a header alone, has no records', async () => {
     expect(await readAll('')).toEqual([]);
     expect(await readAll('a,b\n')).toEqual([]);

@@ -71,3 +71,11 @@ it('rows without a key are records of their own', async () => {
   const records = await readGroups('order,a\n,1\n,2\n7,3\n7,\n', 1000);
   expect(records.map(({ line }) => line)).toEqual([2, 3, 4]);
 });
+
+it('a header in the middle, as of files that were joined, is no record, and ends a group', async () => {
+  const text = 'order,a\n1,x\n1,y\norder,a\n1,z\n2,\norder,a\n2,w\n';
+  for (const size of [8, 16, 24, 1_000]) {
+    const records = await readGroups(text, size);
+    expect(records.map(({ line }) => line)).toEqual([2, 5, 6, 8]);
+  }
+});
