@@ -14,9 +14,14 @@ export class Spool {
   #bufferedLength = 0;
   #written = 0;
 
-  /** Mode 0600. @throws UserError `TEMPORARY_UNWRITABLE`. */
-  constructor() {
-    const path = temporaryPath();
+  /**
+   * Mode 0600.
+   *
+   * @param directory default: the system's own for such files.
+   * @throws UserError `TEMPORARY_UNWRITABLE`.
+   */
+  constructor(directory?: string) {
+    const path = temporaryPath(directory);
     try {
       this.#descriptor = openSync(path, 'wx+', 0o600);
       unlinkSync(path);

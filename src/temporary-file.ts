@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeOf, UserError } from './errors.js';
 
-/** The path of a file for the time of the run, which is not there yet: in the system's own directory for such files. */
-export function temporaryPath(): string {
-  return join(tmpdir(), `rokt-capi-${randomUUID()}`);
+/**
+ * The path of a file for the time of the run, which is not there yet.
+ *
+ * @param directory default: the system's own for such files.
+ */
+export function temporaryPath(directory = tmpdir()): string {
+  return join(directory, `rokt-capi-${randomUUID()}`);
 }
 
 /** Such a file cannot be made, or has no room to grow. */

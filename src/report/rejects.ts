@@ -1,4 +1,6 @@
+import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
 import { AtomicFile, setAside } from '../atomic-file.js';
 import type { SettledRecord } from '../delivery/run-record.js';
 import { EXIT, UserError } from '../errors.js';
@@ -35,10 +37,10 @@ export class RejectsWriter {
       ...toRejectedSource(record.source),
     });
     try {
-      this.#spool ??= new Spool();
+      this.#spool ??= openSpool(dirname(this.#path));
       this.#spool.add(line);
     } catch (cause) {
-      this.#problem = unwritable(tmpdir(), cause);
+      this.#problem = unwritable(tmpdir(), cause, 'Make room there, or name another directory in TMPDIR,');
     }
   }
 
@@ -56,7 +58,7 @@ export class RejectsWriter {
       return { file: this.#path };
     } catch (cause) {
       const isTold = cause instanceof UserError && cause.code === 'REJECTS_UNWRITABLE';
-      return { problem: isTold ? cause : unwritable(this.#path, cause) };
+      return { problem: isTold ? cause : unwritable(this.#path, cause, 'Make room') };
     } finally {
       spool?.close();
     }
@@ -74,9 +76,21 @@ export class RejectsWriter {
   }
 }
 
-function unwritable(path: string, cause: unknown): UserError {
+/** A container may have no room but for its state: then the spool is where the file is to be. */
+function openSpool(directory: string): Spool {
+  try {
+    return new Spool();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return new Spool(directory);
+  }
+}
+
+/** @param remedy the beginning of what to do. */
+function unwritable(path: string, cause: unknown, remedy: string): UserError {
   return new UserError('REJECTS_UNWRITABLE', 'The rejected records cannot be written down.', {
-    hint: 'Make room and run the same command again: what was rejected is not marked as delivered.',
+    hint: `${remedy} and run the same command again: what was rejected is not marked as delivered.`,
     place: { file: path },
     exitCode: EXIT.pending,
     cause,

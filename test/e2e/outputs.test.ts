@@ -235,3 +235,14 @@ describe('a file of --rejects that an earlier run has written', () => {
     expect(readFileSync(path('r.ndjson.old'), 'utf8')).toBe('{"order_id":"1"}\n');
   });
 });
+
+it('rejects are told also where there is no directory for temporary files, as in a container that is read-only', async () => {
+  write('o.csv', HEADER + GOOD + BAD);
+  const env = { ...CREDENTIALS, TMPDIR: path('nowhere') };
+  const ended = await run(['send', 'o.csv', '--endpoint', server.url, '--json'], { cwd: folder.path, env });
+  expect([ended.code, ended.stderr]).toEqual([3, '']);
+  const { rejects } = JSON.parse(ended.stdout);
+  expect(readFileSync(path(rejects), 'utf8')).toContain('IDENTIFIER_MISSING');
+  expect(readdirSync(path('.rokt-capi/rejects'))).toHaveLength(1);
+  expect(statSync(path('.rokt-capi/rejects')).mode & 0o777).toBe(0o700);
+});
