@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { CommanderError } from 'commander';
-import { EXIT, UserError } from '../errors.js';
+import { codeOf, EXIT, UserError } from '../errors.js';
 import { interruptBudget } from './interrupt-budget.js';
 import { createProgram } from './program.js';
 
@@ -25,7 +25,8 @@ process.stderr.on('error', () => undefined);
 
 try {
   await createProgram().parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error = isWithoutDirectory(thrown) ? withoutDirectory(thrown) : thrown;
   if (error instanceof CommanderError) {
     // It has told of wrong usage itself, and answers it with 1; the contract is 2.
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -43,3 +44,18 @@ try {
 // Not left to Node: a pipe that was opened and not read to its end would keep the process until its writer ends.
 // What could not be written shows just after that.
 process.stdout.write('', () => setImmediate(() => process.exit()));
+
+/** Whether the working directory was asked for, and is not there any more. */
+function isWithoutDirectory(error: unknown): boolean {
+  return (
+    error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd' && codeOf(error) === 'ENOENT'
+  );
+}
+
+function withoutDirectory(cause: unknown): UserError {
+  return new UserError(
+    'CONFIG_NOT_FOUND',
+    'The working directory is not there any more, from which the config is looked for.',
+    { hint: 'Change into a directory that is there (cd); a deploy may have removed this one.', cause },
+  );
+}

@@ -246,3 +246,22 @@ it('rejects are told also where there is no directory for temporary files, as in
   expect(readdirSync(path('.rokt-capi/rejects'))).toHaveLength(1);
   expect(statSync(path('.rokt-capi/rejects')).mode & 0o777).toBe(0o700);
 });
+
+it.each(['send o.csv --sandbox', 'validate o.csv --report r.json', 'runs', 'doctor'])(
+  'a working directory that was removed, as by a deploy, is told as that: %s',
+  (command) => {
+    mkdirSync(path('release'));
+    const script = `cd release && rmdir ../release && exec "$@"`;
+    const ended = spawnSync(
+      'bash',
+      ['--norc', '-c', script, 'bash', process.execPath, BIN, ...command.split(' ')],
+      {
+        cwd: folder.path,
+        env: { PATH: process.env.PATH },
+        encoding: 'utf8',
+      },
+    );
+    expect(ended.status).toBe(2);
+    expect(ended.stderr).toMatch(/^CONFIG_NOT_FOUND: The working directory [^\n]*\n {2}→ [^\n]*\n$/);
+  },
+);
