@@ -17,6 +17,7 @@ import type { OutFile } from './out-file.js';
 import type { Preview } from './preview.js';
 import { onEndSignal } from './signals.js';
 import type { Target } from './target.js';
+import type { TimeBudget } from './time-budget.js';
 
 const LINE_END = Buffer.from('\n');
 
@@ -68,19 +69,16 @@ export async function runToEnd(parts: {
   readonly slices: AsyncIterable<PreparedSlice | typeof PAUSE>;
   readonly books: Books;
   readonly options: DeliveryOptions;
+  readonly budget: TimeBudget;
   readonly target: Target | undefined;
   readonly memory: Memory;
 }): Promise<UserError | undefined> {
-  const { run, sender, slices, books, options, target, memory } = parts;
+  const { run, sender, slices, books, options, budget, target, memory } = parts;
   const release = onEndSignal((signal) => {
     process.stderr.write(`${signal}: finishing the requests in flight; once more to stop at once.\n`);
     sender.stop({ kind: 'interrupted', signal });
   });
-  const { maxDuration } = options;
-  const budget =
-    maxDuration === undefined
-      ? undefined
-      : setTimeout(() => sender.stop({ kind: 'time budget' }), Math.min(maxDuration, 2 ** 31 - 1)).unref();
+  const unwatch = budget.watch(() => sender.stop({ kind: 'time budget' }));
   const progress = options.quiet
     ? undefined
     : await startProgress(() => progressOf(books, sender), process.stderr, process.env);
@@ -93,7 +91,7 @@ export async function runToEnd(parts: {
     throw error;
   } finally {
     progress?.stop();
-    clearTimeout(budget);
+    unwatch();
     release();
     await target?.close();
   }

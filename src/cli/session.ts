@@ -33,6 +33,7 @@ import { openSender, runToEnd } from './sender.js';
 import type { WorkSpec } from './slice-work.js';
 import { openTarget } from './target.js';
 import { tell } from './tell.js';
+import { TimeBudget } from './time-budget.js';
 
 /** What has come of a pipe waits no longer for more. */
 const PAUSE_MS = 1_000;
@@ -76,6 +77,8 @@ export interface Session {
   readonly ids: DeliveryIds;
   /** The same for workers; undefined where only this thread can. */
   readonly sharedIds: SharedIds | undefined;
+  /** What is read before anything is sent has to be awaited in it. */
+  readonly budget: TimeBudget;
   /** Counts records of the input as read. */
   read(count: number): void;
   /** Adds to what is told of the records' quality. */
@@ -121,7 +124,8 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     ...(pauses ? { pauseMs: PAUSE_MS } : {}),
   };
   const preview = options.show === undefined ? undefined : new Preview(options.show);
-  const opened = await openInputs(files, process.stdin, inputOptions);
+  const budget = new TimeBudget(options.maxDuration);
+  const opened = await budget.spend(openInputs(files, process.stdin, inputOptions));
   const inputs = preview === undefined ? opened : opened.map((input) => preview.watch(input));
   const runId = createRunId(now, Math.random);
   const target = dryRun ? undefined : await openTarget(config, options, runId);
@@ -201,6 +205,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     dryRun,
     work,
     ids,
+    budget,
     sharedIds: shared && (known ? shared : { ...shared, segments: [] }),
     settle,
     read: (count) => {
@@ -217,7 +222,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     deliver: async (slices, extend = (result) => result) => {
       const out = options.out === undefined ? undefined : await OutFile.create(options.out);
       const sender = await openSender({ config, options, target, out, run, preview });
-      const failure = await runToEnd({ run, sender, slices, books, options, target, memory });
+      const failure = await runToEnd({ run, sender, slices, books, options, budget, target, memory });
       const early = failure !== undefined || sender.stopReason !== undefined;
       // A sync reads all of its input before it sends the first change.
       if (early && about.command === 'sync-audience') books.leaveRest();

@@ -95,7 +95,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
       },
       onUnchanged: (key, record) => tally.unchanged(key, record),
     });
-    for (const input of session.inputs) await intake.take(input);
+    for (const input of session.inputs) await session.budget.spend(intake.take(input));
     for (const { sync, isSnapshot } of opened.values()) {
       await sync.settle();
       if (isSnapshot)

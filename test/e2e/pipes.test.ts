@@ -118,6 +118,23 @@ describe('what comes through a pipe that stays open (tail -f events.ndjson | rok
     expect(events()).toEqual(['a', 'b']);
   });
 
+  it.each([
+    ['send', ''],
+    ['send', `${HEADER.slice(0, 9)}`],
+    ['sync-audience', '{"name":"vip","members":[{"user_id":"a"},'],
+  ])('ends with --max-duration also where nothing more comes: %s of "%s"', async (command, beginning) => {
+    const startedAt = performance.now();
+    const ended = await run([command, '-', '--endpoint', server.url, '--max-duration', '1s'], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      onStart: (child) => child.stdin?.write(beginning),
+    });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect([ended.code, ended.stdout]).toEqual([5, '']);
+    expect(ended.stderr).toMatch(/^INPUT_UNREADABLE: The time that --max-duration allows is over/);
+    expect(server.requests).toEqual([]);
+  });
+
   it('is not sent before --max-rejects has seen enough to judge a share by', async () => {
     const { child, ended } = start(['--max-rejects', '5%']);
     child.stdin?.write(line('a'));

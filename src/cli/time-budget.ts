@@ -1,0 +1,53 @@
+import { EXIT, UserError } from '../errors.js';
+
+/** The longest time that a timer takes, in ms. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The time that `--max-duration` allows. What has to be read before anything is sent takes of it too. */
+export class TimeBudget {
+  #leftMs: number;
+
+  /** @param allowedMs undefined: any. */
+  constructor(allowedMs: number | undefined) {
+    this.#leftMs = allowedMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Calls `onEnd` when it is over. @returns a function that takes that back. */
+  watch(onEnd: () => void): () => void {
+    if (this.#leftMs === Number.POSITIVE_INFINITY) return () => undefined;
+    const timer = setTimeout(onEnd, Math.min(Math.max(0, this.#leftMs), LONGEST_MS));
+    return () => clearTimeout(timer);
+  }
+
+  /**
+   * What `reading` resolves to. A pipe may never give anything.
+   *
+   * @throws UserError `INPUT_UNREADABLE` where the time is over before that; and what `reading` throws.
+   */
+  async spend<T>(reading: Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    let release: () => void = () => undefined;
+    // Nobody waits for it any more, once the time is over.
+    reading.catch(() => undefined);
+    const over = new Promise<never>((_, reject) => {
+      release = this.watch(() => reject(timeIsOver()));
+    });
+    try {
+      return await Promise.race([reading, over]);
+    } finally {
+      release();
+      this.#leftMs -= performance.now() - startedAt;
+    }
+  }
+}
+
+function timeIsOver(): UserError {
+  return new UserError(
+    'INPUT_UNREADABLE',
+    'The time that --max-duration allows is over, and the input has not come. Nothing was sent.',
+    {
+      hint: 'Look whether the job that writes the input hangs, and run the same command again.',
+      exitCode: EXIT.pending,
+    },
+  );
+}
