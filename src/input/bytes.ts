@@ -197,6 +197,14 @@ async function* transcode(chunks: AsyncIterable<Buffer>, encoding: Encoding): As
   if (rest !== '') yield Buffer.from(rest);
 }
 
+const TOO_MANY = 'Name fewer files in one run, or let the process open more (ulimit -n).';
+/** By the system's code, where it is not about rights. */
+const HINTS: ReadonlyMap<unknown, string> = new Map([
+  ['EISDIR', 'Name the files in the directory.'],
+  ['EMFILE', TOO_MANY],
+  ['ENFILE', TOO_MANY],
+]);
+
 function readError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   const { code } = error;
@@ -208,7 +216,7 @@ function readError(error: unknown, file: string): unknown {
     });
   }
   return new UserError('INPUT_UNREADABLE', `The file cannot be read (${String(code)}).`, {
-    hint: code === 'EISDIR' ? 'Name the files in the directory.' : 'Check that this user may read it.',
+    hint: HINTS.get(code) ?? 'Check that this user may read it.',
     place: { file },
     cause: error,
   });

@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { BIN, CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 let server: CapiServer;
@@ -81,4 +82,23 @@ describe('a standard output that cannot be written', () => {
     const full = await intoFull(command.split(' '));
     expect(full).toMatchObject({ code, stderr: expect.stringMatching(TOLD) });
   });
+});
+
+it('more files than a process may have open are told as that', () => {
+  const names = Array.from({ length: 60 }, (_, n) => `f${n}.csv`);
+  // Those that are read whole when they are opened are closed then.
+  for (const name of names)
+    writeFileSync(join(folder.path, name), `Email\n${'a@example.com\n'.repeat(10_000)}`);
+  const args = ['-c', 'ulimit -n 60; exec "$@"', 'bash', process.execPath, BIN, 'validate', ...names];
+  const ended = spawnSync('bash', ['--norc', ...args], {
+    cwd: folder.path,
+    env: { PATH: process.env.PATH },
+    encoding: 'utf8',
+  });
+  expect([ended.status, ended.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /^f\d+\.csv: INPUT_UNREADABLE: [^\n]* \(EMFILE\)\.\n {2}→ Name fewer files[^\n]*\n$/,
+    ),
+  ]);
 });
