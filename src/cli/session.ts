@@ -265,10 +265,15 @@ async function openWritableMemory(rejectsFile: string, run: MemoryOptions): Prom
   try {
     await checkWritable(rejectsFile, 'REJECTS_UNWRITABLE');
   } catch (error) {
+    const { rejects, state } = run.options;
+    if (rejects !== undefined || !(error instanceof UserError)) throw error;
     // By default the rejects are a part of the state, and --state is what helps.
-    throw run.options.rejects === undefined && error instanceof UserError
-      ? unwritable(run.stateDirectory, error.cause)
-      : error;
+    if (state !== false) throw unwritable(run.stateDirectory, error.cause);
+    throw new UserError('REJECTS_UNWRITABLE', error.message, {
+      hint: 'Say with --rejects FILE where rejected records may go.',
+      place: error.place,
+      cause: error,
+    });
   }
   return openMemory(run);
 }

@@ -265,3 +265,14 @@ it.each(['send o.csv --sandbox', 'validate o.csv --report r.json', 'runs', 'doct
     expect(ended.stderr).toMatch(/^CONFIG_NOT_FOUND: The working directory [^\n]*\n {2}→ [^\n]*\n$/);
   },
 );
+
+it('with --no-state, a place where no rejects can go is told with what helps, which is not --state', async () => {
+  write('o.csv', HEADER + GOOD);
+  write('.rokt-capi', 'no directory');
+  const ended = await send('o.csv', '--no-state');
+  expect([ended.code, ended.stderr]).toEqual([
+    2,
+    expect.stringMatching(/REJECTS_UNWRITABLE: [^\n]*\n {2}→ Say with --rejects FILE [^\n]*\n$/),
+  ]);
+  expect((await send('o.csv', '--no-state', '--rejects', 'r.ndjson')).code).toBe(0);
+});
