@@ -1,7 +1,9 @@
 import { type BigIntStats, fstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { asidePath } from '../atomic-file.js';
+import { asidePath, checkWritable } from '../atomic-file.js';
 import { UserError } from '../errors.js';
+import { unwritable } from '../state/errors.js';
+import { rejectsPath } from '../state/layout.js';
 import type { DeliveryOptions } from './options.js';
 
 /** A file that an option says to write. */
@@ -21,6 +23,31 @@ export function outputsOf({ out, rejects, report = [] }: DeliveryOptions): Outpu
       : [rejects, asidePath(rejects)].map((path) => ({ option: '--rejects', path }))),
     ...report.map((path) => ({ option: '--report', path })),
   ];
+}
+
+/**
+ * Where the rejected records of a run go: checked before anything is sent, since they could be told nowhere else.
+ *
+ * @throws UserError `REJECTS_UNWRITABLE`, or `STATE_UNWRITABLE` where they are a part of the state.
+ */
+export async function rejectsPathOf(
+  { rejects, state }: DeliveryOptions,
+  stateDirectory: string,
+  runId: string,
+): Promise<string> {
+  const path = resolve(rejects ?? rejectsPath(stateDirectory, runId));
+  try {
+    await checkWritable(path, 'REJECTS_UNWRITABLE');
+    return path;
+  } catch (error) {
+    if (rejects !== undefined || !(error instanceof UserError)) throw error;
+    if (state !== false) throw unwritable(stateDirectory, error.cause);
+    throw new UserError('REJECTS_UNWRITABLE', error.message, {
+      hint: 'Say with --rejects FILE where rejected records may go.',
+      place: error.place,
+      cause: error,
+    });
+  }
 }
 
 /**

@@ -20,13 +20,11 @@ import { RejectsWriter } from '../report/rejects.js';
 import { formatOf } from '../report/report.js';
 import { type RunResult, toResult } from '../report/result.js';
 import { createRunId } from '../report/run-id.js';
-import { unwritable } from '../state/errors.js';
-import { rejectsPath } from '../state/layout.js';
 import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
 import { closeMemory, type Memory, type MemoryOptions, openMemory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
 import { OutFile } from './out-file.js';
-import { checkOutputs, outputsOf } from './outputs.js';
+import { checkOutputs, outputsOf, rejectsPathOf } from './outputs.js';
 import { Preview } from './preview.js';
 import { print } from './print.js';
 import { openSender, runToEnd } from './sender.js';
@@ -133,8 +131,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     typeof options.state === 'string'
       ? resolve(options.state)
       : (target?.stateDirectory ?? config.stateDirectory);
-  const rejectsFile = resolve(options.rejects ?? rejectsPath(stateDirectory, runId));
-  const memory = await openWritableMemory(rejectsFile, {
+  const { rejects, memory } = await openOutcome({
     command: about.command,
     config,
     options,
@@ -148,7 +145,6 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     await target?.close();
     throw error;
   });
-  const rejects = new RejectsWriter(rejectsFile);
   const books = new Books();
   // What is configured for orders is in no snapshot of an audience.
   const missing = about.command === 'send' ? missingColumns(inputs, config.ownColumns) : [];
@@ -260,22 +256,12 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   };
 }
 
-/** The memory of a run, once it is known that its rejects file could be written. */
-async function openWritableMemory(rejectsFile: string, run: MemoryOptions): Promise<Memory> {
-  try {
-    await checkWritable(rejectsFile, 'REJECTS_UNWRITABLE');
-  } catch (error) {
-    const { rejects, state } = run.options;
-    if (rejects !== undefined || !(error instanceof UserError)) throw error;
-    // By default the rejects are a part of the state, and --state is what helps.
-    if (state !== false) throw unwritable(run.stateDirectory, error.cause);
-    throw new UserError('REJECTS_UNWRITABLE', error.message, {
-      hint: 'Say with --rejects FILE where rejected records may go.',
-      place: error.place,
-      cause: error,
-    });
-  }
-  return openMemory(run);
+/** Opens what a run leaves: its rejects, and its memory. */
+async function openOutcome(
+  run: MemoryOptions,
+): Promise<{ readonly rejects: RejectsWriter; readonly memory: Memory }> {
+  const path = await rejectsPathOf(run.options, run.stateDirectory, run.runId);
+  return { rejects: new RejectsWriter(path), memory: await openMemory(run) };
 }
 
 /** The result of a run that could not bring its state into the final form: the next run does that. */
