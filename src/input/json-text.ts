@@ -50,6 +50,8 @@ export function hasLongNumber(text: string): boolean {
     if (end - start >= LONG_NUMBER_DIGITS && (start === 0 || BEFORE_NUMBER.has(text.charCodeAt(start - 1)))) {
       return true;
     }
+    // Of one run the same would be found at each of its multiples of sixteen, each time by way of all its digits.
+    at = end - (end % LONG_NUMBER_DIGITS) - 1;
   }
   return false;
 }
