@@ -132,8 +132,8 @@ export const RECORD_CODES = {
     'No event is like that.',
   ),
   RECORD_TOO_LARGE: rejected(
-    'A record has more than 8 MB.',
-    'No batch can hold it; a batch has at most 128 KB.',
+    'A record has more than 8 MB, or more than 40,000 keys.',
+    'No batch can hold it; a batch has at most 128 KB and 100 attributes.',
   ),
   REJECTED_STILL_UNREADABLE: rejected(
     'A line of a rejects file has a text in "record" that still cannot be read.',

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type ErrorPlace, UserError } from '../errors.js';
 import type { InputOptions } from '../interfaces.js';
 import { didYouMean } from '../nearest.js';
+import { shortened } from '../printable.js';
 import { HEAD_BYTES } from './bytes.js';
 import { csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseCsv } from './csv-parser.js';
@@ -92,7 +93,7 @@ function checkHeader(cells: readonly string[], file: string, line: number): read
   // A set does not grow by what is in it.
   const twice = new Set(columns.filter((name) => seen.size === seen.add(name).size));
   if (twice.size > 0) {
-    const names = [...twice].map((name) => `"${name}"`).join(', ');
+    const names = [...twice].map((name) => `"${shortened(name)}"`).join(', ');
     throw new UserError('CSV_DUPLICATE_HEADER', `The header has ${names} more than once.`, {
       hint: 'Give each column a name of its own.',
       place,

@@ -10,8 +10,8 @@ import { isBlank, trimmed } from './values.js';
 /** Makes an event of a row's values, in the order of the columns that it was made for. */
 export type RowReader = (values: readonly (JsonValue | undefined)[], messageId?: string) => SegmentEvent;
 
-/** Objects of ever new shapes must not fill the memory. */
-const MAX_SHAPES = 1000;
+/** Objects of ever new shapes must not fill the memory: as many characters of column names are known, in all. */
+const MAX_KNOWN = 400_000;
 
 /**
  * Makes a reader for the rows of one table: everything that depends on the header alone is done here, once.
@@ -44,12 +44,16 @@ export type AnyRowReader = (
 /** Makes a reader for rows that come each with its own columns; names that look like a place and are none are kept. */
 export function createAnyRowReader(options: InputOptions): AnyRowReader {
   const readers = new Map<string, RowReader>();
+  let known = 0;
   return (columns, values, messageId) => {
     const key = JSON.stringify(columns);
     let reader = readers.get(key);
     if (reader === undefined) {
       reader = createRowReader(columns, options, 'keep');
-      if (readers.size < MAX_SHAPES) readers.set(key, reader);
+      if (known + key.length <= MAX_KNOWN) {
+        readers.set(key, reader);
+        known += key.length;
+      }
     }
     return reader(values, messageId);
   };

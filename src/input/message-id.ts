@@ -18,21 +18,16 @@ export function createIdMaker(names: readonly string[]): IdMaker {
   const inOrder = names
     .map((name, index) => ({ name, index }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.index - b.index));
-  const columns = inOrder.map(({ name, index }): Column => {
-    const label = `${name.length}:${name}`;
-    return {
-      index,
-      label,
-      usual: Array.from({ length: USUAL_LENGTHS }, (_, length) => `${label}${length}:`),
-    };
-  });
+  const columns = inOrder.map(
+    ({ name, index }): Column => ({ index, label: `${name.length}:${name}`, usual: [] }),
+  );
   const uuid = createUuidV5(NAMESPACE);
   return (values) => {
     let content = '';
-    for (const { index, label, usual } of columns) {
-      const value = values[index];
+    for (const column of columns) {
+      const value = values[column.index];
       const text = typeof value === 'string' ? trimmed(value) : canonical(value);
-      if (text !== '') content += (usual[text.length] ?? `${label}${text.length}:`) + text;
+      if (text !== '') content += (column.usual[text.length] ?? before(column, text.length)) + text;
     }
     // Looked for once, not in every value: hardly a row has a carriage return.
     return uuid(content.includes('\r') ? contentOf(columns, values) : content);
@@ -42,12 +37,21 @@ export function createIdMaker(names: readonly string[]): IdMaker {
 /** Lengths for which what stands before a text is made once. */
 const USUAL_LENGTHS = 100;
 
+function before({ label, usual }: Column, length: number): string {
+  const made = `${label}${length}:`;
+  if (length < USUAL_LENGTHS) usual[length] = made;
+  return made;
+}
+
 /** One of the values that an id is made of. */
 interface Column {
   readonly index: number;
   readonly label: string;
-  /** What stands before a text, by its length: with the length there, nothing in it can be taken for what comes after. */
-  readonly usual: readonly string[];
+  /**
+   * What stands before a text, by its length: with the length there, nothing in it can be taken for what comes after. Made
+   * as it comes up: objects each with columns of their own would fill the memory with it.
+   */
+  readonly usual: string[];
 }
 
 function contentOf(columns: readonly Column[], values: readonly (JsonValue | undefined)[]): string {

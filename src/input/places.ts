@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { shortened } from '../printable.js';
 
 /** A place in an event: keys and list indexes. */
 export type Place = readonly (string | number)[];
@@ -27,6 +28,8 @@ const EXPORT_KEYS = new Set(['_metadata', 'category', 'channel', 'name', 'projec
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 /** No list of an event is longer than this: a column `items[999999999]` must not fill the memory. */
 const MAX_INDEX = 999;
+/** Nor is anything in it this deep: a column that is called `a.a.a.…` must not either. */
+const MAX_KEYS = 20;
 
 /**
  * Reads a place as columns and `source.columns` write it: `properties.order_id`, `products[0].sku`, `traits['a key']`.
@@ -38,9 +41,13 @@ const MAX_INDEX = 999;
 export function parsePlace(text: string, column: string): Place {
   const place = tryPlace(text);
   if (place !== undefined) return place;
-  throw new UserError('PLACE_INVALID', `The column "${column}" leads to no place that an event can have.`, {
-    hint: 'Write a place such as properties.order_id or products[0].sku.',
-  });
+  throw new UserError(
+    'PLACE_INVALID',
+    `The column "${shortened(column)}" leads to no place that an event can have.`,
+    {
+      hint: 'Write a place such as properties.order_id or products[0].sku.',
+    },
+  );
 }
 
 /** Whether {@link parsePlace} can read it. */
@@ -58,6 +65,7 @@ function tryPlace(text: string): Place | undefined {
     const [, key, index, single, double] = match;
     const step = index === undefined ? (key ?? single ?? double ?? '') : Number(index);
     if (typeof step === 'number' ? step > MAX_INDEX : FORBIDDEN.has(step)) return undefined;
+    if (place.length === MAX_KEYS) return undefined;
     place.push(step);
   }
   return EVENT_KEYS.has(String(place[0])) ? place : ['properties', ...place];

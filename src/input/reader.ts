@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { InputOptions, InputRecord, JsonValue, Problem, Slice } from '../interfaces.js';
+import type { InputOptions, InputRecord, JsonValue, Problem, RecordSource, Slice } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { createAnyRowReader, createObjectReader } from './event.js';
 import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
@@ -43,6 +43,12 @@ const TOO_DEEP: Problem = {
   code: 'RECORD_TOO_DEEP',
   message: 'The record has lists or objects in each other more than 200 deep, which no event has.',
 };
+/** More keys than this no event has, nor the header of a table: to find a place for each would take all memory. */
+const MAX_KEYS = 40_000;
+const TOO_WIDE: Problem = {
+  code: 'RECORD_TOO_LARGE',
+  message: `The record has more than ${MAX_KEYS} keys, which no event has.`,
+};
 const STILL_UNREADABLE: Problem = {
   code: 'REJECTED_STILL_UNREADABLE',
   message: 'The text in "record" still cannot be read; mend it, or write the record as a JSON object.',
@@ -69,6 +75,7 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
     const row = rowOfRejected(rejected);
     const { record, messageId, columns } = rejected;
     if (row !== undefined) {
+      if (row.columns.length > MAX_KEYS) return unreadable(line, TOO_WIDE, { kind: 'row', ...row });
       return event(line, readRow(row.columns, row.cells, messageId), { kind: 'row', ...row });
     }
     if (typeof record !== 'string') return fromValue(record, line, messageId);
@@ -77,7 +84,11 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
     return unreadable(line, STILL_UNREADABLE, sourceOfRejected(rejected));
   };
   const fromValue = (value: JsonValue, line: number, messageId?: string): InputRecord => {
-    if (isJsonObject(value)) return event(line, toEvent(value, messageId), { kind: 'object', value });
+    if (isJsonObject(value)) {
+      const source: RecordSource = { kind: 'object', value };
+      if (Object.keys(value).length > MAX_KEYS) return unreadable(line, TOO_WIDE, source);
+      return event(line, toEvent(value, messageId), source);
+    }
     const problem: Problem = { code: 'RECORD_NOT_AN_OBJECT', message: 'The record is no JSON object.' };
     return unreadable(line, problem, { kind: 'text', text: JSON.stringify(value) });
   };
