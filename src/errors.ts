@@ -1,4 +1,5 @@
 import type { Code } from './codes.js';
+import { printable } from './printable.js';
 
 /** Where in the user's own files an error is: every part that is known. */
 export interface ErrorPlace {
@@ -72,7 +73,8 @@ export class UserError extends Error {
     const where = [file, line, line === undefined ? undefined : column]
       .filter((part) => part !== undefined)
       .join(':');
-    const own = `${where === '' ? '' : `${where}: `}${this.code}: ${this.message}\n  → ${this.hint}`;
+    const what = `${where === '' ? '' : `${where}: `}${this.code}: ${this.message}`;
+    const own = `${printable(what)}\n  → ${printable(this.hint)}`;
     return [own, ...this.also.map((error) => error.describe())].join('\n');
   }
 }

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.js';
 import { readCredentials } from '../config/credentials.js';
 import type { Reached } from '../delivery/reach.js';
 import { EXIT, UserError } from '../errors.js';
+import { printable } from '../printable.js';
 import { lockHolder } from '../state/lock.js';
 import { readState } from '../state/state-file.js';
 import { readStore } from '../state/store.js';
@@ -40,7 +41,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   }
   print(options, findings, () =>
     findings
-      .map(({ name, status, message }) => `${status.padEnd(7)}  ${name.padEnd(11)}  ${message}\n`)
+      .map(({ name, status, message }) => `${status.padEnd(7)}  ${name.padEnd(11)}  ${printable(message)}\n`)
       .join(''),
   );
   process.exitCode = findings.some(({ status }) => status === 'failed') ? EXIT.usage : EXIT.ok;

@@ -12,6 +12,7 @@ import { UserError } from '../errors.js';
 import { openInputs } from '../input/open.js';
 import { type ColumnUse, columnUses, lookAtTimes, recognise, type TimesSeen } from '../input/recognise.js';
 import { wholeEvent } from '../input/whole-event.js';
+import { printable } from '../printable.js';
 import { commandLine } from './next-steps.js';
 import { DEFAULT_EVENT, type InitOptions } from './options.js';
 import { checkOutputs } from './outputs.js';
@@ -55,7 +56,7 @@ export async function init(file: string | undefined, options: InitOptions): Prom
     'CONFIG_UNWRITABLE',
     0o644,
   );
-  process.stdout.write(`${describe(seen, path, file).join('\n')}\n`);
+  process.stdout.write(`${describe(seen, path, file).map(printable).join('\n')}\n`);
 }
 
 function nothingSeen(preset: SourcePresetName | undefined): Seen {

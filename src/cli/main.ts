@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { CommanderError } from 'commander';
 import { codeOf, EXIT, UserError } from '../errors.js';
+import { printableLines } from '../printable.js';
 import { interruptBudget } from './interrupt-budget.js';
 import { createProgram } from './program.js';
 
@@ -34,7 +35,8 @@ try {
     process.stderr.write(`${error.describe()}\n`);
     process.exitCode = error.exitCode;
   } else {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${printableLines(what)}\n`);
     process.stderr.write(
       'This is a bug in rokt-capi. Nothing that was accepted is lost; please report the lines above.\n',
     );

@@ -1,3 +1,4 @@
+import { printable } from '../printable.js';
 import type { DateOrder } from './config.js';
 import { SOURCE_PRESETS, type SourcePresetName } from './source-presets.js';
 
@@ -31,7 +32,7 @@ export function writeStarter(options: StarterOptions): string {
   const ofRows = preset === undefined ? 'rows of orders' : SOURCE_PRESETS[preset].title;
   const title = isSnapshot ? SNAPSHOT_TITLE : ofRows;
   const lines = [
-    `# Written by \`${oneLine(command)}\` for ${title}.`,
+    `# Written by \`${printable(command)}\` for ${title}.`,
     '# Every setting is explained in the README, under "The config file".',
     'version: 1',
     '',
@@ -103,20 +104,18 @@ function sourceLines({ preset, columns, timezone, dateOrder }: StarterOptions): 
   if (named === undefined && used.length > 0) {
     settings.push(
       '  columns:',
-      ...used.map(
-        ({ column, place, use }) => `    ${JSON.stringify(column)}: ${JSON.stringify(place)}   # ${use}`,
-      ),
+      ...used.map(({ column, place, use }) => `    ${quoted(column)}: ${quoted(place)}   # ${use}`),
     );
   } else if (used.length > 0) {
-    settings.push('  # Used:', ...used.map(({ column, use }) => `  #   ${JSON.stringify(column)}: ${use}`));
+    settings.push('  # Used:', ...used.map(({ column, use }) => `  #   ${quoted(column)}: ${use}`));
   }
   if (unused.length > 0) {
     settings.push(
       '  # Not used; to send one, map its place as an event property (below), or give it a place under columns:',
       ...unused.map(({ column, place }) =>
         place === `properties.${column}`
-          ? `  #   ${JSON.stringify(column)}`
-          : `  #   ${JSON.stringify(column)} (${oneLine(place)})`,
+          ? `  #   ${quoted(column)}`
+          : `  #   ${quoted(column)} (${printable(place)})`,
       ),
     );
   }
@@ -124,6 +123,7 @@ function sourceLines({ preset, columns, timezone, dateOrder }: StarterOptions): 
   return settings.length === 0 ? [] : [hasSetting ? 'source:' : '# source:', ...settings, ''];
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n]+/g, ' ');
+/** A name in double quotes, as YAML reads it: what is not printable stands there escaped. */
+function quoted(name: string): string {
+  return printable(JSON.stringify(name));
 }

@@ -2,6 +2,7 @@ import type { HashingDefaults } from '../config/config.js';
 import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
 import { isJsonList, setOwn } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
+import { shortened } from '../printable.js';
 import { createRepeatHasher, isHashed, sha256Hex } from './hash.js';
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_VALUE, MAX_LIST_ENTRIES, MAX_LIST_ENTRY } from './limits.js';
 import { asObject, Rejection, textOf } from './values.js';
@@ -72,7 +73,12 @@ export function createUserAttributesReader(
 function userAttributeRule(name: string): AttributeRule {
   const hashed = HASHED_TWINS.get(name);
   const isTwin = TWINS.has(name);
-  return { name, field: `user_attributes.${name}`, isTwin, ...(hashed === undefined ? {} : { hashed }) };
+  return {
+    name,
+    field: `user_attributes.${shortened(name)}`,
+    isTwin,
+    ...(hashed === undefined ? {} : { hashed }),
+  };
 }
 
 function addUserAttribute(
@@ -146,7 +152,7 @@ function addProperty(
   warnings: Problem[],
 ): void {
   if (value === undefined || value === null) return;
-  const field = `eventProperties.${name}`;
+  const field = `eventProperties.${shortened(name)}`;
   const attribute = scalarOf(value);
   if (attribute === undefined) warnings.push(notScalar(field));
   else setOwn(attributes, checkName(name, field), checkValue(attribute, field));
@@ -178,7 +184,7 @@ export function checkName(name: string, field: string): string {
     throw new Rejection({
       code: 'ATTRIBUTE_NAME_TOO_LONG',
       message: `The attribute's name has more than ${MAX_ATTRIBUTE_NAME} characters, so the server would drop it; map it under a shorter one.`,
-      field: `${field.slice(0, 60)}…`,
+      field,
     });
   }
   return name;

@@ -1,6 +1,7 @@
 import type { Problem, RecordEvent } from '../interfaces.js';
 import { MappingFailure } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
+import { shortened } from '../printable.js';
 import { checkName, createUserAttributesReader } from './attributes.js';
 import { batchJson, mostBytes } from './batch-json.js';
 import { createConversionReader } from './conversion.js';
@@ -108,7 +109,7 @@ function createBuild(
     const membership = readMembership(event);
     if (membership !== undefined) {
       const name = `segment_${membership.name}`;
-      attributes[checkName(name, `user_attributes.${name}`)] = membership.member;
+      attributes[checkName(name, `user_attributes.${shortened(name)}`)] = membership.member;
       events.push(
         membershipItem(membership.name, membership.member ? 'add' : 'drop', messageId, timestampMs),
       );

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../interfaces.js';
+import { printable } from '../printable.js';
 import { type Comparison, type DeliveryChange, isOfOrderAlone } from './comparison.js';
 import { formatPlaces, type Group } from './group.js';
 
@@ -101,7 +102,7 @@ export function formatRecordDiff({ file, line, against, before, now, deliveries 
       if (after !== undefined) lines.push(`  + ${field} = ${text(after)}`);
     }
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }
 
 function text(value: JsonValue): string {

@@ -1,4 +1,5 @@
 import { IDENTIFIERS } from '../payload/identifiers.js';
+import { printable } from '../printable.js';
 import { STATES } from './books.js';
 import { comparisonSections } from './comparison-text.js';
 import { IDENTIFIER_NAMES, percent } from './quality.js';
@@ -55,18 +56,17 @@ export function toMarkdown({ checks, files, result }: Report): string {
 
 /** Nothing in code is markup but its end. */
 function code(text: string): string {
-  return `\`${onOneLine(text).replaceAll('`', "'")}\``;
+  return `\`${printable(text).replaceAll('`', "'")}\``;
 }
 
-/** In a table's cell `|` ends the cell, in code too. */
+/** In a table's cell `|` ends the cell, in code too, and behind a backslash cannot be kept from it. */
 function codeCell(text: string): string {
-  return code(text).replaceAll('|', '\\|');
+  return code(text).replaceAll('\\|', '\\¦').replaceAll('|', '\\|');
 }
 
+/** What would be a link, an image, code or another cell is text. */
 function escapeCell(text: string): string {
-  return onOneLine(text).replaceAll('|', '\\|').replaceAll('<', '&lt;');
-}
-
-function onOneLine(text: string): string {
-  return text.replaceAll(/[\r\n]+/g, ' ');
+  return printable(text)
+    .replaceAll(/[\\|[`]/g, '\\$&')
+    .replaceAll('<', '&lt;');
 }

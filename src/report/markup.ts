@@ -6,12 +6,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for HTML and XML, also within quotes. Control characters, which XML cannot have, become a replacement character. */
+const UNWANTED = /(?![\t\n\r])[\p{Cc}\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu;
+
+/**
+ * Text for HTML and XML, also within quotes. Control characters, which XML cannot have, and marks that turn the direction
+ * of what comes after them become a replacement character.
+ */
 export function escapeMarkup(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what XML does not take
-      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-      .replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
-  );
+  return text.replaceAll(UNWANTED, '\ufffd').replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }

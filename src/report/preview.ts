@@ -1,6 +1,7 @@
 import type { JsonValue, Problem, RecordState, SegmentEvent } from '../interfaces.js';
 import type { FieldTrace, MappingTrace } from '../mapping/trace.js';
 import { PATHS, type Route } from '../payload/route.js';
+import { printable, printableLines } from '../printable.js';
 import { problemName } from './group.js';
 
 /** A field, with the column that each place was filled from; without one, the place was in the record itself. */
@@ -46,7 +47,7 @@ const STATE_WORDS: Readonly<Record<RecordState, string>> = {
 export function formatPreview(report: PreviewReport): string {
   const { file, line, record, event, mappings, state, problem, warnings, batches } = report;
   const sections = [
-    `${file}:${line} ${STATE_WORDS[state]}\n${problemLines([...(problem === undefined ? [] : [problem]), ...warnings])}`,
+    `${printable(file)}:${line} ${STATE_WORDS[state]}\n${problemLines([...(problem === undefined ? [] : [problem]), ...warnings])}`,
     `The record\n${indent(formatRecord(record))}`,
   ];
   if (event !== undefined) sections.push(`The event\n${indent(pretty(event))}`);
@@ -58,7 +59,7 @@ export function formatPreview(report: PreviewReport): string {
       return `The batch, to ${PATHS[path]}${shared}\n${indent(pretty(body))}`;
     }),
   );
-  return sections.join('\n');
+  return printableLines(sections.join('\n'));
 }
 
 function formatMapping({ name, trigger, triggerTrace, fields }: PreviewReport['mappings'][number]): string {
@@ -90,7 +91,9 @@ function shorten(text: string): string {
 }
 
 function problemLines(problems: readonly Problem[]): string {
-  return problems.map((problem) => `  ${problemName(problem)}: ${problem.message}\n`).join('');
+  return problems
+    .map((problem) => `  ${printable(`${problemName(problem)}: ${problem.message}`)}\n`)
+    .join('');
 }
 
 /** A row as a table of its columns, anything else as it is. */
@@ -101,7 +104,7 @@ function formatRecord(record: JsonValue): string {
   if (entries.some(([, value]) => typeof value === 'object')) return pretty(record);
   return entries
     .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${name}: ${String(value)}\n`)
+    .map(([name, value]) => `${printable(`${name}: ${String(value)}`)}\n`)
     .join('');
 }
 

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../interfaces.js';
+import { printable } from '../printable.js';
 import type { StoredRun } from '../state/runs.js';
 import { STATES } from './books.js';
 import { formatTable } from './table.js';
@@ -49,16 +50,16 @@ export function formatRun(run: StoredRun): string {
       .filter(([name]) => name !== 'runId')
       .map(([name, value]) => `${name.padEnd(9)} ${text(value)}`),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }
 
 /** Where an event was found. */
 export function formatEvents(id: string, found: readonly EventFound[]): string {
-  if (found.length === 0) return `No accepted delivery of the event ${id} is remembered.\n`;
+  if (found.length === 0) return `${printable(`No accepted delivery of the event ${id} is remembered.`)}\n`;
   return found
     .map(
       ({ mapping, endpoint, environment, acceptedAt, run }) =>
-        `${acceptedAt}  accepted by ${endpoint} (${environment}), mapping ${mapping}, run ${run ?? 'no longer remembered'}\n`,
+        `${printable(`${acceptedAt}  accepted by ${endpoint} (${environment}), mapping ${mapping}, run ${run ?? 'no longer remembered'}`)}\n`,
     )
     .join('');
 }

@@ -1,3 +1,4 @@
+import { printable } from '../printable.js';
 import { STATES, type Tally } from './books.js';
 import { formatComparison } from './comparison-text.js';
 import { formatPlaces, problemName } from './group.js';
@@ -45,7 +46,7 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
   if (result.rejects !== undefined) lines.push(`Rejected records, each with its reason: ${result.rejects}`);
   lines.push(...(result.failedGates ?? []).map(({ name, message }) => `Gate failed: ${name}: ${message}`));
   if (context.next.length > 0) lines.push('', 'Next:', ...context.next.map((command) => `  ${command}`));
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }
 
 function formatTallies(title: string, tallies: readonly Tally[]): string[] {

@@ -1,9 +1,12 @@
+import { printable } from '../printable.js';
+
 /** A table for people: columns as wide as their widest cell, with a line end after each line. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  const told = [header, ...rows.map((row) => row.map(printable))];
+  const widths = header.map((_, column) =>
+    told.reduce((most, row) => Math.max(most, (row[column] ?? '').length), 0),
   );
-  const lines = [header, ...rows].map((row) =>
+  const lines = told.map((row) =>
     row
       .map((text, column) => text.padEnd(widths[column] ?? 0))
       .join('  ')

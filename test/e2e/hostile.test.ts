@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run, temporaryDirectory } from '../helpers/program.js';
@@ -12,6 +12,78 @@ afterEach(() => folder.remove());
 const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
 const order = (id: string, more: Record<string, unknown> = {}): string =>
   `${JSON.stringify({ order_id: id, email: `${id}@example.com`, timestamp: new Date().toISOString(), ...more })}\n`;
+
+describe('a name out of a file that a terminal, or the log of a CI, would obey', () => {
+  /** Clears the screen, turns what comes after it, and begins a line that is a command to GitHub. */
+  const NAME = '\u001b[2J\u009b31m\u202e\n::error::pwned';
+  const OBEYED = /(?!\n)[\p{Cc}\u202e]|^\s*::error::pwned/mu;
+  const go = (...args: string[]) => run(args, { cwd: folder.path });
+  const table = (...columns: string[]): string =>
+    `${[...columns, 'order_id', 'email', 'timestamp'].map((name) => `"${name}"`).join()}\n${columns.map(() => `"${NAME}"`).join()},1,a@example.com,${new Date().toISOString()}\n`;
+  const everything = (fields: string): string =>
+    JSON.stringify({
+      version: 1,
+      mappings: [{ name: NAME, fields: { eventProperties: { '@path': fields } } }],
+    });
+
+  it.each<[what: string, args: string[]]>([
+    ['a warning', ['send', 'o.ndjson', '--dry-run', '--config', 'all.json']],
+    ['a reason', ['validate', 'o.ndjson', '--strict', '--config', 'all.json']],
+    ['a preview', ['send', 'o.csv', '--dry-run', '--show', '4', '--config', 'all.json']],
+    ['a preview of a bad row', ['send', 'bad.csv', '--dry-run', '--show', '2']],
+    ['a header', ['send', 'twice.csv', '--dry-run']],
+    ['a comparison', ['validate', 'o.ndjson', '--config', 'all.json', '--against', 'none.json']],
+    [
+      'a comparison of one record',
+      ['validate', 'o.ndjson', '--config', 'all.json', '--against', 'none.json', '--show', '1'],
+    ],
+    ['a config', ['send', 'o.csv', '--dry-run', '--config', 'wrong.json']],
+    ['a config that doctor reads', ['doctor', '--endpoint', 'http://127.0.0.1:1', '--config', 'all.json']],
+    ['columns that init reads', ['init', 'o.csv', '--config', 'new.yaml']],
+    ['a file', ['send', `${NAME}.csv`, '--dry-run']],
+    ['an event', ['runs', '--event', NAME]],
+  ])('is told without that: in %s', async (_, args) => {
+    write(
+      'o.ndjson',
+      order('1', {
+        type: 'track',
+        event: 'Order Completed',
+        messageId: '1',
+        properties: { email: 'a@example.com', [NAME]: {} },
+      }),
+    );
+    write('o.csv', table(`E-mail ${NAME}`, NAME));
+    write('bad.csv', `a,b\n${NAME.replace('\n', '')},"x\n`);
+    write('twice.csv', table(NAME, NAME));
+    write('all.json', everything('$.properties'));
+    write('none.json', JSON.stringify({ version: 1, mappings: [{ name: 'x' }] }));
+    write('wrong.json', JSON.stringify({ version: 1, [NAME]: 1 }));
+    write(`${NAME.replace('/', '')}.csv`, table('x'));
+    const { stdout, stderr, code } = await go(...args);
+    const config = args[0] === 'init' ? readFileSync(join(folder.path, 'new.yaml'), 'utf8') : '';
+    const said = stdout + stderr + config;
+    expect(said).not.toMatch(OBEYED);
+    expect(said).toContain('pwned');
+    expect(code).not.toBe(1);
+  });
+
+  it('is told in a message up to a length that can be read', async () => {
+    const long = 'a'.repeat(100_000);
+    write(
+      'o.ndjson',
+      order('1', {
+        type: 'track',
+        event: 'Order Completed',
+        messageId: '1',
+        properties: { email: 'a@example.com', [long]: {} },
+      }),
+    );
+    write('all.json', everything('$.properties'));
+    const { stdout } = await go('send', 'o.ndjson', '--dry-run', '--config', 'all.json');
+    expect(stdout).toContain('ATTRIBUTE_NOT_SCALAR (eventProperties.aaaa');
+    expect(stdout.length).toBeLessThan(2_000);
+  });
+});
 
 describe('one record made to use up the memory', () => {
   /** Less than any of these records took. */

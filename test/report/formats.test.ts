@@ -116,6 +116,15 @@ describe('a report as a page', () => {
   });
 });
 
+it('a report as a page or as JUnit has no controls, nor what turns the direction', () => {
+  const odd: Check = { status: 'failed', name: 'a\u009b\u202eb\u0000', message: 'c\u007f\td', places: [] };
+  for (const text of [toHtml, toJunit].map((format) => format(reportOf({ checks: [odd] })))) {
+    expect(text).toContain('a\ufffd\ufffdb\ufffd');
+    expect(text).toContain('c\ufffd\td');
+    expect(text).not.toMatch(/(?![\t\n])[\p{Cc}\u202e]/u);
+  }
+});
+
 it('a report as JUnit has a case for each check, with its place', () => {
   expect(toJunit(reportOf())).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
@@ -160,6 +169,14 @@ describe('a report as Markdown', () => {
       | two or more | 1 | 50.0 % |
       "
     `);
+  });
+
+  it('lets no name end its cell, or be a link', () => {
+    const name = 'a\\| ![x](https://evil.test/p) |`';
+    const odd: Check = { status: 'failed', name, message: name, places: [{ file: name, line: 1 }] };
+    expect(toMarkdown(reportOf({ checks: [odd] }))).toContain(
+      "| ❌ | `a\\¦ ![x](https://evil.test/p) \\|'` | a\\\\\\| !\\[x](https://evil.test/p) \\|\\` (`a\\¦ ![x](https://evil.test/p) \\|':1`) |",
+    );
   });
 
   it('says nothing of match quality where there is none', () => {
