@@ -5,17 +5,21 @@ import {
   lstat,
   mkdir,
   open,
+  readlink,
+  realpath,
   rename,
+  rm,
   stat,
   unlink,
 } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Code } from './codes.js';
 import { codeOf, UserError } from './errors.js';
 
 /**
  * A text file that appears under its name when it is complete, or not at all, whatever kills the process. Until then
- * it is `<name>.<pid>.partial` beside it. Anything but a regular file (a pipe, `/dev/stdout`) is written to directly.
+ * it is `<name>.<pid>.partial` beside it. Where the name is a link, that is so of the file that it leads to. Anything but
+ * a regular file (a pipe, `/dev/stdout`) is written to directly.
  */
 export class AtomicFile {
   readonly #path: string;
@@ -39,15 +43,18 @@ export class AtomicFile {
    */
   static async create(path: string, code: Code, mode = 0o600): Promise<AtomicFile> {
     try {
-      const existing = await lstat(path).catch(() => undefined);
+      const file = await followLinks(path);
+      const existing = await lstat(file).catch(() => undefined);
       if (existing !== undefined && !existing.isFile()) {
-        return new AtomicFile(path, undefined, await open(path, 'w'));
+        return new AtomicFile(file, undefined, await open(file, 'w'));
       }
       // Whoever may read the file may pass through to it.
       const directoryMode = mode | ((mode & 0o444) >> 2);
-      await mkdir(dirname(path), { recursive: true, mode: directoryMode });
-      const partial = `${path}.${process.pid}.partial`;
-      return new AtomicFile(path, partial, await open(partial, 'w', mode));
+      await mkdir(dirname(file), { recursive: true, mode: directoryMode });
+      const partial = `${file}.${process.pid}.partial`;
+      // One that is there is of a process that was killed, or somebody's who waits for what is written to it.
+      await rm(partial, { force: true });
+      return new AtomicFile(file, partial, await open(partial, 'wx', mode));
     } catch (cause) {
       throw unwritableFile(path, code, cause);
     }
@@ -108,6 +115,21 @@ export async function setAside(path: string, code: Code): Promise<void> {
   }
 }
 
+/** As many links may lead to a file, as for the system itself. */
+const MAX_LINKS = 40;
+
+/** The file that a name leads to. What is open in a process (`/dev/stdout`) is not followed to where it is on a disk. */
+async function followLinks(path: string): Promise<string> {
+  let file = path;
+  for (let links = 0; links < MAX_LINKS && !/^\/(?:dev|proc)\//.test(file); links += 1) {
+    const to = await readlink(file).catch(() => undefined);
+    if (to === undefined) break;
+    const directory = resolve(await realpath(dirname(file)), dirname(to));
+    file = join(directory, basename(to));
+  }
+  return file;
+}
+
 /**
  * Checks, without making anything, that a file could be written: before records are sent whose rejection could then not
  * be told.
@@ -118,17 +140,14 @@ export async function setAside(path: string, code: Code): Promise<void> {
 export async function checkWritable(path: string, code: Code): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory() === true) throw isDirectory(path, code);
-  for (let at = path; ; at = dirname(at)) {
+  const file = await followLinks(path).catch(() => path);
+  for (let at = file; ; at = dirname(at)) {
     const found = await lstat(at).catch(() => undefined);
-    if (found === undefined) continue;
-    const right = at === path || found.isDirectory() || found.isSymbolicLink();
-    // A file gives way to the new one, which is made beside it.
-    const needed = at === path && found.isFile() ? [at, dirname(at)] : [at];
+    // A file is not written over: another one takes its place.
+    if (found === undefined || (at === file && found.isFile())) continue;
+    const right = at === file || found.isDirectory() || found.isSymbolicLink();
     const cause = right
-      ? await Promise.all(needed.map((name) => access(name, constants.W_OK))).then(
-          () => undefined,
-          (error: unknown) => error,
-        )
+      ? await access(at, constants.W_OK).catch((error: unknown) => error)
       : new Error('no directory');
     if (cause !== undefined) throw unwritableFile(path, code, cause);
     return;

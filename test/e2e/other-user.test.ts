@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startCapiServer } from '../helpers/capi-server.js';
@@ -85,6 +85,26 @@ it
     const ended = await go(OTHER, ...command.split(' '));
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toMatch(/\.rokt-capi: STATE_UNWRITABLE: .*\(EACCES\).*\n {2}→ .*--state\.\n$/);
+  },
+);
+
+it.skipIf(!canBeOther).each(['--rejects', '--report'])(
+  'a file that is there, in a directory that this user cannot write to, cannot be written anew: %s is told before anything is sent',
+  async (option) => {
+    const server = await startCapiServer();
+    chmodSync(folder.path, 0o777);
+    const closed = join(folder.path, 'closed');
+    mkdirSync(closed, { mode: 0o755 });
+    const file = join(closed, 'there.html');
+    writeFileSync(file, '');
+    chmodSync(file, 0o666);
+    const paid = new Date(Date.now() - 86_400_000).toISOString();
+    writeFileSync(join(folder.path, 'o.csv'), `Email,Paid at\na@example.com,${paid}\n,${paid}\n`);
+    const args = ['send', 'o.csv', '--endpoint', server.url, option, file];
+    const ended = await run(args, { cwd: folder.path, env: CREDENTIALS, uid: OTHER });
+    await server.close();
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringMatching(/_UNWRITABLE: .*\(EACCES\)/)]);
+    expect(server.requests).toEqual([]);
   },
 );
 

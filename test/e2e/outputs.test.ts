@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -175,6 +176,45 @@ it('the file of --out of a run that was stopped half-way is not there', async ()
   expect(ended.code, ended.stderr).toBe(5);
   expect(ended.stdout).toContain('Stopped early');
   expect(readdirSync(folder.path)).toEqual([]);
+});
+
+describe('a file with personal data, which is for its owner alone', () => {
+  const PRIVATE = 0o600;
+  const modeOf = (name: string): number => statSync(path(name)).mode & 0o777;
+
+  it.each(['rejects', 'out'])('is so too where --%s leads to it by links', async (option) => {
+    write('o.csv', HEADER + GOOD + BAD);
+    mkdirSync(path('sub'));
+    writeFileSync(path('sub/real.ndjson'), 'old', { mode: 0o644 });
+    symlinkSync('real.ndjson', path('sub/link.ndjson'));
+    symlinkSync('sub/link.ndjson', path('latest.ndjson'));
+    expect((await go('validate', 'o.csv', `--${option}`, 'latest.ndjson')).code).toBe(3);
+    expect(modeOf('sub/real.ndjson')).toBe(PRIVATE);
+    expect(readFileSync(path('sub/real.ndjson'), 'utf8')).toContain('USD');
+    expect(lstatSync(path('latest.ndjson')).isSymbolicLink()).toBe(true);
+    expect(readdirSync(path('sub')).sort()).toEqual(['link.ndjson', 'real.ndjson']);
+  });
+
+  it('is so, and no other is written to, whatever stands where it is being written', async () => {
+    write('o.csv', HEADER + GOOD + BAD);
+    write('precious', 'precious');
+    // The shell has the number of the process that it becomes.
+    const script = `umask 0; echo > b.ndjson.$$.partial; ln -s precious r.ndjson.$$.partial
+      exec "$0" "$@"`;
+    const args = [process.execPath, BIN, 'validate', 'o.csv', '--out', 'b.ndjson', '--rejects', 'r.ndjson'];
+    const ended = spawnSync('bash', ['--norc', '-c', script, ...args], { cwd: folder.path });
+    expect(ended.status).toBe(3);
+    expect([modeOf('b.ndjson'), modeOf('r.ndjson')]).toEqual([PRIVATE, PRIVATE]);
+    expect(readFileSync(path('precious'), 'utf8')).toBe('precious');
+    expect(lstatSync(path('r.ndjson')).isFile()).toBe(true);
+  });
+
+  it('is whole where standard output is a file, and named as /dev/stdout', async () => {
+    write('o.csv', HEADER + GOOD);
+    const args = ['validate', 'o.csv', '--out', '/dev/stdout', '--quiet'];
+    await run(args, { cwd: folder.path, stdout: path('all.ndjson') });
+    expect(JSON.parse(readFileSync(path('all.ndjson'), 'utf8'))).toHaveProperty('source_request_id');
+  });
 });
 
 describe('a directory that is made for a file', () => {
