@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
@@ -20,7 +21,7 @@ const printSize = {
   writeBundle({ file }) {
     const code = readFileSync(file, 'utf8').trim();
     writeFileSync(file, code);
-    console.log(`${file}: ${code.length} bytes, ${gzipSync(code, { level: 9 }).length} gzipped`);
+    console.log(`${basename(file)}: ${code.length} bytes, ${gzipSync(code, { level: 9 }).length} gzipped`);
   },
 };
 
@@ -30,6 +31,6 @@ export default scripts.map(({ input, file, format }) => ({
   tsconfig: path('tsconfig.json'),
   transform: { target: 'es2017', define: { __ROKT_VERSION__: JSON.stringify(version) } },
   logLevel: 'warn',
-  output: { file: `dist/plugin/${file}`, format, minify: true },
+  output: { file: path(`../../dist/plugin/${file}`), format, minify: true },
   plugins: [printSize],
 }));

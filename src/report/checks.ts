@@ -32,7 +32,7 @@ export function judge(result: RunResult, gates: Gates | undefined): Verdict {
 }
 
 /** Everything that was looked at in a run, and how it was. */
-export function checksOf(result: RunResult, gates: Gates | undefined): Check[] {
+function checksOf(result: RunResult, gates: Gates | undefined): Check[] {
   const { quality } = result;
   const allowed =
     gates?.maxRejects !== undefined && rejectsCheck(result, gates.maxRejects).status === 'passed';

@@ -11,8 +11,6 @@ import { DELIVERY_ID_WORDS, DELIVERY_NAME_WORDS } from '../delivery-id.js';
  * | 6 | when it was accepted, in Unix seconds |
  */
 export const ENTRY_WORDS = DELIVERY_ID_WORDS;
-/** Bytes of an entry. */
-export const ENTRY_BYTES = ENTRY_WORDS * 4;
 
 /** Where, in words, the parts of an entry are that the log puts in. */
 export const AT = { run: 5, seconds: 6 } as const;
