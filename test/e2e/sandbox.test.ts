@@ -38,30 +38,35 @@ describe('a sandbox', () => {
     },
   );
 
-  /** What `send` has sent to it is in its file; then it is asked to end, if it has not. */
-  async function sendTo(out: string): Promise<Ended> {
+  /** Sends twenty orders to a sandbox, which is asked to end then. @returns how it, and `send`, have ended. */
+  async function sendTo(out: string): Promise<readonly [sandbox: Ended, send: Ended | undefined]> {
     const paid = new Date(Date.now() - 86_400_000).toISOString();
-    const order = `Order Number,Email,Total,Currency,Paid at\n1,a@example.com,5,USD,${paid}\n`;
-    return run(['sandbox', '--port', '0', '--out', out], {
+    const orders = Array.from({ length: 20 }, (_, n) => `${n},a${n}@example.com,5,USD,${paid}\n`);
+    let sent: Ended | undefined;
+    const ended = await run(['sandbox', '--port', '0', '--out', out], {
       cwd: folder.path,
       onStart: (child) => {
         child.stderr?.once('data', async (text: string) => {
           const [url = ''] = /http:\S+/.exec(text) ?? [];
           const args = ['send', '-', '--no-state', '--endpoint', url, '--max-duration', '2'];
-          await run(args, { cwd: folder.path, env: CREDENTIALS, input: order });
+          const input = `Order Number,Email,Total,Currency,Paid at\n${orders.join('')}`;
+          sent = await run(args, { cwd: folder.path, env: CREDENTIALS, input });
           child.kill('SIGTERM');
         });
       },
     });
+    return [ended, sent];
   }
 
-  it('writes what it was sent to the file of --out', async () => {
-    expect((await sendTo('b.ndjson')).code).toBe(0);
-    expect(readFileSync(join(folder.path, 'b.ndjson'), 'utf8')).toContain('a@example.com');
+  it('takes what send sends, writes each batch as a line, and ends with a summary', async () => {
+    const [ended, sent] = await sendTo('b.ndjson');
+    expect([ended.code, sent?.code]).toEqual([0, 0]);
+    expect(ended.stderr).toContain('"accepted":20');
+    expect(readFileSync(join(folder.path, 'b.ndjson'), 'utf8').trim().split('\n')).toHaveLength(20);
   });
 
   it('ends where the disk of --out is full', async () => {
-    const ended = await sendTo('/dev/full');
+    const [ended] = await sendTo('/dev/full');
     expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(/\n\/dev\/full: OUT_UNWRITABLE: .*\(ENOSPC\)\.\n {2}→ [^\n]*\n$/);
   });

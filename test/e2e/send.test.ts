@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { CREDENTIALS, type Ended, FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
+import { CREDENTIALS, FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 let server: CapiServer | undefined;
-let running: Promise<Ended> | undefined;
 beforeEach(() => {
   folder = temporaryDirectory();
 });
@@ -487,34 +486,6 @@ describe('--quiet', () => {
     const args = ['send', 'o.csv', 'also.csv', '--endpoint', server.url, '--quiet'];
     const ended = await run(args, { cwd: folder.path, env: CREDENTIALS });
     expect(ended).toMatchObject({ code: 0, stdout: '', stderr: '' });
-  });
-});
-
-describe('the sandbox command', () => {
-  it('takes what send sends, writes each batch as a line, and ends with a summary', async () => {
-    write('orders.csv', rows(20));
-    let stop: () => void = () => undefined;
-    const url = new Promise<string>((resolve) => {
-      const ended = run(['sandbox', '--port', '0', '--out', 'accepted.ndjson'], {
-        cwd: folder.path,
-        onStart: (child) => {
-          stop = () => child.kill('SIGTERM');
-          let printed = '';
-          child.stderr?.on('data', (text: string) => {
-            printed += text;
-            const found = /http:\/\/127\.0\.0\.1:\d+\/v2/.exec(printed);
-            if (found !== null) resolve(found[0]);
-          });
-        },
-      });
-      running = ended;
-    });
-    const { code } = await sendJson(['orders.csv', '--endpoint', await url]);
-    stop();
-    const ended = await running;
-    expect([code, ended?.code]).toEqual([0, 0]);
-    expect(ended?.stderr).toContain('"accepted":20');
-    expect(readFileSync(join(folder.path, 'accepted.ndjson'), 'utf8').trim().split('\n')).toHaveLength(20);
   });
 });
 

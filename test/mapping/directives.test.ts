@@ -4,7 +4,6 @@ import type { JsonValue } from '../../src/interfaces.js';
 import { compileMappings } from '../../src/mapping/compile.js';
 import { compileValue } from '../../src/mapping/directives.js';
 import { MappingError } from '../../src/mapping/errors.js';
-import { traceTrigger } from '../../src/mapping/trigger.js';
 
 const DATA = {
   userId: 'u1',
@@ -294,76 +293,5 @@ describe('a mapping that cannot work is known before anything is read', () => {
   it('names what was probably meant', () => {
     expect(errorOf({ fields: { rtid: { '@pth': 'x' } } }).hint).toContain('@path');
     expect(errorOf({ fields: { user_identities: { emial: 'x' } } }).hint).toContain('email');
-  });
-});
-
-describe("triggers that Segment's parser would read as something else than they say are refused", () => {
-  it.each([
-    'event = ',
-    'event "x"',
-    'type = "track" and',
-    'event = "a" event = "b"',
-    'event = "a" xor type = "b"',
-    'event == "a"',
-    "event = 'a'",
-    'event="a" or type="b" and userId="c"',
-    'event = "a")',
-    '(event = "a"',
-    'event = "open',
-    'contains(event)',
-    'contains(type, "track") and event = "Order Completed"',
-    'properties.products.0.qty > 1',
-    'properties.2x = 1',
-    'type = "track" and event = "Order \\"X\\""',
-    'total > 5',
-    'match(event, "a" = "b"',
-    '!contains(event, "a"',
-    '!event = "a"',
-  ])('%s', (trigger) => {
-    expect(errorOf({ trigger }).code).toBe('MAPPING_TRIGGER_INVALID');
-  });
-});
-
-describe('triggers', () => {
-  const matches = (trigger: string, event: object) =>
-    compileMappings([{ name: 'M', preset: 'send', trigger }])[0]?.matches({
-      type: 'track',
-      messageId: 'm',
-      ...event,
-    });
-
-  it.each<[string, object, boolean]>([
-    ['event = "Order Completed"', { event: 'Order Completed' }, true],
-    ['event = "Order Completed"', { event: 'order completed' }, false],
-    ['type = "track" and properties.revenue > 10', { properties: { revenue: 11 } }, true],
-    ['properties.revenue > 10', { properties: { revenue: '11.5' } }, true],
-    ['properties.revenue > 10', { properties: { revenue: '9' } }, false],
-    [
-      'type = "track" and (properties.a.b >= 2 or properties.revenue > 10)',
-      { properties: { revenue: '11', a: { b: '1' } } },
-      true,
-    ],
-    [
-      'type = "track" and (properties.a.b >= 10 or properties.revenue > 10)',
-      { properties: { revenue: '9', a: { b: '9' } } },
-      false,
-    ],
-    ['properties.a.b >= 2', { properties: { a: { b: '2' } } }, true],
-    ['contains(event, "(!")', { event: 'x(!' }, true],
-    ['!contains(event, "x")', { event: 'y' }, true],
-    ['match(event, "Order*")', { event: 'Order Completed' }, true],
-    ['(type = "track" or type = "page") and userId != null', { userId: 'u' }, true],
-    ['properties.vip = true', { properties: { vip: true } }, true],
-    ['event = "a\\\\"', { event: 'a\\\\' }, true],
-    ['properties.vip = "and" and event = "or"', { event: 'or', properties: { vip: 'and' } }, true],
-    ['properties.change > -5.5 and type = "track"', { properties: { change: -5 } }, true],
-    ['properties.big > 1000000000000000000000', { properties: { big: 1e22 } }, true],
-    ['properties.small < 0.0000001 and type = "track"', { properties: { small: 1e-9 } }, true],
-  ])('%s', (trigger, event, expected) => {
-    expect(matches(trigger, event)).toBe(expected);
-    const trace = traceTrigger(trigger, { type: 'track', messageId: 'm', ...event });
-    expect(trace.matches).toBe(expected);
-    const holding = trace.conditions.filter(({ holds }) => holds).length;
-    expect(trace.operator === 'or' ? holding > 0 : holding === trace.conditions.length).toBe(expected);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { AT } from '../../src/state/entry.js';
+import { AT, ENTRY_WORDS } from '../../src/state/entry.js';
 import { identify } from '../../src/state/keys.js';
 
 it('all of an id tells deliveries apart: each of its words is another one for another event, mapping or account', () => {
@@ -14,4 +14,11 @@ it('all of an id tells deliveries apart: each of its words is another one for an
     }),
     { numRuns: 1_000 },
   );
+});
+
+it('an id is a keyed hash: another secret gives another, and nothing of the id is in it', () => {
+  const one = identify('a', { messageId: 'order-1', mapping: 'Send' });
+  const other = identify('b', { messageId: 'order-1', mapping: 'Send' });
+  expect(one).toHaveLength(ENTRY_WORDS);
+  expect([...one.subarray(0, 5)]).not.toEqual([...other.subarray(0, 5)]);
 });

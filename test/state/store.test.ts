@@ -1,14 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addContent } from '../../src/delivery-id.js';
@@ -300,77 +290,5 @@ it.skipIf(!existsSync('/dev/full'))('a full disk is told from one that may not b
   await expect(writeWhole('/dev/full/x', 'x')).rejects.toMatchObject({
     code: 'STATE_UNWRITABLE',
     exitCode: 2,
-  });
-});
-
-describe('the lock', () => {
-  it('lets one run in, and says who that is', async () => {
-    const store = await open();
-    await expect(open()).rejects.toMatchObject({
-      code: 'STATE_LOCKED',
-      exitCode: 5,
-      message: expect.stringContaining(`process ${process.pid} on `),
-    });
-    await store.close();
-    await (await open()).close();
-  });
-
-  it('that somebody else has taken over in the meantime is left to them', async () => {
-    const path = join(folder.path, 'lock');
-    const store = await open();
-    const other = { ...JSON.parse(readFileSync(path, 'utf8')), token: 'of another run' };
-    writeFileSync(path, JSON.stringify(other));
-    await store.close();
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(other);
-  });
-
-  it.skipIf(!existsSync('/proc/self/ns/pid'))(
-    'says in which container its process is, and when that began',
-    async () => {
-      const store = await open();
-      const { pid, host, space, ticks } = JSON.parse(readFileSync(join(folder.path, 'lock'), 'utf8'));
-      expect({ pid, host }).toEqual({ pid: process.pid, host: hostname() });
-      expect(space).toMatch(/^[0-9a-f-]{36} pid:/);
-      expect(ticks).toMatch(/^\d+$/);
-      await store.close();
-    },
-  );
-
-  it('is taken over from a process that is dead, or whose pid is another process now', async () => {
-    const path = join(folder.path, 'lock');
-    const dead = { host: hostname(), startedAt: 'then', runId: 'r', token: 't' };
-    for (const lock of [{ ...dead, pid: 2 ** 22 + 1 }, { ...dead, pid: process.pid, ticks: '1' }, {}]) {
-      writeFileSync(path, JSON.stringify(lock));
-      await (await open()).close();
-      expect(existsSync(path)).toBe(false);
-    }
-  });
-
-  it.each([
-    ['another machine', { pid: 1, host: 'elsewhere' }],
-    ['another container of the same name', { pid: 2 ** 22 + 1, host: hostname(), space: 'another' }],
-  ])('of %s holds as long as that gives signs of life', async (_, holder) => {
-    const path = join(folder.path, 'lock');
-    writeFileSync(path, JSON.stringify({ ...holder, startedAt: 'then', runId: 'r', token: 't' }));
-    await expect(open()).rejects.toMatchObject({ code: 'STATE_LOCKED' });
-    const longAgo = new Date(Date.now() - 120_000);
-    utimesSync(path, longAgo, longAgo);
-    await (await open()).close();
-  });
-
-  it('that cannot be read is no lock to wait for', async () => {
-    // As one of another user's, which a test that runs as root could read.
-    mkdirSync(join(folder.path, 'lock'));
-    await expect(open()).rejects.toMatchObject({ code: 'STATE_UNREADABLE', exitCode: 2 });
-  });
-
-  it('is taken over although whoever did so last died at it, on a clock that was ahead', async () => {
-    const claim = join(folder.path, 'lock.claim');
-    writeFileSync(join(folder.path, 'lock'), '{}');
-    writeFileSync(claim, '');
-    const tomorrow = new Date(Date.now() + 86_400_000);
-    utimesSync(claim, tomorrow, tomorrow);
-    await (await open()).close();
-    expect(existsSync(claim)).toBe(false);
   });
 });
