@@ -1,0 +1,99 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+let server: CapiServer | undefined;
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+  folder.remove();
+});
+
+const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
+const start = Date.now() - 86_400_000;
+const row = (n: number) =>
+  `o-${n},user${n}@example.com,${n}.50,USD,${new Date(start + n * 1000).toISOString()}\n`;
+const rows = (count: number) => Array.from({ length: count }, (_, n) => row(n)).join('');
+
+const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+
+function send(args: readonly string[], onStart?: (child: ChildProcess) => void): Promise<Ended> {
+  return run(['send', ...args, '--endpoint', server?.url ?? '', '--rate', '100000'], {
+    cwd: folder.path,
+    env: CREDENTIALS,
+    ...(onStart === undefined ? {} : { onStart }),
+  });
+}
+
+async function runs(...args: string[]) {
+  const ended = await run(['runs', ...args], { cwd: folder.path });
+  return { ...ended, json: () => JSON.parse(ended.stdout) };
+}
+
+describe('runs', () => {
+  it('lists runs, shows one, and tells when an event was accepted', async () => {
+    server = await startCapiServer((_, request) =>
+      request.body.includes('"o-2"') ? badRequest('no') : { kind: 'accept' },
+    );
+    write('orders.csv', `messageId,${HEADER}m-1,${row(1)}m-2,${row(2)}`);
+    expect((await runs()).stdout).toBe('No run is remembered.\n');
+    await send(['orders.csv']);
+    await send(['orders.csv']);
+    const list = (await runs('--json')).json();
+    expect(list).toMatchObject([
+      {
+        state: 'finished',
+        command: 'send',
+        files: [{ name: 'orders.csv' }],
+        result: { accepted: 1, rejected: 1, exitCode: 3 },
+      },
+      { result: { duplicate: 1, rejected: 1 } },
+    ]);
+    const table = (await runs()).stdout;
+    expect(table).toMatch(/^run +start +command +read +accepted/);
+    expect(table).toMatch(new RegExp(`${list[0].id}  20\\d\\d-\\d\\d-\\d\\d [\\d:]+  send`));
+    expect((await runs(list[0].id.slice(0, -1))).stdout).toMatch(/accepted +1\n/);
+    expect((await runs(list[0].id, '--json')).json()).toMatchObject({ id: list[0].id });
+    const [found] = (await runs('--event', 'm-1', '--json')).json();
+    expect(found).toMatchObject({ event: 'm-1', mapping: 'Send', run: list[0].id, endpoint: server.url });
+    expect(Math.abs(Date.parse(found.acceptedAt) - Date.now())).toBeLessThan(60_000);
+    expect((await runs('--event', 'm-2')).stdout).toContain('No accepted delivery');
+    expect(await runs('2019')).toMatchObject({ code: 2, stderr: expect.stringContaining('RUN_UNKNOWN') });
+  });
+
+  it('shows no run for a beginning that two ids have, and says where to look for them', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept' }));
+    write('orders.csv', HEADER + row(1));
+    await send(['orders.csv', '--state', 'our state']);
+    await send(['orders.csv', '--state', 'our state']);
+    const ended = await runs('20', '--state', 'our state');
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain('RUN_UNKNOWN: The ids of 2 runs begin with this.\n');
+    expect(ended.stderr).toContain("See the ids with: rokt-capi runs --state 'our state'\n");
+  });
+
+  it('shows a killed run as killed, before and after the next one', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
+    write('orders.csv', HEADER + rows(3_000));
+    await send(['orders.csv'], (child) => {
+      const timer = setInterval(() => {
+        if ((server?.requests.length ?? 0) < 4) return;
+        clearInterval(timer);
+        child.kill('SIGKILL');
+      }, 5);
+    });
+    expect((await runs('--json')).json()).toMatchObject([{ state: 'killed' }]);
+    await send(['orders.csv']);
+    const [killed, rest] = (await runs('--json')).json();
+    expect(killed.state).toBe('killed');
+    expect(killed.result.accepted + rest.result.accepted).toBe(3_000);
+    expect(existsSync(join(folder.path, '.rokt-capi', 'lock'))).toBe(false);
+  });
+});
