@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Behaviour, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { FIRST_PAID_MS, HEADER, orderRow, orderRows } from '../helpers/orders.js';
 import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
@@ -23,13 +24,6 @@ afterEach(async () => {
   server = undefined;
   folder.remove();
 });
-
-const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
-const start = Date.now() - 86_400_000;
-const row = (n: number, user = n, total = n) =>
-  `o-${n},user${user}@example.com,${total}.50,USD,${new Date(start + n * 1000).toISOString()}\n`;
-const rows = (from: number, to: number) =>
-  Array.from({ length: to - from }, (_, n) => row(from + n)).join('');
 
 const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
 
@@ -64,7 +58,7 @@ const eachOnce = (from: number, to: number): string[] =>
 describe('sending again', () => {
   it('a finished file: all duplicate, no request', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 50));
+    write('orders.csv', HEADER + orderRows(0, 50));
     await send(['orders.csv']);
     const requests = server.requests.length;
     const again = await send(['orders.csv']);
@@ -75,8 +69,8 @@ describe('sending again', () => {
 
   it('an overlapping export: only the new rows, whatever its batches are', async () => {
     server = await startCapiServer();
-    write('monday.csv', HEADER + [1, 2, 3].map((n) => row(n, 7)).join(''));
-    write('tuesday.csv', HEADER + [2, 3, 4, 5].map((n) => row(n, 7)).join(''));
+    write('monday.csv', HEADER + [1, 2, 3].map((n) => orderRow(n, 7)).join(''));
+    write('tuesday.csv', HEADER + [2, 3, 4, 5].map((n) => orderRow(n, 7)).join(''));
     await send(['monday.csv']);
     const { result } = await send(['tuesday.csv']);
     expect(result).toMatchObject({ read: 4, accepted: 2, duplicate: 2 });
@@ -89,17 +83,17 @@ describe('sending again', () => {
       'rokt-capi.config.yaml',
       'version: 1\nmappings: [{ name: A, preset: send }, { name: B, preset: send }]\n',
     );
-    write('orders.csv', HEADER + row(1, 7));
+    write('orders.csv', HEADER + orderRow(1, 7));
     await send(['orders.csv']);
     expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 0, duplicate: 1, requests: 0 });
-    write('orders.csv', HEADER + row(1, 7) + row(2, 7));
+    write('orders.csv', HEADER + orderRow(1, 7) + orderRow(2, 7));
     expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 1, duplicate: 1 });
     expect(heldIds().sort()).toEqual(['o-1', 'o-2']);
   });
 
   it('with --resend: everything, as the same batches', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 5));
+    write('orders.csv', HEADER + orderRows(0, 5));
     await send(['orders.csv']);
     const { result } = await send(['orders.csv', '--resend']);
     expect(result).toMatchObject({ accepted: 5, duplicate: 0 });
@@ -108,7 +102,7 @@ describe('sending again', () => {
 
   it('with --no-state: everything, and nothing is left behind', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 5));
+    write('orders.csv', HEADER + orderRows(0, 5));
     for (let n = 0; n < 2; n += 1) {
       expect((await send(['orders.csv', '--no-state'])).result).toMatchObject({ accepted: 5 });
     }
@@ -117,7 +111,7 @@ describe('sending again', () => {
 
   it('a corrected row with the same id: a duplicate, unless delivery.resendChanged', async () => {
     server = await startCapiServer();
-    const text = (total: number) => `messageId,${HEADER}m-1,${row(1, 1, total)}m-2,${row(2)}`;
+    const text = (total: number) => `messageId,${HEADER}m-1,${orderRow(1, 1, total)}m-2,${orderRow(2)}`;
     write('orders.csv', text(10));
     await send(['orders.csv']);
     write('orders.csv', text(20));
@@ -131,7 +125,7 @@ describe('sending again', () => {
     server = await startCapiServer();
     write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  resendChanged: true\n');
     const text = (...totals: number[]) =>
-      `messageId,${HEADER}${totals.map((total) => `m-1,${row(1, 1, total)}`).join('')}`;
+      `messageId,${HEADER}${totals.map((total) => `m-1,${orderRow(1, 1, total)}`).join('')}`;
     write('old.csv', text(10));
     write('both.csv', text(10, 20));
     expect((await send(['old.csv'])).result).toMatchObject({ accepted: 1 });
@@ -139,7 +133,7 @@ describe('sending again', () => {
     for (const name of ['both.csv', 'old.csv', 'both.csv']) {
       expect((await send([name])).result).toMatchObject({ accepted: 0, pending: 0, requests: 0 });
     }
-    write('new.csv', `messageId,${HEADER}m-2,${row(2, 2, 10)}m-2,${row(2, 2, 20)}`);
+    write('new.csv', `messageId,${HEADER}m-2,${orderRow(2, 2, 10)}m-2,${orderRow(2, 2, 20)}`);
     expect((await send(['new.csv'])).result).toMatchObject({ accepted: 2 });
     expect((await send(['new.csv'])).result).toMatchObject({ duplicate: 2, requests: 0 });
     expect((await send(['new.csv', '--resend'])).result).toMatchObject({ accepted: 2 });
@@ -150,10 +144,10 @@ describe('sending again', () => {
   it('with resendChanged, a corrected record that was in flight with another: the very same batch', async () => {
     server = await startCapiServer((n) => ({ kind: n === 2 ? 'accept-and-hang' : 'accept' }));
     write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  resendChanged: true\n');
-    const text = (total: number) => `messageId,${HEADER}m-1,${row(1, 7, total)}`;
+    const text = (total: number) => `messageId,${HEADER}m-1,${orderRow(1, 7, total)}`;
     write('orders.csv', text(10));
     await send(['orders.csv']);
-    write('orders.csv', `${text(20)}m-2,${row(2, 7)}`);
+    write('orders.csv', `${text(20)}m-2,${orderRow(2, 7)}`);
     await send(['orders.csv'], signalAfter(2, 'SIGKILL'));
     const again = await send(['orders.csv']);
     expect([again.code, again.result]).toEqual([0, expect.objectContaining({ accepted: 2, rejected: 0 })]);
@@ -162,7 +156,7 @@ describe('sending again', () => {
 
   it('after delivery.rememberFor: everything', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 3));
+    write('orders.csv', HEADER + orderRows(0, 3));
     write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  rememberFor: 2s\n');
     await send(['orders.csv']);
     await new Promise((resolve) => setTimeout(resolve, 3_100));
@@ -171,7 +165,7 @@ describe('sending again', () => {
 
   it('to another account or environment: everything', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 3));
+    write('orders.csv', HEADER + orderRows(0, 3));
     await send(['orders.csv']);
     write('rokt-capi.config.yaml', 'version: 1\napi:\n  environment: development\n');
     expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 3 });
@@ -179,9 +173,9 @@ describe('sending again', () => {
 
   it('a dry run knows what was delivered, with or without credentials, and writes no state', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 3));
+    write('orders.csv', HEADER + orderRows(0, 3));
     await send(['orders.csv']);
-    write('more.csv', HEADER + rows(1, 6));
+    write('more.csv', HEADER + orderRows(1, 6));
     const before = readdirSync(join(folder.path, '.rokt-capi'), { recursive: true });
     for (const env of [{}, CREDENTIALS]) {
       const dry = await run(['send', 'more.csv', '--dry-run', '--endpoint', server.url, '--json'], {
@@ -194,7 +188,7 @@ describe('sending again', () => {
   });
 
   it('to the sandbox with a state of its own: knows the earlier run', async () => {
-    write('orders.csv', HEADER + rows(0, 3));
+    write('orders.csv', HEADER + orderRows(0, 3));
     const sandbox = () =>
       run(['send', 'orders.csv', '--sandbox', '--state', 'rehearsal', '--json'], { cwd: folder.path });
     expect(JSON.parse((await sandbox()).stdout)).toMatchObject({ accepted: 3 });
@@ -209,7 +203,7 @@ describe('after a run that ended early', () => {
     // Ten orders a user, so that they share batches.
     write(
       'orders.csv',
-      HEADER + Array.from({ length: 3_000 }, (_, n) => row(n, Math.floor(n / 10))).join(''),
+      HEADER + Array.from({ length: 3_000 }, (_, n) => orderRow(n, Math.floor(n / 10))).join(''),
     );
     const killed = await send(['orders.csv', '--concurrency', '8'], signalAfter(14, 'SIGKILL'));
     expect(killed.signal).toBe('SIGKILL');
@@ -222,7 +216,7 @@ describe('after a run that ended early', () => {
 
   it('a killed run: no half-written file of it is left, least of all one with personal data', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
-    write('orders.csv', HEADER + rows(0, 3_000));
+    write('orders.csv', HEADER + orderRows(0, 3_000));
     await send(['orders.csv'], signalAfter(2, 'SIGKILL'));
     const state = join(folder.path, '.rokt-capi');
     const [record = ''] = readdirSync(join(state, 'runs'));
@@ -247,8 +241,8 @@ describe('after a run that ended early', () => {
     server = await startCapiServer((number) =>
       number === 1 ? { kind: 'accept-and-hang' } : { kind: 'accept' },
     );
-    const old = new Date(start - 40 * 86_400_000).toISOString();
-    write('orders.csv', `${HEADER}o-0,user7@example.com,5,USD,${old}\n${row(1, 7)}`);
+    const old = new Date(FIRST_PAID_MS - 40 * 86_400_000).toISOString();
+    write('orders.csv', `${HEADER}o-0,user7@example.com,5,USD,${old}\n${orderRow(1, 7)}`);
     // As though it were not that old yet.
     await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
     write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  olderThan30Days: historical\n');
@@ -259,7 +253,7 @@ describe('after a run that ended early', () => {
 
   it('in an overlapping export, what may be with the server is not sent in another batch', async () => {
     server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
-    write('monday.csv', HEADER + [1, 2].map((n) => row(n, 7)).join(''));
+    write('monday.csv', HEADER + [1, 2].map((n) => orderRow(n, 7)).join(''));
     await send(['monday.csv'], signalAfter(1, 'SIGKILL'));
     const [url, held] = [server.url, server.held];
     expect(held).toHaveLength(1);
@@ -269,20 +263,20 @@ describe('after a run that ended early', () => {
     const { port } = new URL(url);
     await server.close();
     server = await startCapiServer(undefined, undefined, Number(port));
-    write('tuesday.csv', HEADER + [2, 3].map((n) => row(n, 7)).join(''));
+    write('tuesday.csv', HEADER + [2, 3].map((n) => orderRow(n, 7)).join(''));
     const { code, result } = await send(['tuesday.csv']);
     expect(code).toBe(3);
     expect(result).toMatchObject({ accepted: 1, rejected: 1 });
     expect(readFileSync(join(folder.path, String(result.rejects)), 'utf8')).toContain('IN_FLIGHT_INCOMPLETE');
     expect(heldIds()).toEqual(['o-3']);
-    write('both.csv', HEADER + [1, 2, 3].map((n) => row(n, 7)).join(''));
+    write('both.csv', HEADER + [1, 2, 3].map((n) => orderRow(n, 7)).join(''));
     expect((await send(['both.csv'])).result).toMatchObject({ accepted: 2, duplicate: 1, rejected: 0 });
     expect(server.held.map((batch) => batch.source_request_id)).toContain(held[0]?.source_request_id);
   });
 
   it('SIGTERM: ends within 10 seconds though the server hangs, and leaves the rest pending', async () => {
     server = await startCapiServer((number) => ({ kind: number <= 2 ? 'accept' : 'accept-and-hang' }));
-    write('orders.csv', HEADER + rows(0, 2_000));
+    write('orders.csv', HEADER + orderRows(0, 2_000));
     let asked = 0;
     const ended = await send(['orders.csv'], (child) => {
       const timer = setInterval(() => {
@@ -301,7 +295,7 @@ describe('after a run that ended early', () => {
 
   it('SIGTERM while a pipe that it reads has nothing to say: ends all the same', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 3_000));
+    write('orders.csv', HEADER + orderRows(0, 3_000));
     execFileSync('mkfifo', [join(folder.path, 'pipe')]);
     const writer = spawn('sh', ['-c', 'exec >pipe; cat orders.csv; exec sleep 60'], { cwd: folder.path });
     let asked = 0;
@@ -326,7 +320,7 @@ describe('after a run that ended early', () => {
     server = await startCapiServer(() => ({ kind: 'answer', status: 401 }));
     let from = 0;
     const ended = await send(['-'], (child) => {
-      child.stdin?.write(HEADER + rows(0, 2_200));
+      child.stdin?.write(HEADER + orderRows(0, 2_200));
       from = performance.now();
       setTimeout(() => child.stdin?.end(), 20_000).unref();
     });
@@ -339,7 +333,7 @@ describe('after a run that ended early', () => {
     'a server that answers %d and asks for more time than there is: gives up at once',
     async (status) => {
       server = await startCapiServer(() => ({ kind: 'answer', status, headers: { 'retry-after': '25' } }));
-      write('orders.csv', HEADER + rows(0, 5));
+      write('orders.csv', HEADER + orderRows(0, 5));
       write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 3s\n');
       const from = performance.now();
       const { code, result } = await send(['orders.csv']);
@@ -352,7 +346,7 @@ describe('after a run that ended early', () => {
     server = await startCapiServer((n) =>
       n === 1 ? { kind: 'answer', status: 429, headers: { 'retry-after': '3' } } : { kind: 'accept' },
     );
-    write('orders.csv', HEADER + rows(0, 5));
+    write('orders.csv', HEADER + orderRows(0, 5));
     write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 3s\n');
     const { code, result } = await send(['orders.csv']);
     expect([code, result.accepted]).toEqual([0, 5]);
@@ -361,7 +355,7 @@ describe('after a run that ended early', () => {
   it('an error before anything is sent ends it, also while a pipe that it was to read stays open', async () => {
     server = await startCapiServer();
     execFileSync('mkfifo', [join(folder.path, 'pipe')]);
-    write('orders.csv', HEADER + rows(0, 3_000));
+    write('orders.csv', HEADER + orderRows(0, 3_000));
     const writer = spawn('sh', ['-c', 'exec >pipe; cat orders.csv; exec sleep 60'], { cwd: folder.path });
     const from = performance.now();
     const ended = await send(['pipe', 'missing.csv']);
@@ -372,7 +366,7 @@ describe('after a run that ended early', () => {
 
   it('--max-duration: stops with exit code 5, and the next run sends the rest', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 100 }));
-    write('orders.csv', HEADER + rows(0, 8_000));
+    write('orders.csv', HEADER + orderRows(0, 8_000));
     const first = await send(['orders.csv', '--max-duration', '1s']);
     expect(first.code).toBe(5);
     expect(first.result.pending).toBeGreaterThan(0);
@@ -392,7 +386,7 @@ describe('after a run that ended early', () => {
     ],
   ])('--max-duration tells why nothing went through, where the endpoint %s', async (_, then, reason) => {
     server = await startCapiServer((n) => (n === 1 ? { kind: 'accept' } : then));
-    write('orders.csv', HEADER + rows(0, 300));
+    write('orders.csv', HEADER + orderRows(0, 300));
     const { code, result } = await send(['orders.csv', '--max-duration', '2s']);
     expect([code, result.accepted === 0, result.pending === 0]).toEqual([5, false, false]);
     expect(result.stopped).toBe(
@@ -402,10 +396,10 @@ describe('after a run that ended early', () => {
 
   it('a file that has changed since: an error that says what to do, and nothing sent', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 100 }));
-    write('orders.csv', HEADER + rows(0, 5_000));
+    write('orders.csv', HEADER + orderRows(0, 5_000));
     await send(['orders.csv'], signalAfter(3, 'SIGKILL'));
     const requests = server.requests.length;
-    write('orders.csv', HEADER + rows(5_000, 5_010));
+    write('orders.csv', HEADER + orderRows(5_000, 5_010));
     const changed = await send(['orders.csv']);
     expect(changed.code).toBe(2);
     expect(changed.stderr).toMatch(/orders\.csv: INPUT_CHANGED: .*\n.*--accept-changed/);
@@ -419,9 +413,9 @@ describe('after a run that ended early', () => {
     ['with records that may have arrived, and none accepted', { kind: 'accept-and-hang' }, 5],
   ])('a file that has changed since a stop %s: the same error', async (name, then, code) => {
     server = await startCapiServer((n) => (n <= 3 && code === 4 ? { kind: 'accept' } : then));
-    write('orders.csv', HEADER + rows(0, 5_000));
+    write('orders.csv', HEADER + orderRows(0, 5_000));
     expect((await send(['orders.csv', '--max-duration', '3s'])).code, name).toBe(code);
-    write('orders.csv', HEADER + rows(5_000, 5_010));
+    write('orders.csv', HEADER + orderRows(5_000, 5_010));
     const changed = await send(['orders.csv']);
     expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
   });
@@ -434,7 +428,7 @@ describe('after a run that ended early', () => {
       if (n <= 3) return { kind: 'accept' };
       return n > 4 && second !== 'killed' ? second : { kind: 'answer', status: 401 };
     });
-    write('orders.csv', HEADER + rows(0, 5_000));
+    write('orders.csv', HEADER + orderRows(0, 5_000));
     await send(['orders.csv', '--concurrency', '1']);
     const runFiles = () => readdirSync(join(folder.path, '.rokt-capi', 'runs'));
     await send(['orders.csv'], (child) => {
@@ -445,7 +439,7 @@ describe('after a run that ended early', () => {
         child.kill('SIGKILL');
       }, 1);
     });
-    write('orders.csv', HEADER + rows(5_000, 5_010));
+    write('orders.csv', HEADER + orderRows(5_000, 5_010));
     const changed = await send(['orders.csv']);
     expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
   });
@@ -459,7 +453,7 @@ describe('after a run that ended early', () => {
       server = await startCapiServer((n) => (n === 2 ? { kind: 'answer', status: 401 } : { kind: 'accept' }));
       write('rokt-capi.config.yaml', 'version: 1\n');
       write('other.yaml', `version: 1\n${more}`);
-      write('orders.csv', HEADER + rows(0, 300));
+      write('orders.csv', HEADER + orderRows(0, 300));
       expect((await send(['orders.csv', '--concurrency', '1'])).code).toBe(4);
       const args = [
         'send',
@@ -472,7 +466,7 @@ describe('after a run that ended early', () => {
         '100000',
       ];
       expect((await run(args, { cwd: folder.path, env: { ...CREDENTIALS, ...env } })).code).toBe(0);
-      write('orders.csv', HEADER + rows(300, 310));
+      write('orders.csv', HEADER + orderRows(300, 310));
       const changed = await send(['orders.csv']);
       expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
     },
@@ -485,32 +479,32 @@ describe('after a run that ended early', () => {
   ])('a file that has changed since a stop, sent %s: the same error, once', async (_, env, mappings) => {
     server = await startCapiServer((n) => (n === 2 ? { kind: 'answer', status: 401 } : { kind: 'accept' }));
     write('rokt-capi.config.yaml', 'version: 1\nmappings: [{ name: Send, preset: send }]\n');
-    write('orders.csv', HEADER + rows(0, 300));
+    write('orders.csv', HEADER + orderRows(0, 300));
     expect((await send(['orders.csv', '--concurrency', '1'])).code).toBe(4);
     write('rokt-capi.config.yaml', `version: 1\nmappings: ${mappings}\n`);
-    write('orders.csv', HEADER + rows(300, 310));
+    write('orders.csv', HEADER + orderRows(300, 310));
     const args = ['send', 'orders.csv', '--endpoint', server.url, '--rate', '100000'];
     const again = (...more: string[]) =>
       run([...args, ...more], { cwd: folder.path, env: { ...CREDENTIALS, ...env } });
     const changed = await again();
     expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
     expect((await again('--accept-changed')).code).toBe(0);
-    write('orders.csv', HEADER + rows(310, 320));
+    write('orders.csv', HEADER + orderRows(310, 320));
     expect((await again()).code).toBe(0);
   });
 
   it('a file that has only grown since: no error', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
-    write('orders.csv', HEADER + rows(0, 3_000));
+    write('orders.csv', HEADER + orderRows(0, 3_000));
     await send(['orders.csv'], signalAfter(3, 'SIGKILL'));
-    appendFileSync(join(folder.path, 'orders.csv'), rows(3_000, 3_005));
+    appendFileSync(join(folder.path, 'orders.csv'), orderRows(3_000, 3_005));
     expect((await send(['orders.csv'])).code).toBe(0);
     expect(heldIds().sort()).toEqual(eachOnce(0, 3_005));
   });
 
   it('an endpoint that is down: pauses, says so, and gives up with everything pending', async () => {
     server = await startCapiServer(() => ({ kind: 'answer', status: 503 }));
-    write('orders.csv', HEADER + rows(0, 500));
+    write('orders.csv', HEADER + orderRows(0, 500));
     write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 4s\n');
     const down = await send(['orders.csv']);
     expect(down.code).toBe(5);
@@ -523,11 +517,11 @@ describe('after a run that ended early', () => {
 });
 
 describe('--max-rejects', () => {
-  const bad = (count: number) => `o,,5,USD,${new Date(start).toISOString()}\n`.repeat(count);
+  const bad = (count: number) => `o,,5,USD,${new Date(FIRST_PAID_MS).toISOString()}\n`.repeat(count);
 
   it('stops early with exit code 5, and nothing is sent or marked', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 200) + bad(700) + rows(200, 4_000));
+    write('orders.csv', HEADER + orderRows(0, 200) + bad(700) + orderRows(200, 4_000));
     for (const allowed of ['10', '5%']) {
       const { code, result } = await send(['orders.csv', '--max-rejects', allowed, '--rejects', 'r.ndjson']);
       expect(code, allowed).toBe(5);
@@ -538,7 +532,7 @@ describe('--max-rejects', () => {
 
   it('holds a short file to its share as well, before anything is sent', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 6) + bad(4));
+    write('orders.csv', HEADER + orderRows(0, 6) + bad(4));
     const { code, result } = await send(['orders.csv', '--max-rejects', '20%']);
     expect([code, result.accepted, result.pending]).toEqual([5, 0, 6]);
     expect(server.requests).toHaveLength(0);
@@ -549,8 +543,8 @@ describe('--max-rejects', () => {
 describe('two runs on one state', () => {
   it('the second fails at once and says who is first, or waits for it with --wait', async () => {
     server = await startCapiServer((number) => ({ kind: 'accept', delayMs: number === 1 ? 2_500 : 0 }));
-    write('orders.csv', HEADER + rows(0, 100));
-    write('other.csv', HEADER + rows(100, 110));
+    write('orders.csv', HEADER + orderRows(0, 100));
+    write('other.csv', HEADER + orderRows(100, 110));
     let pid = 0;
     const first = send(['orders.csv'], (child) => {
       pid = child.pid ?? 0;
@@ -568,7 +562,7 @@ describe('two runs on one state', () => {
 describe('a state directory that cannot be used', () => {
   it('is an error before anything is sent', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 3));
+    write('orders.csv', HEADER + orderRows(0, 3));
     write('file', '');
     const { code, stderr } = await send(['orders.csv', '--state', 'file/state', '--rejects', 'r.ndjson']);
     expect(code).toBe(2);
@@ -578,7 +572,7 @@ describe('a state directory that cannot be used', () => {
 
   it('whose disk is full once all was sent: the summary says so, and ends with the exit code of the process', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 20));
+    write('orders.csv', HEADER + orderRows(0, 20));
     const args = ['send', 'orders.csv', '--endpoint', server.url];
     const options = { cwd: folder.path, env: CREDENTIALS, quotaKb: 4 };
     const full = await run([...args, '--json'], options);
@@ -594,7 +588,7 @@ describe('a state directory that cannot be used', () => {
 
   it('is an error where the file system is read-only', async ({ skip }) => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 3));
+    write('orders.csv', HEADER + orderRows(0, 3));
     mkdirSync(join(folder.path, 'state'));
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro,size=1m', 'tmpfs', join(folder.path, 'state')], {
@@ -615,8 +609,8 @@ describe('a state directory that cannot be used', () => {
 
   it('is an error where rejected records cannot be written down: no row is lost without a word', async () => {
     server = await startCapiServer();
-    const bad = `o-x,,5,USD,${new Date(start).toISOString()}\n`.repeat(3_000);
-    write('orders.csv', HEADER + bad + rows(0, 5));
+    const bad = `o-x,,5,USD,${new Date(FIRST_PAID_MS).toISOString()}\n`.repeat(3_000);
+    write('orders.csv', HEADER + bad + orderRows(0, 5));
     const ended = await run(['send', 'orders.csv', '--endpoint', server.url, '--json'], {
       cwd: folder.path,
       env: CREDENTIALS,
@@ -629,7 +623,7 @@ describe('a state directory that cannot be used', () => {
 
   it('is reported where it is damaged, and nothing is sent', async () => {
     server = await startCapiServer();
-    write('orders.csv', HEADER + rows(0, 3));
+    write('orders.csv', HEADER + orderRows(0, 3));
     await send(['orders.csv']);
     write('.rokt-capi/state.json', '{"format":1');
     const { code, stderr } = await send(['orders.csv']);
@@ -643,7 +637,7 @@ describe('a file that goes away or breaks off while it is read', () => {
   it('what was read is accounted for, and the rest is sent once it is whole again', async () => {
     server = await startCapiServer();
     const { gzipSync } = await import('node:zlib');
-    const whole = gzipSync(HEADER + rows(0, 5_000));
+    const whole = gzipSync(HEADER + orderRows(0, 5_000));
     writeFileSync(join(folder.path, 'orders.csv.gz'), whole.subarray(0, whole.length - 5_000));
     const cut = await send(['orders.csv.gz']);
     expect(cut.code).toBe(5);
@@ -659,7 +653,7 @@ describe('a file that goes away or breaks off while it is read', () => {
 describe('a file that is removed while it is read', () => {
   it('is read to its end all the same', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 20 }));
-    write('orders.csv', HEADER + rows(0, 3_000));
+    write('orders.csv', HEADER + orderRows(0, 3_000));
     const { code, result } = await send(['orders.csv'], () => {
       const timer = setInterval(() => {
         if ((server?.requests.length ?? 0) < 2) return;

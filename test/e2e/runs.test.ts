@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { HEADER, orderRow, orderRows } from '../helpers/orders.js';
 import { CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
@@ -15,12 +16,6 @@ afterEach(async () => {
   server = undefined;
   folder.remove();
 });
-
-const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
-const start = Date.now() - 86_400_000;
-const row = (n: number) =>
-  `o-${n},user${n}@example.com,${n}.50,USD,${new Date(start + n * 1000).toISOString()}\n`;
-const rows = (count: number) => Array.from({ length: count }, (_, n) => row(n)).join('');
 
 const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
 
@@ -42,7 +37,7 @@ describe('runs', () => {
     server = await startCapiServer((_, request) =>
       request.body.includes('"o-2"') ? badRequest('no') : { kind: 'accept' },
     );
-    write('orders.csv', `messageId,${HEADER}m-1,${row(1)}m-2,${row(2)}`);
+    write('orders.csv', `messageId,${HEADER}m-1,${orderRow(1)}m-2,${orderRow(2)}`);
     expect((await runs()).stdout).toBe('No run is remembered.\n');
     await send(['orders.csv']);
     await send(['orders.csv']);
@@ -70,7 +65,7 @@ describe('runs', () => {
 
   it('shows no run for a beginning that two ids have, and says where to look for them', async () => {
     server = await startCapiServer(() => ({ kind: 'accept' }));
-    write('orders.csv', HEADER + row(1));
+    write('orders.csv', HEADER + orderRow(1));
     await send(['orders.csv', '--state', 'our state']);
     await send(['orders.csv', '--state', 'our state']);
     const ended = await runs('20', '--state', 'our state');
@@ -81,7 +76,7 @@ describe('runs', () => {
 
   it('shows a killed run as killed, before and after the next one', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
-    write('orders.csv', HEADER + rows(3_000));
+    write('orders.csv', HEADER + orderRows(0, 3_000));
     await send(['orders.csv'], (child) => {
       const timer = setInterval(() => {
         if ((server?.requests.length ?? 0) < 4) return;

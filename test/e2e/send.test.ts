@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { FIRST_PAID_MS, HEADER, orderRow, orderRows } from '../helpers/orders.js';
 import { CREDENTIALS, FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
@@ -16,11 +17,7 @@ afterEach(async () => {
   folder.remove();
 });
 
-const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
-const now = Date.now();
-const row = (n: number) =>
-  `o-${n},user${n}@example.com,${n}.50,USD,${new Date(now - 86_400_000 + n * 1000).toISOString()}\n`;
-const rows = (count: number) => HEADER + Array.from({ length: count }, (_, n) => row(n)).join('');
+const orders = (count: number) => HEADER + orderRows(0, count);
 
 function write(name: string, content: string | Buffer): string {
   writeFileSync(join(folder.path, name), content);
@@ -48,11 +45,11 @@ describe('send --sandbox', () => {
   });
 
   it('leads on to the real thing only where nothing was rejected', async () => {
-    write('bad.csv', `${HEADER}${row(1)}o-2,,5,USD,${new Date(now).toISOString()}\n`);
+    write('bad.csv', `${HEADER}${orderRow(1)}o-2,,5,USD,${new Date(FIRST_PAID_MS).toISOString()}\n`);
     const bad = await run(['send', 'bad.csv', '--sandbox'], { cwd: folder.path });
     expect(bad.stdout).toMatch(/Next:\n +\(mend the rows in that file, then\)/);
     expect(bad.stdout).not.toContain('set ROKT_CAPI_API_KEY');
-    write('good.csv', HEADER + row(1));
+    write('good.csv', HEADER + orderRow(1));
     const good = await run(['send', 'good.csv', '--sandbox'], { cwd: folder.path });
     expect(good.stdout).toContain('set ROKT_CAPI_API_KEY');
   });
@@ -69,12 +66,12 @@ describe('send --sandbox', () => {
 describe('send', () => {
   it('uploads orders from several files and standard input, gzipped or not', async () => {
     server = await startCapiServer();
-    write('a.csv', HEADER + row(1) + row(2));
-    write('b.csv.gz', gzipSync(HEADER + row(3)));
+    write('a.csv', HEADER + orderRow(1) + orderRow(2));
+    write('b.csv.gz', gzipSync(HEADER + orderRow(3)));
     const ended = await run(['send', 'a.csv', 'b.csv.gz', '-', '--endpoint', server.url], {
       cwd: folder.path,
       env: CREDENTIALS,
-      input: HEADER + row(4),
+      input: HEADER + orderRow(4),
     });
     expect(ended.code, ended.stderr).toBe(0);
     expect(orderIds().sort()).toEqual(['o-1', 'o-2', 'o-3', 'o-4']);
@@ -82,7 +79,7 @@ describe('send', () => {
 
   it('waits quietly at a rate of less than one batch in a month', async () => {
     server = await startCapiServer();
-    write('orders.csv', rows(3));
+    write('orders.csv', orders(3));
     const args = ['orders.csv', '--endpoint', server.url, '--rate', '1e-7', '--max-duration', '0.5'];
     const { code, stderr, result } = await sendJson(args);
     expect(code).toBe(5);
@@ -93,7 +90,7 @@ describe('send', () => {
   it('hashes what the config says', async () => {
     server = await startCapiServer();
     write('rokt-capi.config.yaml', `version: 1\napi:\n  endpoint: ${server.url}\nhashing:\n  email: true\n`);
-    write('orders.csv', `${HEADER}o-1, Test@Example.COM ,5,USD,${new Date(now).toISOString()}\n`);
+    write('orders.csv', `${HEADER}o-1, Test@Example.COM ,5,USD,${new Date(FIRST_PAID_MS).toISOString()}\n`);
     const ended = await run(['send', 'orders.csv'], { cwd: folder.path, env: CREDENTIALS });
     expect(ended.code, ended.stderr).toBe(0);
     expect(server.held[0]?.user_identities).toEqual({
@@ -103,7 +100,10 @@ describe('send', () => {
 
   it('prints the five states, which add up to the records read, as one JSON object', async () => {
     server = await startCapiServer();
-    write('orders.csv', `${HEADER}${row(1)}${row(1)}o-2,,5,USD,${new Date(now).toISOString()}\n${row(3)}`);
+    write(
+      'orders.csv',
+      `${HEADER}${orderRow(1)}${orderRow(1)}o-2,,5,USD,${new Date(FIRST_PAID_MS).toISOString()}\n${orderRow(3)}`,
+    );
     const { code, result } = await sendJson(['orders.csv', '--endpoint', server.url]);
     expect(code).toBe(3);
     expect(result).toMatchObject({
@@ -124,7 +124,7 @@ describe('send', () => {
 
   it('writes rejected rows, with file, line and reason, to a private file that can be mended and sent', async () => {
     server = await startCapiServer();
-    write('orders.csv', `${HEADER}${row(1)}o-2,,5,USD,${new Date(now).toISOString()}\n`);
+    write('orders.csv', `${HEADER}${orderRow(1)}o-2,,5,USD,${new Date(FIRST_PAID_MS).toISOString()}\n`);
     const first = await sendJson(['orders.csv', '--endpoint', server.url]);
     const path = join(folder.path, String(first.result.rejects));
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -158,7 +158,7 @@ describe('send', () => {
       await run(['send', file, '--dry-run', '--no-state', ...rejects, '--out', out], { cwd: folder.path });
       return readFileSync(join(folder.path, out), 'utf8');
     };
-    const mend = (text: string): string => text.replace('bad', new Date(now).toISOString());
+    const mend = (text: string): string => text.replace('bad', new Date(FIRST_PAID_MS).toISOString());
     write('table.csv', table);
     expect(await dry('table.csv', 'none')).toBe('');
     write('rejects.ndjson', mend(readFileSync(join(folder.path, 'none.rejects'), 'utf8')));
@@ -172,13 +172,13 @@ describe('send', () => {
     [
       'a row',
       'orders.csv',
-      (name: string) => `${HEADER}${row(1).replace(/\n$/, '')}\n${row(2).replace('o-2', name)}`,
+      (name: string) => `${HEADER}${orderRow(1).replace(/\n$/, '')}\n${orderRow(2).replace('o-2', name)}`,
     ],
     [
       'a line',
       'orders.ndjson',
       (name: string) =>
-        `${JSON.stringify({ 'Order Number': name, Email: 'a@example.com', 'Paid at': new Date(now).toISOString() })}\n`,
+        `${JSON.stringify({ 'Order Number': name, Email: 'a@example.com', 'Paid at': new Date(FIRST_PAID_MS).toISOString() })}\n`,
     ],
   ])('takes %s that was no UTF-8 out of a rejects file only once it was mended', async (_, file, content) => {
     write(file, Buffer.from(content('J\xfcrgen'), 'latin1'));
@@ -203,7 +203,11 @@ describe('send', () => {
     write('mended', rejects('r3').replace('\ufffd', 'ü'));
     expect(await dry('mended', 'none')).toMatchObject({ accepted: 1, rejected: 0 });
     const { record, ...rest } = JSON.parse(rejects('r1'));
-    const object = { 'Order Number': 'J\ufffdrgen', Email: 'a@example.com', 'Paid at': new Date(now) };
+    const object = {
+      'Order Number': 'J\ufffdrgen',
+      Email: 'a@example.com',
+      'Paid at': new Date(FIRST_PAID_MS),
+    };
     write('object', JSON.stringify({ ...rest, record: object }));
     expect(await dry('object', 'r4')).toMatchObject({ rejections: [{ code: 'REJECTED_STILL_UNREADABLE' }] });
     write('mended', rejects('r4').replace('\ufffd', 'ü'));
@@ -217,7 +221,7 @@ describe('send', () => {
       if (number % 7 === 0) return { kind: refused ? 'drop' : 'accept-and-drop' };
       return refused ? badRequest('events[0] is refused') : { kind: 'accept' };
     });
-    write('orders.csv', rows(2_000));
+    write('orders.csv', orders(2_000));
     const { code, result, stderr } = await sendJson([
       'orders.csv',
       '--endpoint',
@@ -240,7 +244,7 @@ describe('send', () => {
 
   it('keeps to 270 batches a second, using at least 95 % of it, and is not answered 429', async () => {
     server = await startCapiServer();
-    write('orders.csv', rows(2_700));
+    write('orders.csv', orders(2_700));
     const { code, result } = await sendJson(['orders.csv', '--endpoint', server.url]);
     expect(code).toBe(0);
     expect(result).toMatchObject({ accepted: 2_700, throttled: 0 });
@@ -255,7 +259,7 @@ describe('send', () => {
     server = await startCapiServer((_, request) =>
       request.body.includes('"bad"') ? badRequest('no') : { kind: 'accept' },
     );
-    const time = new Date(now).toISOString();
+    const time = new Date(FIRST_PAID_MS).toISOString();
     write(
       'orders.csv',
       `messageId,email,order_id,timestamp\nm,a@example.com,bad,${time}\nm,a@example.com,good,${time}\n`,
@@ -276,7 +280,7 @@ describe('send', () => {
 
   it('knows before it sends that the rejects file could not be written', async () => {
     server = await startCapiServer();
-    write('orders.csv', rows(3));
+    write('orders.csv', orders(3));
     write('file', '');
     const { code, stderr } = await sendJson([
       'orders.csv',
@@ -291,7 +295,7 @@ describe('send', () => {
 
   it('stops at once when the credentials are refused, with exit code 4', async () => {
     server = await startCapiServer(() => ({ kind: 'answer', status: 403 }));
-    write('orders.csv', rows(500));
+    write('orders.csv', orders(500));
     const { code, result } = await sendJson(['orders.csv', '--endpoint', server.url]);
     expect(code).toBe(4);
     expect(result).toMatchObject({ read: 500, accepted: 0, pending: 500 });
@@ -303,7 +307,7 @@ describe('send', () => {
 
   it('finishes requests in flight at the first Ctrl-C, and leaves the rest pending', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 300 }));
-    write('orders.csv', rows(5_000));
+    write('orders.csv', orders(5_000));
     const ended = await run(['send', 'orders.csv', '--endpoint', server.url, '--json'], {
       cwd: folder.path,
       env: CREDENTIALS,
@@ -326,7 +330,7 @@ describe('send', () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
     write(
       'orders.csv',
-      HEADER + 'o-x,,1,USD,2026-01-01T00:00:00Z\n'.repeat(50) + rows(3_000).slice(HEADER.length),
+      HEADER + 'o-x,,1,USD,2026-01-01T00:00:00Z\n'.repeat(50) + orders(3_000).slice(HEADER.length),
     );
     const ended = await run(
       ['send', 'orders.csv', '--endpoint', server.url, '--rejects', 'rejected.ndjson'],
@@ -350,7 +354,7 @@ describe('send', () => {
     server = await startCapiServer((_, request) =>
       request.body.includes('user1@') ? badRequest('bad: user1@example.com') : { kind: 'accept' },
     );
-    write('orders.csv', `${HEADER}${row(1)}o-9,secret.person@example.com,x,USD,never\n`);
+    write('orders.csv', `${HEADER}${orderRow(1)}o-9,secret.person@example.com,x,USD,never\n`);
     const ended = await run(['send', 'orders.csv', '--endpoint', server.url], {
       cwd: folder.path,
       env: CREDENTIALS,
@@ -365,7 +369,7 @@ describe('send', () => {
 describe('send --dry-run', () => {
   it('needs no credentials, writes the batches as they would be sent, and sends nothing', async () => {
     server = await startCapiServer();
-    write('orders.csv', rows(50));
+    write('orders.csv', orders(50));
     const dry = await run(['send', 'orders.csv', '--dry-run', '--out', 'out.ndjson', '--json'], {
       cwd: folder.path,
     });
@@ -386,7 +390,7 @@ describe('send --dry-run', () => {
   });
 
   it("takes a mapping as a Segment workspace holds it, with the settings of Segment's own delivery in it", async () => {
-    write('orders.csv', rows(3));
+    write('orders.csv', orders(3));
     const fields = {
       ip: { '@path': '$.context.ip' },
       enable_batching: true,
@@ -446,8 +450,8 @@ describe('send --dry-run', () => {
 describe('--quiet', () => {
   it('prints nothing when all is well, and the summary on standard error when it is not', async () => {
     server = await startCapiServer();
-    write('good.csv', rows(2));
-    write('bad.csv', `${HEADER}o-1,,5,USD,${new Date(now).toISOString()}\n`);
+    write('good.csv', orders(2));
+    write('bad.csv', `${HEADER}o-1,,5,USD,${new Date(FIRST_PAID_MS).toISOString()}\n`);
     const quietly = (file: string) =>
       run(['send', file, '--endpoint', server?.url ?? '', '--quiet'], { cwd: folder.path, env: CREDENTIALS });
     expect(await quietly('good.csv')).toMatchObject({ code: 0, stdout: '', stderr: '' });
@@ -511,7 +515,7 @@ describe('wrong usage', () => {
     ['no time at all', ['send', 'orders.csv', '--sandbox', '--max-duration', '0'], '--max-duration'],
     ['a tolerance of nothing', ['validate', 'orders.csv', '--tolerance', '5%'], '--baseline'],
   ])('%s: exit code 2, a sentence and no stack trace', async (_, args, text) => {
-    write('orders.csv', rows(1));
+    write('orders.csv', orders(1));
     const ended = await run(args, { cwd: folder.path });
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain(text);
@@ -527,7 +531,7 @@ describe('wrong usage', () => {
     '%s of a mapping that there is not is told with its own line, not that of its value',
     async (_, yaml, hint, line = 5) => {
       write('rokt-capi.config.yaml', `version: 1\nmappings:\n  - name: A\n    fields:\n      ${yaml}\n`);
-      write('orders.csv', rows(1));
+      write('orders.csv', orders(1));
       const ended = await run(['send', 'orders.csv', '--dry-run'], { cwd: folder.path });
       expect(ended.code).toBe(2);
       expect(ended.stderr).toContain(`rokt-capi.config.yaml:${line}:`);
@@ -540,7 +544,7 @@ describe('wrong usage', () => {
       'rokt-capi.config.yaml',
       'version: 1\nmappings:\n  - name: A\n    fields:\n      rtid:\n        "@pth": $.x\n',
     );
-    write('orders.csv', rows(1));
+    write('orders.csv', orders(1));
     const ended = await run(['send', 'orders.csv', '--dry-run'], { cwd: folder.path });
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain('rokt-capi.config.yaml:6');
