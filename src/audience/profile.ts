@@ -69,7 +69,8 @@ export function toIdentify(
   }
   return {
     type: 'identify',
-    messageId: changeId(key, generation, 'add', event.messageId),
+    // The id that a member's row has may be that of others too: of an event, or of a batch of an export.
+    messageId: changeId(key, generation, 'add', JSON.stringify([event.messageId, userId, traits, context])),
     timestamp: new Date(generation).toISOString(),
     ...(userId === undefined ? {} : { userId }),
     traits: { ...traits, [key]: true },

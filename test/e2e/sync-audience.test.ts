@@ -505,6 +505,18 @@ describe('sync-audience', () => {
     expect(first.audience).toMatchObject({ members: 2, joined: 2 });
     await server.close();
   });
+
+  it('nor is one whose row has the same message id as that of a member', async () => {
+    server = await startCapiServer((_, { body }) =>
+      body.includes('"u2"') ? badRequest('no') : { kind: 'accept' },
+    );
+    write('vip.csv', 'message_id,user_id\nexport-7,u1\nexport-7,u2\nexport-7,u3\n');
+    for (const joined of [2, 0]) {
+      const { result, audience } = await sync(['vip.csv']);
+      expect(result).toMatchObject({ accepted: joined, rejected: 1 });
+      expect(audience).toMatchObject({ members: 2, joined, unchanged: 2 - joined });
+    }
+  });
 });
 
 describe('guards', () => {
