@@ -46,9 +46,10 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
   // Helpers wait for each other longer than they help with so small a young generation (see `session.ts`).
   setFlagsFromString('--no-parallel-scavenge');
   const tally = new AudienceTally();
-  /** Ids of changes that the server has refused. */
-  const refused = new Set<string>();
   const opened = new Map<string, Opened>();
+  /** Ids of what the server has refused, where changes are told one by one. */
+  const refused = new Set<string>();
+  const isStream = (): boolean => [...opened.values()].some(({ isSnapshot }) => !isSnapshot);
   const session = await openSession({
     command: 'sync-audience',
     files,
@@ -62,7 +63,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     ...(options.previous === undefined ? {} : { alsoRead: [options.previous] }),
     isInput: (settled) => {
       const { messageId } = settled.record;
-      if (settled.state === 'rejected' && messageId !== undefined) refused.add(messageId);
+      if (settled.state === 'rejected' && messageId !== undefined && isStream()) refused.add(messageId);
       return tally.settle(settled);
     },
     onEnd: async (stopped) => {
