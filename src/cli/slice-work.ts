@@ -6,6 +6,9 @@ import { compileMappings } from '../mapping/compile.js';
 import type { PayloadOptions } from '../payload/options.js';
 import { createPreparer } from '../payload/prepare.js';
 
+/** A pipe may stay open for days: what happens meanwhile is in no future. A run of less than this has one time for all. */
+const HOUR_MS = 3_600_000;
+
 /** All that is needed to bring slices from bytes to batches, here or in a worker: plain data. */
 export interface WorkSpec {
   /** Of each input file. */
@@ -17,7 +20,8 @@ export interface WorkSpec {
 }
 
 /**
- * Brings a slice from bytes to batches: pure, so that it does not matter where or in what order it is done.
+ * Brings a slice from bytes to batches: pure but for the time, so that it does not matter where or in what order it is
+ * done.
  *
  * @param spare the memory of bodies that nobody reads any more, to be used again.
  */
@@ -26,10 +30,19 @@ export type SliceWork = (input: number, slice: Slice, spare?: ArrayBuffer) => Pa
 /** Makes the {@link SliceWork} of a run; `ids` gives the deliveries' ids. Throws what compiling the mappings throws. */
 export function createSliceWork(spec: WorkSpec, ids: DeliveryIds): SliceWork {
   const readers = spec.heads.map((head) => createSliceReader(head, spec.input));
-  const prepare = createPreparer(compileMappings(spec.mappings), spec.payload, ids);
+  const beganMs = spec.payload.nowMs;
+  let nowMs = beganMs;
+  const payload: PayloadOptions = {
+    ...spec.payload,
+    get nowMs() {
+      return nowMs;
+    },
+  };
+  const prepare = createPreparer(compileMappings(spec.mappings), payload, ids);
   const packer = new Packer(spec.pack);
   return (input, slice, spare) => {
     if (spare !== undefined) packer.lend(spare);
+    nowMs = beganMs + Math.max(0, Math.floor((Date.now() - beganMs) / HOUR_MS)) * HOUR_MS;
     for (const record of readers[input]?.(slice) ?? []) packer.add(prepare(record));
     return packer.take();
   };

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { createSliceWork, type WorkSpec } from '../../src/cli/slice-work.js';
+import { createThrowawayIndex } from '../../src/state/delivered-index.js';
+import { ThrowawayLog } from '../../src/state/delivery-log.js';
+
+const DAY_MS = 86_400_000;
+
+/** The codes of an event of just now, in a run that began so long ago. */
+function codesAfter(ms: number): string[] {
+  const spec: WorkSpec = {
+    heads: [{ format: 'ndjson' }],
+    input: { defaultEvent: 'Order Completed', columns: new Map() },
+    mappings: [{ name: 'Send', preset: 'send' }],
+    payload: {
+      environment: 'production',
+      hashing: { email: false, firstName: false, lastName: false, mobile: false, billingZipcode: false },
+      nowMs: Date.now() - ms,
+      olderThan30Days: 'live',
+      timezone: 'UTC',
+      strict: false,
+    },
+    pack: { separate: false, bodies: true },
+  };
+  const work = createSliceWork(spec, new ThrowawayLog(['test'], createThrowawayIndex()));
+  const event = {
+    type: 'track',
+    event: 'Order Completed',
+    messageId: 'm',
+    userId: 'u',
+    timestamp: new Date().toISOString(),
+    properties: { order_id: '1' },
+  };
+  return work(0, { bytes: Buffer.from(JSON.stringify(event)), line: 1 }).problems.map(({ code }) => code);
+}
+
+it('an event of today is in no future for a run that began days ago, of a pipe that stays open', () => {
+  expect(codesAfter(0)).toEqual([]);
+  expect(codesAfter(10 * DAY_MS)).toEqual([]);
+  // A clock that was set back.
+  expect(codesAfter(-10 * DAY_MS)).toEqual([]);
+});
