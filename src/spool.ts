@@ -41,17 +41,19 @@ export class Spool {
   *lines(): Generator<string> {
     this.#flush();
     const chunk = Buffer.alloc(BUFFER_BYTES);
-    let held: Buffer = Buffer.alloc(0);
+    /** What was read of a line that goes on: put together once, for a line may be as long as a record. */
+    const held: Buffer[] = [];
     for (let at = 0; at < this.#written; ) {
       const read = readSync(this.#descriptor, chunk, 0, chunk.length, at);
       at += read;
-      held = Buffer.concat([held, chunk.subarray(0, read)]);
+      const bytes = chunk.subarray(0, read);
       let start = 0;
-      for (let end = held.indexOf(NEWLINE); end !== -1; end = held.indexOf(NEWLINE, start)) {
-        yield held.toString('utf8', start, end);
+      for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+        if (held.length === 0) yield bytes.toString('utf8', start, end);
+        else yield Buffer.concat([...held.splice(0), bytes.subarray(start, end)]).toString('utf8');
         start = end + 1;
       }
-      held = held.subarray(start);
+      if (start < read) held.push(Buffer.from(bytes.subarray(start)));
     }
   }
 

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Spool } from '../src/spool.js';
+
+it('gives the lines back that were added, however long they are, and as often as it is asked', () => {
+  const short = fc.string({ unit: fc.constantFrom('a', 'é', '🙂', '\r', ' '), maxLength: 20 });
+  const long = fc.nat({ max: 200_000 }).map((length) => 'é'.repeat(length));
+  fc.assert(
+    fc.property(fc.array(fc.oneof(short, long), { maxLength: 12 }), (lines) => {
+      const spool = new Spool();
+      for (const line of lines) spool.add(line);
+      expect([...spool.lines()]).toEqual(lines);
+      spool.add('last');
+      expect([...spool.lines()]).toEqual([...lines, 'last']);
+      spool.close();
+    }),
+    { numRuns: 50 },
+  );
+});
+
+it('reads one line of 48 MB, as a record of 8 MB of controls is in JSON, about as quickly as it was written', () => {
+  const line = '\\u0000'.repeat(8 << 20);
+  const spool = new Spool();
+  spool.add(line);
+  const startedAt = performance.now();
+  for (const read of spool.lines()) expect(read.length).toBe(line.length);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  spool.close();
+});
