@@ -41,7 +41,7 @@ export interface Timeouts {
   readonly connectMs: number;
   /** From the end of the request's body to the answer's headers. */
   readonly headersMs: number;
-  /** Between two pieces of the answer's body. */
+  /** From the beginning of the answer to its end. */
   readonly bodyMs: number;
 }
 
@@ -66,7 +66,8 @@ export function createClient(options: {
   readonly timeouts?: Timeouts;
 }): Client {
   const { endpoint, credentials } = options;
-  const { dispatcher, sockets } = openDispatcher({ timeouts: DEFAULT_TIMEOUTS, ...options });
+  const { timeouts = DEFAULT_TIMEOUTS } = options;
+  const { dispatcher, sockets } = openDispatcher({ ...options, timeouts });
   const { origin, pathname } = new URL(endpoint);
   const headers = {
     authorization: `Basic ${Buffer.from(`${credentials.key}:${credentials.secret}`).toString('base64')}`,
@@ -79,7 +80,8 @@ export function createClient(options: {
     async post(path, body, signal) {
       try {
         const target = { origin, path: pathname === '/' ? path : pathname + path };
-        const response = await exchange(dispatcher, { ...target, method: 'POST', headers, body }, signal);
+        const request = { ...target, method: 'POST', headers, body } as const;
+        const response = await exchange(dispatcher, request, signal, timeouts.bodyMs);
         return toAnswer(response);
       } catch (error) {
         return { kind: 'failed', reason: networkReason(error), arrived: !(error instanceof NotSent) };

@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 
 /** As much of an answer's body as is kept for its message, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -18,12 +18,14 @@ export interface Response {
  * Sends one request and reads its answer. Takes what comes as it comes: a stream for each of a hundred answers a second,
  * which are mostly empty, would cost more than the request.
  *
+ * @param answerMs from the beginning of the answer to its end: else one that goes on and on would hold up the run for ever.
  * @throws what undici does, and the reason of `signal` when that aborts; {@link NotSent} where nothing was sent.
  */
 export function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
   signal: AbortSignal,
+  answerMs: number,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
@@ -36,7 +38,11 @@ export function exchange(
       if (controller === undefined) reject(new NotSent('The run ended before there was a connection.'));
       else controller.abort(reason instanceof Error ? reason : new Error('aborted'));
     };
-    const end = (): void => signal.removeEventListener('abort', abort);
+    let limit: NodeJS.Timeout | undefined;
+    const end = (): void => {
+      clearTimeout(limit);
+      signal.removeEventListener('abort', abort);
+    };
     signal.addEventListener('abort', abort);
     dispatcher.dispatch(request, {
       onRequestStart: (started) => {
@@ -45,6 +51,7 @@ export function exchange(
       },
       // Called for informational answers too; the last one counts.
       onResponseStart: (_, code, fields) => {
+        limit ??= setTimeout(() => controller?.abort(new errors.BodyTimeoutError()), answerMs);
         status = code;
         headers = fields;
       },

@@ -103,6 +103,19 @@ describe('a request without an answer tells why, and whether it may have arrived
     expect(ended).toEqual({ kind: 'failed', reason, arrived: true });
   });
 
+  it('where the answer has no end', async () => {
+    const timeouts = { connectMs: 1_000, headersMs: 1_000, bodyMs: 500 };
+    const options = (port: number) => ({ endpoint: `http://127.0.0.1:${port}`, env: {}, timeouts });
+    const goOn = (socket: Socket): void => {
+      socket.write('HTTP/1.1 202 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+      const timer = setInterval(() => socket.write('1\r\na\r\n'), 50);
+      socket.on('close', () => clearInterval(timer));
+    };
+    const ended = await answerOf(goOn, true, options);
+    const reason = "the server's answer stopped half-way";
+    expect(ended).toEqual({ kind: 'failed', reason, arrived: true });
+  });
+
   it('where nobody is there', async () => {
     const reason = 'nothing listens at that address (ECONNREFUSED)';
     expect(await answerOf(() => undefined, false)).toEqual({ kind: 'failed', reason, arrived: false });
