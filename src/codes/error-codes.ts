@@ -86,8 +86,8 @@ export const ERROR_CODES = {
     'Mostly a quote in it is not closed. If the file is no CSV, name its format with --format.',
   ),
   CSV_HEADER_UNREADABLE: error(
-    'The header has a quote in the wrong place.',
-    'Quote whole cells only, and double the quotes in them.',
+    'The header has a quote in the wrong place, or is none but a row of data.',
+    'Quote whole cells only, and double the quotes in them. Where the file has no header, export it with one: else its first row would be lost.',
   ),
   ENDPOINT_INVALID: error(
     'The endpoint is no URL that this program can send to.',

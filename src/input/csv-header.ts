@@ -89,6 +89,15 @@ function checkHeader(cells: readonly string[], file: string, line: number): read
       place,
     });
   }
+  const address = columns.findIndex(isAddress);
+  if (address >= 0) {
+    // Nothing of it is told: it is somebody's.
+    const what = `The first line is no header: column ${address + 1} has an e-mail address where its name should be.`;
+    throw new UserError('CSV_HEADER_UNREADABLE', what, {
+      hint: "Export the file with the columns' names on its first line.",
+      place,
+    });
+  }
   const seen = new Set<string>();
   // A set does not grow by what is in it.
   const twice = new Set(columns.filter((name) => seen.size === seen.add(name).size));
@@ -100,6 +109,11 @@ function checkHeader(cells: readonly string[], file: string, line: number): read
     });
   }
   return columns;
+}
+
+/** Whether it is an e-mail address, of which none has more than 254 characters. */
+function isAddress(name: string): boolean {
+  return name.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(name);
 }
 
 /**

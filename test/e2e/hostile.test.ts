@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run, temporaryDirectory } from '../helpers/program.js';
@@ -85,6 +85,19 @@ describe('a name out of a file that a terminal, or the log of a CI, would obey',
     expect(stdout.length).toBeLessThan(2_000);
   });
 });
+
+it.each(['validate o.csv', 'send o.csv --dry-run', 'init o.csv', 'sync-audience o.csv --dry-run'])(
+  'a first row that is somebody, and no header, is told without a word of theirs, and is not lost: %s',
+  async (command) => {
+    const paid = new Date(Date.now() - 86_400_000).toISOString();
+    write('o.csv', `1,anna@example.com,Anna,Anna,${paid}\n2,bob@example.com,Bob,Lee,${paid}\n`);
+    const { code, stdout, stderr } = await run(command.split(' '), { cwd: folder.path });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^o\.csv:1: CSV_HEADER_UNREADABLE: .* column 2 /);
+    expect(stderr).not.toMatch(/anna|bob/i);
+    expect(readdirSync(folder.path)).toEqual(['o.csv']);
+  },
+);
 
 describe('one record made to use up the memory', () => {
   /** Less than any of these records took. */
