@@ -16,6 +16,7 @@ function codesAfter(ms: number): string[] {
       hashing: { email: false, firstName: false, lastName: false, mobile: false, billingZipcode: false },
       nowMs: Date.now() - ms,
       olderThan30Days: 'live',
+      dateOrder: undefined,
       timezone: 'UTC',
       strict: false,
     },

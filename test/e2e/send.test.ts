@@ -466,12 +466,12 @@ describe('--quiet', () => {
     ['the upstream job has failed, and left an empty file', '', 'INPUT_EMPTY'],
     [
       'the events are called otherwise',
-      rows(2).replace(HEADER, `${HEADER.trim()},event\n`).replaceAll('Z\n', 'Z,order_done\n'),
+      orders(2).replace(HEADER, `${HEADER.trim()},event\n`).replaceAll('Z\n', 'Z,order_done\n'),
       'NOTHING_MATCHED',
     ],
     [
       'a column that the config names has another name',
-      rows(2).replace('Total', 'Grand total'),
+      orders(2).replace('Total', 'Grand total'),
       'COLUMN_MISSING',
     ],
   ])('prints the summary of a run that is no success but for its exit code: %s', async (_, content, code) => {

@@ -831,7 +831,7 @@ describe('options', () => {
 
 describe('a sync that is stopped', () => {
   it.each<[string, Behaviour, string[], number]>([
-    ['by its time', { kind: 'accept', delayMs: 100 }, ['--max-duration', '1s'], 5],
+    ['by its time', { kind: 'accept', delayMs: 600 }, ['--max-duration', '3s'], 5],
     ['by a refused key', { kind: 'answer', status: 401 }, [], 4],
   ])('%s tells what is pending, and the next one sends it', async (_, behaviour, args, code) => {
     let stopped = true;
