@@ -32,8 +32,8 @@ export interface PlannedChange {
   readonly member: Member;
 }
 
-/** What became of a change. */
-export type ChangeOutcome = 'delivered' | 'in doubt' | 'not sent';
+/** What became of a change. `refused`: the server has it not, and does not want it. */
+export type ChangeOutcome = 'delivered' | 'in doubt' | 'not sent' | 'refused';
 
 /**
  * The members after some changes.
@@ -49,16 +49,25 @@ export async function* applyChanges(
 ): AsyncGenerator<Member> {
   /** Of changes that replace or remove a member: what is in its place then. */
   const replaced = new Map<number, Member | undefined>();
+  /** Members who cannot be taken out. */
+  const staying = new Set<number>();
   for await (const change of changes(true)) {
     const { replaces, member, what } = change;
     const end = outcome(change);
     if (replaces === undefined || end === 'not sent') continue;
-    if (end === 'delivered') replaced.set(replaces, what === 'put' ? member : undefined);
+    if (end === 'refused') {
+      if (what === 'drop') staying.add(replaces);
+    } else if (end === 'delivered') replaced.set(replaces, what === 'put' ? member : undefined);
     else replaced.set(replaces, { ...member, inDoubt: what === 'put' ? 'update' : 'drop' });
   }
   let number = 0;
   for await (const member of members) {
     const change = replaced.has(number) ? replaced.get(number) : member;
+    // Whom the server takes neither in nor out is no member: else each sync to come would try it again.
+    if (staying.has(number) && member.inDoubt === 'add') {
+      number += 1;
+      continue;
+    }
     if (change?.inDoubt === 'update') {
       // Of an update, what the member was known by before is still what is certain; of someone who may be no member,
       // nothing is.

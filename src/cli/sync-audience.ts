@@ -71,7 +71,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
       for (const { store, sync, isSnapshot } of opened.values()) {
         if (store !== undefined && !isSnapshot) await appliedChanges(session).note(accepted(sync, refused));
         sync.close();
-        await store?.confirm(Date.now());
+        await store?.confirm(Date.now(), true);
       }
     },
   });
@@ -140,7 +140,7 @@ async function openAudience(
 ): Promise<{ readonly sync: AudienceSync; readonly store: AudienceStore | undefined }> {
   const { config, memory, mappings, dryRun } = session;
   const store = options.previous === undefined ? memory.audience(key) : undefined;
-  if (store?.isUnconfirmed === true && !dryRun) await store.confirm(Date.now());
+  if (store?.isUnconfirmed === true && !dryRun) await store.confirm(Date.now(), false);
   const previous =
     options.previous === undefined ? undefined : await readPrevious(options.previous, key, session);
   const applied = appliedChanges(session);

@@ -59,14 +59,22 @@ export class AudienceStore {
   }
 
   /** The confirmed members, always in the same order until {@link confirm}. @throws UserError `STATE_DAMAGED`. */
-  async *members(): AsyncGenerator<Member> {
+  members(): AsyncGenerator<Member> {
+    return this.#members(false);
+  }
+
+  /** @param isSettled whether all that was planned has been tried. */
+  async *#members(isSettled: boolean): AsyncGenerator<Member> {
     const confirmed = this.#confirmed();
     if (!(await this.#isPlanOpen())) yield* confirmed;
     else {
       yield* applyChanges(
         confirmed,
         (replacing) => this.#changes(replacing),
-        (change) => this.#outcomeOf(change),
+        (change) => {
+          const outcome = this.#outcomeOf(change);
+          return isSettled && outcome === 'not sent' ? 'refused' : outcome;
+        },
       );
     }
   }
@@ -108,10 +116,11 @@ export class AudienceStore {
   /**
    * Makes the planned changes that were delivered the confirmed members.
    *
+   * @param isSettled whether all of them have been tried: what was not delivered was refused then.
    * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`.
    */
-  async confirm(nowMs: number): Promise<void> {
-    const members = (): AsyncIterable<Member> => this.members();
+  async confirm(nowMs: number, isSettled: boolean): Promise<void> {
+    const members = (): AsyncIterable<Member> => this.#members(isSettled);
     const generation = await this.nextGeneration(await this.#plannedGeneration());
     const header: Header = {
       format: FORMAT,

@@ -954,20 +954,23 @@ describe('a sync that dies', () => {
     expect(membersOnServer('vip')).toEqual(['u1', 'u4', 'u5', 'u6', 'u7']);
   });
 
-  it('and then another snapshot: whoever may have been added and is not in it is taken out', async () => {
-    server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
-    write('vip.json', users(1, 2));
-    await run(['sync-audience', 'vip.json', '--endpoint', server.url], {
+  const killOnceAsked = ({ url, requests }: CapiServer) =>
+    run(['sync-audience', 'vip.json', '--endpoint', url], {
       cwd: folder.path,
       env: CREDENTIALS,
       onStart: (child) => {
         const timer = setInterval(() => {
-          if ((server?.requests.length ?? 0) === 0) return;
+          if (requests.length === 0) return;
           clearInterval(timer);
           child.kill('SIGKILL');
         }, 5);
       },
     });
+
+  it('and then another snapshot: whoever may have been added and is not in it is taken out', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
+    write('vip.json', users(1, 2));
+    await killOnceAsked(server);
     const held = server.held;
     const { port } = new URL(server.url);
     await server.close();
@@ -981,5 +984,21 @@ describe('a sync that dies', () => {
       { who: 'u1', audience: 'vip', status: 'drop' },
     ]);
     expect(held.map((batch) => batch.source_request_id)).toContain(server.held[0]?.source_request_id);
+  });
+
+  it('and then the server refuses whom it was adding: once they have left the snapshot, all is well again', async () => {
+    server = await startCapiServer((number, { body }) => {
+      if (number === 1) return { kind: 'accept-and-hang' };
+      return body.includes('"u1"') ? badRequest('no') : { kind: 'accept' };
+    });
+    write('vip.json', users(1, 2));
+    await killOnceAsked(server);
+    expect((await sync(['vip.json'])).audience).toMatchObject({ members: 1, joined: 1 });
+    write('vip.json', users(2));
+    expect((await sync(['vip.json'])).code, 'the leave is refused').toBe(3);
+    const { code, result, audience } = await sync(['vip.json']);
+    expect(code).toBe(0);
+    expect(result).toMatchObject({ requests: 0 });
+    expect(audience).toMatchObject({ members: 1, unchanged: 1, left: 0 });
   });
 });
