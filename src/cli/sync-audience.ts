@@ -96,7 +96,11 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
       },
       onUnchanged: (key, record) => tally.unchanged(key, record),
     });
-    for (const input of session.inputs) await session.budget.spend(intake.take(input));
+    for (const input of session.inputs) {
+      const taken = intake.take(input);
+      // Of what is no pipe the end comes.
+      await (input.bytes === undefined ? session.budget.spend(taken) : taken);
+    }
     for (const { sync, isSnapshot } of opened.values()) {
       await sync.settle();
       if (isSnapshot)
