@@ -22,6 +22,7 @@ import { type RunResult, toResult } from '../report/result.js';
 import { createRunId } from '../report/run-id.js';
 import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
 import { closeMemory, type Memory, type MemoryOptions, openMemory } from './memory.js';
+import { checkConflicts } from './option-conflicts.js';
 import type { DeliveryOptions } from './options.js';
 import { OutFile } from './out-file.js';
 import { checkOutputs, outputsOf, rejectsPathOf } from './outputs.js';
@@ -105,7 +106,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   const startedAt = performance.now();
   const now = new Date();
   const dryRun = options.dryRun === true;
-  checkOptions(options, dryRun, files.length);
+  checkConflicts(options, files.length);
   for (const path of options.report ?? []) {
     formatOf(path);
     await checkWritable(resolve(path), 'REPORT_UNWRITABLE');
@@ -147,11 +148,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   });
   const books = new Books();
   // What is configured for orders is in no snapshot of an audience.
-  const missing = about.command === 'send' ? missingColumns(inputs, config.ownColumns) : [];
-  for (const { problem, file, line } of missing) books.warn(problem, file, line);
-  if (about.command === 'send' && inputs.every(({ isEmpty }) => isEmpty)) {
-    for (const { file } of inputs) books.warn(EMPTY, file, 1);
-  }
+  if (about.command === 'send') warnOfInputs(books, inputs, config);
   const settle = (record: SettledRecord): void => {
     preview?.settle(record);
     books.settle(record);
@@ -264,6 +261,13 @@ async function openOutcome(
   return { rejects: new RejectsWriter(path), memory: await openMemory(run) };
 }
 
+/** Enters what the beginnings of the inputs tell alone. */
+function warnOfInputs(books: Books, inputs: readonly OpenedInput[], { ownColumns }: Config): void {
+  for (const { problem, file, line } of missingColumns(inputs, ownColumns)) books.warn(problem, file, line);
+  if (!inputs.every(({ isEmpty }) => isEmpty)) return;
+  for (const { file } of inputs) books.warn(EMPTY, file, 1);
+}
+
 /** The result of a run that could not bring its state into the final form: the next run does that. */
 function unclosed(result: RunResult, { message }: UserError): RunResult {
   return result.exitCode === EXIT.ok ? { ...result, exitCode: EXIT.pending, stopped: message } : result;
@@ -282,30 +286,5 @@ async function endOf(about: SessionOptions, stopped: boolean): Promise<UserError
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
-  }
-}
-
-function checkOptions(options: DeliveryOptions, dryRun: boolean, fileCount: number): void {
-  if (options.out !== undefined && !dryRun) {
-    throw new UserError('OPTION_CONFLICT', '--out only goes with --dry-run.', {
-      hint: 'Add --dry-run to write the batches instead of sending them.',
-    });
-  }
-  if (
-    options.show !== undefined &&
-    (!dryRun || fileCount !== 1 || options.out !== undefined || options.report !== undefined)
-  ) {
-    throw new UserError(
-      'OPTION_CONFLICT',
-      '--show goes with --dry-run and one file, without --out and --report.',
-      {
-        hint: 'Write rokt-capi send FILE --dry-run --show LINE.',
-      },
-    );
-  }
-  if (options.sandbox === true && options.endpoint !== undefined) {
-    throw new UserError('OPTION_CONFLICT', '--sandbox and --endpoint name two destinations.', {
-      hint: 'Keep one of them.',
-    });
   }
 }
