@@ -88,6 +88,27 @@ describe('what comes through a pipe that stays open (tail -f events.ndjson | rok
     expect(result(await ended)).toMatchObject({ read: 25_001, accepted: 25_001 });
   });
 
+  it('is sent again as the same batches, also when the run is killed before the answers and all of it comes at once', async () => {
+    await server.close();
+    let answers = false;
+    server = await startCapiServer(() => ({ kind: answers ? 'accept' : 'accept-and-hang' }));
+    const first = start([]);
+    const lines = ['u', 'v', 'u', 'u'].map((user, n) => line(`m${n}`, user));
+    first.child.stdin?.write(lines.slice(0, 2).join(''));
+    await held(2);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    answers = true;
+    writeFileSync(join(folder.path, 'all.ndjson'), lines.join(''));
+    const again = await run(['send', 'all.ndjson', '--endpoint', server.url, '--json'], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+    });
+    expect(result(again)).toMatchObject({ read: 4, accepted: 4 });
+    expect(server.duplicates).toBe(2);
+    expect(events().toSorted()).toEqual(['m0', 'm1', 'm2', 'm3']);
+  });
+
   it('is sent once, also when the run is killed and all of it comes at once the next time', async () => {
     const first = start([]);
     const users = ['u', 'v', 'u', 'u', 'v', 'w'];
