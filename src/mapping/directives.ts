@@ -5,7 +5,7 @@ import { didYouMean } from '../nearest.js';
 import { MappingError, type MappingPath } from './errors.js';
 import { compileLiquid } from './liquid.js';
 import { choiceOf, invalid, objectOf, textOf } from './options.js';
-import { type Getter, pathGetter } from './path.js';
+import { createGetter, type Getter, pathGetter, readOnce } from './path.js';
 import { templateGetter } from './template.js';
 
 type DirectiveCompiler = (options: JsonValue, at: MappingPath) => Getter;
@@ -95,15 +95,15 @@ const DIRECTIVES: ReadonlyMap<string, DirectiveCompiler> = new Map<string, Direc
 function compileText(
   options: JsonValue,
   at: MappingPath,
-  getterOf: (text: string) => Getter | undefined,
+  getterOf: (text: string, toGetter: (keys: readonly string[]) => Getter) => Getter | undefined,
 ): Getter {
-  if (typeof options === 'string') return getterOf(options) ?? unreadablePath(at);
+  if (typeof options === 'string') return getterOf(options, createGetter) ?? unreadablePath(at);
   if (!isJsonObject(options))
     throw invalid('The value is no text.', 'Write a path such as $.properties.total.', at);
   const text = compileValue(options, at);
   return (data) => {
     const made = text(data);
-    return typeof made === 'string' ? getterOf(made)?.(data) : undefined;
+    return typeof made === 'string' ? getterOf(made, readOnce)?.(data) : undefined;
   };
 }
 

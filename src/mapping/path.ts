@@ -30,10 +30,15 @@ function parsePath(path: string): readonly string[] | undefined {
   return keys;
 }
 
-/** Reads the place that a path leads to (`@path`). @returns undefined where it is no path. */
-export function pathGetter(path: string): Getter | undefined {
+/**
+ * Reads the place that a path leads to (`@path`).
+ *
+ * @param toGetter {@link createGetter}, or {@link readOnce} for a path that a record has named.
+ * @returns undefined where it is no path.
+ */
+export function pathGetter(path: string, toGetter = createGetter): Getter | undefined {
   const keys = parsePath(path);
-  return keys === undefined ? undefined : createGetter(keys);
+  return keys === undefined ? undefined : toGetter(keys);
 }
 
 /** Reads the place that `keys` lead to; undefined where any part of the way does not exist. */
@@ -60,6 +65,12 @@ export function createGetter(keys: readonly string[]): Getter {
     }
     return walk(data);
   };
+}
+
+/** The same for one record alone: what is remembered of a place that only one names would fill the memory. */
+export function readOnce(keys: readonly string[]): Getter {
+  return (data) =>
+    createWalk(keys)(data instanceof RowEvent || data instanceof LineEvent ? data.whole : data);
 }
 
 /** Reads the place in a plain value. */

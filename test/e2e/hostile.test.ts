@@ -125,6 +125,34 @@ describe('one record made to use up the memory', () => {
   });
 });
 
+it('ever other places that records name for @path take neither memory nor time for each', async () => {
+  const path = { '@path': { '@path': '$.properties.place' } };
+  write(
+    'c.json',
+    JSON.stringify({ version: 1, mappings: [{ name: 'a', fields: { eventProperties: { path } } }] }),
+  );
+  const lines = Array.from({ length: 20_000 }, (_, n) => {
+    const properties = { email: 'a@example.com', place: `$.properties.p${n}`, [`p${n}`]: 'found' };
+    return order(String(n), { type: 'track', event: 'Order Completed', messageId: `m${n}`, properties });
+  });
+  write('o.ndjson', lines.join(''));
+  const startedAt = performance.now();
+  const args = [
+    'send',
+    'o.ndjson',
+    '--dry-run',
+    '--config',
+    'c.json',
+    '--out',
+    'out.ndjson',
+    '--workers',
+    '0',
+  ];
+  await run(args, { cwd: folder.path });
+  expect(readFileSync(join(folder.path, 'out.ndjson'), 'utf8').split('"path":"found"')).toHaveLength(20_001);
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
+});
+
 it('objects of ever other keys, as exports that leave out what is empty make them, take no memory for each', async () => {
   const some = (n: number): Record<string, number> => {
     const bits = createHash('sha256').update(String(n)).digest();
