@@ -47,6 +47,12 @@ describe('what to type next', () => {
     },
   );
 
+  it('is nothing after a rehearsal with an input that has no record', async () => {
+    write('o.csv', HEADER);
+    for (const rehearsal of ['--dry-run', '--sandbox'])
+      expect(await nextOf('send', 'o.csv', rehearsal)).toBe('');
+  });
+
   it('is the same command where --max-rejects stopped the run: the rows that were not read are in no rejects file', async () => {
     const rows = Array.from({ length: 3000 }, (_, n) => `${n},u${n}@example.com,5,USD,${PAID}\n`);
     write('o.csv', `${HEADER.replace('Paid at', 'When')}${rows.join('')}`);
