@@ -101,12 +101,14 @@ export function createRtid(
     const found = q
       .map((name) => new URLSearchParams(location.search).get(name) || '')
       .find((one) => SAFE.test(one));
+    let [last, since] = newest(unstored);
     if (found && found !== arrived) {
       arrived = found;
       unstored = [found, Date.now()];
+      // Whatever time one before has: the clock may have been ahead then.
+      [last, since] = unstored;
       best = null;
     }
-    const [last, since] = newest(unstored);
     const text = since && since + t < Date.now() ? '' : last;
     const later = attempt(storage);
     if (later !== best && (allowed !== null || !text)) {
@@ -125,7 +127,7 @@ export function createRtid(
     return (allowed !== false && text) || undefined;
   };
 
-  const consent = (given: boolean): void => {
+  get.consent = (given: boolean): void => {
     allowed = given;
     best = null;
     get();
@@ -137,7 +139,7 @@ export function createRtid(
     if (!rtid || own === false || (integrations.All === false && !own)) return;
     event.integrations = Object.assign({}, integrations, { [n]: Object.assign({}, own, { rtid }) });
   };
-  return [Object.assign(get, { consent }), enrich];
+  return [get, enrich];
 }
 
 /** Looks now and at each navigation within the page, also where no call follows it. */

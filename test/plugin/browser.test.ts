@@ -199,6 +199,21 @@ describe("with Segment's standard snippet", () => {
     );
   });
 
+  it('replaces a value that was kept when the clock was ahead', async () => {
+    shop('/', { calls: '' });
+    await visit('/');
+    await page.evaluate(`for (const [key, text] of [['${KEY}', 'ahead'], ['${KEY}_at', 'ahead:' + (Date.now() + 3_600_000)]]) {
+      localStorage.setItem(key, text);
+      document.cookie = key + '=' + text + ';path=/';
+    }`);
+    await page.reload();
+    expect(await rtidOnPage()).toBe('ahead');
+    await visit('/?rtid=later');
+    expect(await rtidOnPage()).toBe('later');
+    await visit('/');
+    expect(await rtidOnPage()).toBe('later');
+  });
+
   it('expires', async () => {
     shop('/', { calls: '', script: snippet('--expires', '2s') });
     await visit('/?rtid=short');
