@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { createSliceWork, type WorkSpec } from '../../src/cli/slice-work.js';
 import { createThrowawayIndex } from '../../src/state/delivered-index.js';
 import { ThrowawayLog } from '../../src/state/delivery-log.js';
+import { PAYLOAD_OPTIONS } from '../helpers/payload-options.js';
 
 const DAY_MS = 86_400_000;
 
@@ -11,15 +12,7 @@ function codesAfter(ms: number): string[] {
     heads: [{ format: 'ndjson' }],
     input: { defaultEvent: 'Order Completed', columns: new Map() },
     mappings: [{ name: 'Send', preset: 'send' }],
-    payload: {
-      environment: 'production',
-      hashing: { email: false, firstName: false, lastName: false, mobile: false, billingZipcode: false },
-      nowMs: Date.now() - ms,
-      olderThan30Days: 'live',
-      dateOrder: undefined,
-      timezone: 'UTC',
-      strict: false,
-    },
+    payload: { ...PAYLOAD_OPTIONS, nowMs: Date.now() - ms },
     pack: { separate: false, bodies: true },
   };
   const work = createSliceWork(spec, new ThrowawayLog(['test'], createThrowawayIndex()));

@@ -21,6 +21,14 @@ describe('a name out of a file that a terminal, or the log of a CI, would obey',
   const go = (...args: string[]) => run(args, { cwd: folder.path });
   const table = (...columns: string[]): string =>
     `${[...columns, 'order_id', 'email', 'timestamp'].map((name) => `"${name}"`).join()}\n${columns.map(() => `"${NAME}"`).join()},1,a@example.com,${new Date().toISOString()}\n`;
+  /** An order with a property of this name that is no attribute. */
+  const orderWith = (name: string): string =>
+    order('1', {
+      type: 'track',
+      event: 'Order Completed',
+      messageId: '1',
+      properties: { email: 'a@example.com', [name]: {} },
+    });
   const everything = (fields: string): string =>
     JSON.stringify({
       version: 1,
@@ -44,15 +52,7 @@ describe('a name out of a file that a terminal, or the log of a CI, would obey',
     ['a file', ['send', `${NAME}.csv`, '--dry-run']],
     ['an event', ['runs', '--event', NAME]],
   ])('is told without that: in %s', async (_, args) => {
-    write(
-      'o.ndjson',
-      order('1', {
-        type: 'track',
-        event: 'Order Completed',
-        messageId: '1',
-        properties: { email: 'a@example.com', [NAME]: {} },
-      }),
-    );
+    write('o.ndjson', orderWith(NAME));
     write('o.csv', table(`E-mail ${NAME}`, NAME));
     write('bad.csv', `a,b\n${NAME.replace('\n', '')},"x\n`);
     write('twice.csv', table(NAME, NAME));
@@ -70,15 +70,7 @@ describe('a name out of a file that a terminal, or the log of a CI, would obey',
 
   it('is told in a message up to a length that can be read', async () => {
     const long = 'a'.repeat(100_000);
-    write(
-      'o.ndjson',
-      order('1', {
-        type: 'track',
-        event: 'Order Completed',
-        messageId: '1',
-        properties: { email: 'a@example.com', [long]: {} },
-      }),
-    );
+    write('o.ndjson', orderWith(long));
     write('all.json', everything('$.properties'));
     const { stdout } = await go('send', 'o.ndjson', '--dry-run', '--config', 'all.json');
     expect(stdout).toContain('ATTRIBUTE_NOT_SCALAR (eventProperties.aaaa');

@@ -8,9 +8,9 @@ import type { PayloadOptions } from '../../src/payload/options.js';
 import { createPayloadBuilder } from '../../src/payload/payload.js';
 import { bodyOf } from '../../src/payload/source-request-id.js';
 import type { Batch } from '../../src/payload/wire.js';
+import { PAYLOAD_OPTIONS } from '../helpers/payload-options.js';
 
 const NOW = Date.parse('2026-11-20T00:00:00Z');
-const OFF = { email: false, firstName: false, lastName: false, mobile: false, billingZipcode: false };
 const ALL = { email: true, firstName: true, lastName: true, mobile: true, billingZipcode: true };
 
 function build(
@@ -22,13 +22,8 @@ function build(
   const [mapping] = compileMappings([{ name: 'M', preset: 'send', fields }]);
   if (mapping === undefined) expect.fail('There is no mapping.');
   const builder = createPayloadBuilder(mapping.fields, {
-    environment: 'production',
-    hashing: OFF,
+    ...PAYLOAD_OPTIONS,
     nowMs: NOW,
-    olderThan30Days: 'live',
-    dateOrder: undefined,
-    timezone: 'UTC',
-    strict: false,
     ...options,
   });
   const event = {
@@ -132,7 +127,11 @@ describe('hashing', () => {
   it('gives either a plain value or its hash, never both, and hashing a hash changes nothing', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.boolean(), (name, firstName) => {
-        const once = batchOf({ first_name: name }, {}, { hashing: { ...OFF, firstName } }).user_attributes;
+        const once = batchOf(
+          { first_name: name },
+          {},
+          { hashing: { ...PAYLOAD_OPTIONS.hashing, firstName } },
+        ).user_attributes;
         const { firstname, firstnamesha256 } = once;
         const blank = name.trim() === '';
         expect(firstname === undefined || firstnamesha256 === undefined).toBe(true);

@@ -4,6 +4,7 @@ import type { DeliveryIds, InputRecord, JsonObject } from '../../src/interfaces.
 import { compileMappings } from '../../src/mapping/compile.js';
 import { createPreparer } from '../../src/payload/prepare.js';
 import { identify } from '../../src/state/keys.js';
+import { PAYLOAD_OPTIONS } from '../helpers/payload-options.js';
 
 const EVENT = {
   type: 'track',
@@ -37,15 +38,7 @@ function prepare(
   }));
   const preparer = createPreparer(
     compileMappings(entries),
-    {
-      environment: 'production',
-      hashing: { email: false, firstName: false, lastName: false, mobile: false, billingZipcode: false },
-      nowMs: Date.parse('2026-11-20T00:00:00Z'),
-      olderThan30Days: 'live',
-      dateOrder: undefined,
-      timezone: 'UTC',
-      strict: options.strict ?? false,
-    },
+    { ...PAYLOAD_OPTIONS, strict: options.strict ?? false },
     ids,
   );
   const event = { ...EVENT, ...options.event };

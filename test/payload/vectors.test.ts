@@ -4,9 +4,9 @@ import type { MappingEntry } from '../../src/config/config.js';
 import type { JsonObject, SegmentEvent } from '../../src/interfaces.js';
 import { compileMappings } from '../../src/mapping/compile.js';
 import { batchJson } from '../../src/payload/batch-json.js';
-import type { PayloadOptions } from '../../src/payload/options.js';
 import { createPayloadBuilder } from '../../src/payload/payload.js';
 import type { BatchContent } from '../../src/payload/wire.js';
+import { PAYLOAD_OPTIONS } from '../helpers/payload-options.js';
 
 /** One case recorded from the production integration. */
 interface Vector {
@@ -26,19 +26,11 @@ const vectors: Vector[] = readFileSync(
   .split('\n')
   .map((line) => JSON.parse(line));
 
-const OPTIONS: PayloadOptions = {
-  environment: 'production',
-  hashing: { email: false, firstName: false, lastName: false, mobile: false, billingZipcode: false },
-  nowMs: Date.parse('2026-11-20T00:00:00Z'),
-  olderThan30Days: 'live',
-  dateOrder: undefined,
-  timezone: 'UTC',
-  strict: false,
-};
-
 function batchOf(vector: Vector) {
   const [mapping] = compileMappings([{ name: 'M', preset: vector.preset, fields: vector.fields }]);
-  return mapping === undefined ? undefined : createPayloadBuilder(mapping.fields, OPTIONS)(vector.event);
+  return mapping === undefined
+    ? undefined
+    : createPayloadBuilder(mapping.fields, PAYLOAD_OPTIONS)(vector.event);
 }
 
 describe('the 147 recorded cases', () => {
