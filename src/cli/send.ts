@@ -44,7 +44,7 @@ async function* prepareAll(session: Session, workers: number): AsyncGenerator<Pr
   const slices = prepareSlices(inputs, {
     workers,
     spec: sharedIds && { spec, ids: sharedIds },
-    work: createSliceWork(spec, ids),
+    work: createSliceWork(spec, ids, Date.now),
   });
   for await (const slice of slices) {
     if (slice === PAUSE) {

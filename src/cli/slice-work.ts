@@ -27,8 +27,14 @@ export interface WorkSpec {
  */
 export type SliceWork = (input: number, slice: Slice, spare?: ArrayBuffer) => PackedSlice;
 
-/** Makes the {@link SliceWork} of a run; `ids` gives the deliveries' ids. Throws what compiling the mappings throws. */
-export function createSliceWork(spec: WorkSpec, ids: DeliveryIds): SliceWork {
+/**
+ * Makes the {@link SliceWork} of a run.
+ *
+ * @param ids gives the deliveries' ids.
+ * @param now tells the time, in Unix ms.
+ * @throws what compiling the mappings throws.
+ */
+export function createSliceWork(spec: WorkSpec, ids: DeliveryIds, now: () => number): SliceWork {
   const readers = spec.heads.map((head) => createSliceReader(head, spec.input));
   const beganMs = spec.payload.nowMs;
   let nowMs = beganMs;
@@ -42,7 +48,7 @@ export function createSliceWork(spec: WorkSpec, ids: DeliveryIds): SliceWork {
   const packer = new Packer(spec.pack);
   return (input, slice, spare) => {
     if (spare !== undefined) packer.lend(spare);
-    nowMs = beganMs + Math.max(0, Math.floor((Date.now() - beganMs) / HOUR_MS)) * HOUR_MS;
+    nowMs = beganMs + Math.max(0, Math.floor((now() - beganMs) / HOUR_MS)) * HOUR_MS;
     for (const record of readers[input]?.(slice) ?? []) packer.add(prepare(record));
     return packer.take();
   };

@@ -19,7 +19,7 @@ let slices = 0;
 
 function answer({ input, slice, spare }: WorkerJob): WorkerAnswer {
   try {
-    work ??= createSliceWork(spec, openSharedIds(ids));
+    work ??= createSliceWork(spec, openSharedIds(ids), Date.now);
     return { packed: work(input, slice, spare) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

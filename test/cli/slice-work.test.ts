@@ -8,20 +8,21 @@ const DAY_MS = 86_400_000;
 
 /** The codes of an event of just now, in a run that began so long ago. */
 function codesAfter(ms: number): string[] {
+  const nowMs = PAYLOAD_OPTIONS.nowMs + ms;
   const spec: WorkSpec = {
     heads: [{ format: 'ndjson' }],
     input: { defaultEvent: 'Order Completed', columns: new Map() },
     mappings: [{ name: 'Send', preset: 'send' }],
-    payload: { ...PAYLOAD_OPTIONS, nowMs: Date.now() - ms },
+    payload: PAYLOAD_OPTIONS,
     pack: { separate: false, bodies: true },
   };
-  const work = createSliceWork(spec, new ThrowawayLog(['test'], createThrowawayIndex()));
+  const work = createSliceWork(spec, new ThrowawayLog(['test'], createThrowawayIndex()), () => nowMs);
   const event = {
     type: 'track',
     event: 'Order Completed',
     messageId: 'm',
     userId: 'u',
-    timestamp: new Date().toISOString(),
+    timestamp: new Date(nowMs).toISOString(),
     properties: { order_id: '1' },
   };
   return work(0, { bytes: Buffer.from(JSON.stringify(event)), line: 1 }).problems.map(({ code }) => code);
