@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
@@ -38,7 +39,8 @@ async function sampleOf(path: string, size: number): Promise<string> {
     const buffer = Buffer.alloc(size <= WHOLE_BYTES ? size : BLOCK_BYTES);
     for (let block = 0; block < blocks; block += 1) {
       const position = blocks === 1 ? 0 : Math.floor((block * (size - BLOCK_BYTES)) / (blocks - 1));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+      // Thousands of blocks: to hand each to another thread, and to wait for it, takes ten times as long as to read it.
+      const bytesRead = readSync(handle.fd, buffer, 0, buffer.length, position);
       digest.update(buffer.subarray(0, bytesRead));
     }
     return digest.digest('hex');
