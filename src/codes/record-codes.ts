@@ -65,6 +65,10 @@ export const RECORD_CODES = {
     'A large part of the e-mail addresses are one and the same.',
     'Look whether the column holds the address of the shop, or a placeholder for guests.',
   ),
+  EMAIL_RARE: warning(
+    'Hardly a record has an e-mail address.',
+    'Look whether its column was renamed in the export: give it the place properties.email under source.columns. Of an export that never has one, map the identifiers that it has.',
+  ),
   EVENT_OLDER_THAN_30_DAYS: warning(
     'An event is older than 30 days.',
     'It was sent, and may disturb the calculation of audiences. Set delivery.olderThan30Days to historical (a path of its own) or to reject.',

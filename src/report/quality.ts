@@ -118,10 +118,22 @@ function warningsOf(quality: Quality): QualityWarning[] {
       `${unknown} amounts have no currency, or one that is no ISO 4217 code: write USD, EUR, …`,
     );
   }
-  if (identifiers.rtid < records * 0.01) {
+  const rare = (count: number): string | undefined => {
+    if (count >= records * 0.01) return undefined;
+    return count === 0 ? 'No record has' : 'Under 1 % of the records have';
+  };
+  const rareEmail = rare(identifiers.email);
+  if (rareEmail !== undefined) {
+    warn(
+      'EMAIL_RARE',
+      `${rareEmail} an e-mail address, by which most users are found: was its column renamed? Its place is properties.email (source.columns).`,
+    );
+  }
+  const rareRtid = rare(identifiers.rtid);
+  if (rareRtid !== undefined) {
     warn(
       'RTID_RARE',
-      `${identifiers.rtid === 0 ? 'No record has' : 'Under 1 % of the records have'} an RTID: only it ties a conversion to a click. See rokt-capi serve-plugin.`,
+      `${rareRtid} an RTID: only it ties a conversion to a click. See rokt-capi serve-plugin.`,
     );
   }
   return warnings;

@@ -206,6 +206,10 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   DEVICE_ID_UNUSABLE: table(`${HEADER},idfa`, `${ROW},none`),
   DOB_UNREADABLE: table(`${HEADER},birthday`, `${ROW},spring`),
   EMAILS_EQUAL: rows((n) => order(n, 'test@example.com')),
+  EMAIL_RARE: table(
+    'Order Number,Mailadresse,Customer ID,Total,Currency,Paid at',
+    ...Array.from({ length: 40 }, (_, n) => `${n},u${n}@example.com,c${n},5,USD,${time(n)}`),
+  ),
   ENDPOINT_INVALID: config('api: { endpoint: nowhere }'),
   ENDPOINT_NOT_SECURE: config('api: { endpoint: "http://example.com/v2" }'),
   EVENT_OLDER_THAN_30_DAYS: row(/20\d\d-.*Z/.exec(ROW)?.[0] ?? '', '2020-01-01T00:00:00Z'),

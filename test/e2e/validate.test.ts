@@ -60,6 +60,7 @@ describe('match quality', () => {
   });
 
   it.each([
+    ['EMAIL_RARE', orders(40, (n) => `u${n},5,USD`).replace('Email', 'Customer ID')],
     ['EMAILS_EQUAL', orders(40, (n) => `${n % 2 === 0 ? 'test' : `u${n}`}@example.com,5,USD`)],
     ['AMOUNTS_ZERO', orders(40, (n) => `u${n}@example.com,0.00,USD`)],
     ['CURRENCY_UNKNOWN', orders(40, (n) => `u${n}@example.com,5,${n === 7 ? 'XQZ' : 'USD'}`)],
@@ -116,7 +117,7 @@ mappings:
       records: 25,
       identifiers: { rtid: { records: 25 } },
       amounts: [{ currency: 'EUR', events: 25, total: 50 }],
-      warnings: [],
+      warnings: [{ code: 'EMAIL_RARE' }],
     },
   });
 });
