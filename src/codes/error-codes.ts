@@ -6,40 +6,40 @@ const error = (meaning: string, remedy: string): CodeEntry => ({ kind: 'error', 
 export const ERROR_CODES = {
   AUDIENCE_DROP_TOO_LARGE: error(
     'More members would leave the audience than --max-drop allows.',
-    'A snapshot that was cut short looks like this. If they are really gone, allow it with --max-drop 100%. Nothing was sent.',
+    'Nothing was sent. A snapshot that was cut short looks like this. If these members have really left, allow it with --max-drop 100%.',
   ),
   AUDIENCE_EMPTY: error(
-    'The snapshot has nobody in it, and the audience has members.',
-    'An export that failed looks like this. If everyone has really left, say --allow-empty. Nothing was sent.',
+    'The snapshot is empty, but the audience has members.',
+    'Nothing was sent. An export that failed looks like this. If everyone has really left, add --allow-empty.',
   ),
   AUDIENCE_NAME_MISSING: error(
-    'Nothing tells which audience the file is a snapshot of.',
-    'Name it with --audience, or name the file after it.',
+    'The file does not say which audience it is a snapshot of.',
+    'Name the audience with --audience, or name the file after it.',
   ),
   AUDIENCE_OF_REJECTS: error(
-    'The file holds rejected records of a snapshot.',
-    'As a snapshot of its own it would let everyone else leave, so nothing was sent. Mend the snapshot itself and sync it again.',
+    'The file is a rejects file, not a snapshot.',
+    'Nothing was sent: synced as a snapshot, it would make everyone else leave. Fix the snapshot itself and sync that again.',
   ),
   AUDIENCE_TRUNCATED: error(
-    'The snapshot ends early, or has something in it that is no JSON.',
-    'Who is missing from a damaged file may not have left, so nothing was sent. Export it again.',
+    'The snapshot ends early, or is not valid JSON throughout.',
+    'Nothing was sent: people who are missing from a damaged file may not have left. Export it again.',
   ),
   AUDIENCE_TWICE: error(
-    'One audience is in the files both as a snapshot and as single changes.',
+    'The files hold the same audience both as a snapshot and as changes.',
     'It is not known which of the two is newer. Sync them in two runs.',
   ),
   BASELINE_UNREADABLE: error(
-    'The file of --baseline is no report of this program.',
-    'Make one with rokt-capi validate FILE --report baseline.json, and keep it.',
+    'The file of --baseline is not a JSON report of rokt-capi.',
+    'Write one with rokt-capi validate FILE --report baseline.json, and keep it.',
   ),
   CODE_UNKNOWN: error('There is no such code.', 'rokt-capi explain lists them all.'),
   CONFIG_EXISTS: error(
-    'There is a config where init would write one.',
-    'Write to another file with --config, or over it with --force.',
+    'There is already a config where init would write one.',
+    'Write to another file with --config, or overwrite this one with --force.',
   ),
   CONFIG_INVALID: error(
-    'A setting of the config has a value that it cannot have.',
-    'The message names the setting, the line, and the values that there are.',
+    'A setting of the config has an invalid value.',
+    'The message names the setting, its line and the valid values.',
   ),
   CONFIG_NOT_FOUND: error(
     'The config file cannot be read.',
@@ -47,23 +47,23 @@ export const ERROR_CODES = {
   ),
   CONFIG_SYNTAX: error(
     'The config is not valid YAML or JSON.',
-    'Mend it at the line and column that the message names. Indentation counts, and a text with : or # in it needs quotes.',
+    'Fix it at the line and column in the message. Indentation counts, and a text with : or # in it needs quotes.',
   ),
   CONFIG_UNKNOWN_KEY: error(
-    'The config has a setting that there is not.',
-    'The message names the nearest one. A misspelt setting would otherwise be ignored for years.',
+    'The config has an unknown setting.',
+    'The message names the nearest known one. If it were ignored, a misspelt setting could go unnoticed for years.',
   ),
   CONFIG_UNWRITABLE: error(
     'The config could not be written.',
     'Check that this user may write into the directory, and that the disk has room.',
   ),
   CONFIG_VARIABLE_MISSING: error(
-    'The config takes an environment variable that is not set.',
-    'Set it, or write the value into the file. ${NAME} stands for a variable in the values under api.',
+    'The config uses an environment variable that is not set.',
+    'Set it, or write the value into the file. In the values under api, ${NAME} stands for a variable.',
   ),
   CREDENTIALS_INVALID: error(
-    'The API key has a colon in it, which no key has.',
-    'Look whether the key and the secret were copied together.',
+    'The API key contains a colon, which no key has.',
+    'Check whether the key and the secret were copied together.',
   ),
   CREDENTIALS_MISSING: error(
     'The API key or the secret is missing.',
@@ -74,93 +74,90 @@ export const ERROR_CODES = {
     'Check the path, and that this user may read it.',
   ),
   CSV_DUPLICATE_HEADER: error(
-    'Two columns of the table have one name.',
+    'Two columns of the table have the same name.',
     'It is not known which of them counts. Rename one of them in the header.',
   ),
   CSV_EMPTY_HEADER: error(
     'A column of the table has no name.',
-    'Name it in the header, or take the column out.',
+    'Name it in the header, or remove the column.',
   ),
   CSV_HEADER_TOO_LONG: error(
     'The header has 64 KB or more.',
-    'Mostly a quote in it is not closed. If the file is no CSV, name its format with --format.',
+    'Usually a quote in it is not closed. If the file is not a CSV, name its format with --format.',
   ),
   CSV_HEADER_UNREADABLE: error(
-    'The header has a quote in the wrong place, or is none but a row of data.',
-    'Quote whole cells only, and double the quotes in them. Where the file has no header, export it with one: else its first row would be lost.',
+    'The header has a quote in the wrong place, or the first line is data instead of a header.',
+    'Quote whole cells only, and double the quotes inside them. If the file has no header, export it with one: its first row would be lost.',
   ),
   ENDPOINT_INVALID: error(
-    'The endpoint is no URL that this program can send to.',
-    'Write it as https://host/v2, without a question mark and without credentials in it.',
+    'The endpoint is not a URL that rokt-capi can send to.',
+    'Write it as https://host/v2, without a query and without credentials.',
   ),
   ENDPOINT_NOT_SECURE: error(
     'The endpoint is plain HTTP to another machine.',
-    'Credentials and personal data go over TLS only. Write https://.',
+    'Credentials and personal data are sent over TLS only. Write https://.',
   ),
   GROUP_COLUMN_MISSING: error(
-    'The table has not the column that source.groupBy names.',
-    'Write the name as the header has it, or take the setting out where each row is an order.',
+    'The table does not have the column that source.groupBy names.',
+    'Write the name as it is in the header, or remove the setting if each row is an order.',
   ),
   INPUT_CHANGED: error(
-    'The file is not as it was when an earlier run stopped in the middle of it.',
-    'Put it back as it was and run the same command: else it would not be known what was left. --accept-changed goes on all the same.',
+    'The file has changed since an earlier run stopped part-way through it.',
+    'Put it back as it was and run the same command: the changed file may not hold what was left to send. --accept-changed goes on with it as it is.',
   ),
   INPUT_COMPRESSION: error(
     'The compressed file is damaged, or ends early.',
-    'Copy or export it again. What came before the damage was read.',
+    'Copy or export it again. Everything before the damage was read.',
   ),
   INPUT_NOT_FOUND: error(
     'There is no such file.',
     'Check the path; a pattern such as *.csv must match something.',
   ),
-  INPUT_STDIN_TWICE: error('Standard input is named twice.', 'It can be read once: name - once.'),
+  INPUT_STDIN_TWICE: error('Standard input is named twice.', 'It can be read only once: name - once.'),
   INPUT_UNREADABLE: error(
-    'The file is there, and cannot be read.',
-    'Check that this user may read it, and that it is no directory.',
+    'The file exists but cannot be read.',
+    'Check that this user may read it, and that it is not a directory.',
   ),
   INPUT_ZSTD_UNSUPPORTED: error(
     'The file is compressed with zstd, which this Node cannot read.',
-    'Use Node 22.15 or later, or decompress it first: zstd -d.',
+    'Use Node 22.15 or later, or decompress the file first: zstd -d.',
   ),
   LINE_WITHOUT_RECORD: error(
     'There is no record on the line that --show names.',
-    'The line is blank, is the header, or is beyond the end of the file. Lines count from 1, as in an editor and in every message here.',
+    'The line is blank, is the header, or is beyond the end of the file. Lines count from 1, as in an editor and in every message.',
   ),
   MAPPING_INVALID_OPTION: error(
-    'A directive of a mapping has an option that it cannot have.',
-    "The message says what it can have. Directives behave as in Segment's mappings.",
+    'A directive of a mapping has an invalid option.',
+    "The message says which are valid. Directives behave as in Segment's mappings.",
   ),
-  MAPPING_LIQUID_INVALID: error(
-    'A @liquid template cannot be read.',
-    'The message says where it goes wrong.',
-  ),
+  MAPPING_LIQUID_INVALID: error('A @liquid template cannot be read.', 'The message says where the error is.'),
   MAPPING_TRIGGER_INVALID: error(
-    'A trigger is no FQL.',
-    'Write it as in Segment: type = "track" and event = "Order Completed". "and" binds before "or"; brackets help.',
+    'A trigger is not valid FQL.',
+    'Write it as in Segment: type = "track" and event = "Order Completed". Put parentheses where "and" and "or" meet.',
   ),
   MAPPING_UNKNOWN_DIRECTIVE: error(
-    'A mapping has a directive that there is not.',
-    'The message names the nearest one.',
+    'A mapping has an unknown directive.',
+    'The message names the nearest known one.',
   ),
   MAPPING_UNKNOWN_FIELD: error(
-    "A mapping has a field that Segment's Send action has not.",
-    'The message names the nearest one. Further attributes go under eventProperties or user_attributes.',
+    "A mapping has a field that Segment's Send action does not have.",
+    'The message names the nearest known one. Further attributes go under eventProperties or user_attributes.',
   ),
   OPTION_CONFLICT: error(
-    'Two options contradict each other, or one would write over an input.',
-    'The message says which one to keep, or to name another.',
+    'Two options contradict each other, or one would overwrite an input file.',
+    'The message says which option to remove or to change.',
   ),
   OUT_UNWRITABLE: error(
     'The file of --out cannot be written.',
-    'Check that its directory can be written to by this user, and that the disk has room.',
+    'Check that this user may write into its directory, and that the disk has room.',
   ),
   PLACE_INVALID: error(
-    'A column leads to a place that no event has.',
+    'A column is mapped to a place that no event has.',
     'Write a place such as properties.order_id, context.ip or products[0].sku.',
   ),
   PORT_UNUSABLE: error(
     'serve-plugin cannot listen on this address and port.',
-    'Choose another one with --port and --host; --port 0 takes any that is free.',
+    'Choose another with --port and --host; --port 0 takes any free port.',
   ),
   PROXY_INVALID: error(
     'HTTPS_PROXY is not the address of an HTTP proxy.',
@@ -168,47 +165,47 @@ export const ERROR_CODES = {
   ),
   REJECTS_UNWRITABLE: error(
     'The rejects file could not be written.',
-    'Checked before anything is sent, so that no rejection goes untold. Name another place with --rejects.',
+    'Name another place with --rejects. This is checked before anything is sent, so that no rejection goes unreported.',
   ),
   REPORT_FORMAT_UNKNOWN: error(
-    'The name of a report does not tell its format.',
-    'Let it end in .html, .json, .xml (JUnit) or .md.',
+    'The file name of a report does not show its format.',
+    'Give it the ending .html, .json, .xml (JUnit) or .md.',
   ),
   REPORT_UNWRITABLE: error(
     'A report could not be written.',
-    'Check that its directory can be written to by this user, and that the disk has room.',
+    'Check that this user may write into its directory, and that the disk has room.',
   ),
   RUN_UNKNOWN: error(
-    'There is no run with this id, or more than one whose id begins so.',
+    'No run has this id, or the ids of several runs begin with it.',
     'rokt-capi runs lists them.',
   ),
   SANDBOX_PORT_TAKEN: error(
     'The sandbox cannot listen on this address and port.',
-    'Most often the port is in use. Choose another one with --port and --host; --port 0 takes any that is free.',
+    'Usually the port is in use. Choose another with --port and --host; --port 0 takes any free port.',
   ),
   STATE_DAMAGED: error(
-    'A file of the state is missing, or not as it was written.',
-    'Restore the directory from a backup. Without it nobody knows what was delivered; what the server remembers, it still drops when it comes again.',
+    'A file of the state is missing or damaged.',
+    'Restore the directory from a backup. Without it, what was delivered is not known, and only the server (for as long as it remembers) drops what it already has.',
   ),
   STATE_DISK_FULL: error(
     'The disk of the state directory is full.',
-    'Make room and run the same command again: nothing is forgotten, and nothing was sent that could not be recorded.',
+    'Make room and run the same command again. Nothing is lost: what could not be recorded was not sent.',
   ),
   STATE_LOCKED: error(
     'Another run is using the state directory.',
-    'Run it again when that one has ended, or let it wait with --wait. Two runs at once would deliver twice.',
+    'Run it again when that run has ended, or wait for it with --wait. Two runs at once would deliver twice.',
   ),
-  STATE_TOO_NEW: error('The state was written by a later version of this program.', 'Use that version.'),
+  STATE_TOO_NEW: error('The state was written by a later version of rokt-capi.', 'Use that version.'),
   STATE_UNREADABLE: error(
     'The state directory, or a file in it, cannot be read.',
-    'Run as the user that it belongs to, or name another one with --state. What was delivered is not known without it.',
+    'Run as the user who owns it, or name another directory with --state. Without it, what was delivered is not known.',
   ),
   STATE_UNWRITABLE: error(
     'The state directory cannot be written to.',
-    'Check that it belongs to this user, or name another one with --state.',
+    'Check that this user owns it, or name another directory with --state.',
   ),
   TEMPORARY_UNWRITABLE: error(
     'A temporary file cannot be written.',
-    'Make room in the directory, or name another one in the environment variable TMPDIR.',
+    'Make room in its directory, or name another one in the environment variable TMPDIR.',
   ),
 } as const satisfies Readonly<Record<string, CodeEntry>>;

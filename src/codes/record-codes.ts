@@ -7,133 +7,133 @@ const warning = (meaning: string, remedy: string): CodeEntry => ({ kind: 'warnin
 export const RECORD_CODES = {
   AMOUNTS_ZERO: warning(
     'Every amount of the run is 0.',
-    'Look whether the column of the totals has another name: give it the place properties.revenue under source.columns. An amount of 0 is data, and is sent.',
+    'They were sent: an amount of 0 is data. If the column of the totals has another name, give it the place properties.revenue under source.columns.',
   ),
   AMOUNT_UNREADABLE: rejected(
     'The amount cannot be read as one number.',
-    'Write 1234.50. 1,234.50, 1.234,50, $5 and 5 EUR are read too; 1,234 alone is not, since it is a thousand in Boston and one in Berlin.',
+    'Write 1234.50. 1,234.50, 1.234,50, $5 and 5 EUR are read too; 1,234 alone is not, since it means a thousand in Boston and about one in Berlin.',
   ),
   ATTRIBUTE_LIST_TOO_LONG: rejected(
     'A list has more than 1,000 entries, or an entry of more than 512 characters.',
-    'The server would drop it without a word. Shorten the list, or do not map it.',
+    'The server would drop it silently. Shorten the list, or do not map it.',
   ),
   ATTRIBUTE_NAME_TOO_LONG: rejected(
     "An attribute's name has more than 256 characters.",
-    'The server would drop the attribute without a word. Map it under a shorter name.',
+    'The server would drop the attribute silently. Map it under a shorter name.',
   ),
   ATTRIBUTE_NOT_SCALAR: warning(
     'An attribute, or an entry of a list, is an object, which the API does not take.',
-    'It was left out and the rest was sent. Map a part of it (@path), or its text (@json with mode encode).',
+    'It was left out and the rest was sent. Map a part of it (@path), or encode it as text (@json with mode encode).',
   ),
   ATTRIBUTE_VALUE_TOO_LONG: rejected(
     "An attribute's value has more than 4,096 characters.",
-    'The server would drop it without a word. Shorten it, or do not map it.',
+    'The server would drop it silently. Shorten it, or do not map it.',
   ),
   BATCH_TOO_LARGE: rejected(
     'The batch of the record has more than 128 KB.',
-    'The server would drop it without a word. Map less into it.',
+    'The server would drop it silently. Map less into it.',
   ),
   COLUMN_MISSING: warning(
     'No table of the run has a column that source.columns names.',
-    'It is misspelt, or was renamed in the export: what was in it is missing from what was sent. The message names the nearest column there is. The columns of a preset may be missing.',
+    'It is misspelt, or was renamed in the export: its values are missing from what was sent. The message names the nearest column. Columns that only a preset names may be missing.',
   ),
   CSV_QUOTE_INVALID: rejected(
-    'A quote stands in the wrong place of a row.',
-    'Quote the whole cell and double the quotes in it: "17"" screen". Only this row is lost.',
+    'A quote is in the wrong place in a row.',
+    'Quote the whole cell and double the quotes in it: "17"" screen". Only this row was rejected.',
   ),
   CSV_QUOTE_NOT_CLOSED: rejected(
     'A quote is opened in a row and not closed.',
-    'Close it, or double it if it belongs to the text. Only this row is lost, not what comes after it.',
+    'Close it, or double it if it belongs to the text. Only this row was rejected, not the rows after it.',
   ),
   CSV_RAGGED_ROW: rejected(
     'The row has more or fewer cells than the header.',
-    'Look for a delimiter that is missing, or for one in a cell without quotes.',
+    'Look for a missing delimiter, or for one inside a cell without quotes.',
   ),
   CURRENCY_UNKNOWN: warning(
-    'Amounts have no currency, or one that is no ISO 4217 code.',
-    'Write USD, EUR and so on into a column that has the place properties.currency.',
+    'Amounts have no currency, or one that is not an ISO 4217 code.',
+    'Write USD, EUR and so on into a column with the place properties.currency.',
   ),
   DEVICE_ID_UNUSABLE: warning(
-    'A device id is no UUID, or the all-zero one.',
-    'It was left out and the rest was sent. Devices give 00000000-… where the user has refused tracking.',
+    'A device id is not a UUID, or is all zeros.',
+    'It was left out and the rest was sent. Devices report 00000000-… when the user has refused tracking.',
   ),
   DOB_UNREADABLE: warning(
     'The date of birth cannot be read.',
     'It was left out and the rest was sent. Write 1990-05-15 or 19900515.',
   ),
   EMAILS_EQUAL: warning(
-    'A large part of the e-mail addresses are one and the same.',
-    'Look whether the column holds the address of the shop, or a placeholder for guests.',
+    'A large share of the e-mail addresses are the same one.',
+    "Check whether the column holds the shop's own address, or a placeholder for guests.",
   ),
   EMAIL_RARE: warning(
-    'Hardly a record has an e-mail address.',
-    'Look whether its column was renamed in the export: give it the place properties.email under source.columns. Of an export that never has one, map the identifiers that it has.',
+    'Hardly any record has an e-mail address.',
+    'If its column was renamed in the export, give it the place properties.email under source.columns. If the export never has e-mail addresses, map the identifiers that it has.',
   ),
   EVENT_OLDER_THAN_30_DAYS: warning(
     'An event is older than 30 days.',
-    'It was sent, and may disturb the calculation of audiences. Set delivery.olderThan30Days to historical (a path of its own) or to reject.',
+    'It was sent, and may disturb audience calculation. Set delivery.olderThan30Days to historical (sends it to the path for old events) or to reject.',
   ),
   FIELD_NOT_TEXT: warning(
-    'What should be a text is an object, a list, or true or false.',
+    'A field that should be text is an object, a list, or true or false.',
     'It was left out and the rest was sent. Map the part that holds the text: $.properties.emails[0].',
   ),
   GENDER_UNREADABLE: warning(
     'The gender cannot be read.',
-    'It was left out and the rest was sent. m, f, male and female are read, in any case.',
+    'It was left out and the rest was sent. m, f, male and female are read, in upper or lower case.',
   ),
   HASHING_UNREADABLE: rejected(
-    'What the mapping gives for a setting of hashingConfiguration is neither true nor false.',
-    'Nothing is sent in the clear on a guess. Map true or false, or leave it out for what the config says.',
+    'The mapping gives a setting of hashingConfiguration a value that is neither true nor false.',
+    'No guess is made, so that nothing is sent unhashed by mistake. Map true or false, or leave it out so that the setting under hashing counts.',
   ),
   IDENTIFIER_MISSING: rejected(
-    'The record has nothing by which its user can be found.',
+    'The record has no identifier by which its user can be found.',
     'Give it at least one: an e-mail address, a customer id, an RTID, a device id, or an ip together with a user agent.',
   ),
   INPUT_EMPTY: warning(
-    'No file of the run has anything in it, not even a header.',
-    'Look whether the job before this one has failed: a shell makes the file also where the export comes to nothing. In a pipe, set -o pipefail tells of it. Of a night without orders there is a header, or an empty list.',
+    'Every file of the run is empty, without even a header.',
+    'Check whether the job before this one has failed: a shell creates the file even if the export fails. In a pipe, set -o pipefail reports that. A night without orders leaves a header, or an empty list.',
   ),
   INPUT_NOT_UTF8: rejected(
-    'A record, or the header, has bytes that are no UTF-8.',
-    'Export the file as UTF-8; in Excel: save as CSV UTF-8, or iconv -f WINDOWS-1252 -t UTF-8 orders.csv > new.csv. UTF-16 is told by its byte order mark, and is read. An image, a PDF or a workbook (.xlsx) is no export.',
+    'A record, or the header, has bytes that are not UTF-8.',
+    'Export the file as UTF-8 (in Excel: save as CSV UTF-8), or convert it: iconv -f WINDOWS-1252 -t UTF-8 orders.csv > new.csv. UTF-16 with a byte order mark is read too. An image, a PDF or a workbook (.xlsx) cannot be read.',
   ),
   IN_FLIGHT_CHANGED: rejected(
-    'An earlier run sent the record with another content, and never learned whether that arrived.',
-    'Send the file as it was then: the server drops what it has already taken. --resend sends it as it is now, at the risk of delivering it twice.',
+    'The record has changed since an earlier run sent it without learning whether it arrived.',
+    'Send the file as it was then: the server drops what it already has. --resend sends the record as it is now, at the risk of delivering it twice.',
   ),
   IN_FLIGHT_INCOMPLETE: rejected(
-    'An earlier run sent the record in one batch with others that are not in this input, and never learned whether that arrived.',
-    'Repeat the command of that run: only the very same batch is dropped by a server that has it. --resend sends the record alone, at the risk of delivering it twice.',
+    'An earlier run sent the record without learning whether it arrived, in one batch with others that are not in this input.',
+    'Repeat the command of that run: a server that has the batch drops only the very same batch. --resend sends the record alone, at the risk of delivering it twice.',
   ),
-  IP_UNUSABLE: warning('The ip is no address.', 'It was left out and the rest was sent.'),
+  IP_UNUSABLE: warning('The ip is not an IP address.', 'It was left out and the rest was sent.'),
   JSON_INVALID: rejected(
-    'An element of the JSON file is no JSON.',
-    'Mend it, or export the file again. What comes after it in the list cannot be told apart from it.',
+    'An element of the JSON file is not valid JSON.',
+    'Fix it, or export the file again. What comes after it in the list could not be read.',
   ),
   JSON_TRUNCATED: rejected(
     'The JSON file ends before the closing bracket of its list.',
-    'It was cut short: export it again. What came before was read.',
+    'It was cut short: export it again. Everything before that was read.',
   ),
   MAPPING_FAILED: rejected(
     'A @liquid template cannot be rendered with this record.',
-    'A filter does not take what it was given, or the text grows too long. Guard it with {% if %}; --show LINE shows what the record has.',
+    'A filter cannot take the value it was given, or the text becomes too long. Guard it with {% if %}; --show LINE shows what the record has.',
   ),
   MESSAGE_ID_MISSING: rejected(
     'The mapping gives the event no id.',
-    'Map one to eventDetails.source_message_id, or leave that field to its default: every record has an id.',
+    'Map one to eventDetails.source_message_id, or leave that field at its default, which gives every record an id.',
   ),
-  NDJSON_INVALID: rejected('A line is no JSON.', 'Write one whole object on each line.'),
+  NDJSON_INVALID: rejected('A line is not valid JSON.', 'Write one whole object on each line.'),
   NOTHING_MATCHED: warning(
     "No mapping's trigger matched any record of the run.",
-    'All were skipped, and nothing was sent. rokt-capi validate --show LINE tells of one record what its event is called, and what each trigger says: write the trigger so that it matches, or give the column of the name the place event under source.columns. In an archive without an order it is as it should be.',
+    "All were skipped, and nothing was sent. rokt-capi validate --show LINE shows a record's event name and what each trigger makes of it. Change the trigger so that it matches, or give the column with the event name the place event under source.columns. If the input has no orders, all is well.",
   ),
   RECORD_NOT_AN_OBJECT: rejected(
-    'A record is JSON, but no object.',
+    'A record is JSON, but not an object.',
     'Write each record as an object: {"order_id": …}.',
   ),
   RECORD_TOO_DEEP: rejected(
-    'Lists and objects stand in each other more than 200 deep.',
-    'No event is like that.',
+    'A record has lists or objects nested more than 200 deep.',
+    'No event is like that: look for a mistake in the export.',
   ),
   RECORD_TOO_LARGE: rejected(
     'A record has more than 8 MB, or more than 40,000 keys.',
@@ -141,38 +141,38 @@ export const RECORD_CODES = {
   ),
   REJECTED_STILL_UNREADABLE: rejected(
     'A line of a rejects file has a text in "record" that still cannot be read.',
-    'Mend the text as it stands in the original file, or write the record as a JSON object. Where bytes were no UTF-8, write what belongs there in place of each U+FFFD (�).',
+    'Fix the text, written as it would be in the input file, or write the record as a JSON object. Where bytes were not UTF-8, replace each U+FFFD (�) with what belongs there.',
   ),
   RTID_RARE: warning(
-    'Hardly a record has an RTID.',
-    "Rokt's click id ties a conversion to a click for certain. rokt-capi serve-plugin prints the snippet that captures it; without it, users are matched by the other identifiers.",
+    'Hardly any record has an RTID.',
+    "Only Rokt's click id (RTID) ties a conversion to a click for certain; without it, users are matched by the other identifiers. rokt-capi serve-plugin prints the snippet that captures it.",
   ),
   SERVER_REFUSED: rejected(
-    'The server refused the record for what is in it.',
-    'Its words are in the rejects file. The others of the same request were delivered: it was split until this one stood alone.',
+    'The server refused the record because of its content.',
+    "The server's words are in the rejects file. The request was split until this record stood alone, so that the others were delivered.",
   ),
   TIMESTAMP_IN_FUTURE: warning(
     "The time of an event is more than a day ahead of this machine's clock.",
-    'It was sent. Look whether day and month have changed places, and whether the clock is right (rokt-capi doctor).',
+    'It was sent. Check whether day and month are swapped, and whether the clock is right (rokt-capi doctor).',
   ),
   TIMESTAMP_MISSING: rejected(
     'The record has no time.',
-    'Give the column of the time the place timestamp under source.columns: a conversion is matched by when it happened.',
+    'Give the column with the time the place timestamp under source.columns: a conversion is matched by when it happened.',
   ),
   TIMESTAMP_UNREADABLE: rejected(
     'The time cannot be read.',
-    'Write ISO 8601 (2026-05-01T10:00:00Z, or with a blank and +0200), or Unix seconds or milliseconds. For dates such as 1/2/2026 set source.dateOrder.',
+    'Write ISO 8601 (2026-05-01T10:00:00Z or 2026-05-01 10:00:00 +0200), or Unix seconds or milliseconds. For dates such as 1/2/2026 set source.dateOrder.',
   ),
   TIMESTAMP_WITHOUT_ZONE: warning(
-    'The time names no time zone.',
-    'It was read as source.timezone says, else as UTC. Hours off, a conversion may not be matched.',
+    'The time has no time zone.',
+    'It was read in source.timezone, else in UTC. A conversion whose time is hours off may not be matched.',
   ),
   TIMES_AT_MIDNIGHT: warning(
     'Every event is at midnight.',
-    'The column has dates without times. If another has the time of the order, give that one the place timestamp.',
+    'The column has dates without times. If another column has the time of the order, give that one the place timestamp.',
   ),
   TOO_MANY_ATTRIBUTES: rejected(
     'The record has more than 100 attributes.',
-    'The server would drop some without a word. Map fewer.',
+    'The server would drop some of them silently. Map fewer.',
   ),
 } as const satisfies Readonly<Record<string, CodeEntry>>;
