@@ -6,31 +6,31 @@ Examples:
   $ rokt-capi validate orders.csv           check every row, send nothing
   $ rokt-capi send orders.csv               deliver
 
-Exit codes: 0 all delivered, 2 wrong usage or config, 3 some rejected, 4 credentials refused,
-5 stopped early (run it again), 130/143 interrupted.`;
+Exit codes: 0 all delivered, 1 unexpected failure, 2 wrong usage or config, 3 some rejected,
+4 credentials refused, 5 stopped early (run it again), 130/143 interrupted.`;
 
 /** What the help of each command ends with, by its name. */
 export const EXAMPLES: Readonly<Record<string, string>> = {
   send: examples(
-    ['rokt-capi send orders.csv', 'deliver what earlier runs did not'],
+    ['rokt-capi send orders.csv', 'deliver what earlier runs did not deliver'],
     ['zcat orders.ndjson.gz | rokt-capi send -', 'from standard input'],
     ['rokt-capi send orders.csv --dry-run --out batches.ndjson', 'see what would be sent'],
-    ['rokt-capi send orders.csv --dry-run --show 42', 'see why, for the record on line 42'],
-    ['rokt-capi send orders.csv --quiet --max-rejects 5%', 'from cron: mails only when it matters'],
+    ['rokt-capi send orders.csv --dry-run --show 42', 'see what becomes of line 42, and why'],
+    ['rokt-capi send orders.csv --quiet --max-rejects 5%', 'from cron: mails only if something is wrong'],
   ),
   validate: examples(
-    ['rokt-capi validate orders.csv', 'check every row'],
+    ['rokt-capi validate orders.csv', 'check every record'],
     ["rokt-capi validate orders.csv --max-rejects 0.5% --require 'email>=80%'", 'a gate for CI'],
     ['rokt-capi validate orders.csv --report report.html --report junit.xml', 'for people, and for CI'],
-    ['rokt-capi validate orders.csv --config new.yaml --against old.yaml', 'what a new config changes'],
+    ['rokt-capi validate orders.csv --config new.yaml --against old.yaml', 'see what a new config changes'],
   ),
   'sync-audience': examples(
-    ['rokt-capi sync-audience vip.json --dry-run', 'who would join and leave'],
-    ['rokt-capi sync-audience vip.json', 'send it'],
+    ['rokt-capi sync-audience vip.json --dry-run', 'see who would join and leave'],
+    ['rokt-capi sync-audience vip.json', 'send the changes'],
     ['rokt-capi sync-audience today.json --previous yesterday.json', 'compare two files, without state'],
   ),
   init: examples(
-    ['rokt-capi init orders.csv', 'ask what the file cannot tell'],
+    ['rokt-capi init orders.csv', 'ask for what the file does not show'],
     ['rokt-capi init orders.csv --preset shopify --yes', 'ask nothing'],
   ),
   'serve-plugin': examples(
@@ -39,9 +39,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     ['rokt-capi serve-plugin --port 8080', 'try it on a demo page'],
   ),
   runs: examples(
-    ['rokt-capi runs', 'all runs that are known'],
-    ['rokt-capi runs --event order-100017', 'was this one delivered?'],
-    ['rokt-capi runs --audiences', 'who is a member of what'],
+    ['rokt-capi runs', 'list all remembered runs'],
+    ['rokt-capi runs --event order-100017', 'was this event delivered?'],
+    ['rokt-capi runs --audiences', 'list the audiences'],
   ),
   doctor: examples(
     ['rokt-capi doctor', 'before the first run'],

@@ -42,7 +42,7 @@ export function outputOption(flags: string, description: string): Option {
 
 /** Reads the name of a file to write: `-` is what standard output is called elsewhere, and would be a file. */
 export function parseOutput(text: string): string {
-  if (text === '-') throw new InvalidArgumentError('Name a file; standard output is /dev/stdout.');
+  if (text === '-') throw new InvalidArgumentError('Name a file; for standard output, write /dev/stdout.');
   return parseName(text);
 }
 
@@ -59,7 +59,7 @@ export function parseAllowedRejects(text: string): AllowedRejects {
 /** Reads a name: an empty one, as of a variable that is not set, would stand for something that nobody meant. */
 export function parseName(text: string): string {
   if (text.trim() === '')
-    throw new InvalidArgumentError('It is empty: give a name, or leave the option out.');
+    throw new InvalidArgumentError('The value is empty: give a name, or leave the option out.');
   return text;
 }
 

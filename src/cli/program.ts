@@ -50,25 +50,25 @@ export function createProgram(): Command {
       await send(files, options);
     });
   addWorkersOption(addEventOption(addInputOptions(program.command('validate'))))
-    .description('Check every row as send would, and send nothing; a gate for CI.')
+    .description('Check every record as send would, but send nothing; a gate for CI.')
     .addOption(
       parsedOption(
         '--require <shares>',
-        'shares of records that must have an identifier: rtid>=20%,email>=80%',
+        'shares of records that must have an identifier, such as rtid>=20%,email>=80%',
         parseRequirements,
       ),
     )
-    .option('--endpoint <url>', 'base URL of the API: what was delivered there counts as delivered')
-    .option('--no-state', 'know nothing of earlier runs')
+    .option('--endpoint <url>', 'base URL of the API; what was delivered there counts as delivered')
+    .option('--no-state', 'ignore earlier runs')
     .option(
       '--against <file>',
-      'another config: shows how the batches of this input differ from those with it',
+      'show how the batches of this input differ from those made with this other config',
     )
-    .option('--baseline <file>', 'an earlier JSON report: fails where a share has fallen since')
+    .option('--baseline <file>', 'fail if a share has fallen since this earlier JSON report')
     .addOption(
       parsedOption(
         '--tolerance <share>',
-        'with --baseline, by how much a share may fall; default: 5%',
+        'with --baseline: how far a share may fall; default: 5%',
         parseShare,
       ),
     )
@@ -78,16 +78,16 @@ export function createProgram(): Command {
     });
   addDeliveryOptions(addInputOptions(program.command('sync-audience')))
     .description("Make Rokt's audiences equal to snapshot files: send who joined and who left.")
-    .option('--audience <name>', 'the name of the audience; default: told from content, then the file name')
+    .option('--audience <name>', 'name of the audience; default: from the content, then the file name')
     .option('--previous <file>', 'compare with this earlier snapshot, and use no state')
     .addOption(
       parsedOption(
         '--max-drop <share>',
-        'stop where a larger share of the members would leave',
+        'stop if a larger share of the members would leave',
         parseShare,
       ).default(0.2, '20%'),
     )
-    .option('--allow-empty', 'an empty snapshot means that everyone has left')
+    .option('--allow-empty', 'take an empty snapshot to mean that everyone has left')
     .option('--full', 'send every member again')
     .action(async (files: string[], options: SyncAudienceOptions) => {
       const { syncAudience } = await import('./sync-audience.js');
@@ -95,12 +95,12 @@ export function createProgram(): Command {
     });
   program
     .command('init')
-    .description('Write a commented config that works on this file.')
-    .argument('[file]', 'a file to be sent later; its columns tell what it is')
+    .description('Write a commented config that works for this file.')
+    .argument('[file]', 'a file that you will send; its columns show what it is')
     .option('--config <file>', 'where to write it; default: rokt-capi.config.yaml here')
-    .addOption(new Option('--preset <name>', 'what the file is an export of').choices(SOURCE_PRESET_NAMES))
+    .addOption(new Option('--preset <name>', 'what kind of export the file is').choices(SOURCE_PRESET_NAMES))
     .option('-y, --yes', 'take the defaults instead of asking')
-    .option('--force', 'write over a config that is there')
+    .option('--force', 'overwrite an existing config')
     .action(async (file: string | undefined, options: InitOptions) => {
       const { init } = await import('./init.js');
       await init(file, options);
@@ -111,15 +111,17 @@ export function createProgram(): Command {
     .option('--html', 'print it with its script tag')
     .option('--esm', 'print an ES module with the plugin for analytics.register')
     .option('--sri', 'print the integrity hash, and the tag that uses it')
-    .addOption(outputOption('--out <file>', 'write it to this file; with --sri the script'))
     .addOption(
-      parsedOption('--port <n>', 'serve it over HTTP, with a demo page; 0 for any port', parseNatural),
+      outputOption('--out <file>', 'write to this file; with --sri, write the script and print its tag'),
+    )
+    .addOption(
+      parsedOption('--port <n>', 'serve it over HTTP, with a demo page; 0 for any free port', parseNatural),
     )
     .addOption(parsedOption('--host <host>', 'address to listen on', parseHost).default('127.0.0.1'))
     .addOption(
       listOption(
         '--query-param <names...>',
-        'query parameter of the landing page; default: rtid rclid',
+        'query parameters of the landing page; the first one present counts; default: rtid rclid',
         parseName,
       ),
     )
@@ -141,10 +143,10 @@ export function createProgram(): Command {
     });
   program
     .command('runs')
-    .description('Tell what earlier runs did.')
+    .description('Show what earlier runs did.')
     .argument('[id]', 'show this run in full; the beginning of its id is enough')
-    .option('--audiences', 'show each audience, its members and its last confirmed sync')
-    .addOption(nameOption('--event <id>', 'tell when, and in which run, the event with this id was accepted'))
+    .option('--audiences', 'show each audience, its number of members and its last confirmed sync')
+    .addOption(nameOption('--event <id>', 'show when, and in which run, the event with this id was accepted'))
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
     .addOption(nameOption('--state <dir>', 'directory of the state'))
     .option('--json', 'print one JSON value on standard output')
@@ -154,7 +156,7 @@ export function createProgram(): Command {
     });
   program
     .command('doctor')
-    .description('Look at config, credentials, state, endpoint and clock before they are needed.')
+    .description('Check config, credentials, state, endpoint and clock before a run needs them.')
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
     .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
     .addOption(nameOption('--state <dir>', 'directory of the state'))
@@ -173,7 +175,7 @@ export function createProgram(): Command {
     });
   program
     .command('completion')
-    .description('Print what teaches a shell to complete commands, options and files.')
+    .description('Print a script that makes a shell complete commands, options and files.')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action(async (shell: Shell) => {
       const { describeProgram } = await import('./completion.js');
@@ -182,9 +184,11 @@ export function createProgram(): Command {
     });
   program
     .command('sandbox')
-    .description('Run a local CAPI that keeps the documented rules, to rehearse against.')
+    .description('Run a local CAPI that enforces the documented rules, to rehearse against.')
     .addOption(parsedOption('--host <host>', 'address to listen on', parseHost).default('127.0.0.1'))
-    .addOption(parsedOption('--port <n>', 'port to listen on; 0 for any', parseNatural).default(7777))
+    .addOption(
+      parsedOption('--port <n>', 'port to listen on; 0 for any free port', parseNatural).default(7777),
+    )
     .addOption(parsedOption('--rate <n>', 'batches a second; 0 for no limit', parseNatural).default(270))
     .addOption(parsedOption('--latency <ms>', 'wait before each answer', parseNatural).default(0))
     .addOption(outputOption('--out <file>', 'write each accepted batch as a line; default: standard output'))
@@ -202,30 +206,30 @@ export function createProgram(): Command {
 function addDeliveryOptions(command: Command): Command {
   return command
     .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
-    .option('--dry-run', 'do everything but the network')
+    .option('--dry-run', 'do everything except send')
     .option('--sandbox', 'send to a local CAPI started for this run; needs no credentials')
     .addOption(parsedOption('--rate <n>', 'batches a second', parsePositive))
     .addOption(parsedOption('--concurrency <n>', 'requests in flight at once', parseWhole))
     .option('--resend', 'deliver again what earlier runs delivered')
-    .option('--no-state', 'know nothing of earlier runs, and leave nothing for later ones')
+    .option('--no-state', 'ignore earlier runs, and record nothing for later ones')
     .addOption(
       durationOption(
         '--wait <seconds>',
-        'wait for another run on the same state to end; default: fail',
+        'wait for another run on the same state to end; default: fail at once',
         true,
       ),
     )
     .addOption(
       durationOption('--max-duration <time>', 'stop after this time (90s, 30m, 2h); the rest is pending'),
     )
-    .option('--accept-changed', 'go on though a file is not as a run that stopped half-way had it');
+    .option('--accept-changed', 'go on even if a file has changed since a run stopped part-way through it');
 }
 
 function addWorkersOption(command: Command): Command {
   return command.addOption(
     parsedOption(
       '--workers <n>',
-      'threads for files of 20,000 records and more; 0 for none; default: one a core',
+      'threads for files of 20,000 records or more; 0 for none; default: one per core',
       parseNatural,
     ),
   );
@@ -242,41 +246,37 @@ function addInputOptions(command: Command): Command {
     .argument('<files...>', 'files to read; - for standard input')
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
     .addOption(
-      outputOption(
-        '--out <file>',
-        'write the batches as they would be sent, one a line; goes with a dry run',
-      ),
+      outputOption('--out <file>', 'in a dry run: write the batches as they would be sent, one per line'),
     )
     .addOption(
       parsedOption(
         '--show <line>',
-        'show the record on this line, what each mapping makes of it and why, and its batch; goes with a dry run',
+        'in a dry run: show the record on this line, what each mapping makes of it and why, and its batch',
         parseNatural,
       ),
     )
     .addOption(
-      new Option('--format <format>', 'format of the files; default: told from content, then name').choices([
-        'csv',
-        'ndjson',
-        'json',
-      ]),
+      new Option(
+        '--format <format>',
+        'format of the files; default: detected from the content, then the file name',
+      ).choices(['csv', 'ndjson', 'json']),
     )
-    .addOption(nameOption('--state <dir>', 'directory for state and rejects files'))
+    .addOption(nameOption('--state <dir>', 'directory for the state and the rejects files'))
     .addOption(
       listOption(
         '--report <file>',
-        'write a report: .html, .json, .xml (JUnit) or .md; may be given again',
+        'write a report: .html, .json, .xml (JUnit) or .md; may be repeated',
         parseOutput,
       ),
     )
     .addOption(outputOption('--rejects <file>', 'where rejected records go; default: in the state directory'))
     .option('--json', 'print the summary as one JSON object on standard output')
-    .option('--quiet', 'print nothing but errors, and the summary only when something needs attention')
-    .option('--strict', 'reject records that would be sent with a warning')
+    .option('--quiet', 'print only errors, and the summary only if something needs attention')
+    .option('--strict', 'reject records that would otherwise be sent with a warning')
     .addOption(
       parsedOption(
         '--max-rejects <n>',
-        'stop as soon as more records, or a larger share (0.5%), are rejected',
+        'stop as soon as more than n records, or a larger share (0.5%), are rejected',
         parseAllowedRejects,
       ),
     );

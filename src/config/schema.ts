@@ -25,7 +25,7 @@ const api = z
   .strictObject({
     pod: z
       .optional(z.enum(['us1', 'us2', 'eu1', 'au1', 'inbound']))
-      .check(z.describe('The host your account lives on. Default us2.')),
+      .check(z.describe('The host that serves your account. Default us2.')),
     endpoint: z
       .optional(text)
       .check(
@@ -43,12 +43,12 @@ const source = z
   .strictObject({
     preset: z
       .optional(z.enum(SOURCE_PRESET_NAMES))
-      .check(z.describe('What the files are exports of: its columns and its groups of rows are then known.')),
+      .check(z.describe('Which system exported the files: this sets the columns and the grouping of rows.')),
     groupBy: z
       .optional(text)
       .check(
         z.describe(
-          "Column that the rows of one order have in common, where an order has a row for each of its items. Default: the preset's.",
+          "Column that the rows of one order share, if an order has one row per item. Default: the preset's.",
         ),
       ),
     dateOrder: z
@@ -63,15 +63,15 @@ const source = z
       .check(z.describe('Column name to the place, or places, in the event: properties.order_id.')),
     timezone: z
       .optional(text)
-      .check(z.describe('IANA zone of timestamps that carry none, such as Europe/Berlin. Default UTC.')),
+      .check(z.describe('IANA zone for timestamps without a zone, such as Europe/Berlin. Default UTC.')),
   })
   .check(z.describe('How to read rows that are not Segment events.'));
 
 const mapping = z.strictObject({
-  name: z.string().check(z.minLength(1), z.describe('Your name for it; unique.')),
+  name: z.string().check(z.minLength(1), z.describe('Your name for the mapping; unique.')),
   preset: z
     .optional(z.enum(['send', 'sync-engage-audience']))
-    .check(z.describe('Whose trigger and fields are the defaults. Default send.')),
+    .check(z.describe('The preset whose trigger and fields are the defaults. Default send.')),
   trigger: z.optional(text).check(z.describe("FQL, as in Segment. Default: the preset's.")),
   fields: z
     .optional(z.record(z.string(), z.json()))
@@ -106,12 +106,10 @@ const delivery = z
     resendChanged: z
       .optional(z.boolean())
       .check(
-        z.describe(
-          'Whether a record that was delivered, and since then has another content, is sent again. Default false.',
-        ),
+        z.describe('Whether a delivered record is sent again if its content has changed. Default false.'),
       ),
   })
-  .check(z.describe('How fast, and what with old events.'));
+  .check(z.describe('How fast to send, and what to do with old events.'));
 
 /** The whole file. */
 export const configSchema = z.strictObject({
