@@ -1,5 +1,7 @@
 /** At most so many pieces are kept that nobody uses. */
 const MOST_FREE = 64;
+/** What needs less than this part of a usual piece gets one of its own size: thousands of small files may be on their way. */
+const SMALL_PART = 8;
 
 /**
  * Memory for slices. All threads share it, so that a slice goes to a worker without being copied; and it is used again
@@ -17,7 +19,8 @@ export class SliceMemory {
 
   /** A piece of `bytes` or more. */
   take(bytes: number): Buffer {
-    if (bytes > this.#usualBytes) return Buffer.from(new SharedArrayBuffer(bytes));
+    if (bytes > this.#usualBytes || bytes * SMALL_PART < this.#usualBytes)
+      return Buffer.from(new SharedArrayBuffer(bytes));
     const piece = this.#free.pop() ?? Buffer.from(new SharedArrayBuffer(this.#usualBytes));
     this.#lent.add(piece.buffer);
     return piece;

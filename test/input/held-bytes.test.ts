@@ -42,3 +42,9 @@ it('gives back what came, in order, and what was taken stays as it is until it i
     { numRuns: 2_000 },
   );
 });
+
+it('sets no more memory aside for a small file than it needs: thousands of them are on their way at once', () => {
+  const held = new HeldBytes(new SliceMemory(1 << 17));
+  held.add(Buffer.alloc(80));
+  expect(held.take(80).buffer.byteLength).toBeLessThan(1_000);
+});
