@@ -12,7 +12,7 @@ import { checkUnchanged } from '../state/changed-input.js';
 import { createThrowawayIndex } from '../state/delivered-index.js';
 import { ThrowawayLog } from '../state/delivery-log.js';
 import { type Scope, scopeId } from '../state/keys.js';
-import { type RunFile, readRuns, type StoredRun } from '../state/runs.js';
+import { eachRun, type RunFile, type StoredRun } from '../state/runs.js';
 import { oldestOf, openStore, readStore, type Store } from '../state/store.js';
 import type { DeliveryOptions } from './options.js';
 import { endpointOf, type Target } from './target.js';
@@ -24,8 +24,8 @@ export interface Memory {
   readonly remembers: boolean;
   /** Keeps those who do not know it from trying what identifies a person. */
   readonly secret: string;
-  /** All earlier runs that are remembered. */
-  readonly runs: readonly StoredRun[];
+  /** All earlier runs that are remembered; read anew each time. */
+  readonly runs: Iterable<StoredRun>;
   /** What is remembered of an audience, by its key; undefined where nothing is remembered. */
   audience(key: string): AudienceStore | undefined;
   /** Notes how the run ended, and lets go of the state. `early`: it stopped before its end. */
@@ -240,7 +240,7 @@ async function openDryMemory(
     log,
     remembers: true,
     secret: id,
-    runs: readRuns(directory),
+    runs: { [Symbol.iterator]: () => eachRun(directory) },
     audience: (audience) => new AudienceStore(directory, id, { audience, endpoint, environment }, log),
     close,
     abandon: close,

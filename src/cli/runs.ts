@@ -7,7 +7,7 @@ import { AT } from '../state/entry.js';
 import { identify } from '../state/keys.js';
 import { AUDIENCES_FOLDER, RUNS_FOLDER } from '../state/layout.js';
 import { lockHolder } from '../state/lock.js';
-import { readRuns, type StoredRun } from '../state/runs.js';
+import { eachRun, type StoredRun } from '../state/runs.js';
 import { checkReadable } from '../state/state-file.js';
 import { readStore } from '../state/store.js';
 import { openConfig } from './configured.js';
@@ -69,7 +69,7 @@ function theOne(
 /** The record of a run that was killed says so only once a later run has found it: here nobody writes to the state. */
 async function readAll(directory: string): Promise<StoredRun[]> {
   const holder = await lockHolder(directory);
-  return readRuns(directory).map((run) =>
+  return Array.from(eachRun(directory), (run) =>
     run.state === 'running' && run.id !== holder?.runId ? { ...run, state: 'killed' } : run,
   );
 }

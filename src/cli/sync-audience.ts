@@ -49,6 +49,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
   const opened = new Map<string, Opened>();
   /** Ids of what the server has refused, where changes are told one by one. */
   const refused = new Set<string>();
+  const appliedChanges = once(() => toAppliedChanges(session));
   const isStream = (): boolean => [...opened.values()].some(({ isSnapshot }) => !isSnapshot);
   const session = await openSession({
     command: 'sync-audience',
@@ -69,7 +70,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     onEnd: async (stopped) => {
       if (stopped || session.dryRun) return;
       for (const { store, sync, isSnapshot } of opened.values()) {
-        if (store !== undefined && !isSnapshot) await appliedChanges(session).note(accepted(sync, refused));
+        if (store !== undefined && !isSnapshot) await appliedChanges().note(accepted(sync, refused));
         sync.close();
         await store?.confirm(Date.now(), true);
       }
@@ -85,7 +86,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
         const known = opened.get(key);
         if (known !== undefined && known.isSnapshot === isSnapshot) return known.sync;
         if (known !== undefined) throw mixed(key);
-        const one = await openAudience(session, options, files, key, isSnapshot);
+        const one = await openAudience(session, options, files, key, isSnapshot, appliedChanges);
         opened.set(key, { ...one, isSnapshot });
         return one.sync;
       },
@@ -141,13 +142,13 @@ async function openAudience(
   files: readonly string[],
   key: string,
   isSnapshot: boolean,
+  appliedChanges: () => AppliedChanges,
 ): Promise<{ readonly sync: AudienceSync; readonly store: AudienceStore | undefined }> {
   const { config, memory, mappings, dryRun } = session;
   const store = options.previous === undefined ? memory.audience(key) : undefined;
   if (store?.isUnconfirmed === true && !dryRun) await store.confirm(Date.now(), false);
   const previous =
     options.previous === undefined ? undefined : await readPrevious(options.previous, key, session);
-  const applied = appliedChanges(session);
   const sync = new AudienceSync({
     key,
     isSnapshot,
@@ -158,7 +159,7 @@ async function openAudience(
     mapping: mappings[0]?.name ?? '',
     members: () => previous?.() ?? store?.members() ?? none(),
     identify: (id) => memory.log.identify(id),
-    isApplied: options.resend === true ? () => false : (record) => applied.has(record),
+    isApplied: options.resend === true ? () => false : (record) => appliedChanges().has(record),
     spool: new Spool(),
   });
   await sync.load();
@@ -172,14 +173,24 @@ function generationOf(files: readonly string[], fromFiles: boolean): number {
 }
 
 /** What syncs have applied, as far as is remembered. */
-function appliedChanges({ memory: { log, runs }, config }: Session): AppliedChanges {
-  const syncs = new Set(runs.filter(({ command }) => command === 'sync-audience').map((run) => run.number));
+function toAppliedChanges({ memory: { log, runs }, config }: Session): AppliedChanges {
+  const syncs = new Set<number>();
+  for (const { command, number } of runs) if (command === 'sync-audience') syncs.add(number);
   return new AppliedChanges({ log, syncs, resendChanged: config.delivery.resendChanged });
 }
 
 /** What a stream of changes says, but for what the server has refused. */
 function* accepted(sync: AudienceSync, refused: ReadonlySet<string>): Generator<Entry['record']> {
   for (const record of sync.entries()) if (!refused.has(record.outcome.messageId)) yield record;
+}
+
+/** Makes something when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 async function readPrevious(

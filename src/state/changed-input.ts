@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js';
-import { beginsAs } from '../input/sample.js';
+import { beginsAs, type FileSample } from '../input/sample.js';
 import type { Scope } from './keys.js';
 import type { RunFile, StoredRun } from './runs.js';
 
@@ -10,27 +10,37 @@ type Destination = Pick<Scope, 'endpoint' | 'environment'> & {
   readonly mappings: readonly string[];
 };
 
+/** What a run left of one of its files. */
+type Left = Pick<StoredRun, 'id' | 'unfinished'> & { readonly content: FileSample };
+
+/**
+ * The runs that had a file last: for each mapping the one that delivered by it to the same account, since no other knows
+ * what that left; where there is none, as of a mapping or a key that is new, the last to the same endpoint.
+ */
+interface Latest {
+  readonly own: Map<string, Left>;
+  near?: Left;
+}
+
 /**
  * A run that stopped half-way is repeated with the same files, or what it left would be forgotten without a word.
  *
+ * @param runs oldest first.
  * @throws UserError `INPUT_CHANGED`.
  */
 export async function checkUnchanged(
   files: readonly RunFile[],
-  runs: readonly StoredRun[],
+  runs: Iterable<StoredRun>,
   destination: Destination,
 ): Promise<void> {
+  const latest = latestOf(files, runs, destination);
   for (const { name, content: now } of files) {
-    if (now === undefined) continue;
-    const earlier = runs.filter(
-      (run) => hasDoneAnything(run) && run.files.some(({ content }) => content?.path === now.path),
-    );
-    for (const latest of latestOf(earlier, destination)) {
-      const then = latest.files.find(({ content }) => content?.path === now.path)?.content;
-      if (!latest.unfinished || then === undefined || (await beginsAs(then))) continue;
+    const { own, near } = (now && latest.get(now.path)) ?? { own: new Map<string, Left>() };
+    for (const left of new Set(destination.mappings.map((mapping) => own.get(mapping) ?? near))) {
+      if (left?.unfinished !== true || (await beginsAs(left.content))) continue;
       throw new UserError(
         'INPUT_CHANGED',
-        `The file is not the one that the run ${latest.id} stopped in the middle of: what that left undelivered may not be in it.`,
+        `The file is not the one that the run ${left.id} stopped in the middle of: what that left undelivered may not be in it.`,
         {
           hint: 'Put the file back as it was and run the same command, or go on with it as it is now with --accept-changed.',
           place: { file: name },
@@ -40,20 +50,28 @@ export async function checkUnchanged(
   }
 }
 
-/**
- * The runs that had a file last: for each mapping the one that delivered by it to the same account, since no other knows
- * what that left; where there is none, as of a mapping or a key that is new, the last to the same endpoint.
- */
+/** By path, of the files alone: all runs together may have had many times as many. */
 function latestOf(
-  runs: readonly StoredRun[],
+  files: readonly RunFile[],
+  runs: Iterable<StoredRun>,
   { endpoint, environment, id, mappings }: Destination,
-): ReadonlySet<StoredRun> {
-  const near = runs.filter((run) => run.endpoint === endpoint && run.environment === environment);
-  const own = near.filter(({ scope = id }) => scope === id);
-  const latest = mappings.map(
-    (mapping) => own.findLast((run) => run.mappings?.includes(mapping) ?? true) ?? near.at(-1),
-  );
-  return new Set(latest.filter((run) => run !== undefined));
+): ReadonlyMap<string, Latest> {
+  const latest = new Map<string, Latest>();
+  for (const { content } of files) if (content !== undefined) latest.set(content.path, { own: new Map() });
+  for (const run of runs) {
+    if (!hasDoneAnything(run) || run.endpoint !== endpoint || run.environment !== environment) continue;
+    const isOwn = run.scope === undefined || run.scope === id;
+    const delivered = isOwn ? (run.mappings ?? mappings) : [];
+    for (const { content } of run.files) {
+      if (content === undefined) continue;
+      const of = latest.get(content.path);
+      if (of === undefined) continue;
+      const left: Left = { id: run.id, unfinished: run.unfinished, content };
+      of.near = left;
+      for (const mapping of delivered) of.own.set(mapping, left);
+    }
+  }
+  return latest;
 }
 
 /** One that ended before it had sent anything leaves a file as undelivered as it found it. */

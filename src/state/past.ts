@@ -17,7 +17,7 @@ import {
   runOfJournal,
 } from './layout.js';
 import { PageCache } from './page-cache.js';
-import { readRuns, writeRun } from './runs.js';
+import { eachRun, removeRun, writeRun } from './runs.js';
 import { Segment } from './segment.js';
 import { type StateFile, writeState } from './state-file.js';
 import { writeWhole } from './whole-file.js';
@@ -81,16 +81,23 @@ export async function bringIn(directory: string, { index, inFlight }: Past): Pro
 }
 
 /**
- * Runs that are said to be running are dead: whoever asks holds the lock. Of a rejects file that one was writing nothing
- * is left.
+ * Removes the records of runs that began before `oldest` (Unix seconds). Of the others, those that are said to be running
+ * are dead: whoever asks holds the lock. Of a rejects file that one was writing nothing is left.
  *
  * @throws UserError `STATE_DAMAGED`, `STATE_UNWRITABLE`, `STATE_DISK_FULL`.
  */
-export async function noteKilled(directory: string, killed: ReadonlyMap<number, KilledRun>): Promise<void> {
-  for (const record of readRuns(directory)) {
+export async function settleRuns(
+  directory: string,
+  killed: ReadonlyMap<number, KilledRun>,
+  oldest: number,
+): Promise<void> {
+  for (const record of eachRun(directory)) {
+    const isForgotten = Date.parse(record.startedAt) / 1000 < oldest;
+    if (isForgotten) removeRun(directory, record);
     if (record.state !== 'running') continue;
     const rejects = rejectsPath(directory, record.id);
     removePartials(dirname(rejects), basename(rejects));
+    if (isForgotten) continue;
     const { accepted, inFlight } = killed.get(record.number) ?? { accepted: 0, inFlight: 0 };
     const unfinished = accepted + inFlight > 0;
     await writeRun(directory, { ...record, state: 'killed', unfinished, result: { accepted } });

@@ -51,13 +51,18 @@ export async function writeRun(directory: string, record: StoredRun): Promise<vo
   await writeWhole(pathOf(directory, record), `${JSON.stringify(record)}\n`);
 }
 
+/** Removes the record of a run. */
+export function removeRun(directory: string, record: StoredRun): void {
+  unlinkSync(pathOf(directory, record));
+}
+
 /**
- * All runs that are remembered, oldest first.
+ * All runs that are remembered, oldest first. Read one at a time: there may be thousands, of thousands of files each.
  *
  * @throws UserError `STATE_DAMAGED`.
  */
-export function readRuns(directory: string): StoredRun[] {
-  return namesIn(directory).map((name) => {
+export function* eachRun(directory: string): Generator<StoredRun> {
+  for (const name of namesIn(directory)) {
     const path = join(directory, RUNS_FOLDER, name);
     let value: unknown;
     try {
@@ -66,14 +71,7 @@ export function readRuns(directory: string): StoredRun[] {
       throw damaged(path, 'The record of a run cannot be read', cause);
     }
     if (!isRun(value)) throw damaged(path, 'The record of a run is not as it was written');
-    return value;
-  });
-}
-
-/** Removes the records of runs that began before `oldest` (Unix seconds). @throws UserError `STATE_DAMAGED`. */
-export function forgetRuns(directory: string, oldest: number): void {
-  for (const run of readRuns(directory)) {
-    if (Date.parse(run.startedAt) / 1000 < oldest) unlinkSync(pathOf(directory, run));
+    yield value;
   }
 }
 

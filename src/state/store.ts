@@ -9,8 +9,8 @@ import { Journal } from './journal.js';
 import { type Scope, scopeId } from './keys.js';
 import { journalName, newSegmentPath } from './layout.js';
 import { type Lock, type LockHolder, takeLock } from './lock.js';
-import { bringIn, noteKilled, openPast, removeLeftovers, save } from './past.js';
-import { forgetRuns, readRuns, type StoredRun, writeRun } from './runs.js';
+import { bringIn, openPast, removeLeftovers, save, settleRuns } from './past.js';
+import { eachRun, type StoredRun, writeRun } from './runs.js';
 import { type KnownScope, newState, readState, type StateFile } from './state-file.js';
 
 const READ_ATTEMPTS = 3;
@@ -39,8 +39,8 @@ export interface Store {
   readonly run: number;
   /** Where this run delivers to; its id is a keyed hash. */
   readonly scope: KnownScope;
-  /** All earlier runs, oldest first. */
-  readonly runs: readonly StoredRun[];
+  /** All earlier runs, oldest first; read anew each time. */
+  readonly runs: Iterable<StoredRun>;
   /** How many deliveries of this run may be with the server. */
   inDoubt(): number;
   /** Writes the record of this run, or replaces it. @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`. */
@@ -127,8 +127,7 @@ async function openLocked(
   const past = openPast(directory, saved, oldestOf(now(), rememberMs), place);
   removeLeftovers(directory, saved);
   const killed = await bringIn(directory, past);
-  await noteKilled(directory, killed);
-  forgetRuns(directory, past.oldest);
+  await settleRuns(directory, killed, past.oldest);
   const known = scopeOf(saved, scope, mappings);
   const scopes = [...saved.scopes.filter(({ id }) => id !== known.id), known];
   const state = { ...saved, lastRun: saved.lastRun + 1, scopes };
@@ -156,12 +155,16 @@ async function openLocked(
     }),
     run: state.lastRun,
     scope: known,
-    runs: readRuns(directory),
+    runs: { [Symbol.iterator]: () => runsBefore(directory, state.lastRun) },
     inDoubt: () => inFlight.size,
     writeRun: (record) => writeRun(directory, record),
     close: () => end().finally(() => lock.release()),
     abandon: () => letGo().finally(() => lock.release()),
   };
+}
+
+function* runsBefore(directory: string, run: number): Generator<StoredRun> {
+  for (const record of eachRun(directory)) if (record.number < run) yield record;
 }
 
 function scopeOf(state: StateFile, scope: Scope, mappings: readonly string[]): KnownScope {
