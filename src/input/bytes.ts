@@ -5,6 +5,7 @@ import { UserError } from '../errors.js';
 import { isTelling } from './detect.js';
 import { fileChunks } from './file-chunks.js';
 import { isPause, withPauses } from './pauses.js';
+import { isZstd, ZstdFrames } from './zstd-frames.js';
 
 /** As much of a file as is looked at to tell its encoding and format, in bytes; a header must fit into it. */
 export const HEAD_BYTES = 1 << 16;
@@ -130,18 +131,19 @@ async function* guarded(source: AsyncIterable<Buffer | string>, file: string): A
 
 async function* decompress(
   chunks: AsyncIterable<Buffer>,
-  decoder: Transform,
+  { decoder, frames }: Decompressing,
   file: string,
 ): AsyncGenerator<Buffer> {
   let sourceError: unknown;
   // Decompressing goes on in another thread while the next chunk is read.
-  const source = Readable.from(copies(chunks));
+  const source = Readable.from(copies(frames === undefined ? chunks : cutIn(frames, chunks)));
   source.on('error', (error) => {
     sourceError = error;
   });
   pipeline(source, decoder, () => undefined);
   try {
     for await (const chunk of decoder) yield chunk;
+    if (frames?.isBetween === false) throw new Error('It ends within a frame.');
   } catch (cause) {
     if (sourceError instanceof UserError) throw sourceError;
     throw new UserError('INPUT_COMPRESSION', 'The compressed data is damaged or ends early.', {
@@ -154,19 +156,36 @@ async function* decompress(
   }
 }
 
+/** Each frame ends with a chunk: only so is what comes after it decompressed too. */
+async function* cutIn(frames: ZstdFrames, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    for (let at = 0, end = 0; at < chunk.length; at = end) {
+      end = frames.endOf(chunk, at);
+      yield chunk.subarray(at, end);
+    }
+  }
+}
+
 async function* copies(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
+/** How a file is decompressed. */
+interface Decompressing {
+  readonly decoder: Transform;
+  /** Of zstd. */
+  readonly frames?: ZstdFrames;
+}
+
 /** @throws UserError `INPUT_ZSTD_UNSUPPORTED`. */
-function decoderFor(head: Buffer, file: string): Transform | undefined {
-  if (head[0] === 0x1f && head[1] === 0x8b) return zlib.createGunzip({ chunkSize: READ_BYTES });
-  if (head.length < 4 || head.readUInt32LE(0) !== 0xfd2fb528) return undefined;
+function decoderFor(head: Buffer, file: string): Decompressing | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return { decoder: zlib.createGunzip({ chunkSize: READ_BYTES }) };
+  if (!isZstd(head)) return undefined;
   // Typed as always there; Node before 22.15 does not have it.
   const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
   if (typeof create === 'function') {
     const decoder: unknown = Reflect.apply(create, zlib, [{ chunkSize: READ_BYTES }]);
-    if (decoder instanceof Transform) return decoder;
+    if (decoder instanceof Transform) return { decoder, frames: new ZstdFrames() };
   }
   throw new UserError('INPUT_ZSTD_UNSUPPORTED', `Node ${process.versions.node} cannot read zstd.`, {
     hint: 'Use Node 22.15 or later, or decompress the file first (zstd -d).',

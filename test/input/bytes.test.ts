@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { gzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInputs } from '../../src/input/open.js';
 
@@ -19,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('a file', () => {
   it.each([
     ['plain', (text: string) => Buffer.from(text)],
-    ['gzip', (text: string) => gzipSync(text)],
+    ['gzip', (text: string) => zlib.gzipSync(text)],
     ['UTF-16', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
   ])(
     '%s of a megabyte is read whole, also where the memory of its slices is used again',
@@ -53,7 +53,7 @@ describe('a file', () => {
     async (name) => {
       const file = join(folder, name);
       const text = `Order Number,Email\n${'1,a@example.com\n'.repeat(200_000)}`;
-      await writeFile(file, name.endsWith('.gz') ? gzipSync(text, { level: 0 }) : text);
+      await writeFile(file, name.endsWith('.gz') ? zlib.gzipSync(text, { level: 0 }) : text);
       const isOpen = async () => {
         const descriptors = await readdir('/proc/self/fd');
         const targets = await Promise.all(
@@ -70,6 +70,60 @@ describe('a file', () => {
       await expect.poll(isOpen, { timeout: 5000 }).toBe(false);
     },
   );
+});
+
+const compress: unknown = Reflect.get(zlib, 'zstdCompressSync');
+
+describe.runIf(typeof compress === 'function')('a file of zstd', () => {
+  const zstd = (text: string): Buffer => {
+    const frame: unknown = typeof compress === 'function' ? Reflect.apply(compress, zlib, [text]) : undefined;
+    if (!Buffer.isBuffer(frame)) throw new Error('Nothing was compressed.');
+    return frame;
+  };
+  const rows = (from: number): string =>
+    Array.from({ length: 40_000 }, (_, n) => `${from + n},${((from + n) * 7919) % 10_007}\n`).join('');
+  const FOR_OTHERS = Buffer.from('502a4d1803000000616263', 'hex');
+  const readAll = async (...content: Buffer[]): Promise<string> => {
+    const file = join(folder, 'orders.csv.zst');
+    await writeFile(file, Buffer.concat(content));
+    const [input] = await open(file);
+    const read: string[] = [];
+    for await (const { bytes } of input?.slices ?? []) read.push(Buffer.from(bytes).toString('utf8'));
+    return read.join('');
+  };
+
+  it.each([1, 2, 3])('put together of several (cat a.zst b.zst) is read to its end, %i', async (parts) => {
+    const texts = Array.from({ length: parts }, (_, part) => rows(part * 40_000));
+    const frames = texts.map((text, part) => zstd(part === 0 ? `id,note\n${text}` : text));
+    expect((await readAll(...frames)) === texts.join('')).toBe(true);
+  });
+
+  it('with frames for other programs in it (pzstd) is read', async () => {
+    const parts = [FOR_OTHERS, zstd(`id,note\n${rows(0)}`), FOR_OTHERS, zstd(rows(40_000)), FOR_OTHERS];
+    expect((await readAll(...parts)) === rows(0) + rows(40_000)).toBe(true);
+  });
+
+  it('whose content fills what is decompressed at once is read', async () => {
+    const text = `id,note\n${rows(0)}`.slice(0, 1 << 18);
+    expect((await readAll(zstd(text), zstd(rows(50_000)))) === text.slice(8) + rows(50_000)).toBe(true);
+  });
+
+  it.each([
+    ['in its only frame', 1, -1],
+    ['in the middle of it', 1, -50_000],
+    ['in the second of two frames', 2, -1],
+  ])('that breaks off %s is an error, and not the end', async (_, count, end) => {
+    const frames = [zstd(`id,note\n${rows(0)}`), zstd(rows(40_000))].slice(0, count);
+    await expect(readAll(Buffer.concat(frames).subarray(0, end))).rejects.toMatchObject({
+      code: 'INPUT_COMPRESSION',
+    });
+  });
+
+  it('with something behind it that is no zstd is an error', async () => {
+    await expect(readAll(zstd(`id,note\n${rows(0)}`), Buffer.from('text'))).rejects.toMatchObject({
+      code: 'INPUT_COMPRESSION',
+    });
+  });
 });
 
 it('many files take little memory each before it is their turn', async () => {
