@@ -126,7 +126,8 @@ export class DeliveredIndex {
     this.spill();
     for (const segment of this.#segments) {
       if (this.#place.isSaved(segment.path)) continue;
-      const descriptor = openSync(segment.path, 'r');
+      // Windows makes nothing durable through a file that is open for reading alone.
+      const descriptor = openSync(segment.path, 'r+');
       fsyncSync(descriptor);
       closeSync(descriptor);
     }
