@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { open, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, EXIT, UserError } from '../errors.js';
@@ -28,7 +28,7 @@ interface LockFile extends LockHolder {
 
 /** The holder touches its lock this often, in ms. */
 const HEARTBEAT_MS = 5_000;
-/** A lock of another machine or container that was not touched for this long, in ms, is that of a dead process. */
+/** A lock that was not touched for this long, in ms, is that of a dead process, where nothing else tells. */
 const DEAD_AFTER_MS = 60_000;
 const POLL_MS = 100;
 /** Taking over a dead process's lock takes much less than this, in ms. */
@@ -149,19 +149,25 @@ function isLock(value: unknown): value is LockFile {
   );
 }
 
-async function isAlive(path: string, { pid, host, ticks, space }: LockFile): Promise<boolean> {
+async function isAlive(path: string, { pid, host, ticks, space, startedAt }: LockFile): Promise<boolean> {
   const elsewhere = host !== hostname() || (space !== undefined && space !== pidSpace());
-  if (elsewhere) {
-    const touched = await stat(path).catch(() => undefined);
-    return touched !== undefined && Date.now() - touched.mtimeMs < DEAD_AFTER_MS;
-  }
+  if (elsewhere) return isTouched(path);
   if (pid === 0) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
     return codeOf(error) !== 'ESRCH';
   }
-  return ticks === undefined || startTicks(pid) === ticks;
+  if (ticks !== undefined) return startTicks(pid) === ticks;
+  // Only Linux tells when a process began. Elsewhere one of before this machine was started is gone, whatever has its pid.
+  const bootedAt = Date.now() - uptime() * 1_000;
+  return !(Date.parse(startedAt) < bootedAt) || isTouched(path);
+}
+
+/** Whether the holder has given signs of life. */
+async function isTouched(path: string): Promise<boolean> {
+  const touched = await stat(path).catch(() => undefined);
+  return touched !== undefined && Date.now() - touched.mtimeMs < DEAD_AFTER_MS;
 }
 
 /** Two runs may find the same dead lock; what makes only one of them remove it is the claim. */

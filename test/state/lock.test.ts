@@ -68,6 +68,24 @@ describe('the lock of a state', () => {
     await (await take()).release();
   });
 
+  it('is taken over after the machine was started again, though its pid is another process now', async () => {
+    const path = join(folder.path, 'lock');
+    // As where the kernel does not tell when a process began (macOS, Windows).
+    const dead = { pid: process.pid, host: hostname(), runId: 'r', token: 't' };
+    const write = (startedAt: string, touchedAt: number): void => {
+      writeFileSync(path, JSON.stringify({ ...dead, startedAt }));
+      utimesSync(path, touchedAt / 1_000, touchedAt / 1_000);
+    };
+    const longAgo = Date.now() - 120_000;
+    write('2001-01-01T00:00:00.000Z', Date.now());
+    await expect(take()).rejects.toMatchObject({ code: 'STATE_LOCKED' });
+    // Of a laptop that was asleep.
+    write(new Date(Date.now() - 1_000).toISOString(), longAgo);
+    await expect(take()).rejects.toMatchObject({ code: 'STATE_LOCKED' });
+    write('2001-01-01T00:00:00.000Z', longAgo);
+    await (await take()).release();
+  });
+
   it('that cannot be read is no lock to wait for', async () => {
     // As one of another user's, which a test that runs as root could read.
     mkdirSync(join(folder.path, 'lock'));
