@@ -5,7 +5,7 @@ import { writeAtomically } from '../atomic-file.js';
 import { SNAPSHOT_LISTS } from '../audience/profile.js';
 import type { DateOrder } from '../config/config.js';
 import { DEFAULT_POD, PODS } from '../config/endpoint.js';
-import { CONFIG_NAMES } from '../config/load.js';
+import { CONFIG_NAMES, isTimezone } from '../config/load.js';
 import { SOURCE_PRESETS, type SourcePresetName } from '../config/source-presets.js';
 import { SNAPSHOT_TITLE, writeStarter } from '../config/starter.js';
 import { UserError } from '../errors.js';
@@ -161,7 +161,7 @@ async function askZone(question: (text: string) => Promise<string>): Promise<str
   for (;;) {
     const answer = (await question(`In which time zone are times that name none? [${own}] `)).trim();
     if (answer === '') return own;
-    if (Intl.supportedValuesOf('timeZone').includes(answer) || answer === 'UTC') return answer;
+    if (isTimezone(answer)) return answer;
   }
 }
 

@@ -188,7 +188,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isTimezone(name: string): boolean {
+/** Whether a config may name this as its time zone. */
+export function isTimezone(name: string): boolean {
   // To ask Intl takes 15 ms.
   if (name === 'UTC') return true;
   try {

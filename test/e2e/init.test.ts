@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -31,6 +31,39 @@ async function batchesOf(file: string, ...args: string[]): Promise<Batch[]> {
 
 const conversionsOf = (batches: readonly Batch[]) =>
   batches.flatMap(({ events = [] }) => events.map(({ data }) => data.custom_attributes));
+
+/** Answers what the program asks on a terminal: to each question that has come, what belongs to it. */
+function answer(args: readonly string[], answers: Readonly<Record<string, string>>): Promise<string> {
+  const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(' ');
+  return new Promise((resolve) => {
+    const child = spawn('script', ['-qfec', command, '/dev/null'], { cwd: folder.path });
+    const left = new Map(Object.entries(answers));
+    let seen = '';
+    child.stdout.setEncoding('utf8').on('data', (output: string) => {
+      seen += output;
+      for (const [question, text] of left) {
+        if (!seen.includes(question)) continue;
+        left.delete(question);
+        child.stdin.write(`${text}\n`);
+      }
+    });
+    child.on('close', () => resolve(seen));
+  });
+}
+
+// Elsewhere `script`, which makes a terminal, takes other options.
+it.runIf(process.platform === 'linux')('on a terminal it asks what the file cannot tell', async () => {
+  write('orders.csv', 'Order Number,Email,Date\n1,a@example.com,2026-11-02 10:00\n');
+  await answer(['init', 'orders.csv'], {
+    'Which host': 'eu1',
+    'Hash e-mail': 'yes',
+    // As a person calls it who lives there; ICU lists Asia/Calcutta alone.
+    'In which time zone': 'Asia/Kolkata',
+  });
+  const config = parse(read(CONFIG));
+  expect(config).toMatchObject({ api: { pod: 'eu1' }, hashing: { email: true } });
+  expect(config.source.timezone).toBe('Asia/Kolkata');
+});
 
 describe('from an empty folder and an export of Shopify', () => {
   it('init, validate and send --sandbox succeed without anything being edited', async () => {
