@@ -8,7 +8,7 @@ export function completionScript(shell: Shell, described: Described): string {
   return { bash, zsh, fish }[shell](described);
 }
 
-/** For bash 3.2 (macOS) and later. Where nothing is in COMPREPLY, `-o default` completes files. */
+/** For bash 3.2 (macOS), which reads nothing from `source <(…)`, and later. Where nothing is in COMPREPLY, `-o default` completes files. */
 function bash({ options, commands }: Described): string {
   const values = commands.flatMap(({ name, options: own }) =>
     own.flatMap(({ flags, value }) => {
@@ -22,7 +22,7 @@ function bash({ options, commands }: Described): string {
   const args = commands.map(
     ({ name, argument = { kind: 'text' } }) => `    '${name} '*) ${bashReply(argument)}return ;;`,
   );
-  return `# Completion of rokt-capi for bash. Put this into ~/.bashrc: source <(rokt-capi completion bash)
+  return `# Completion of rokt-capi for bash. Put this into ~/.bashrc: eval "$(rokt-capi completion bash)"
 _rokt_capi() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command='' word words=''
   COMPREPLY=()

@@ -49,7 +49,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   ),
   explain: examples(['rokt-capi explain TIMESTAMP_UNREADABLE', 'what it means, and what to do']),
   completion: examples(
-    ['source <(rokt-capi completion bash)', 'in ~/.bashrc'],
+    ['eval "$(rokt-capi completion bash)"', 'in ~/.bashrc'],
     ['source <(rokt-capi completion zsh)', 'in ~/.zshrc, after compinit'],
     ['rokt-capi completion fish > ~/.config/fish/completions/rokt-capi.fish', 'for fish'],
   ),

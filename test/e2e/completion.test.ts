@@ -57,7 +57,7 @@ function bashReply(...words: string[]): string[] {
     [
       '--norc',
       '-c',
-      `source <(rokt-capi completion bash); COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _rokt_capi; printf '%s\\n' "\${COMPREPLY[@]}"`,
+      `eval "$(rokt-capi completion bash)"; COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _rokt_capi; printf '%s\\n' "\${COMPREPLY[@]}"`,
     ],
     { cwd: cwd(), env, encoding: 'utf8' },
   );
@@ -102,11 +102,14 @@ describe('completion', () => {
       expect(ended).toMatchObject({ code: 0, stderr: '' });
       expect(ended.stdout).toContain(`completion ${shell}`);
     }
+    // The bash of macOS reads nothing from `source <(…)`.
+    const help = await run(['completion', '--help'], { cwd: folder.path });
+    expect(help.stdout).toContain('eval "$(rokt-capi completion bash)"');
     expect((await run(['completion', 'cmd'], { cwd: folder.path })).code).toBe(2);
   });
 
   it.skipIf(!isLinux).each(LINES)('in bash: %s', async (_, line, expected) => {
-    const shown = await typed('bash --norc -i', 'source <(rokt-capi completion bash)', line, expected);
+    const shown = await typed('bash --norc -i', 'eval "$(rokt-capi completion bash)"', line, expected);
     expect(shown).toContain(expected);
   });
 
