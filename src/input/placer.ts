@@ -4,7 +4,7 @@ import { type DeviceType, type OnBadName, planColumns } from './columns.js';
 import { parseJson } from './json-text.js';
 import { isObjectPlace, type Place } from './places.js';
 import { type Branch, childOf, put, putInto } from './tree.js';
-import { isBlank, parseAmount, parseBoolean, trimmed } from './values.js';
+import { isEmptyCell, parseAmount, parseBoolean, trimmed } from './values.js';
 
 /** Puts a row's values into an event in the making. */
 export type Placer = (event: Branch, values: readonly (JsonValue | undefined)[]) => void;
@@ -187,12 +187,12 @@ function clockOf(text: string, zoned: boolean): string | undefined {
 }
 
 function isNothing(value: JsonValue): boolean {
-  return typeof value === 'string' && isBlank(value);
+  return typeof value === 'string' && isEmptyCell(value);
 }
 
 /** Shops give every guest the customer id 0, who would all be one person; a Segment user id is what it is. */
 function isNobody(value: JsonValue): boolean {
-  return value === 0 || (typeof value === 'string' && (isBlank(value) || trimmed(value) === '0'));
+  return value === 0 || (typeof value === 'string' && (isEmptyCell(value) || trimmed(value) === '0'));
 }
 
 function isOtherDevice({ context }: Branch, device: DeviceType | undefined): boolean {

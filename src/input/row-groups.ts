@@ -3,6 +3,7 @@ import { csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseCsv } from './csv-parser.js';
 import type { RecordBytes } from './cut.js';
 import { toBuffer } from './input-record.js';
+import { isEmptyCell } from './values.js';
 
 /** Rows of one group longer than this, in bytes, are cut all the same. */
 const MOST_BYTES = 4 << 20;
@@ -73,17 +74,17 @@ function keyOf({ bytes }: RecordBytes, dialect: CsvDialect, column: number): str
   }
 }
 
-/** The value of a row that tells its group; undefined where it is blank. */
+/** The value of a row that tells its group; undefined where it is empty. */
 export function groupKey(cells: readonly string[], column: number): string | undefined {
   const key = cells[column]?.trim();
-  return key === '' ? undefined : key;
+  return key === undefined || isEmptyCell(key) ? undefined : key;
 }
 
-/** One row of several: in each column the first value that is not blank. */
+/** One row of several: in each column the first value that is not empty. */
 export function mergeRows(rows: readonly (readonly string[])[]): string[] {
   const [first = [], ...others] = rows;
   return first.map((cell, index) => {
-    if (cell.trim() !== '') return cell;
-    return others.find((row) => row[index]?.trim() !== '')?.[index] ?? cell;
+    if (!isEmptyCell(cell)) return cell;
+    return others.find((row) => !isEmptyCell(row[index] ?? ''))?.[index] ?? cell;
   });
 }

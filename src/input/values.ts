@@ -49,6 +49,15 @@ export function isBlank(text: string): boolean {
   return text === '' || (!isPlain(text.charCodeAt(0)) && text.trim() === '');
 }
 
+/**
+ * Whether a cell stands for nothing: it is blank, or what databases write for SQL's NULL. `Null` is a name that people
+ * have.
+ */
+export function isEmptyCell(text: string): boolean {
+  const word = trimmed(text);
+  return word === '' || word === 'NULL' || word === 'null' || word === '\\N';
+}
+
 /** The text without white space around it: `trim`, which takes a while to find that there is none. */
 export function trimmed(text: string): string {
   const { length } = text;
