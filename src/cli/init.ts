@@ -189,6 +189,11 @@ function describe(seen: Seen, path: string, file: string | undefined): string[] 
   const rest = columns.length - used.length;
   if (rest > 0)
     lines.push(`  ${rest} ${rest === 1 ? 'column is' : 'columns are'} not used; the config names them.`);
+  if (preset !== undefined && !isSnapshot && SOURCE_PRESETS[preset].isOrder !== undefined) {
+    lines.push(
+      '  What was never paid, was called off, or is a test is skipped: see the trigger in the config.',
+    );
+  }
   const places = new Set(columns.map(({ place }) => place));
   const missing = [
     ['a time: without one, a record is rejected', 'timestamp'],

@@ -22,6 +22,11 @@ export interface SourcePreset {
   readonly columns: ReadonlyMap<string, readonly string[]>;
   /** The column that rows of one order have in common, where an order has several rows. */
   readonly groupBy?: string;
+  /**
+   * FQL by which an order is told from what is none: a payment that failed or never came, an order that was called off, a
+   * test. What was refunded was an order. Absent where the export does not tell.
+   */
+  readonly isOrder?: string;
 }
 
 /** An order's number tells it from others, so that one which is exported again, then shipped, is not delivered again. */
@@ -33,11 +38,28 @@ const contact = (prefix: string, names: Readonly<Record<string, string>>): Recor
     Object.entries(names).map(([name, place]) => [`${prefix}${name}`, `properties.${place}`]),
   );
 
+/** FQL for a place that holds none of these words. */
+const isNone = (place: string, ...words: readonly string[]): string =>
+  words.map((word) => `${place} != "${word}"`).join(' and ');
+
 /** Columns to their place, or places. */
 const leadTo = (columns: Readonly<Record<string, string | readonly string[]>>): SourcePreset['columns'] =>
   new Map(
     Object.entries(columns).map(([name, places]) => [name, typeof places === 'string' ? [places] : places]),
   );
+
+const WOOCOMMERCE_UNPAID = ['pending', 'failed', 'cancelled', 'checkout-draft'];
+
+/** Of a payment in Stripe; its export has those that failed too. */
+const STRIPE_UNPAID = [
+  'Failed',
+  'Canceled',
+  'canceled',
+  'Incomplete',
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+];
 
 /** What each of {@link SOURCE_PRESET_NAMES} stands for. */
 export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = {
@@ -57,6 +79,7 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
       'Discount Code': 'properties.coupon',
       'Discount Amount': 'properties.discount',
       'Financial Status': 'properties.financial_status',
+      'Cancelled at': 'properties.cancelled_at',
       ...contact('Billing ', {
         Phone: 'phone',
         Zip: 'address.postal_code',
@@ -71,6 +94,7 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
       'Device ID': 'properties.pos_device_id',
     }),
     groupBy: 'Name',
+    isOrder: `${isNone('properties.financial_status', 'voided', 'expired')} and properties.cancelled_at = null`,
   },
   woocommerce: {
     title: 'orders exported from WooCommerce',
@@ -102,6 +126,8 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
         country: 'address.country',
       }),
     }),
+    // What WooCommerce's own reports leave out, and a cart in the checkout.
+    isOrder: isNone('properties.status', ...WOOCOMMERCE_UNPAID.flatMap((status) => [status, `wc-${status}`])),
   },
   bigcommerce: {
     title: 'orders exported from BigCommerce',
@@ -126,6 +152,7 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
         Country: 'address.country',
       }),
     }),
+    isOrder: isNone('properties.status', 'Incomplete', 'Pending', 'Cancelled', 'Declined'),
   },
   magento: {
     title: 'orders exported from Magento (Adobe Commerce)',
@@ -137,6 +164,8 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
       'Customer Email': 'properties.email',
       Status: 'properties.status',
     }),
+    // As the database has it, and as the grid shows it.
+    isOrder: isNone('properties.status', 'canceled', 'Canceled', 'pending_payment', 'Pending Payment'),
   },
   stripe: {
     title: 'payments exported from Stripe',
@@ -151,7 +180,9 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
       'Customer ID': 'userId',
       'Card Address Zip': 'properties.address.postal_code',
       Status: 'properties.status',
+      Mode: 'properties.mode',
     }),
+    isOrder: `${isNone('properties.status', ...STRIPE_UNPAID)} and properties.mode != "Test"`,
   },
   segment: { title: 'Segment events', signs: [], columns: new Map() },
   warehouse: {

@@ -28,7 +28,7 @@ export const SNAPSHOT_TITLE = 'a snapshot of an audience';
 
 /** A commented config that works on the file that it was made of. */
 export function writeStarter(options: StarterOptions): string {
-  const { command, preset, columns, isSnapshot, pod, hashEmail } = options;
+  const { command, preset, isSnapshot, pod, hashEmail } = options;
   const ofRows = preset === undefined ? 'rows of orders' : SOURCE_PRESETS[preset].title;
   const title = isSnapshot ? SNAPSHOT_TITLE : ofRows;
   const lines = [
@@ -48,22 +48,7 @@ export function writeStarter(options: StarterOptions): string {
     '  billingZipcode: false',
     '',
     ...sourceLines(options),
-    '# A record goes through every mapping whose trigger matches. These two are what is used without this section:',
-    '# mappings:',
-    '#   - name: Send',
-    '#     preset: send',
-    `#     trigger: 'event = "Order Completed"'`,
-    ...(preset === 'shopify'
-      ? [
-          '#     # Only what was paid:',
-          `#     # trigger: 'event = "Order Completed" and properties.financial_status = "paid"'`,
-        ]
-      : []),
-    '#     fields:',
-    '#       eventProperties:    # further attributes of the conversion',
-    ...examplesOf(columns).map(([name, place]) => `#         ${name}: { "@path": "$.${place}" }`),
-    '#   - name: Sync Engage Audience',
-    '#     preset: sync-engage-audience',
+    ...mappingLines(options),
     '',
     'delivery:',
     '  batchesPerSecond: 270   # the limit of your account',
@@ -71,6 +56,37 @@ export function writeStarter(options: StarterOptions): string {
     '',
   ];
   return lines.join('\n');
+}
+
+function mappingLines({ preset, columns, isSnapshot }: StarterOptions): string[] {
+  const isOrder = preset === undefined || isSnapshot ? undefined : SOURCE_PRESETS[preset].isOrder;
+  const send = ['  - name: Send', '    preset: send'];
+  const examples = [
+    '    fields:',
+    '      eventProperties:    # further attributes of the conversion',
+    ...examplesOf(columns).map(([name, place]) => `        ${name}: { "@path": "$.${place}" }`),
+  ];
+  const audience = ['  - name: Sync Engage Audience', '    preset: sync-engage-audience'];
+  const event = 'event = "Order Completed"';
+  if (isOrder === undefined) {
+    const mapping = ['mappings:', ...send, `    trigger: '${event}'`, ...examples, ...audience];
+    return [
+      '# A record goes through every mapping whose trigger matches. These two are what is used without this section:',
+      ...mapping.map((line) => `# ${line}`),
+    ];
+  }
+  return [
+    '# A record goes through every mapping whose trigger matches; one that matches none is skipped.',
+    'mappings:',
+    ...send,
+    '    # Not what was never paid, was called off, or is a test. What was refunded later is an order.',
+    `    trigger: '${event} and ${isOrder}'`,
+    ...(preset === 'shopify'
+      ? ['    # Only what was paid:', `    # trigger: '${event} and properties.financial_status = "paid"'`]
+      : []),
+    ...examples.map((line) => `    #${line.slice(3)}`),
+    ...audience,
+  ];
 }
 
 /** A few columns of which nothing is made, as attributes: the name of each, which no other has, and its place. */

@@ -70,3 +70,70 @@ describe('a database writes what is nothing as a word', () => {
     expect(await batchesOf('o.csv')).toHaveLength(2);
   });
 });
+
+describe('what is no order is skipped with the config that init writes, and what was refunded is one', () => {
+  const time = '2026-11-01 10:00:00';
+  const woo = ['order_id', 'order_date', 'status', 'order_total', 'billing_email', 'billing_first_name'];
+  const shopify =
+    'Name,Email,Financial Status,Paid at,Total,Created at,Lineitem quantity,Lineitem name,Cancelled at';
+  it.each([
+    [
+      'shopify',
+      shopify.split(','),
+      (status: string, n: number) => [
+        ...[`#${n}`, `a${n}@example.com`, status.replace('cancelled', 'paid'), time, 5, time, 1, 'Mug'],
+        status === 'cancelled' ? time : '',
+      ],
+      ['paid', 'partially_paid', 'authorized', 'pending', 'partially_refunded', 'refunded'],
+      ['voided', 'expired', 'cancelled'],
+    ],
+    [
+      'woocommerce',
+      woo,
+      (status: string, n: number) => [n, time, status, 5, `a${n}@example.com`, 'Ann'],
+      ['completed', 'processing', 'on-hold', 'refunded', 'wc-completed'],
+      ['pending', 'failed', 'cancelled', 'checkout-draft', 'wc-failed'],
+    ],
+    [
+      'bigcommerce',
+      ['Order ID', 'Order Date', 'Order Status', 'Order Total (inc tax)', 'Customer Email'],
+      (status: string, n: number) => [n, time, status, 5, `a${n}@example.com`],
+      ['Completed', 'Shipped', 'Awaiting Fulfillment', 'Awaiting Payment', 'Refunded'],
+      ['Incomplete', 'Pending', 'Cancelled', 'Declined'],
+    ],
+    [
+      'magento',
+      ['ID', 'Purchase Date', 'Grand Total (Purchased)', 'Status', 'Customer Email'],
+      (status: string, n: number) => [n, time, 5, status, `a${n}@example.com`],
+      ['complete', 'processing', 'pending', 'closed', 'Complete'],
+      ['canceled', 'pending_payment', 'Canceled', 'Pending Payment'],
+    ],
+    [
+      'stripe',
+      [
+        'id',
+        'Created date (UTC)',
+        'Amount',
+        'Amount Refunded',
+        'Currency',
+        'Captured',
+        'Mode',
+        'Status',
+        'Customer Email',
+      ],
+      (status: string, n: number) => [
+        ...[`ch_${n}`, time, 5, 0, 'usd', 'true', status === 'test' ? 'Test' : 'Live'],
+        ...[status.replace('test', 'Paid'), `a${n}@example.com`],
+      ],
+      ['Paid', 'Refunded'],
+      ['Failed', 'Canceled', 'requires_payment_method', 'Incomplete', 'test'],
+    ],
+  ])('%s', async (preset, header, row, orders, others) => {
+    write('export.csv', table(header, ...[...others, ...orders].map(row)));
+    const made = await go('init', 'export.csv');
+    expect(made.stdout).toContain('is skipped: see the trigger in the config.');
+    expect(readFileSync(join(folder.path, 'rokt-capi.config.yaml'), 'utf8')).toContain(`preset: ${preset}\n`);
+    const ended = await go('validate', 'export.csv', '--json');
+    expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: orders.length, skipped: others.length });
+  });
+});
