@@ -11,9 +11,11 @@ import { SNAPSHOT_TITLE, writeStarter } from '../config/starter.js';
 import { UserError } from '../errors.js';
 import { type ColumnUse, columnUses } from '../input/column-uses.js';
 import { openInputs } from '../input/open.js';
+import { lookAtOrderRows, type OrderRows } from '../input/order-rows.js';
 import { recognise } from '../input/recognise.js';
 import { lookAtTimes, type TimesSeen } from '../input/times-seen.js';
 import { wholeEvent } from '../input/whole-event.js';
+import type { InputRecord } from '../interfaces.js';
 import { printable } from '../printable.js';
 import { commandLine } from './next-steps.js';
 import { DEFAULT_EVENT, type InitOptions } from './options.js';
@@ -29,6 +31,8 @@ interface Seen {
   readonly preset: SourcePresetName | undefined;
   readonly columns: readonly ColumnUse[];
   readonly times: TimesSeen;
+  /** Of a table of no known system: whether orders have several rows. */
+  readonly orderRows: OrderRows | undefined;
   /** Whether it is the JSON object of an audience with its members, which `send` does not read. */
   readonly isSnapshot: boolean;
 }
@@ -50,11 +54,12 @@ export async function init(file: string | undefined, options: InitOptions): Prom
   const seen = file === undefined ? nothingSeen(options.preset) : await lookAt(file, options.preset);
   const asks = options.yes !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const answers = await (asks ? ask(seen) : defaults(seen));
-  const { preset, columns, isSnapshot } = seen;
+  const { preset, columns, orderRows, isSnapshot } = seen;
+  const groupBy = orderRows?.isTotal === true ? orderRows.column : undefined;
   const command = commandLine(['init', ...(file === undefined ? [] : asArgument(file))]);
   await writeAtomically(
     path,
-    writeStarter({ command, preset, columns, isSnapshot, ...answers }),
+    writeStarter({ command, preset, columns, groupBy, isSnapshot, ...answers }),
     'CONFIG_UNWRITABLE',
     0o644,
   );
@@ -66,6 +71,7 @@ function nothingSeen(preset: SourcePresetName | undefined): Seen {
     preset,
     columns: [],
     times: { dateOrder: undefined, zoneless: false },
+    orderRows: undefined,
     isSnapshot: false,
   };
 }
@@ -87,12 +93,15 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
   const configured = preset === undefined ? NO_COLUMNS : SOURCE_PRESETS[preset].columns;
   const input = await open(configured);
   const times: string[] = [];
+  const records: InputRecord[] = [];
   let columns = names;
   let isEvents = false;
   let count = 0;
   for await (const slice of input.slices) {
-    for (const { content, source } of input.read(slice)) {
+    for (const record of input.read(slice)) {
+      const { content, source } = record;
       count += 1;
+      records.push(record);
       if (content.kind === 'unreadable') continue;
       const { timestamp } = wholeEvent(content.event);
       if (typeof timestamp === 'string') times.push(timestamp);
@@ -102,10 +111,12 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
     }
     if (count >= LOOKED_AT) break;
   }
+  const uses = columnUses(columns, configured);
   return {
     preset: preset ?? (isEvents ? 'segment' : recognise(columns)),
-    columns: columnUses(columns, configured),
+    columns: uses,
     times: lookAtTimes(times),
+    orderRows: preset === undefined ? lookAtOrderRows(records, uses) : undefined,
     isSnapshot: false,
   };
 }
@@ -178,7 +189,7 @@ const IDENTIFIER_PLACES = [
 ] as const;
 
 function describe(seen: Seen, path: string, file: string | undefined): string[] {
-  const { preset, columns, times, isSnapshot } = seen;
+  const { preset, columns, times, orderRows, isSnapshot } = seen;
   const ofRows = preset === undefined ? 'rows of no system that is known here' : SOURCE_PRESETS[preset].title;
   const title = isSnapshot ? SNAPSHOT_TITLE : ofRows;
   const used = columns.filter(({ use }) => use !== undefined);
@@ -192,6 +203,16 @@ function describe(seen: Seen, path: string, file: string | undefined): string[] 
   if (preset !== undefined && !isSnapshot && SOURCE_PRESETS[preset].isOrder !== undefined) {
     lines.push(
       '  What was never paid, was called off, or is a test is skipped: see the trigger in the config.',
+    );
+  }
+  if (orderRows?.isTotal === true) {
+    lines.push(
+      `  Rows that follow one another with the same ${orderRows.column} are one order: see source.groupBy.`,
+    );
+  }
+  if (orderRows?.isTotal === false) {
+    lines.push(
+      `  ! Rows with the same ${orderRows.column} have different amounts: each would be sent as an order of its own. If they are the items of one order, export its total, and group the rows with source.groupBy.`,
     );
   }
   const places = new Set(columns.map(({ place }) => place));

@@ -14,6 +14,8 @@ export interface StarterOptions {
     /** What for; undefined: nothing is made of it. */
     readonly use: string | undefined;
   }[];
+  /** The column that rows of one order have in common; undefined: the preset's, if any. */
+  readonly groupBy: string | undefined;
   /** Whether it is for an audience's members instead of events. */
   readonly isSnapshot: boolean;
   readonly pod: string;
@@ -96,16 +98,17 @@ function examplesOf(columns: StarterOptions['columns']): (readonly [name: string
   return [...byName].slice(0, 3);
 }
 
-function sourceLines({ preset, columns, timezone, dateOrder }: StarterOptions): string[] {
+function sourceLines({ preset, columns, groupBy, timezone, dateOrder }: StarterOptions): string[] {
   const used = columns.filter(({ use }) => use !== undefined);
   const unused = columns.filter(({ use }) => use === undefined);
   const named = preset && SOURCE_PRESETS[preset];
   const settings: string[] = [];
   if (preset !== undefined) settings.push(`  preset: ${preset}`);
-  if (named?.groupBy !== undefined) {
+  const common = groupBy ?? named?.groupBy;
+  if (common !== undefined) {
     settings.push(
       '  # Rows of one order are one event: the first value in each column that is not blank counts.',
-      `  groupBy: ${JSON.stringify(named.groupBy)}`,
+      `  groupBy: ${quoted(common)}`,
     );
   }
   if (named !== undefined && [...named.columns.values()].some((places) => places.includes('messageId'))) {

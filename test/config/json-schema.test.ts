@@ -90,6 +90,7 @@ describe('the JSON Schema of the config', () => {
       command: 'rokt-capi init',
       preset: 'shopify',
       columns: [],
+      groupBy: undefined,
       isSnapshot: false,
       pod: 'us2',
       hashEmail: true,

@@ -7,7 +7,13 @@ const GIFT = { column: 'Gift', place: 'properties.Gift', use: undefined };
 /** What a config that init writes has under `source`, comments included; undefined where there is no such section. */
 function sourceOf(options: Partial<StarterOptions>): readonly string[] | undefined {
   const text = writeStarter({
-    ...{ command: 'rokt-capi init o.csv', preset: undefined, columns: [], isSnapshot: false },
+    ...{
+      command: 'rokt-capi init o.csv',
+      preset: undefined,
+      columns: [],
+      groupBy: undefined,
+      isSnapshot: false,
+    },
     ...{ pod: 'us2', hashEmail: true, timezone: undefined, dateOrder: undefined, ...options },
   });
   const lines = text.split('\n');

@@ -137,3 +137,35 @@ describe('what is no order is skipped with the config that init writes, and what
     expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: orders.length, skipped: others.length });
   });
 });
+
+describe('a table of no known system with a row for each item of an order', () => {
+  const header = ['Order Number', 'Order Date', 'Email', 'Total', 'Item'];
+  const row = (order: number, item: string, total: number | '') =>
+    [order, '2026-11-01T10:00:00Z', `a${order}@example.com`, total, item] as const;
+
+  it.each([
+    ['is repeated', [row(1, 'Mug', 30), row(1, 'Cup', 30), row(2, 'Mug', 5)]],
+    ['stands in the first row alone', [row(1, 'Mug', 30), row(1, 'Cup', ''), row(2, 'Mug', 5)]],
+    ['stands in the last row alone', [row(1, 'Mug', ''), row(1, 'Cup', 30), row(2, 'Mug', 5)]],
+  ])('is sent once an order, with the config that init writes, where the total %s', async (_, rows) => {
+    write('o.csv', table(header, ...rows));
+    const made = await go('init', 'o.csv');
+    expect(made.stdout).toContain('with the same Order Number are one order: see source.groupBy.');
+    const conversions = (await batchesOf('o.csv')).flatMap(({ events = [] }) => events);
+    expect(conversions.map(({ data }) => data.custom_attributes.amount)).toEqual([30, 5]);
+  });
+
+  it('is told of, and not grouped, where each row has an amount of its own', async () => {
+    write('o.csv', table(header, row(1, 'Mug', 10), row(1, 'Cup', 20), row(2, 'Mug', 5)));
+    expect((await go('init', 'o.csv')).stdout).toContain(
+      '! Rows with the same Order Number have different amounts',
+    );
+    expect((await batchesOf('o.csv')).flatMap(({ events = [] }) => events)).toHaveLength(3);
+  });
+
+  it('is not spoken of where each order has one row', async () => {
+    write('o.csv', table(header, row(1, 'Mug', 10), row(2, 'Cup', 20), row(1, 'Mug', 5)));
+    const made = await go('init', 'o.csv');
+    expect(made.stdout).not.toContain('with the same');
+  });
+});
