@@ -1,3 +1,4 @@
+import { fnv1a } from '../fnv.js';
 import type { Delivery } from '../payload/delivery.js';
 import { sha256Hex } from '../payload/hash.js';
 import {
@@ -90,29 +91,20 @@ export function userKeysOf({ user_identities: identities, device_info: device, i
   const keys: number[] = [];
   // An address is the same user plain or hashed; a part of a SHA-256 tells as much as the whole.
   const address = other ?? (email === undefined ? undefined : sha256Hex(email));
-  if (address !== undefined) keys.push(hashOf(1, address.slice(0, 12)));
-  if (customerid !== undefined) keys.push(hashOf(3, customerid));
-  if (other2 !== undefined) keys.push(hashOf(4, other2));
+  if (address !== undefined) keys.push(fnv1a(1, address.slice(0, 12)));
+  if (customerid !== undefined) keys.push(fnv1a(3, customerid));
+  if (other2 !== undefined) keys.push(fnv1a(4, other2));
   const {
     ios_advertising_id: idfa,
     android_advertising_id: aaid,
     ios_idfv: idfv,
     android_uuid: uuid,
   } = device;
-  if (idfa !== undefined) keys.push(hashOf(5, idfa));
-  if (aaid !== undefined) keys.push(hashOf(5, aaid));
-  if (idfv !== undefined) keys.push(hashOf(5, idfv));
-  if (uuid !== undefined) keys.push(hashOf(5, uuid));
+  if (idfa !== undefined) keys.push(fnv1a(5, idfa));
+  if (aaid !== undefined) keys.push(fnv1a(5, aaid));
+  if (idfv !== undefined) keys.push(fnv1a(5, idfv));
+  if (uuid !== undefined) keys.push(fnv1a(5, uuid));
   // An ip with a user agent tells the user only where nothing better does: a whole office can share one.
-  if (keys.length === 0) keys.push(hashOf(hashOf(6, ip ?? ''), device.http_header_user_agent ?? ''));
+  if (keys.length === 0) keys.push(fnv1a(fnv1a(6, ip ?? ''), device.http_header_user_agent ?? ''));
   return keys;
-}
-
-/** FNV-1a over UTF-16 code units. */
-function hashOf(kind: number, text: string): number {
-  let hash = 0x811c9dc5 ^ kind;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return hash >>> 0;
 }

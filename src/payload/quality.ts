@@ -1,3 +1,4 @@
+import { fnv1a } from '../fnv.js';
 import type { Delivery } from './delivery.js';
 import { IDENTIFIER_BITS, IDENTIFIERS, type Identifier, identifiersIn } from './identifiers.js';
 import { asText } from './values.js';
@@ -41,6 +42,10 @@ export interface Quality {
   midnight: number;
   /** The most frequent e-mail addresses. */
   readonly emails: Frequent;
+  /** Records that have the order id of the conversion before them in their slice, and are another event. */
+  repeatedOrders: number;
+  /** Of the last conversion of a slice: hashes of 32 bits; 0 where it has no order id. */
+  readonly last: { order: number; event: number };
 }
 
 const DAY_MS = 86_400_000;
@@ -62,6 +67,8 @@ export function emptyQuality(): Quality {
     newestMs: Number.NEGATIVE_INFINITY,
     midnight: 0,
     emails: { keys: new Uint32Array(FOLLOWED), counts: new Uint32Array(FOLLOWED) },
+    repeatedOrders: 0,
+    last: { order: 0, event: 0 },
   };
 }
 
@@ -88,8 +95,28 @@ export function addToQuality(quality: Quality, deliveries: readonly Delivery[], 
   if (atMidnight) quality.midnight += 1;
   quality.oldestMs = Math.min(quality.oldestMs, timestampMs);
   quality.newestMs = Math.max(quality.newestMs, timestampMs);
+  const conversion = conversionIn(deliveries);
+  if (conversion !== undefined && followOrder(quality, conversion)) quality.repeatedOrders += 1;
   // Several deliveries of a record tell of one amount.
   for (const { batch } of deliveries) if (addAmounts(quality, batch)) return;
+}
+
+/** Whether it has the order id of the conversion before it, and is another event. */
+function followOrder({ last }: Quality, conversion: EventDataItem['data']): boolean {
+  const { confirmationref } = conversion.custom_attributes;
+  const order = typeof confirmationref === 'string' ? fnv1a(1, confirmationref) : 0;
+  const event = fnv1a(2, conversion.source_message_id);
+  const isRepeated = order !== 0 && order === last.order && event !== last.event;
+  last.order = order;
+  last.event = event;
+  return isRepeated;
+}
+
+function conversionIn(deliveries: readonly Delivery[]): EventDataItem['data'] | undefined {
+  for (const { batch } of deliveries) {
+    for (const { data } of batch.events ?? []) if (data.event_name === 'conversion') return data;
+  }
+  return undefined;
 }
 
 /** @returns whether there was one. */
@@ -107,6 +134,7 @@ export function mergeQuality(into: Quality, other: Quality): void {
   into.several += other.several;
   into.hashedEmails += other.hashedEmails;
   into.midnight += other.midnight;
+  into.repeatedOrders += other.repeatedOrders;
   into.oldestMs = Math.min(into.oldestMs, other.oldestMs);
   into.newestMs = Math.max(into.newestMs, other.newestMs);
   for (const name of IDENTIFIERS) into.identifiers[name] += other.identifiers[name];

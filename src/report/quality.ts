@@ -118,6 +118,12 @@ function warningsOf(quality: Quality): QualityWarning[] {
       `${unknown} amounts have no currency, or one that is no ISO 4217 code: write USD, EUR, …`,
     );
   }
+  if (quality.repeatedOrders > 0) {
+    warn(
+      'ORDER_ID_REPEATED',
+      `${counted(quality.repeatedOrders, 'record')} with the order id of the one before: if an order has a row for each of its items, name the column of its id in source.groupBy, or each row counts as an order.`,
+    );
+  }
   const rare = (count: number): string | undefined => {
     if (count >= records * 0.01) return undefined;
     return count === 0 ? 'No record has' : 'Under 1 % of the records have';

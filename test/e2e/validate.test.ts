@@ -64,6 +64,10 @@ describe('match quality', () => {
     ['EMAILS_EQUAL', orders(40, (n) => `${n % 2 === 0 ? 'test' : `u${n}`}@example.com,5,USD`)],
     ['AMOUNTS_ZERO', orders(40, (n) => `u${n}@example.com,0.00,USD`)],
     ['CURRENCY_UNKNOWN', orders(40, (n) => `u${n}@example.com,5,${n === 7 ? 'XQZ' : 'USD'}`)],
+    [
+      'ORDER_ID_REPEATED',
+      orders(40, (n) => `u${n}@example.com,5,USD`).replaceAll(/^(o-\d*)[13579],/gm, '$10,'),
+    ],
     ['RTID_RARE', orders(40, (n) => `u${n}@example.com,5,USD`)],
     [
       'TIMES_AT_MIDNIGHT',
