@@ -16,8 +16,8 @@ export type SourcePresetName = (typeof SOURCE_PRESET_NAMES)[number];
 export interface SourcePreset {
   /** What it is, for people. */
   readonly title: string;
-  /** Columns that only such an export has, all of them. */
-  readonly signs: readonly string[];
+  /** Columns that only such an export has: all of one of these lists. */
+  readonly signs: readonly (readonly string[])[];
   /** Column to the places in the event. Of two that lead to one place the first that is not blank counts. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
   /** The column that rows of one order have in common, where an order has several rows. */
@@ -48,7 +48,11 @@ const leadTo = (columns: Readonly<Record<string, string | readonly string[]>>): 
     Object.entries(columns).map(([name, places]) => [name, typeof places === 'string' ? [places] : places]),
   );
 
-const WOOCOMMERCE_UNPAID = ['pending', 'failed', 'cancelled', 'checkout-draft'];
+/** What WooCommerce's own reports leave out, and a cart in the checkout; as the database has it, and as it is shown. */
+const WOOCOMMERCE_UNPAID = [
+  ...['pending', 'failed', 'cancelled', 'checkout-draft'].flatMap((status) => [status, `wc-${status}`]),
+  ...['Pending payment', 'Failed', 'Cancelled', 'Draft'],
+];
 
 /** Of a payment in Stripe; its export has those that failed too. */
 const STRIPE_UNPAID = [
@@ -65,7 +69,7 @@ const STRIPE_UNPAID = [
 export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = {
   shopify: {
     title: 'orders exported from Shopify',
-    signs: ['Name', 'Financial Status', 'Paid at', 'Lineitem quantity', 'Lineitem name'],
+    signs: [['Name', 'Financial Status', 'Paid at', 'Lineitem quantity', 'Lineitem name']],
     columns: leadTo({
       Name: ORDER,
       'Paid at': 'timestamp',
@@ -98,8 +102,24 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
   },
   woocommerce: {
     title: 'orders exported from WooCommerce',
-    signs: ['order_id', 'order_total', 'billing_email', 'billing_first_name'],
+    signs: [
+      ['order_id', 'order_total', 'billing_email', 'billing_first_name'],
+      // Of the plugin Advanced Order Export.
+      ['Order Number', 'Order Total Amount', 'Email (Billing)'],
+    ],
     columns: leadTo({
+      'Order Number': ORDER,
+      'Order Date': 'timestamp',
+      'Order Total Amount': 'properties.revenue',
+      'Order Status': 'properties.status',
+      'Email (Billing)': 'properties.email',
+      'First Name (Billing)': 'properties.first_name',
+      'Last Name (Billing)': 'properties.last_name',
+      'Phone (Billing)': 'properties.phone',
+      'Postcode (Billing)': 'properties.address.postal_code',
+      'City (Billing)': 'properties.address.city',
+      'State Code (Billing)': 'properties.address.state',
+      'Country Code (Billing)': 'properties.address.country',
       order_number: 'properties.order_id',
       order_id: ORDER,
       paid_date: 'timestamp',
@@ -126,12 +146,12 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
         country: 'address.country',
       }),
     }),
-    // What WooCommerce's own reports leave out, and a cart in the checkout.
-    isOrder: isNone('properties.status', ...WOOCOMMERCE_UNPAID.flatMap((status) => [status, `wc-${status}`])),
+    groupBy: 'Order Number',
+    isOrder: isNone('properties.status', ...WOOCOMMERCE_UNPAID),
   },
   bigcommerce: {
     title: 'orders exported from BigCommerce',
-    signs: ['Order ID', 'Order Total (inc tax)', 'Customer Email'],
+    signs: [['Order ID', 'Order Total (inc tax)', 'Customer Email']],
     columns: leadTo({
       'Order ID': ORDER,
       'Order Date': 'timestamp',
@@ -156,7 +176,7 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
   },
   magento: {
     title: 'orders exported from Magento (Adobe Commerce)',
-    signs: ['Purchase Date', 'Grand Total (Purchased)', 'Customer Email'],
+    signs: [['Purchase Date', 'Grand Total (Purchased)', 'Customer Email']],
     columns: leadTo({
       ID: ORDER,
       'Purchase Date': 'timestamp',
@@ -169,7 +189,10 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
   },
   stripe: {
     title: 'payments exported from Stripe',
-    signs: ['id', 'Amount', 'Currency', 'Captured', 'Customer Email'],
+    signs: [
+      ['id', 'Amount', 'Currency', 'Captured', 'Customer Email'],
+      ['id', 'Amount', 'Amount Refunded', 'Currency'],
+    ],
     columns: leadTo({
       id: ORDER,
       'Created date (UTC)': 'timestamp',
@@ -187,7 +210,7 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
   segment: { title: 'Segment events', signs: [], columns: new Map() },
   warehouse: {
     title: "a table of Segment's warehouse",
-    signs: ['received_at', 'event_text'],
+    signs: [['received_at', 'event_text']],
     columns: new Map(),
   },
 };

@@ -104,7 +104,9 @@ function sourceLines({ preset, columns, groupBy, timezone, dateOrder }: StarterO
   const named = preset && SOURCE_PRESETS[preset];
   const settings: string[] = [];
   if (preset !== undefined) settings.push(`  preset: ${preset}`);
-  const common = groupBy ?? named?.groupBy;
+  // One of several kinds of export that a system has may have no such column.
+  const ofPreset = columns.length === 0 || columns.some(({ column }) => column === named?.groupBy);
+  const common = groupBy ?? (ofPreset ? named?.groupBy : undefined);
   if (common !== undefined) {
     settings.push(
       '  # Rows of one order are one event: the first value in each column that is not blank counts.',

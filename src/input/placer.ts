@@ -134,7 +134,7 @@ export function planSteps(
         scalarPlace,
         parent: parentOf(scalarPlace),
         key: String(scalarPlace.at(-1)),
-        convert: converterOf(place),
+        convert: isTimestamp(place) && UTC_COLUMN.test(column) ? toUtc : converterOf(place),
         isNone: place.join('.') === 'userId' && !/^user_?id$/i.test(column) ? isNobody : isNothing,
         clock: isTimestamp(place) && /date$/i.test(column) ? clocks.get(clockName(column)) : undefined,
         sure: device === undefined && !isObjectPlace(place) && place.join('.') !== 'type',
@@ -214,6 +214,11 @@ function converterOf(place: Place): Converter {
 function ofText(convert: (text: string) => JsonValue): Converter {
   return (value) => (typeof value === 'string' ? convert(value) : value);
 }
+
+/** `Created date (UTC)`, as Stripe names it, tells the zone of its times. */
+const UTC_COLUMN = /\(UTC\)$/i;
+const TIME_WITHOUT_ZONE = /^\s*\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*$/;
+const toUtc = ofText((text) => (TIME_WITHOUT_ZONE.test(text) ? `${trimmed(text)} UTC` : text));
 
 function toText(value: JsonValue): JsonValue {
   if (typeof value === 'number') return String(value);

@@ -5,8 +5,7 @@ import { isWarehouse } from './columns.js';
 export function recognise(columns: readonly string[]): SourcePresetName | undefined {
   const present = new Set(columns.map((column) => column.trim().toLowerCase()));
   const shop = SOURCE_PRESET_NAMES.find((name) => {
-    const { signs } = SOURCE_PRESETS[name];
-    return signs.length > 0 && signs.every((sign) => present.has(sign.toLowerCase()));
+    return SOURCE_PRESETS[name].signs.some((signs) => signs.every((sign) => present.has(sign.toLowerCase())));
   });
   return shop ?? (isWarehouse(columns) ? 'warehouse' : undefined);
 }

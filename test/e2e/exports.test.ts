@@ -169,3 +169,72 @@ describe('a table of no known system with a row for each item of an order', () =
     expect(made.stdout).not.toContain('with the same');
   });
 });
+
+describe('an export of the plugin Advanced Order Export For WooCommerce', () => {
+  it('is one conversion an order, with its total, its time and the buyer', async () => {
+    const header =
+      'Order Number,Order Status,Order Date,First Name (Billing),Last Name (Billing),Postcode (Billing),Email (Billing),Phone (Billing),Order Subtotal Amount,Order Refund Amount,Order Total Amount,Item #,Item Name,Item Cost';
+    const row = (order: number, status: string, item: number) => [
+      ...[
+        order,
+        status,
+        '2026-11-01 14:05',
+        'Ann',
+        'Lee',
+        '02116',
+        `a${order}@example.com`,
+        '+1 617 555 0100',
+      ],
+      ...[50, 0, 58.5, item, 'Tea', 25],
+    ];
+    write(
+      'o.csv',
+      table(
+        header.split(','),
+        row(1, 'Completed', 1),
+        row(1, 'Completed', 2),
+        row(2, 'Pending payment', 1),
+        row(3, 'Refunded', 1),
+      ),
+    );
+    expect((await go('init', 'o.csv')).stdout).toContain('orders exported from WooCommerce');
+    const batches = await batchesOf('o.csv');
+    expect(batches.map(({ events }) => events?.[0]?.data.custom_attributes)).toEqual(
+      ['1', '3'].map((id) => ({ conversiontype: 'Order Completed', confirmationref: id, amount: 58.5 })),
+    );
+    expect(batches[0]?.user_identities).toEqual({ email: 'a1@example.com' });
+    expect(batches[0]?.user_attributes).toEqual({
+      ...{ firstname: 'Ann', lastname: 'Lee', mobile: '+1 617 555 0100', billingzipcode: '02116' },
+    });
+    expect(batches[0]?.events?.[0]?.data.timestamp_unixtime_ms).toBe(Date.UTC(2026, 10, 1, 14, 5));
+  });
+});
+
+describe('an export of payments from Stripe', () => {
+  it('is known by few columns, and its times are UTC whatever zone the config says', async () => {
+    const header = [
+      'id',
+      'Created date (UTC)',
+      'Amount',
+      'Amount Refunded',
+      'Currency',
+      'Fee',
+      'Status',
+      'Customer Email',
+    ];
+    write(
+      'o.csv',
+      table(header, ['ch_1', '2026-11-01 20:38', '49.00', '0.00', 'usd', 1, 'Paid', 'a@example.com']),
+    );
+    expect((await go('init', 'o.csv')).stdout).toContain('payments exported from Stripe');
+    const path = join(folder.path, 'rokt-capi.config.yaml');
+    const config = readFileSync(path, 'utf8');
+    expect(config).not.toContain('timezone');
+    writeFileSync(path, config.replace('source:', 'source:\n  timezone: America/New_York'));
+    const ended = await go('validate', 'o.csv', '--strict', '--out', 'out.ndjson');
+    expect(ended.code, ended.stderr).toBe(0);
+    expect((await batchesOf('o.csv'))[0]?.events?.[0]?.data.timestamp_unixtime_ms).toBe(
+      Date.UTC(2026, 10, 1, 20, 38),
+    );
+  });
+});
