@@ -128,7 +128,7 @@ export const RECORD_CODES = {
     "All were skipped, and nothing was sent. rokt-capi validate --show LINE shows a record's event name and what each trigger makes of it. Change the trigger so that it matches, or give the column with the event name the place event under source.columns. If the input has no orders, all is well.",
   ),
   ORDER_ID_REPEATED: warning(
-    'Records that follow one another have one order id.',
+    'Consecutive records have the same order id.',
     'Where an order has a row for each of its items, each was taken for an order of its own. Name the column of the order id in source.groupBy: consecutive rows with the same value in it are one event. Events that have ids of their own (messageId) and one order id are the order twice.',
   ),
   RECORD_NOT_AN_OBJECT: rejected(
