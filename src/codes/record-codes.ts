@@ -129,7 +129,7 @@ export const RECORD_CODES = {
   ),
   ORDER_ID_REPEATED: warning(
     'Consecutive records have the same order id.',
-    'Where an order has a row for each of its items, each was taken for an order of its own. Name the column of the order id in source.groupBy: consecutive rows with the same value in it are one event. Events that have ids of their own (messageId) and one order id are the order twice.',
+    'If an order has a row for each of its items, name the column of the order id in source.groupBy: consecutive rows with the same value become one event. Otherwise each row counts as an order of its own, and so does each event with a messageId of its own.',
   ),
   RECORD_NOT_AN_OBJECT: rejected(
     'A record is JSON, but not an object.',
