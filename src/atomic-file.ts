@@ -155,8 +155,8 @@ export async function checkWritable(path: string, code: Code): Promise<void> {
 }
 
 function isDirectory(path: string, code: Code, cause?: unknown): UserError {
-  return new UserError(code, 'The file cannot be written: there is a directory of this name.', {
-    hint: 'Name a file, for example one in it.',
+  return new UserError(code, 'The file cannot be written: a directory has this name.', {
+    hint: 'Name a file, for example one in that directory.',
     place: { file: path },
     cause,
   });
@@ -167,7 +167,7 @@ export function unwritableFile(path: string, code: Code, cause: unknown): UserEr
   const why = codeOf(cause);
   if (why === 'EISDIR') return isDirectory(path, code, cause);
   return new UserError(code, `The file cannot be written${why === undefined ? '' : ` (${why})`}.`, {
-    hint: 'Check that its directory can be written to by this user, and that the disk has room.',
+    hint: 'Check that this user may write into its directory, and that the disk has room.',
     place: { file: path },
     cause,
   });

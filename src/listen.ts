@@ -27,8 +27,8 @@ export async function listen(
     server.listen(port, host, resolve);
   }).catch((cause: unknown) => {
     const why = codeOf(cause) ?? 'unknown cause';
-    throw new UserError(code, `Port ${port} of ${host} cannot be listened on (${why}).`, {
-      hint: 'Choose another with --port, or --port 0 for any that is free; --host is an address of this machine.',
+    throw new UserError(code, `Cannot listen on port ${port} of ${host} (${why}).`, {
+      hint: 'Choose another with --port, or --port 0 for any free port; --host must be an address of this machine.',
       cause,
     });
   });

@@ -55,7 +55,7 @@ export async function showAgainst(
 ): Promise<void> {
   const [file, ...others] = files;
   if (file === undefined || others.length > 0) {
-    throw new UserError('OPTION_CONFLICT', '--show goes with one file.', { hint: 'Name one file.' });
+    throw new UserError('OPTION_CONFLICT', '--show takes exactly one file.', { hint: 'Name one file.' });
   }
   const [before, now] = await openSides(files, options);
   const [then, after] = [await recordOn(options.show, before, file), await recordOn(options.show, now, file)];
@@ -76,9 +76,13 @@ async function openSides(
   options: ValidateOptions & { readonly against: string },
 ): Promise<readonly [before: Side, now: Side]> {
   if (files.includes('-')) {
-    throw new UserError('OPTION_CONFLICT', '--against reads its input twice, which standard input cannot.', {
-      hint: 'Write it to a file first.',
-    });
+    throw new UserError(
+      'OPTION_CONFLICT',
+      '--against reads its input twice, which is not possible with standard input.',
+      {
+        hint: 'Write it to a file first.',
+      },
+    );
   }
   const nowMs = Date.now();
   const open = async (path: string | undefined): Promise<Side> => {

@@ -33,7 +33,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   const config = attempt(findings, 'config', () => checkConfig(options));
   attempt(findings, 'credentials', () => [
     readCredentials(process.env),
-    'The API key and the secret are there.',
+    'The API key and the secret are set.',
   ]);
   if (config !== undefined) {
     findings.push(await checkState(resolve(options.state ?? config.stateDirectory)));
@@ -73,7 +73,7 @@ function checkConfig(options: DoctorOptions): readonly [Config, string] {
   const config = openConfig(options.config);
   compileConfigured(config, config.mappings);
   const names = config.mappings.map(({ name }) => name).join(', ');
-  const from = config.file === undefined ? 'There is no file: the defaults hold.' : `${config.file}.`;
+  const from = config.file === undefined ? 'There is no config file: the defaults apply.' : `${config.file}.`;
   return [config, `${from} Environment ${config.environment}, mappings ${names}.`];
 }
 
@@ -84,11 +84,11 @@ async function checkState(directory: string): Promise<Finding> {
   try {
     accessSync(existing, constants.W_OK | constants.X_OK);
   } catch {
-    const message = `${existing} cannot be written to; give the right to write, or name another with --state.`;
+    const message = `${existing} cannot be written to; make it writable, or name another directory with --state.`;
     return { name: 'state', status: 'failed', message };
   }
   if (existing !== directory) {
-    return { name: 'state', status: 'ok', message: `${directory} will be made.` };
+    return { name: 'state', status: 'ok', message: `${directory} will be created.` };
   }
   try {
     readState(directory);
@@ -98,7 +98,7 @@ async function checkState(directory: string): Promise<Finding> {
       return { name: 'state', status: 'warning', message };
     }
     (await readStore(directory, 0))?.index.close();
-    return { name: 'state', status: 'ok', message: `${directory} can be written.` };
+    return { name: 'state', status: 'ok', message: `${directory} can be written to.` };
   } catch (error) {
     return failure('state', error);
   }
@@ -114,7 +114,7 @@ async function checkEndpoint(config: Config, options: DoctorOptions): Promise<Fi
   } catch (error) {
     return [failure('endpoint', error)];
   }
-  const through = reached.proxied ? ', with the proxy of HTTPS_PROXY' : '';
+  const through = reached.proxied ? ' through the proxy of HTTPS_PROXY' : '';
   if (reached.kind === 'unreached') {
     const message = `${endpoint} cannot be reached${through}: ${reached.reason}.`;
     return [{ name: 'endpoint', status: 'failed', message }];
@@ -125,12 +125,12 @@ async function checkEndpoint(config: Config, options: DoctorOptions): Promise<Fi
 
 function checkClock({ clockAheadMs }: Reached & { readonly kind: 'reached' }): Finding {
   if (clockAheadMs === undefined) {
-    return { name: 'clock', status: 'warning', message: 'The server tells no date to compare with.' };
+    return { name: 'clock', status: 'warning', message: 'The server sends no date to compare with.' };
   }
   const seconds = Math.round(Math.abs(clockAheadMs) / 1000);
   const difference = `This clock is ${seconds} s ${clockAheadMs < 0 ? 'behind' : 'ahead of'} the server's`;
   if (Math.abs(clockAheadMs) <= CLOCK_TOLERANCE_MS) {
     return { name: 'clock', status: 'ok', message: `${difference}.` };
   }
-  return { name: 'clock', status: 'failed', message: `${difference}; set it, or let NTP do so.` };
+  return { name: 'clock', status: 'failed', message: `${difference}; set it, or use NTP.` };
 }

@@ -45,8 +45,8 @@ interface Seen {
 export async function init(file: string | undefined, options: InitOptions): Promise<void> {
   const path = resolve(options.config ?? CONFIG_NAMES[0]);
   if (existsSync(path) && options.force !== true) {
-    throw new UserError('CONFIG_EXISTS', 'There is a config already.', {
-      hint: 'Write to another file with --config, or over this one with --force.',
+    throw new UserError('CONFIG_EXISTS', 'There is already a config.', {
+      hint: 'Write to another file with --config, or overwrite this one with --force.',
       place: { file: path },
     });
   }
@@ -149,12 +149,12 @@ async function ask(seen: Seen): Promise<Answers> {
     }
   };
   try {
-    const pod = await choose('Which host does your account live on?', Object.keys(PODS), standard.pod);
+    const pod = await choose('Which host serves your account?', Object.keys(PODS), standard.pod);
     const hash = await choose('Hash e-mail addresses before they are sent?', ['yes', 'no'], 'no');
     const order =
       seen.times.dateOrder === 'either'
         ? await choose(
-            'What comes first in a date such as 1/2/2026, the day or the month?',
+            'Which comes first in a date such as 1/2/2026, the day or the month?',
             ['day', 'month'],
             'month',
           )
@@ -170,7 +170,7 @@ async function ask(seen: Seen): Promise<Answers> {
 async function askZone(question: (text: string) => Promise<string>): Promise<string> {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (;;) {
-    const answer = (await question(`In which time zone are times that name none? [${own}] `)).trim();
+    const answer = (await question(`In which time zone are times without a zone? [${own}] `)).trim();
     if (answer === '') return own;
     if (isTimezone(answer)) return answer;
   }
@@ -190,25 +190,25 @@ const IDENTIFIER_PLACES = [
 
 function describe(seen: Seen, path: string, file: string | undefined): string[] {
   const { preset, columns, times, orderRows, isSnapshot } = seen;
-  const ofRows = preset === undefined ? 'rows of no system that is known here' : SOURCE_PRESETS[preset].title;
+  const ofRows = preset === undefined ? 'plain rows of no known system' : SOURCE_PRESETS[preset].title;
   const title = isSnapshot ? SNAPSHOT_TITLE : ofRows;
   const used = columns.filter(({ use }) => use !== undefined);
   const lines = [`Wrote ${path}`, ''];
-  if (file !== undefined) lines.push(`${file} is taken for ${title}.`);
+  if (file !== undefined) lines.push(`${file} looks like ${title}.`);
   const width = Math.max(0, ...used.map(({ column }) => column.length));
   for (const { column, use } of used) lines.push(`  ${column.padEnd(width)}  → ${use}`);
   const rest = columns.length - used.length;
   if (rest > 0)
-    lines.push(`  ${rest} ${rest === 1 ? 'column is' : 'columns are'} not used; the config names them.`);
+    lines.push(
+      `  ${rest} ${rest === 1 ? 'column is' : 'columns are'} not used; the config lists ${rest === 1 ? 'it' : 'them'}.`,
+    );
   if (preset !== undefined && !isSnapshot && SOURCE_PRESETS[preset].isOrder !== undefined) {
     lines.push(
-      '  What was never paid, was called off, or is a test is skipped: see the trigger in the config.',
+      '  What was never paid, was cancelled, or is a test is skipped: see the trigger in the config.',
     );
   }
   if (orderRows?.isTotal === true) {
-    lines.push(
-      `  Rows that follow one another with the same ${orderRows.column} are one order: see source.groupBy.`,
-    );
+    lines.push(`  Consecutive rows with the same ${orderRows.column} are one order: see source.groupBy.`);
   }
   if (orderRows?.isTotal === false) {
     lines.push(
@@ -217,16 +217,18 @@ function describe(seen: Seen, path: string, file: string | undefined): string[] 
   }
   const places = new Set(columns.map(({ place }) => place));
   const missing = [
-    ['a time: without one, a record is rejected', 'timestamp'],
-    ['an e-mail address or another identifier: without one, a record is rejected', ...IDENTIFIER_PLACES],
+    ['a time: a record without one is rejected', 'timestamp'],
+    ['an e-mail address or another identifier: a record without one is rejected', ...IDENTIFIER_PLACES],
     ['an amount', 'properties.revenue'],
   ].filter(([, ...any]) => columns.length > 0 && !any.some((place) => places.has(place)));
   for (const [what = '', place = ''] of missing) {
-    lines.push(`  ! No column is known to be ${what}. Give one the place ${place} under source.columns.`);
+    lines.push(
+      `  ! No column looks like ${what}. Give the right column the place ${place} under source.columns.`,
+    );
   }
   if (times.dateOrder === 'either') {
     lines.push(
-      '  ! Dates such as 1/2/2026 do not tell whether the day or the month comes first: see source.dateOrder.',
+      '  ! Dates such as 1/2/2026 do not show whether the day or the month comes first: see source.dateOrder.',
     );
   }
   const config = path === resolve(CONFIG_NAMES[0]) ? [] : ['--config', path];

@@ -15,7 +15,7 @@ process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   if (code === 'EPIPE' || complained) return;
   complained = true;
   process.stderr.write(
-    `Standard output cannot be written: ${message}. What was sent is recorded all the same.\n`,
+    `Standard output cannot be written to: ${message}. What was sent is recorded nevertheless.\n`,
   );
   process.once('exit', () => {
     process.exitCode ||= EXIT.unexpected;
@@ -57,7 +57,7 @@ function isWithoutDirectory(error: unknown): boolean {
 function withoutDirectory(cause: unknown): UserError {
   return new UserError(
     'CONFIG_NOT_FOUND',
-    'The working directory is not there any more, from which the config is looked for.',
-    { hint: 'Change into a directory that is there (cd); a deploy may have removed this one.', cause },
+    'The working directory no longer exists; the search for the config begins there.',
+    { hint: 'Change into an existing directory (cd); a deploy may have removed this one.', cause },
   );
 }

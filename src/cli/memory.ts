@@ -145,7 +145,7 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
     waitMs,
     onWait: (holder) =>
       process.stderr.write(
-        `Waiting for the run ${holder.runId} (process ${holder.pid} on ${holder.host}).\n`,
+        `Waiting for run ${holder.runId} (process ${holder.pid} on ${holder.host}) to end.\n`,
       ),
     now: Date.now,
   });

@@ -10,18 +10,18 @@ export function nextSteps(argv: readonly string[], result: RunResult): string[] 
   const steps: string[] = [];
   if (result.stopped !== undefined && result.pending === 0) {
     // What had not been read by then is in no rejects file; what was rejected is read again with it.
-    return [`${result.rejected > 0 ? '(mend what is wrong, then)  ' : ''}${commandLine(argv)}`];
+    return [`${result.rejected > 0 ? '(fix what is wrong, then)  ' : ''}${commandLine(argv)}`];
   }
   if (result.rejects !== undefined && argv[0] === 'sync-audience') {
     // A rejects file is no snapshot: as one, it would let everyone else leave.
-    steps.push(`(mend the records in the input, then)  ${commandLine(argv)}`);
+    steps.push(`(fix the records in the input, then)  ${commandLine(argv)}`);
   } else if (result.rejects !== undefined && result.rejected > 1 && result.rejected === result.read) {
     // What is wrong with every record is hardly wrong with the records.
-    steps.push(`(mend the header or the mapping, if not the rows, then)  ${commandLine(argv)}`);
+    steps.push(`(fix the header or the mapping, or else the rows, then)  ${commandLine(argv)}`);
   } else if (result.rejects !== undefined) {
     const command = argv[0] === 'validate' ? 'validate' : 'send';
     steps.push(
-      `(mend the rows in that file, then)  ${commandLine([command, ...optionsOf(argv), result.rejects])}`,
+      `(fix the rows in that file, then)  ${commandLine([command, ...optionsOf(argv), result.rejects])}`,
     );
   }
   if (result.pending > 0) steps.push(commandLine(argv));

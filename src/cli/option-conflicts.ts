@@ -19,7 +19,7 @@ export function checkConflicts(options: DeliveryOptions, fileCount: number): voi
   ) {
     throw new UserError(
       'OPTION_CONFLICT',
-      '--show goes with --dry-run and one file, without --out and --report.',
+      '--show needs --dry-run and exactly one file, and excludes --out and --report.',
       {
         hint: 'Write rokt-capi send FILE --dry-run --show LINE.',
       },

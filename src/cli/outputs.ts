@@ -43,7 +43,7 @@ export async function rejectsPathOf(
     if (rejects !== undefined || !(error instanceof UserError)) throw error;
     if (state !== false) throw unwritable(stateDirectory, error.cause);
     throw new UserError('REJECTS_UNWRITABLE', error.message, {
-      hint: 'Say with --rejects FILE where rejected records may go.',
+      hint: 'Name another place for rejected records with --rejects FILE.',
       place: error.place,
       cause: error,
     });
@@ -70,9 +70,9 @@ export function checkOutputs(inputs: readonly string[], outputs: readonly Output
       continue;
     }
     const what =
-      other === option ? `${option} names a file that is read.` : `${other} and ${option} name one file.`;
+      other === option ? `${option} names an input file.` : `${other} and ${option} name the same file.`;
     throw new UserError('OPTION_CONFLICT', what, {
-      hint: `It would be written over: give ${option} another name.`,
+      hint: `It would be overwritten: give ${option} another name.`,
       place: { file: path },
     });
   }

@@ -61,7 +61,7 @@ function theOne(
       ? `The ids of ${begun.length} runs begin with this.`
       : 'No run with this id is remembered.';
   throw new UserError('RUN_UNKNOWN', what, {
-    hint: `See the ids with: ${commandLine(['runs', ...memory])}`,
+    hint: `List the ids with: ${commandLine(['runs', ...memory])}`,
     place: { file: directory },
   });
 }

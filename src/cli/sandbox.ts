@@ -28,7 +28,7 @@ export async function sandbox(options: SandboxOptions): Promise<void> {
   process.stderr.write(
     `A local CAPI listens on ${sandbox.url} (any credentials; ${options.rate || 'any number of'} batches a second).\n`,
   );
-  process.stderr.write(`Send to it with --endpoint ${sandbox.url}; Ctrl-C ends it.\n`);
+  process.stderr.write(`Send to it with --endpoint ${sandbox.url}; Ctrl-C stops it.\n`);
   const cause = await new Promise<unknown>((end) => {
     const release = onEndSignal(() => {
       release();

@@ -75,7 +75,7 @@ export async function runToEnd(parts: {
 }): Promise<UserError | undefined> {
   const { run, sender, slices, books, options, budget, target, memory } = parts;
   const release = onEndSignal((signal) => {
-    process.stderr.write(`${signal}: finishing the requests in flight; once more to stop at once.\n`);
+    process.stderr.write(`${signal}: finishing the requests in flight; a second one stops at once.\n`);
     sender.stop({ kind: 'interrupted', signal });
   });
   const unwatch = budget.watch(() => sender.stop({ kind: 'time budget' }));

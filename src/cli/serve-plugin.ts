@@ -30,8 +30,8 @@ export async function servePlugin(options: ServePluginOptions): Promise<void> {
   };
   const forms = [options.html, options.esm, options.sri, options.port !== undefined].filter(Boolean).length;
   if (forms > 1 || (options.port !== undefined && options.out !== undefined)) {
-    throw new UserError('OPTION_CONFLICT', '--html, --esm, --sri and --port give different things.', {
-      hint: 'Keep one of them; --out goes with all but --port.',
+    throw new UserError('OPTION_CONFLICT', '--html, --esm, --sri and --port exclude each other.', {
+      hint: 'Keep one of them; --out goes with all except --port.',
     });
   }
   if (options.port !== undefined) {
@@ -52,7 +52,7 @@ export async function servePlugin(options: ServePluginOptions): Promise<void> {
 async function serve(baked: ScriptOptions, host: string, port: number): Promise<void> {
   const server = await startScriptServer(baked, host, port);
   process.stdout.write(`${server.url}\n`);
-  process.stderr.write(`Serving the snippet and, at ${server.url}, a demo. Ctrl-C ends it.\n`);
+  process.stderr.write(`Serving the snippet, and a demo at ${server.url}. Ctrl-C stops it.\n`);
   await new Promise<void>((end) => onEndSignal(() => end()));
   await server.close();
 }

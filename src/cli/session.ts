@@ -39,7 +39,7 @@ const PAUSE_MS = 1_000;
 
 const EMPTY: Problem = {
   code: 'INPUT_EMPTY',
-  message: 'There is nothing in the input, not even a header: did the job that writes it fail?',
+  message: 'The input is empty, without even a header: did the job that writes it fail?',
 };
 
 /** What a command that delivers says of itself. */

@@ -44,9 +44,9 @@ export class TimeBudget {
 function timeIsOver(): UserError {
   return new UserError(
     'INPUT_UNREADABLE',
-    'The time that --max-duration allows is over, and the input has not come to its end. Nothing was sent.',
+    'The time of --max-duration is over, and the input has not ended. Nothing was sent.',
     {
-      hint: 'Look whether the job that writes the input hangs, or allow more time, and run the same command again.',
+      hint: 'Check whether the job that writes the input hangs, or allow more time; then run the same command again.',
       exitCode: EXIT.pending,
     },
   );

@@ -18,7 +18,7 @@ export async function validate(files: readonly string[], options: ValidateOption
   const { against, baseline, maxRejects, require = [], show } = options;
   if (options.tolerance !== undefined && baseline === undefined) {
     throw new UserError('OPTION_CONFLICT', '--tolerance only goes with --baseline.', {
-      hint: 'Add --baseline with an earlier JSON report, or take --tolerance away.',
+      hint: 'Add --baseline with an earlier JSON report, or remove --tolerance.',
     });
   }
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;

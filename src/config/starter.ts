@@ -81,7 +81,7 @@ function mappingLines({ preset, columns, isSnapshot }: StarterOptions): string[]
     '# A record goes through every mapping whose trigger matches; one that matches none is skipped.',
     'mappings:',
     ...send,
-    '    # Not what was never paid, was called off, or is a test. What was refunded later is an order.',
+    '    # Skips what was never paid, was cancelled, or is a test. A refunded order is still sent.',
     `    trigger: '${event} and ${isOrder}'`,
     ...(preset === 'shopify'
       ? ['    # Only what was paid:', `    # trigger: '${event} and properties.financial_status = "paid"'`]

@@ -102,7 +102,7 @@ describe('doctor', () => {
     const { of } = await doctor('https://capi.invalid/v2', env);
     expect(asked).toEqual(['capi.invalid:443']);
     expect(of('endpoint')?.status).toBe('failed');
-    expect(of('endpoint')?.message).toContain('with the proxy of HTTPS_PROXY');
+    expect(of('endpoint')?.message).toContain('through the proxy of HTTPS_PROXY');
     expect(
       (await doctor('https://capi.invalid/v2', { HTTPS_PROXY: 'socks5://a:1' })).of('endpoint')?.message,
     ).toContain('PROXY_INVALID');

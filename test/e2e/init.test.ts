@@ -133,7 +133,7 @@ describe('init', () => {
   });
 
   it.each([
-    ['orders.csv', 'rows of no system that is known here', 300],
+    ['orders.csv', 'plain rows of no known system', 300],
     ['segment-events.ndjson', 'Segment events', 200],
     ['warehouse.csv', "a table of Segment's warehouse", 200],
   ])('writes a config for %s that makes the batches that none makes', async (name, title, count) => {
@@ -195,12 +195,12 @@ describe('init', () => {
 
   it('says which column it misses', async () => {
     write('o.csv', 'Order Number,Email\n1,a@example.com\n');
-    expect((await go(['init', 'o.csv'])).stdout).toContain('! No column is known to be a time');
+    expect((await go(['init', 'o.csv'])).stdout).toContain('! No column looks like a time');
   });
 
   it('names no command for a snapshot of an audience but those that read one', async () => {
     const made = await go(['init', `${FIXTURES}audience.json`]);
-    expect(made.stdout).toContain('is taken for a snapshot of an audience.');
+    expect(made.stdout).toContain('looks like a snapshot of an audience.');
     expect(made.stdout).not.toContain('!');
     const next = made.stdout.slice(made.stdout.indexOf('Next:')).match(/(?<=rokt-capi ).*/g) ?? [];
     expect(next).toHaveLength(2);
@@ -223,7 +223,7 @@ describe('init', () => {
   it('says that nothing tells whose the records are', async () => {
     write('o.csv', 'Order Number,Order Date,Order Total,Email (Billing)\n1,2026-11-01,5,a@example.com\n');
     expect((await go(['init', 'o.csv'])).stdout).toContain(
-      '! No column is known to be an e-mail address or another identifier: without one, a record is rejected. Give one the place properties.email under source.columns.\n',
+      '! No column looks like an e-mail address or another identifier: a record without one is rejected. Give the right column the place properties.email under source.columns.\n',
     );
     write('o.csv', 'Order Number,Order Date,Order Total,rtid\n1,2026-11-01,5,click\n');
     expect((await go(['init', 'o.csv', '--force'])).stdout).not.toContain('! ');

@@ -32,9 +32,7 @@ describe('what to type next', () => {
       write('o.csv', `${HEADER}1,,5,USD,${PAID}\n`);
       const next = await nextOf('send', 'o.csv', '--dry-run', ...options, '--rejects=r.ndjson');
       const quoted = options.map((word) => (word.includes(' ') ? `'${word}'` : word)).join(' ');
-      expect(next).toBe(
-        `  (mend the rows in that file, then)  rokt-capi send --dry-run ${quoted} r.ndjson\n`,
-      );
+      expect(next).toBe(`  (fix the rows in that file, then)  rokt-capi send --dry-run ${quoted} r.ndjson\n`);
     },
   );
 
@@ -57,7 +55,7 @@ describe('what to type next', () => {
     const rows = Array.from({ length: 3000 }, (_, n) => `${n},u${n}@example.com,5,USD,${PAID}\n`);
     write('o.csv', `${HEADER.replace('Paid at', 'When')}${rows.join('')}`);
     const next = await nextOf('send', 'o.csv', '--sandbox', '--max-rejects', '5%');
-    expect(next).toBe('  (mend what is wrong, then)  rokt-capi send o.csv --sandbox --max-rejects 5%\n');
+    expect(next).toBe('  (fix what is wrong, then)  rokt-capi send o.csv --sandbox --max-rejects 5%\n');
   });
 
   it('is the same command where every row was rejected: then a column is called otherwise, and no row is wrong', async () => {
@@ -65,7 +63,7 @@ describe('what to type next', () => {
     write('o.csv', `${HEADER.replace('Paid at', 'When')}${rows.join('')}`);
     const next = await nextOf('send', 'o.csv', '--sandbox');
     expect(next).toBe(
-      '  (mend the header or the mapping, if not the rows, then)  rokt-capi send o.csv --sandbox\n',
+      '  (fix the header or the mapping, or else the rows, then)  rokt-capi send o.csv --sandbox\n',
     );
   });
 });

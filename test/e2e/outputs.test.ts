@@ -49,7 +49,7 @@ describe('a file to write that is a directory', () => {
     const ended = await send('o.csv', option, name);
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain(
-      `${path(name)}: ${code}: The file cannot be written: there is a directory`,
+      `${path(name)}: ${code}: The file cannot be written: a directory has this name`,
     );
     expect(server.requests).toEqual([]);
     expect(existsSync(path('.rokt-capi'))).toBe(false);
@@ -103,7 +103,7 @@ describe('a file to write that is read, or written by another option', () => {
     });
     closeSync(input);
     expect(ended.status).toBe(2);
-    expect(ended.stderr).toContain('o.csv: OPTION_CONFLICT: --rejects names a file that is read.');
+    expect(ended.stderr).toContain('o.csv: OPTION_CONFLICT: --rejects names an input file.');
     expect(readFileSync(path('o.csv'), 'utf8')).toBe(HEADER + GOOD + BAD);
   });
 
@@ -312,7 +312,9 @@ it('with --no-state, a place where no rejects can go is told with what helps, wh
   const ended = await send('o.csv', '--no-state');
   expect([ended.code, ended.stderr]).toEqual([
     2,
-    expect.stringMatching(/REJECTS_UNWRITABLE: [^\n]*\n {2}→ Say with --rejects FILE [^\n]*\n$/),
+    expect.stringMatching(
+      /REJECTS_UNWRITABLE: [^\n]*\n {2}→ Name another place for rejected records with --rejects FILE\.[^\n]*\n$/,
+    ),
   ]);
   expect((await send('o.csv', '--no-state', '--rejects', 'r.ndjson')).code).toBe(0);
 });

@@ -71,7 +71,7 @@ describe('runs', () => {
     const ended = await runs('20', '--state', 'our state');
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toContain('RUN_UNKNOWN: The ids of 2 runs begin with this.\n');
-    expect(ended.stderr).toContain("See the ids with: rokt-capi runs --state 'our state'\n");
+    expect(ended.stderr).toContain("List the ids with: rokt-capi runs --state 'our state'\n");
   });
 
   it('shows a killed run as killed, before and after the next one', async () => {

@@ -56,7 +56,7 @@ describe('a standard output that cannot be written', () => {
   /** As with `> /dev/full`. */
   const intoFull = (args: readonly string[]): Promise<Ended> =>
     run(args, { cwd: folder.path, env: CREDENTIALS, stdout: '/dev/full' });
-  const TOLD = /^Standard output cannot be written: ENOSPC[^\n]*\n$/;
+  const TOLD = /^Standard output cannot be written to: ENOSPC[^\n]*\n$/;
 
   it.each([[[]], [['--json']]])('fails a run, of which what was sent stays recorded: %j', async (options) => {
     const args = ['send', 'o.csv', '--endpoint', server.url, '--rate', '100000'];

@@ -666,7 +666,7 @@ describe('a rejects file', () => {
     expect((await sync(args)).audience).toMatchObject({ audience: 'premium_users', joined: 1 });
     const told = await run(['sync-audience', ...args, '--sandbox'], { cwd: folder.path });
     expect(told.stdout).toContain(
-      "Next:\n  (mend the records in the input, then)  rokt-capi sync-audience 'premium users.csv' --rejects r.ndjson --sandbox\n",
+      "Next:\n  (fix the records in the input, then)  rokt-capi sync-audience 'premium users.csv' --rejects r.ndjson --sandbox\n",
     );
     const requests = server.requests.length;
     expect((await sync(['r.ndjson'])).stderr, 'still unreadable').toContain('AUDIENCE_OF_REJECTS');
