@@ -15,11 +15,10 @@ export interface GuardOptions {
 
 /** Why a record out of a rejects file is no member of a snapshot: those who are not in that file have not left. */
 export function ofRejects(file: string, line: number): UserError {
-  return new UserError(
-    'AUDIENCE_OF_REJECTS',
-    'The file holds rejected records, which are no snapshot of an audience.',
-    { hint: 'Mend the snapshot itself and sync that again; nothing was sent.', place: { file, line } },
-  );
+  return new UserError('AUDIENCE_OF_REJECTS', 'The file is a rejects file, which is not a snapshot.', {
+    hint: 'Fix the snapshot itself and sync that again; nothing was sent.',
+    place: { file, line },
+  });
 }
 
 /**
@@ -36,13 +35,9 @@ export function checkLeaves(
 ): void {
   if (joined + updated + unchanged === 0) {
     if (allowEmpty) return;
-    throw new UserError(
-      'AUDIENCE_EMPTY',
-      `The snapshot of ${key} has no one in it; ${members} are members now.`,
-      {
-        hint: 'Look whether the export went wrong. If everyone is to leave, add --allow-empty.',
-      },
-    );
+    throw new UserError('AUDIENCE_EMPTY', `The snapshot of ${key} is empty; members now: ${members}.`, {
+      hint: 'Check whether the export failed. If everyone has really left, add --allow-empty.',
+    });
   }
   if (members < SHARE_FROM_MEMBERS || !isAbove(left, maxDrop * members)) return;
   const percent = (left * 100) / members;
@@ -50,7 +45,7 @@ export function checkLeaves(
     'AUDIENCE_DROP_TOO_LARGE',
     `${left} of ${members} members of ${key} would leave (${percent.toFixed(1)} %), more than ${plainPercent(maxDrop)}; ${joined} would join.`,
     {
-      hint: `Look whether the snapshot is whole. If they are to leave, add --max-drop ${Math.ceil(percent)}%.`,
+      hint: `Check whether the snapshot is complete. If they have really left, add --max-drop ${Math.ceil(percent)}%.`,
     },
   );
 }

@@ -95,7 +95,7 @@ export class AudienceIntake {
     const ofFile = after === undefined || isNameless(file) ? '' : nameOfFile(file);
     const key = audienceKey(before ?? nameIn(after ?? {}) ?? ofFile);
     if (key !== '') return key;
-    throw new UserError('AUDIENCE_NAME_MISSING', 'Nothing tells which audience this is.', {
+    throw new UserError('AUDIENCE_NAME_MISSING', 'The file does not say which audience it is of.', {
       hint: 'Name it with --audience.',
       place: { file },
     });
@@ -167,7 +167,7 @@ export class AudienceIntake {
     if (problem.code === 'JSON_TRUNCATED' || problem.code === 'JSON_INVALID') {
       throw new UserError(
         'AUDIENCE_TRUNCATED',
-        'The file ends early, or is no JSON here: who is missing may not have left.',
+        'The file ends early, or is not valid JSON here: people missing from it may not have left.',
         {
           hint: 'Export it again; nothing was sent.',
           place: { file, line: record.line },

@@ -20,9 +20,9 @@ export function readCredentials(env: NodeJS.ProcessEnv): Credentials {
   if (key.includes(':')) {
     throw new UserError(
       'CREDENTIALS_INVALID',
-      'ROKT_CAPI_API_KEY holds a colon, which HTTP Basic cannot carry.',
+      'ROKT_CAPI_API_KEY contains a colon, which HTTP Basic does not allow in a key.',
       {
-        hint: 'Give the key alone; the secret goes into ROKT_CAPI_API_SECRET.',
+        hint: 'Set the key only; the secret goes into ROKT_CAPI_API_SECRET.',
       },
     );
   }

@@ -27,8 +27,8 @@ export function parseEndpoint(text: string, place: ErrorPlace = {}): string {
     });
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new UserError('ENDPOINT_INVALID', 'The endpoint carries credentials, a query or a fragment.', {
-      hint: 'Give the base URL alone; credentials go into ROKT_CAPI_API_KEY and ROKT_CAPI_API_SECRET.',
+    throw new UserError('ENDPOINT_INVALID', 'The endpoint contains credentials, a query or a fragment.', {
+      hint: 'Give the base URL only; credentials go into ROKT_CAPI_API_KEY and ROKT_CAPI_API_SECRET.',
       place,
     });
   }

@@ -18,7 +18,7 @@ function issueErrors(issue: z.core.$ZodIssue, file: PositionedFile): UserError[]
     const known = keysAt(configSchema, path);
     return issue.keys.map(
       (key) =>
-        new UserError('CONFIG_UNKNOWN_KEY', `${formatPath([...path, key])} is no setting.`, {
+        new UserError('CONFIG_UNKNOWN_KEY', `${formatPath([...path, key])} is not a setting.`, {
           hint: didYouMean(key, known, `Known here: ${known.join(', ')}.`),
           place: file.placeOfKey([...path, key]),
         }),
@@ -28,8 +28,7 @@ function issueErrors(issue: z.core.$ZodIssue, file: PositionedFile): UserError[]
     issue.code === 'invalid_value'
       ? `Write one of: ${issue.values.map(String).join(', ')}.`
       : 'See "The config file" in the README for what goes here.';
-  const message =
-    issue.code === 'invalid_value' ? 'not one of the values it can have' : `wrong: ${issue.message}`;
+  const message = issue.code === 'invalid_value' ? 'not one of its valid values' : `wrong: ${issue.message}`;
   return [new UserError('CONFIG_INVALID', `${name} is ${message}.`, { hint, place: file.placeOf(path) })];
 }
 

@@ -86,7 +86,7 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
         ['mappings', index, 'name'],
         'CONFIG_INVALID',
         `Two mappings are called "${name}".`,
-        'Give each mapping a name of its own: what was delivered is remembered under it.',
+        'Give each mapping its own name: deliveries are remembered under it.',
       );
     }
     names.add(name);

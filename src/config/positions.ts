@@ -42,7 +42,7 @@ export function parsePositioned(text: string, file: string): PositionedFile {
   const [error] = document.errors;
   if (error !== undefined) {
     throw new UserError('CONFIG_SYNTAX', `The file is not valid YAML: ${error.message}`, {
-      hint: 'Mend the syntax at this place; indentation counts, and a text with : or # in it needs quotes.',
+      hint: 'Fix the syntax here; indentation counts, and a text with : or # in it needs quotes.',
       place: at(error.pos[0]),
     });
   }
@@ -88,7 +88,7 @@ function checkAliases(document: Document, at: (offset: number | undefined) => Er
     Alias: (_, alias, path) => {
       const anchored = alias.resolve(document);
       if (anchored !== undefined && !path.includes(anchored)) return;
-      const why = anchored === undefined ? 'has no anchor before it' : 'stands in what it repeats';
+      const why = anchored === undefined ? 'has no anchor before it' : 'is inside what it repeats';
       throw new UserError('CONFIG_SYNTAX', `The alias *${alias.source} ${why}.`, {
         hint: `A text that begins with * needs quotes; an alias repeats what &${alias.source} marks further up.`,
         place: at(alias.range?.[0]),
@@ -103,7 +103,7 @@ function toPlain(document: Document, file: string): unknown {
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
     throw new UserError('CONFIG_SYNTAX', 'Aliases repeat too much of the file.', {
-      hint: 'Write out what they (*name) repeat: aliases of aliases grow without bounds.',
+      hint: 'Write out what they (*name) repeat: aliases of aliases grow without limit.',
       place: { file },
       cause,
     });

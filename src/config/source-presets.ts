@@ -209,7 +209,7 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
   },
   segment: { title: 'Segment events', signs: [], columns: new Map() },
   warehouse: {
-    title: "a table of Segment's warehouse",
+    title: 'a Segment warehouse table',
     signs: [['received_at', 'event_text']],
     columns: new Map(),
   },

@@ -31,7 +31,7 @@ export const SNAPSHOT_TITLE = 'a snapshot of an audience';
 /** A commented config that works on the file that it was made of. */
 export function writeStarter(options: StarterOptions): string {
   const { command, preset, isSnapshot, pod, hashEmail } = options;
-  const ofRows = preset === undefined ? 'rows of orders' : SOURCE_PRESETS[preset].title;
+  const ofRows = preset === undefined ? 'plain rows of orders' : SOURCE_PRESETS[preset].title;
   const title = isSnapshot ? SNAPSHOT_TITLE : ofRows;
   const lines = [
     `# Written by \`${printable(command)}\` for ${title}.`,
@@ -39,7 +39,7 @@ export function writeStarter(options: StarterOptions): string {
     'version: 1',
     '',
     'api:',
-    `  pod: ${pod}                # the host that your account lives on: us1, us2, eu1, au1 or inbound`,
+    `  pod: ${pod}                # the host that serves your account: us1, us2, eu1, au1 or inbound`,
     '  environment: production # or development: the data is then marked as a test',
     '',
     'hashing:                  # sent as SHA-256 instead of as plain text',
@@ -65,7 +65,7 @@ function mappingLines({ preset, columns, isSnapshot }: StarterOptions): string[]
   const send = ['  - name: Send', '    preset: send'];
   const examples = [
     '    fields:',
-    '      eventProperties:    # further attributes of the conversion',
+    '      eventProperties:    # more attributes of the conversion',
     ...examplesOf(columns).map(([name, place]) => `        ${name}: { "@path": "$.${place}" }`),
   ];
   const audience = ['  - name: Sync Engage Audience', '    preset: sync-engage-audience'];
@@ -73,7 +73,7 @@ function mappingLines({ preset, columns, isSnapshot }: StarterOptions): string[]
   if (isOrder === undefined) {
     const mapping = ['mappings:', ...send, `    trigger: '${event}'`, ...examples, ...audience];
     return [
-      '# A record goes through every mapping whose trigger matches. These two are what is used without this section:',
+      '# A record goes through every mapping whose trigger matches. Without this section, these two are used:',
       ...mapping.map((line) => `# ${line}`),
     ];
   }
@@ -84,7 +84,7 @@ function mappingLines({ preset, columns, isSnapshot }: StarterOptions): string[]
     '    # Skips what was never paid, was cancelled, or is a test. A refunded order is still sent.',
     `    trigger: '${event} and ${isOrder}'`,
     ...(preset === 'shopify'
-      ? ['    # Only what was paid:', `    # trigger: '${event} and properties.financial_status = "paid"'`]
+      ? ['    # Only paid orders:', `    # trigger: '${event} and properties.financial_status = "paid"'`]
       : []),
     ...examples.map((line) => `    #${line.slice(3)}`),
     ...audience,
@@ -109,14 +109,16 @@ function sourceLines({ preset, columns, groupBy, timezone, dateOrder }: StarterO
   const common = groupBy ?? (ofPreset ? named?.groupBy : undefined);
   if (common !== undefined) {
     settings.push(
-      '  # Rows of one order are one event: the first value in each column that is not blank counts.',
+      '  # The rows of one order become one event, with the first value of each column that is not blank.',
       `  groupBy: ${quoted(common)}`,
     );
   }
   if (named !== undefined && [...named.columns.values()].some((places) => places.includes('messageId'))) {
-    settings.push("  # An order's number is the id of its event: exported again, it is not delivered again.");
+    settings.push(
+      '  # The order number is the id of the event, so that an order exported again is not delivered again.',
+    );
   }
-  if (timezone !== undefined) settings.push(`  timezone: ${timezone}   # of times that name no zone`);
+  if (timezone !== undefined) settings.push(`  timezone: ${timezone}   # for times without a zone`);
   if (dateOrder !== undefined) {
     settings.push(
       `  dateOrder: ${dateOrder}          # 1/2/2026 is ${dateOrder === 'dmy' ? '1 February' : '2 January'}`,

@@ -54,13 +54,13 @@ export function readHeader(
 function checkHeaderBytes(bytes: Buffer, cutOff: boolean, place: ErrorPlace): void {
   if (cutOff) {
     throw new UserError('CSV_HEADER_TOO_LONG', `The header has ${HEAD_BYTES >> 10} KB or more.`, {
-      hint: 'Look for a quote in it that is not closed, or name the format with --format if this is no CSV.',
+      hint: 'Look for a quote in it that is not closed, or name the format with --format if this is not a CSV.',
       place,
     });
   }
   if (!isUtf8(bytes)) {
-    throw new UserError('INPUT_NOT_UTF8', 'The header has bytes that are no UTF-8.', {
-      hint: 'Export the file as UTF-8 (in Excel: CSV UTF-8). An image, a PDF or a workbook (.xlsx) is no export that is read.',
+    throw new UserError('INPUT_NOT_UTF8', 'The header has bytes that are not UTF-8.', {
+      hint: 'Export the file as UTF-8 (in Excel: CSV UTF-8). An image, a PDF or a workbook (.xlsx) cannot be read.',
       place,
     });
   }
@@ -71,7 +71,7 @@ function parseHeader(bytes: Buffer, dialect: CsvDialect, file: string, line: num
     return parseCsv(bytes.toString('utf8'), dialect)[0] ?? [''];
   } catch (cause) {
     throw new UserError('CSV_HEADER_UNREADABLE', 'The header has a quote in the wrong place.', {
-      hint: 'Mend the header line, or name the format with --format if this is no CSV.',
+      hint: 'Fix the header line, or name the format with --format if this is not a CSV.',
       place: { file, line },
       cause,
     });
@@ -85,16 +85,16 @@ function checkHeader(cells: readonly string[], file: string, line: number): read
   const empty = columns.flatMap((name, index) => (name === '' ? [index + 1] : []));
   if (empty.length > 0) {
     throw new UserError('CSV_EMPTY_HEADER', `The header has no name for column ${empty.join(', ')}.`, {
-      hint: 'Name the column, or take it (or a delimiter at the end of the line) out.',
+      hint: 'Name the column, or remove it (or the delimiter at the end of the line).',
       place,
     });
   }
   const address = columns.findIndex(isAddress);
   if (address >= 0) {
     // Nothing of it is told: it is somebody's.
-    const what = `The first line is no header: column ${address + 1} has an e-mail address where its name should be.`;
+    const what = `The first line is not a header: column ${address + 1} has an e-mail address instead of a name.`;
     throw new UserError('CSV_HEADER_UNREADABLE', what, {
-      hint: "Export the file with the columns' names on its first line.",
+      hint: 'Export the file with the column names on its first line.',
       place,
     });
   }
@@ -104,7 +104,7 @@ function checkHeader(cells: readonly string[], file: string, line: number): read
   if (twice.size > 0) {
     const names = [...twice].map((name) => `"${shortened(name)}"`).join(', ');
     throw new UserError('CSV_DUPLICATE_HEADER', `The header has ${names} more than once.`, {
-      hint: 'Give each column a name of its own.',
+      hint: 'Give each column its own name.',
       place,
     });
   }
@@ -135,7 +135,7 @@ export function groupColumn(
     'GROUP_COLUMN_MISSING',
     `There is no column "${groupBy.column}" to group the rows by.`,
     {
-      hint: didYouMean(groupBy.column, columns, 'Write the name as the header has it into source.groupBy.'),
+      hint: didYouMean(groupBy.column, columns, 'In source.groupBy, write the name as it is in the header.'),
       place: { file, line },
     },
   );

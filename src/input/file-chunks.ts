@@ -94,8 +94,8 @@ class Watch {
     const now = Buffer.alloc(this.#beginning.length);
     await this.#handle.read(now, 0, now.length, 0);
     if (size >= this.#read && now.equals(this.#beginning)) return;
-    throw new UserError('INPUT_UNREADABLE', 'The file was written over, or cut off, while it was read.', {
-      hint: 'Have it written under another name, and renamed (mv) once it is complete.',
+    throw new UserError('INPUT_UNREADABLE', 'The file was overwritten, or cut short, while it was read.', {
+      hint: 'Write it under another name, and rename it (mv) once it is complete.',
       place: { file: this.#path },
     });
   }

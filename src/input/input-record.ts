@@ -3,7 +3,7 @@ import type { InputRecord, Problem, RecordEvent, RecordSource } from '../interfa
 /** Why a record is not read whose bytes are no UTF-8. */
 export const NOT_UTF8: Problem = {
   code: 'INPUT_NOT_UTF8',
-  message: 'The record has bytes that are no UTF-8; export the file as UTF-8.',
+  message: 'The record has bytes that are not UTF-8; export the file as UTF-8.',
 };
 
 /** A record that is an event. */

@@ -71,7 +71,7 @@ function parseObject(json: string, file: string): JsonObject {
   } catch (cause) {
     throw new UserError(
       'AUDIENCE_TRUNCATED',
-      'The file ends early, or what stands beside its list is no JSON: who is missing may not have left.',
+      'The file ends early, or is not valid JSON outside its list: people missing from it may not have left.',
       { hint: 'Export it again; nothing was sent.', place: { file }, cause },
     );
   }

@@ -33,7 +33,7 @@ export function missingColumns(
           name,
           columns.filter((column) => !named.has(plain(column))),
         );
-        const hint = close === undefined ? 'write it as the header has it.' : `did you mean "${close}"?`;
+        const hint = close === undefined ? 'write it as it is in the header.' : `did you mean "${close}"?`;
         const message = `source.columns names a column that no table has; ${hint}`;
         return { file, line, problem: { code: 'COLUMN_MISSING', message, field: name } };
       }),

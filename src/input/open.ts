@@ -65,7 +65,7 @@ export async function openInputs(
 ): Promise<readonly OpenedInput[]> {
   if (files.filter((file) => file === '-').length > 1) {
     throw new UserError('INPUT_STDIN_TWICE', 'Standard input (-) is named more than once.', {
-      hint: 'It can be read once: name it once.',
+      hint: 'It can be read only once: name it once.',
     });
   }
   // One for all: a file that was read keeps none.

@@ -43,7 +43,7 @@ export function parsePlace(text: string, column: string): Place {
   if (place !== undefined) return place;
   throw new UserError(
     'PLACE_INVALID',
-    `The column "${shortened(column)}" leads to no place that an event can have.`,
+    `The column "${shortened(column)}" is mapped to a place that no event has.`,
     {
       hint: 'Write a place such as properties.order_id or products[0].sku.',
     },

@@ -41,7 +41,7 @@ export function createSliceReader(head: FileHead, options: InputOptions): SliceR
 const [LF, CR] = [0x0a, 0x0d];
 const TOO_DEEP: Problem = {
   code: 'RECORD_TOO_DEEP',
-  message: 'The record has lists or objects in each other more than 200 deep, which no event has.',
+  message: 'The record has lists or objects nested more than 200 deep, which no event has.',
 };
 /** More keys than this no event has, nor the header of a table: to find a place for each would take all memory. */
 const MAX_KEYS = 40_000;
@@ -51,11 +51,11 @@ const TOO_WIDE: Problem = {
 };
 const STILL_UNREADABLE: Problem = {
   code: 'REJECTED_STILL_UNREADABLE',
-  message: 'The text in "record" still cannot be read; mend it, or write the record as a JSON object.',
+  message: 'The text in "record" still cannot be read; fix it, or write the record as a JSON object.',
 };
 const STILL_NOT_UTF8: Problem = {
   code: 'REJECTED_STILL_UNREADABLE',
-  message: 'U+FFFD still stands in "record" where bytes were no UTF-8; write what belongs there.',
+  message: '"record" still has U+FFFD where bytes were not UTF-8; write what belongs there.',
 };
 
 function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): SliceReader {
@@ -89,7 +89,7 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
       if (Object.keys(value).length > MAX_KEYS) return unreadable(line, TOO_WIDE, source);
       return event(line, toEvent(value, messageId), source);
     }
-    const problem: Problem = { code: 'RECORD_NOT_AN_OBJECT', message: 'The record is no JSON object.' };
+    const problem: Problem = { code: 'RECORD_NOT_AN_OBJECT', message: 'The record is not a JSON object.' };
     return unreadable(line, problem, { kind: 'text', text: JSON.stringify(value) });
   };
   const readBytes = (bytes: Buffer, line: number): InputRecord =>
@@ -134,6 +134,9 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
 
 function notJson(format: 'ndjson' | 'json'): Problem {
   return format === 'ndjson'
-    ? { code: 'NDJSON_INVALID', message: 'The line is no JSON; write one object on each line.' }
-    : { code: 'JSON_INVALID', message: 'The element is no JSON, or the file ends in the middle of it.' };
+    ? { code: 'NDJSON_INVALID', message: 'The line is not valid JSON; write one object on each line.' }
+    : {
+        code: 'JSON_INVALID',
+        message: 'The element is not valid JSON, or the file ends in the middle of it.',
+      };
 }

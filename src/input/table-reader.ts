@@ -136,7 +136,7 @@ function quoteProblem(error: unknown): Problem {
       }
     : {
         code: 'CSV_QUOTE_INVALID',
-        message: 'A quote stands in the wrong place; quote the whole cell and double the quotes in it.',
+        message: 'A quote is in the wrong place; quote the whole cell and double the quotes in it.',
       };
 }
 

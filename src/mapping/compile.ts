@@ -55,8 +55,8 @@ function checkField(name: string, value: JsonValue | undefined, at: MappingPath)
   if (field === 'value' || value === undefined || value === null) return;
   if (!isJsonObject(value)) {
     throw invalid(
-      `${name} is no object.`,
-      'Write the parts of it under it, or a directive that makes them.',
+      `${name} is not an object.`,
+      'Write its parts under it, or a directive that makes them.',
       at,
     );
   }
@@ -78,7 +78,7 @@ function unknownField(name: string, known: readonly string[], at: MappingPath): 
   const hint = didYouMean(name, known, `Known here: ${known.join(', ')}.`);
   return new MappingError(
     'MAPPING_UNKNOWN_FIELD',
-    `"${name}" is no field of the Send action.`,
+    `"${name}" is not a field of the Send action.`,
     hint,
     at,
     'key',

@@ -57,7 +57,7 @@ function compileDirective(name: string, value: JsonObject, at: MappingPath): Get
     const known = [...DIRECTIVES.keys()];
     throw new MappingError(
       'MAPPING_UNKNOWN_DIRECTIVE',
-      `${name} is no directive.`,
+      `${name} is not a directive.`,
       didYouMean(name, known, `Known: ${known.join(', ')}.`),
       [...at, name],
       'key',
@@ -66,8 +66,8 @@ function compileDirective(name: string, value: JsonObject, at: MappingPath): Get
   const extra = Object.keys(value).find((key) => key !== name && key !== METADATA);
   if (extra !== undefined) {
     throw invalid(
-      `"${extra}" stands beside the directive ${name}.`,
-      'A directive stands alone in its object.',
+      `"${extra}" is beside the directive ${name}.`,
+      'A directive must be alone in its object.',
       [...at, extra],
       'key',
     );
@@ -99,7 +99,7 @@ function compileText(
 ): Getter {
   if (typeof options === 'string') return getterOf(options, createGetter) ?? unreadablePath(at);
   if (!isJsonObject(options))
-    throw invalid('The value is no text.', 'Write a path such as $.properties.total.', at);
+    throw invalid('The value is not text.', 'Write a path such as $.properties.total.', at);
   const text = compileValue(options, at);
   return (data) => {
     const made = text(data);
@@ -176,14 +176,18 @@ function shortText(value: JsonValue | undefined, at: MappingPath): string {
   if (text.length <= MAX_REPLACE) return text;
   throw invalid(
     `The text has more than ${MAX_REPLACE} characters.`,
-    'Segment takes no longer one in @replace.',
+    'Segment allows no longer text in @replace.',
     at,
   );
 }
 
 function compileArrayPath(options: JsonValue, at: MappingPath): Getter {
   if (!isJsonList(options) || options.length === 0 || options.length > 2) {
-    throw invalid('@arrayPath is no list of a path and an item shape.', 'Write [path] or [path, {…}].', at);
+    throw invalid(
+      '@arrayPath is not a list of a path and an item shape.',
+      'Write [path] or [path, {…}].',
+      at,
+    );
   }
   const [from, shape] = options;
   const place = [...at, 0];

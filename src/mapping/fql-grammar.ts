@@ -19,10 +19,11 @@ export function readFql(fql: string): FqlReading {
   if (tokens === undefined) return { problem: 'a text in double quotes is not closed' };
   const end = expression(tokens, 0);
   if (typeof end === 'string') return { problem: end };
-  if (end !== tokens.length)
-    return { problem: `there is something behind its end: ${describe(tokens[end])}` };
+  if (end !== tokens.length) return { problem: `there is something after its end: ${describe(tokens[end])}` };
   if (tokens.some(({ kind, value }) => kind === 'text' && value.slice(1, -1).includes('\\"'))) {
-    return { problem: "a double quote stands in a text, where Segment's parser takes it for its end" };
+    return {
+      problem: "a text contains a double quote, which Segment's parser takes for the end of the text",
+    };
   }
   return { conditions: 1 + tokens.filter(isConnective).length };
 }
@@ -58,7 +59,7 @@ function expression(tokens: readonly Token[], from: number): Ended {
     const next = tokens[end];
     if (next === undefined || !isConnective(next)) return end;
     if (connective !== undefined && next.value !== connective) {
-      return '"and" and "or" stand side by side; put parentheses around one of them';
+      return '"and" and "or" are mixed; put parentheses around one of them';
     }
     connective = next.value;
     at = end + 1;
@@ -67,7 +68,7 @@ function expression(tokens: readonly Token[], from: number): Ended {
 
 function term(tokens: readonly Token[], at: number): Ended {
   const token = tokens[at];
-  if (token === undefined) return 'it ends where a condition should stand';
+  if (token === undefined) return 'it ends where a condition should be';
   if (token.value === '(' && token.kind === 'sign') {
     const end = expression(tokens, at + 1);
     if (typeof end === 'string') return end;
@@ -77,7 +78,7 @@ function term(tokens: readonly Token[], at: number): Ended {
     const named = tokens[at + 1];
     return named?.kind === 'word' && FUNCTIONS.has(named.value)
       ? call(tokens, at + 1)
-      : '"!" stands before something else than contains() or match(); negate each condition with != instead';
+      : '"!" may only stand before contains() or match(); negate each condition with != instead';
   }
   if (token.kind === 'word' && FUNCTIONS.has(token.value) && tokens[at + 1]?.value === '(')
     return call(tokens, at);
@@ -87,14 +88,14 @@ function term(tokens: readonly Token[], at: number): Ended {
 function comparison(tokens: readonly Token[], at: number): Ended {
   const [field, operator, value] = tokens.slice(at, at + 3);
   if (field?.kind !== 'word' || !FIELD.test(field.value)) {
-    return `${describe(field)} is no field; write type, event, name, userId, properties.…, traits.… or context.…`;
+    return `${describe(field)} is not a field; write type, event, name, userId, properties.…, traits.… or context.…`;
   }
   if (operator?.kind !== 'sign' || !COMPARISONS.has(operator.value)) {
-    return `${describe(operator)} is no comparison; write =, !=, <, <=, > or >=`;
+    return `${describe(operator)} is not a comparison; write =, !=, <, <=, > or >=`;
   }
   if (value?.kind === 'text') return at + 3;
   if (value?.kind === 'word' && /^(?:true|false|null|-?\d+(?:\.\d+)?)$/.test(value.value)) return at + 3;
-  return `${describe(value)} is no value; write a text in double quotes, a number, true, false or null`;
+  return `${describe(value)} is not a value; write a text in double quotes, a number, true, false or null`;
 }
 
 function call(tokens: readonly Token[], at: number): Ended {

@@ -45,7 +45,7 @@ export function compileLiquid(template: string, at: MappingPath): Getter {
       } catch {
         // Its reason may tell of the record's values.
         throw new MappingFailure(
-          'The Liquid template cannot be rendered with this record; guard with {% if %} what it takes for granted.',
+          'The Liquid template cannot be rendered with this record; guard what may be missing with {% if %}.',
           at,
         );
       }
@@ -55,7 +55,7 @@ export function compileLiquid(template: string, at: MappingPath): Getter {
     throw new MappingError(
       'MAPPING_LIQUID_INVALID',
       `The Liquid template does not parse: ${reason}.`,
-      'Mend the template; tags such as {% if %} need their end tag.',
+      'Fix the template; tags such as {% if %} need their end tag.',
       at,
     );
   }

@@ -15,7 +15,7 @@ export function objectOf(options: JsonValue, at: MappingPath, known: readonly st
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     const hint = didYouMean(key, known, `It takes: ${known.join(', ')}.`);
-    throw invalid(`"${key}" is no option of this directive.`, hint, [...at, key], 'key');
+    throw invalid(`"${key}" is not an option of this directive.`, hint, [...at, key], 'key');
   }
   return options;
 }
@@ -32,11 +32,7 @@ export function choiceOf<Choice extends string>(
 ): Choice {
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
-  throw invalid(
-    `${String(at.at(-1))} is not one of the values it can have.`,
-    `Write ${choices.join(' or ')}.`,
-    at,
-  );
+  throw invalid(`${String(at.at(-1))} is not one of its valid values.`, `Write ${choices.join(' or ')}.`, at);
 }
 
 /**
@@ -46,7 +42,7 @@ export function choiceOf<Choice extends string>(
  */
 export function textOf(value: JsonValue, at: MappingPath): string {
   if (typeof value === 'string') return value;
-  throw invalid('The value is no text.', 'Write it in quotes.', at);
+  throw invalid('The value is not text.', 'Write it in quotes.', at);
 }
 
 /** An error for an option that cannot work. */

@@ -53,7 +53,7 @@ export function compileTrigger(fql: string, at: MappingPath): (event: RecordEven
   if (typeof parsed === 'object') return evaluatorOf(parsed);
   throw new MappingError(
     'MAPPING_TRIGGER_INVALID',
-    `The trigger does not parse as FQL: ${parsed}.`,
+    `The trigger is not valid FQL: ${parsed}.`,
     'Write conditions such as event = "Order Completed" and properties.revenue > 10.',
     at,
   );

@@ -218,7 +218,7 @@ function notScalar(field: string): Problem {
   return {
     code: 'ATTRIBUTE_NOT_SCALAR',
     message:
-      'The value, or an entry of the list, is no text, number or boolean; the API does not take it, and it is left out.',
+      'The value, or an entry of the list, is not text, a number or a boolean; the API does not take it, so it is left out.',
     field,
   };
 }

@@ -32,14 +32,14 @@ export function readEventTime(
     throw new Rejection({
       code: 'TIMESTAMP_UNREADABLE',
       message:
-        'The timestamp cannot be read; write ISO 8601 (2026-05-01T10:00:00Z), or Unix seconds or milliseconds; of dates such as 1/2/2026 say with source.dateOrder what comes first.',
+        'The timestamp cannot be read; write ISO 8601 (2026-05-01T10:00:00Z), or Unix seconds or milliseconds; for dates such as 1/2/2026, set source.dateOrder.',
       field: FIELD,
     });
   }
   if (!timestamp.zoned) {
     warnings.push({
       code: 'TIMESTAMP_WITHOUT_ZONE',
-      message: `The timestamp names no time zone; it is read as ${timezone} (set source.timezone).`,
+      message: `The timestamp has no time zone; it is read in ${timezone} (set source.timezone).`,
       field: FIELD,
     });
   }

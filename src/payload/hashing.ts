@@ -23,7 +23,7 @@ export function createHashingReader(
       ) {
         throw new Rejection({
           code: 'HASHING_UNREADABLE',
-          message: 'Whether to hash is neither true nor false here, so the record was not sent.',
+          message: 'This setting is neither true nor false here, so the record was not sent.',
           field: `hashingConfiguration.${key}`,
         });
       }

@@ -67,7 +67,7 @@ export function createDeviceReader(
       } else {
         warnings.push({
           code: 'DEVICE_ID_UNUSABLE',
-          message: 'The device id is no UUID, or the all-zero one; it is left out.',
+          message: 'The device id is not a UUID, or is all zeros; it is left out.',
           field,
         });
       }
@@ -80,6 +80,10 @@ export function createDeviceReader(
 export function readIp(mapped: JsonValue | undefined, warnings: Problem[]): string | undefined {
   const ip = textOf(mapped, 'ip', warnings);
   if (ip === undefined || isIP(ip) !== 0) return ip;
-  warnings.push({ code: 'IP_UNUSABLE', message: 'The ip is no address; it is left out.', field: 'ip' });
+  warnings.push({
+    code: 'IP_UNUSABLE',
+    message: 'The ip is not an IP address; it is left out.',
+    field: 'ip',
+  });
   return undefined;
 }

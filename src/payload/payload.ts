@@ -101,7 +101,7 @@ function createBuild(
       throw new Rejection({
         code: 'IDENTIFIER_MISSING',
         message:
-          'There is nothing to find the user by; give at least an email, customer id, RTID, device id, or an ip together with a user agent.',
+          'The record has no identifier; give at least an e-mail address, customer id, RTID, device id, or an ip together with a user agent.',
       });
     }
     const attributes = readAttributes(event, hashing, warnings);

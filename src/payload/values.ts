@@ -39,7 +39,7 @@ export function textOf(value: JsonValue | undefined, field: string, warnings: Pr
   if (text === undefined && (typeof value === 'boolean' || (typeof value === 'object' && value !== null))) {
     warnings.push({
       code: 'FIELD_NOT_TEXT',
-      message: 'The value is an object, a list, or true or false, where a text should stand; it is left out.',
+      message: 'The value is an object, a list, or true or false, where text is expected; it is left out.',
       field,
     });
   }

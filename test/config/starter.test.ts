@@ -36,7 +36,7 @@ it('has a section for the source where there is something to say of it, even one
   expect(sourceOf({})).toBeUndefined();
   expect(sourceOf({ timezone: 'Europe/Berlin' })).toEqual([
     'source:',
-    '  timezone: Europe/Berlin   # of times that name no zone',
+    '  timezone: Europe/Berlin   # for times without a zone',
   ]);
   expect(sourceOf({ columns: [GIFT] })?.[0], 'comments alone').toBe('# source:');
 });

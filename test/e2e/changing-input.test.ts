@@ -47,7 +47,7 @@ describe('a file on which the next export begins while it is read', () => {
   ])('in place, is no success: some of it was never read (%s)', async (_, count) => {
     const ended = await sendWhile(() => writeFileSync(path('o.csv'), HEADER + rows('tueday', count)));
     expect(ended.code).toBe(5);
-    expect(ended.stderr).toMatch(/^o\.csv: INPUT_UNREADABLE: The file was written over, .*\n {2}→ .*\n/m);
+    expect(ended.stderr).toMatch(/^o\.csv: INPUT_UNREADABLE: The file was overwritten, .*\n {2}→ .*\n/m);
     const result: Record<string, number> = JSON.parse(ended.stdout);
     expect(result.accepted).toBe(server.held.length);
     const again = await run(['send', 'o.csv', '--endpoint', server.url], {

@@ -536,7 +536,7 @@ describe('guards', () => {
       write(name ?? '', content);
       const empty = await sync([name ?? '']);
       expect(empty.code, name).toBe(2);
-      expect(empty.stderr).toMatch(/AUDIENCE_EMPTY: .*200 are members.*\n.*--allow-empty/);
+      expect(empty.stderr).toMatch(/AUDIENCE_EMPTY: .*members now: 200.*\n.*--allow-empty/);
     }
     expect(server?.requests.length).toBe(requests);
   });
@@ -674,7 +674,7 @@ describe('a rejects file', () => {
     for (const more of [[], ['--audience', 'premium users'], ['--previous', 'premium users.csv']]) {
       const { code, stderr } = await sync(['r.ndjson', ...more]);
       expect(code).toBe(2);
-      expect(stderr).toMatch(/^r\.ndjson:1: AUDIENCE_OF_REJECTS: .*\n.*[Mm]end the snapshot itself/m);
+      expect(stderr).toMatch(/^r\.ndjson:1: AUDIENCE_OF_REJECTS: .*\n.*Fix the snapshot itself/m);
     }
     expect((await sync(['premium users.csv', '--previous', 'r.ndjson'])).stderr).toContain(
       'AUDIENCE_OF_REJECTS',

@@ -47,7 +47,7 @@ it.each([
 ])('what is wrong with the call %s is said', (fql) => {
   const reading = readFql(fql);
   expect('problem' in reading && reading.problem).toMatch(
-    /takes a field and a text in double quotes|is no field/,
+    /takes a field and a text in double quotes|is not a field/,
   );
 });
 
