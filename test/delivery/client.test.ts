@@ -8,6 +8,9 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
+/** A busy machine answers within these. */
+const LONG: Timeouts = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
+
 /** What a request ended with at a server that does this with a connection, once it has read something. */
 async function answerOf(
   onData: (socket: Socket) => void,
@@ -90,21 +93,22 @@ describe('a request without an answer tells why, and whether it may have arrived
   });
 
   it.each([
-    ['no answer comes', '', 'the server did not answer in time'],
+    ['no answer comes', '', { headersMs: 500 }, 'the server did not answer in time'],
     [
       'the answer stops half-way',
       'HTTP/1.1 202 OK\r\nContent-Length: 9\r\n\r\nhalf',
+      { bodyMs: 500 },
       "the server's answer stopped half-way",
     ],
-  ])('where %s', async (_, answer, reason) => {
-    const timeouts = { connectMs: 1_000, headersMs: 1_000, bodyMs: 1_000 };
+  ])('where %s', async (_, answer, short, reason) => {
+    const timeouts = { ...LONG, ...short };
     const options = (port: number) => ({ endpoint: `http://127.0.0.1:${port}`, env: {}, timeouts });
     const ended = await answerOf((socket) => socket.write(answer), true, options);
     expect(ended).toEqual({ kind: 'failed', reason, arrived: true });
   });
 
   it('where the answer has no end', async () => {
-    const timeouts = { connectMs: 1_000, headersMs: 1_000, bodyMs: 500 };
+    const timeouts = { ...LONG, bodyMs: 500 };
     const options = (port: number) => ({ endpoint: `http://127.0.0.1:${port}`, env: {}, timeouts });
     const goOn = (socket: Socket): void => {
       socket.write('HTTP/1.1 202 OK\r\nTransfer-Encoding: chunked\r\n\r\n');

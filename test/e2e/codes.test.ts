@@ -371,10 +371,14 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   },
   STATE_LOCKED: async () => {
     write('o.csv', `${HEADER}\n${ROW}\n`);
-    const slow = (): Behaviour => ({ kind: 'accept', delayMs: 3000 });
-    const first = sent(slow, 'o.csv');
+    let end: () => void = () => undefined;
+    const after = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const first = sent(() => ({ kind: 'accept', after }), 'o.csv');
     while ((server?.requests.length ?? 0) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    const second = await sent(slow, 'o.csv');
+    const second = await sent(accept, 'o.csv');
+    end();
     await first;
     return second;
   },

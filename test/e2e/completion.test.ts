@@ -30,7 +30,7 @@ function typed(shell: string, setup: string, text: string, expected: string): Pr
     const child = spawn('script', ['-qfec', shell, '/dev/null'], { cwd: cwd(), env });
     let seen = '';
     let ready = false;
-    const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 50_000);
     child.stdout.setEncoding('utf8').on('data', (output: string) => {
       seen += output;
       if (!ready && seen.includes('READY')) {

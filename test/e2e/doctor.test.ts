@@ -19,12 +19,12 @@ afterEach(() => {
 
 const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
 
-/** An endpoint that answers 404 to anything, with this date. */
-async function endpoint(date = new Date()): Promise<{ url: string; requests: IncomingMessage[] }> {
+/** An endpoint that answers 404 to anything, with a date that is so many ms ahead. */
+async function endpoint(aheadMs = 0): Promise<{ url: string; requests: IncomingMessage[] }> {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     requests.push(request);
-    response.writeHead(404, { date: date.toUTCString() }).end();
+    response.writeHead(404, { date: new Date(Date.now() + aheadMs).toUTCString() }).end();
   });
   const port = await listen(server);
   close = () => void server.close();
@@ -68,13 +68,13 @@ describe('doctor', () => {
   });
 
   it('fails where this clock is more than two minutes off that of the server', async () => {
-    const behind = await endpoint(new Date(Date.now() + 3_600_000));
+    const behind = await endpoint(3_600_000);
     const { code, of } = await doctor(behind.url);
     expect(code).toBe(2);
     expect(of('clock')?.status).toBe('failed');
     expect(of('clock')?.message).toMatch(/^This clock is 3[56]\d\d s behind the server's; set it/);
     close();
-    const ahead = await endpoint(new Date(Date.now() - 60_000));
+    const ahead = await endpoint(-60_000);
     expect((await doctor(ahead.url)).of('clock')?.message).toMatch(/^This clock is [56]\d s ahead of/);
   });
 

@@ -286,7 +286,8 @@ describe('after a run that ended early', () => {
         child.kill('SIGTERM');
       }, 5);
     });
-    expect(performance.now() - asked).toBeLessThan(10_000);
+    // A request that is answered by nobody takes 30 s. The machine may be busy.
+    expect(performance.now() - asked).toBeLessThan(20_000);
     expect(ended.code).toBe(143);
     const { read, accepted, pending } = ended.result;
     expect(Number(accepted) + Number(pending)).toBe(read);
@@ -297,20 +298,16 @@ describe('after a run that ended early', () => {
     server = await startCapiServer();
     write('orders.csv', HEADER + orderRows(0, 3_000));
     execFileSync('mkfifo', [join(folder.path, 'pipe')]);
-    const writer = spawn('sh', ['-c', 'exec >pipe; cat orders.csv; exec sleep 60'], { cwd: folder.path });
-    let asked = 0;
+    const writer = spawn('sh', ['-c', 'exec >pipe; cat orders.csv; exec sleep 600'], { cwd: folder.path });
     const ended = await send(['pipe'], (child) => {
       const timer = setInterval(() => {
         if ((server?.held.length ?? 0) < 500) return;
         clearInterval(timer);
-        asked = performance.now();
         child.kill('SIGTERM');
       }, 5);
     });
-    const took = performance.now() - asked;
     writer.kill();
     expect(ended.code, ended.stderr).toBe(143);
-    expect(took).toBeLessThan(10_000);
     const { read, accepted, pending } = ended.result;
     expect(Number(accepted) + Number(pending)).toBe(read);
     expect(accepted).toBe(server.held.length);
@@ -318,27 +315,19 @@ describe('after a run that ended early', () => {
 
   it('an endpoint that says 401 ends it, also while standard input has nothing to say', async () => {
     server = await startCapiServer(() => ({ kind: 'answer', status: 401 }));
-    let from = 0;
-    const ended = await send(['-'], (child) => {
-      child.stdin?.write(HEADER + orderRows(0, 2_200));
-      from = performance.now();
-      setTimeout(() => child.stdin?.end(), 20_000).unref();
-    });
+    const ended = await send(['-'], (child) => child.stdin?.write(HEADER + orderRows(0, 2_200)));
     expect(ended.code, ended.stderr).toBe(4);
-    expect(performance.now() - from).toBeLessThan(15_000);
     expect(ended.result.pending).toBe(ended.result.read);
   });
 
   it.each([429, 503])(
     'a server that answers %d and asks for more time than there is: gives up at once',
     async (status) => {
-      server = await startCapiServer(() => ({ kind: 'answer', status, headers: { 'retry-after': '25' } }));
+      server = await startCapiServer(() => ({ kind: 'answer', status, headers: { 'retry-after': '600' } }));
       write('orders.csv', HEADER + orderRows(0, 5));
       write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 3s\n');
-      const from = performance.now();
       const { code, result } = await send(['orders.csv']);
       expect([code, result.pending]).toEqual([5, 5]);
-      expect(performance.now() - from).toBeLessThan(15_000);
     },
   );
 
@@ -356,12 +345,10 @@ describe('after a run that ended early', () => {
     server = await startCapiServer();
     execFileSync('mkfifo', [join(folder.path, 'pipe')]);
     write('orders.csv', HEADER + orderRows(0, 3_000));
-    const writer = spawn('sh', ['-c', 'exec >pipe; cat orders.csv; exec sleep 60'], { cwd: folder.path });
-    const from = performance.now();
+    const writer = spawn('sh', ['-c', 'exec >pipe; cat orders.csv; exec sleep 600'], { cwd: folder.path });
     const ended = await send(['pipe', 'missing.csv']);
     writer.kill();
     expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('INPUT_NOT_FOUND')]);
-    expect(performance.now() - from).toBeLessThan(15_000);
   });
 
   it('--max-duration: stops with exit code 5, and the next run sends the rest', async () => {
@@ -542,7 +529,11 @@ describe('--max-rejects', () => {
 
 describe('two runs on one state', () => {
   it('the second fails at once and says who is first, or waits for it with --wait', async () => {
-    server = await startCapiServer((number) => ({ kind: 'accept', delayMs: number === 1 ? 2_500 : 0 }));
+    let end: () => void = () => undefined;
+    const after = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    server = await startCapiServer((number) => ({ kind: 'accept', ...(number === 1 ? { after } : {}) }));
     write('orders.csv', HEADER + orderRows(0, 100));
     write('other.csv', HEADER + orderRows(100, 110));
     let pid = 0;
@@ -550,7 +541,17 @@ describe('two runs on one state', () => {
       pid = child.pid ?? 0;
     });
     while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    const [second, patient] = await Promise.all([send(['other.csv']), send(['other.csv', '--wait', '30'])]);
+    let waits: () => void = () => undefined;
+    const waiting = new Promise<void>((resolve) => {
+      waits = resolve;
+    });
+    const third = send(['other.csv', '--wait', '60'], (child) => {
+      child.stderr?.on('data', (text) => String(text).includes('Waiting for the run') && waits());
+    });
+    const second = await send(['other.csv']);
+    await waiting;
+    end();
+    const patient = await third;
     expect(second.code).toBe(5);
     expect(second.stderr).toMatch(new RegExp(`STATE_LOCKED: .*process ${pid} on \\S+, since 20`));
     expect(patient.code, patient.stderr).toBe(0);

@@ -5,7 +5,13 @@ import type { Batch } from '../../src/payload/wire.js';
 /** What a test server does with one request. */
 export type Behaviour =
   /** Takes the batches and answers 202. */
-  | { readonly kind: 'accept'; readonly headers?: Record<string, string>; readonly delayMs?: number }
+  | {
+      readonly kind: 'accept';
+      readonly headers?: Record<string, string>;
+      readonly delayMs?: number;
+      /** What it waits for before it does so. */
+      readonly after?: Promise<unknown>;
+    }
   /** Answers with a status and takes nothing. */
   | {
       readonly kind: 'answer';
@@ -87,6 +93,7 @@ export async function startCapiServer(
     const behaviour = behave(requests.length, seen);
     switch (behaviour.kind) {
       case 'accept':
+        await behaviour.after;
         if (behaviour.delayMs !== undefined)
           await new Promise((resolve) => setTimeout(resolve, behaviour.delayMs));
         take(seen.batches);
