@@ -13,6 +13,8 @@ import { LOADER, type SegmentSite, startSegmentSite } from '../helpers/segment-s
 
 const KEY = 'analytics_rokt_capi_rtid';
 const NAME = 'Rokt Conversions API';
+/** What the clock of a page shows at first, in a test that sets it. */
+const START = Date.now();
 const TYPES = ['track', 'identify', 'page', 'group', 'alias'] as const;
 const CALLS = `
   analytics.track('Order Completed', { order_id: 'o-1', revenue: 99.5, currency: 'USD', email: 'ann@example.com' });
@@ -102,7 +104,8 @@ const visitAt = (host: string, path: string): Promise<unknown> =>
   page.goto(site.origin.replace('127.0.0.1', host) + path);
 const cookiesOfOurs = async (): Promise<string[]> =>
   (await context.cookies()).filter(({ name }) => name.startsWith(KEY)).map(({ domain }) => domain);
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Sets the clock of all pages, which stands still until this is called again: what a page does may take any time. */
+const isAt = (minutes: number): Promise<void> => context.clock.setFixedTime(START + minutes * 60_000);
 const rtidOnPage = (): Promise<unknown> => page.evaluate('window.roktRtid && window.roktRtid()');
 const storedOnPage = (): Promise<unknown> => page.evaluate(`localStorage.getItem('${KEY}')`);
 
@@ -215,11 +218,13 @@ describe("with Segment's standard snippet", () => {
   });
 
   it('expires', async () => {
-    shop('/', { calls: '', script: snippet('--expires', '2s') });
+    shop('/', { calls: '', script: snippet('--expires', '2h') });
+    await isAt(0);
     await visit('/?rtid=short');
+    await isAt(119);
     await visit('/');
     expect(await rtidOnPage()).toBe('short');
-    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    await isAt(121);
     await visit('/');
     expect(await rtidOnPage()).toBeUndefined();
     expect(await storedOnPage()).toBeNull();
@@ -289,13 +294,14 @@ describe('on several subdomains', () => {
   });
 
   it('it expires on each of them as counted from the click', async () => {
-    shop('/', { calls: 'analytics.page()', script: snippet('--expires', '3s') });
+    shop('/', { calls: 'analytics.page()', script: snippet('--expires', '3h') });
+    await isAt(0);
     await visitAt('www.shop.test', '/?rtid=click-1');
     await callsOf(1);
-    await pause(1_800);
+    await isAt(110);
     await visitAt('checkout.shop.test', '/');
     expect((await callsOf(2)).at(-1)?.rtid).toBe('click-1');
-    await pause(1_800);
+    await isAt(181);
     await visitAt('checkout.shop.test', '/');
     await callsOf(3);
     await visitAt('www.shop.test', '/');
@@ -350,10 +356,11 @@ describe('a page that stays open', () => {
   });
 
   it('sends nothing when the value has expired meanwhile', async () => {
-    shop('/', { calls: '', script: snippet('--expires', '1s') });
+    shop('/', { calls: '', script: snippet('--expires', '1h') });
+    await isAt(0);
     await visit('/?rtid=short');
     expect(await rtidOnPage()).toBe('short');
-    await pause(1_100);
+    await isAt(61);
     expect(await rtidOnPage()).toBeUndefined();
     await page.evaluate("analytics.track('x')");
     expect((await callsOf(1))[0]?.rtid).toBeUndefined();
@@ -476,14 +483,15 @@ describe('consent', () => {
   });
 
   it('keeps the value for its time from the click on, also where each page says that there is consent', async () => {
-    shop('/', { script: snippet('--expires', '3s'), calls: 'roktRtid.consent(true)' });
+    shop('/', { script: snippet('--expires', '3h'), calls: 'roktRtid.consent(true)' });
+    await isAt(0);
     await visit('/?rtid=click-1');
-    for (let page = 1; page < 3; page++) {
-      await pause(1_100);
+    for (const minutes of [70, 140]) {
+      await isAt(minutes);
       await visit('/');
       expect(await rtidOnPage()).toBe('click-1');
     }
-    await pause(1_100);
+    await isAt(181);
     await visit('/');
     expect(await rtidOnPage()).toBeUndefined();
   });
