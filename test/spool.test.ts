@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Spool } from '../src/spool.js';
+import { cpuMs } from './helpers/cpu-time.js';
 
 it('gives the lines back that were added, however long they are, and as often as it is asked', () => {
   const short = fc.string({ unit: fc.constantFrom('a', 'é', '🙂', '\r', ' '), maxLength: 20 });
@@ -22,8 +23,9 @@ it('reads one line of 48 MB, as a record of 8 MB of controls is in JSON, about a
   const line = '\\u0000'.repeat(8 << 20);
   const spool = new Spool();
   spool.add(line);
-  const startedAt = performance.now();
-  for (const read of spool.lines()) expect(read.length).toBe(line.length);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  const took = cpuMs(() => {
+    for (const read of spool.lines()) expect(read.length).toBe(line.length);
+  });
+  expect(took).toBeLessThan(2_000);
   spool.close();
 });

@@ -204,7 +204,7 @@ describe('serve-plugin --port', () => {
           await page.goto(url);
           expect(await page.textContent('#rtid')).toBe('none: add ?click=demo-click-123 to the address');
           await page.click('a');
-          await expect.poll(() => page.textContent('#rtid')).toBe('demo-click-123');
+          await expect.poll(() => page.textContent('#rtid'), { timeout: 30_000 }).toBe('demo-click-123');
         },
         '--port',
         port,

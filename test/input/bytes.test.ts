@@ -67,7 +67,7 @@ describe('a file', () => {
         expect(slice.line).toBe(2);
         break;
       }
-      await expect.poll(isOpen, { timeout: 5000 }).toBe(false);
+      await expect.poll(isOpen, { timeout: 30_000 }).toBe(false);
     },
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { hasLongNumber, nestsTooDeep, parseJson } from '../../src/input/json-text.js';
+import { cpuMs } from '../helpers/cpu-time.js';
 
 it('finds sixteen digits in a row wherever a number may begin, and no fewer', () => {
   const digits = fc.string({ unit: fc.constantFrom('0', '7', '9'), minLength: 10, maxLength: 20 });
@@ -15,10 +16,11 @@ it('finds sixteen digits in a row wherever a number may begin, and no fewer', ()
 });
 
 it('takes no longer for a text that is all digits than for any other', () => {
-  const startedAt = performance.now();
-  expect(hasLongNumber(`{"track":"${'1'.repeat(1 << 20)}"}`)).toBe(false);
-  expect(hasLongNumber(`{"track":"${'1'.repeat(1 << 20)}","id":${'1'.repeat(16)}}`)).toBe(true);
-  expect(performance.now() - startedAt).toBeLessThan(1000);
+  const took = cpuMs(() => {
+    expect(hasLongNumber(`{"track":"${'1'.repeat(1 << 20)}"}`)).toBe(false);
+    expect(hasLongNumber(`{"track":"${'1'.repeat(1 << 20)}","id":${'1'.repeat(16)}}`)).toBe(true);
+  });
+  expect(took).toBeLessThan(1_000);
 });
 
 it('keeps every digit of an integer beyond 2^53, and reads everything else as JSON.parse does', () => {

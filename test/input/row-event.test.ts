@@ -4,6 +4,7 @@ import { RowColumns } from '../../src/input/row-columns.js';
 import { RowEvent } from '../../src/input/row-event.js';
 import type { InputOptions } from '../../src/interfaces.js';
 import { createGetter } from '../../src/mapping/path.js';
+import { cpuMs } from '../helpers/cpu-time.js';
 
 const COLUMNS = [
   'Email',
@@ -173,13 +174,9 @@ it.each([
   ['flat', (n: number) => `c${n}`],
   ['nested', (n: number) => `a${n}.b`],
 ])('a table of 20,000 columns is begun in no time that grows with their square: %s', (_, name) => {
-  const startedAt = performance.now();
-  new RowColumns(
-    Array.from({ length: 20_000 }, (_, n) => name(n)),
-    {
-      defaultEvent: 'Order Completed',
-      columns: new Map(),
-    },
-  );
-  expect(performance.now() - startedAt).toBeLessThan(12_000);
+  const names = Array.from({ length: 20_000 }, (_, n) => name(n));
+  const took = cpuMs(() => {
+    new RowColumns(names, { defaultEvent: 'Order Completed', columns: new Map() });
+  });
+  expect(took).toBeLessThan(12_000);
 });

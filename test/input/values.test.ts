@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseAmount } from '../../src/input/values.js';
+import { cpuMs } from '../helpers/cpu-time.js';
 
 it.each([
   ['99.99', 99.99],
@@ -86,7 +87,6 @@ it('reads every number as JavaScript writes it', () => {
 });
 
 it('a cell of another kind among the amounts takes no time, however many blanks are in it', () => {
-  const startedAt = performance.now();
-  expect(parseAmount(`1${' '.repeat(200_000)}x`)).toBeUndefined();
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  const took = cpuMs(() => expect(parseAmount(`1${' '.repeat(200_000)}x`)).toBeUndefined());
+  expect(took).toBeLessThan(5_000);
 });

@@ -73,7 +73,7 @@ function shop(
 async function callsOf(
   count: number,
 ): Promise<readonly { type: string; rtid: unknown; integrations: Record<string, unknown> }[]> {
-  await expect.poll(() => site.calls.length, { timeout: 15_000 }).toBe(count);
+  await expect.poll(() => site.calls.length, { timeout: 50_000 }).toBe(count);
   return site.calls.map(({ type, integrations = {} }) => ({
     type,
     rtid: Object(integrations[NAME]).rtid,
@@ -343,7 +343,7 @@ describe('on several subdomains', () => {
 
 describe('a page that stays open', () => {
   /** What the page has once its process was told of what another tab has stored, which a browser does in its own time. */
-  const otherTabIsHeard = () => expect.poll(rtidOnPage, { timeout: 10_000 });
+  const otherTabIsHeard = () => expect.poll(rtidOnPage, { timeout: 50_000 });
 
   it('uses what a newer click in another tab has brought', async () => {
     shop('/', { calls: '' });
