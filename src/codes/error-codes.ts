@@ -161,7 +161,7 @@ export const ERROR_CODES = {
   ),
   PROXY_INVALID: error(
     'HTTPS_PROXY is not the address of an HTTP proxy.',
-    'Write it as http://host:port, without a path, or unset it.',
+    'Write it as http://host:port, without a path, or unset it. Where it has a user and a password (http://user:password@host:port), a %, /, # or ? of these is written as %25, %2F, %23 or %3F.',
   ),
   REJECTS_UNWRITABLE: error(
     'The rejects file could not be written.',

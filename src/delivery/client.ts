@@ -1,10 +1,11 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { Credentials } from '../config/credentials.js';
-import { readProxy } from '../config/proxy.js';
+import { proxyFor } from '../config/proxy.js';
 import { exchange, NotSent, type Response } from './exchange.js';
 import { networkReason } from './network-reason.js';
 import { OpenSockets } from './open-sockets.js';
 import type { Throttle } from './pacer.js';
+import { tunnelConnector } from './proxy-tunnel.js';
 
 /** What became of one try of a request. */
 export type Answer =
@@ -88,7 +89,7 @@ export function createClient(options: {
       }
     },
     get isFlushed() {
-      return sockets?.areFlushed === true;
+      return sockets.areFlushed;
     },
     close: () => dispatcher.destroy(),
   };
@@ -106,32 +107,25 @@ export function openDispatcher(options: {
   readonly timeouts: Timeouts;
 }): {
   readonly dispatcher: Dispatcher;
+  /** Whether they go through the proxy of the environment. */
   readonly proxied: boolean;
-  /** Those of a direct connection. */
-  readonly sockets?: OpenSockets;
+  readonly sockets: OpenSockets;
 } {
   const { endpoint, concurrency, env, timeouts } = options;
-  const settings = {
+  const proxy = proxyFor(endpoint, env);
+  const sockets = new OpenSockets();
+  const connect =
+    proxy === undefined
+      ? buildConnector({ timeout: timeouts.connectMs })
+      : tunnelConnector(proxy, timeouts.connectMs);
+  const dispatcher = new Agent({
     headersTimeout: timeouts.headersMs,
     bodyTimeout: timeouts.bodyMs,
     connections: concurrency,
     pipelining: 1,
-  };
-  const proxy = endpoint.startsWith('https:') ? readProxy(env) : undefined;
-  if (proxy === undefined) {
-    const sockets = new OpenSockets();
-    const connect = sockets.connector(timeouts.connectMs);
-    return { dispatcher: new Agent({ ...settings, connect }), proxied: false, sockets };
-  }
-  const { url, except } = proxy;
-  const dispatcher = new EnvHttpProxyAgent({
-    ...settings,
-    connect: { timeout: timeouts.connectMs },
-    httpProxy: '',
-    httpsProxy: url,
-    noProxy: except,
+    connect: sockets.watch(connect),
   });
-  return { dispatcher, proxied: true };
+  return { dispatcher, proxied: proxy !== undefined, sockets };
 }
 
 function toAnswer({ status, headers, text }: Response): Answer {

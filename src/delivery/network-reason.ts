@@ -1,9 +1,10 @@
 import { errors } from 'undici';
 import { NotSent } from './exchange.js';
+import { ProxyError } from './proxy-tunnel.js';
 
 const CUT = 'the connection was cut before the answer came';
 const UNTRUSTED =
-  "the server's certificate is from nobody who is trusted here; name the file of who is in NODE_EXTRA_CA_CERTS";
+  'its certificate is from nobody who is trusted here; name the file of who is in NODE_EXTRA_CA_CERTS';
 /** What error codes say, in words; others stand for themselves. */
 const FAILURES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'nothing listens at that address'],
@@ -15,16 +16,18 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['SELF_SIGNED_CERT_IN_CHAIN', UNTRUSTED],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNTRUSTED],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', UNTRUSTED],
-  ['CERT_HAS_EXPIRED', "the server's certificate has expired"],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', "the server's certificate is another host's"],
+  ['CERT_HAS_EXPIRED', 'its certificate has expired'],
+  ['CERT_NOT_YET_VALID', "its certificate is not valid yet: look whether this machine's clock is right"],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', "its certificate is another host's"],
 ]);
 
 /** Why there was no answer, in words. */
 export function networkReason(error: unknown): string {
   if (error instanceof NotSent && error.cause !== undefined) return networkReason(error.cause);
-  const [, proxyStatus] = /^Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : '') ?? [];
-  if (proxyStatus !== undefined) {
-    return `the proxy answered ${proxyStatus}${proxyStatus === '407' ? ', it wants another user and password' : ''}`;
+  if (error instanceof ProxyError) {
+    const { status, cause } = error;
+    if (status === undefined) return `no way through the proxy: ${networkReason(cause)}`;
+    return `the proxy answered ${status}${status === 407 ? ', it wants another user and password' : ''}`;
   }
   if (error instanceof errors.HeadersTimeoutError) return 'the server did not answer in time';
   if (error instanceof errors.BodyTimeoutError) return "the server's answer stopped half-way";

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 
 /** The sockets that are open to a server. */
 export class OpenSockets {
@@ -11,9 +11,8 @@ export class OpenSockets {
     return true;
   }
 
-  /** What opens them, for undici. @param timeoutMs how long that may take. */
-  connector(timeoutMs: number): buildConnector.connector {
-    const connect = buildConnector({ timeout: timeoutMs });
+  /** What `connect` opens is among them from then on. */
+  watch(connect: buildConnector.connector): buildConnector.connector {
     return (options, callback) =>
       connect(options, (...opened) => {
         if (opened[0] === null) {

@@ -70,6 +70,33 @@ describe('a request without an answer tells why, and whether it may have arrived
     expect(await answerOf(refuse, true, through)).toEqual({ kind: 'failed', reason, arrived: false });
   });
 
+  it.each([
+    ['does not answer', ''],
+    ['begins its answer and does not go on', 'HTTP/1.1 200 OK\r\n'],
+  ])('where a proxy %s', async (_, answer) => {
+    const timeouts = { connectMs: 500, headersMs: 60_000, bodyMs: 60_000 };
+    const through = (port: number) => {
+      return { endpoint: 'https://example.test', env: { HTTPS_PROXY: `127.0.0.1:${port}` }, timeouts };
+    };
+    const ended = await answerOf((socket) => socket.write(answer), true, through);
+    const reason = 'no way through the proxy: no connection in time';
+    expect(ended).toEqual({ kind: 'failed', reason, arrived: false });
+  });
+
+  it('where a proxy gives a way, and resets it before there is TLS', async () => {
+    const answer = (socket: Socket) =>
+      socket.write('HTTP/1.1 200 OK\r\n\r\n', () => socket.resetAndDestroy());
+    const through = (port: number) => {
+      return { endpoint: 'https://example.test', env: { HTTPS_PROXY: `127.0.0.1:${port}` } };
+    };
+    const ended = await answerOf(answer, true, through);
+    expect(ended).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('the connection was cut'),
+      arrived: false,
+    });
+  });
+
   it('where what answers does not speak TLS', async () => {
     const plain = (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
     const answer = await answerOf(plain, true, (port) => ({

@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createServer } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startCapiServer } from '../helpers/capi-server.js';
+import { CERTIFICATE, CERTIFICATE_KEY } from '../helpers/certificate.js';
+import { listen } from '../helpers/listen.js';
+import { HEADER, orderRows } from '../helpers/orders.js';
+import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+import { type ProxyServer, startProxy } from '../helpers/proxy.js';
+
+let folder: ReturnType<typeof temporaryDirectory>;
+let proxy: ProxyServer | undefined;
+beforeEach(() => {
+  folder = temporaryDirectory();
+  writeFileSync(join(folder.path, 'orders.csv'), HEADER + orderRows(0, 20));
+  writeFileSync(join(folder.path, 'ca.pem'), CERTIFICATE);
+});
+afterEach(() => {
+  proxy?.close();
+  folder.remove();
+});
+
+/** A CAPI behind TLS, on loopback. */
+async function startSecure() {
+  const server = await startCapiServer();
+  const tls = createServer({ key: CERTIFICATE_KEY, cert: CERTIFICATE }, (socket) => {
+    const inner = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.on('error', () => inner.destroy());
+    inner.on('error', () => socket.destroy());
+    socket.pipe(inner).pipe(socket);
+  });
+  const port = await listen(tls);
+  const close = async () => {
+    tls.close();
+    await server.close();
+  };
+  return { server, url: `https://localhost:${port}/v2`, port, close };
+}
+
+async function send(endpoint: string, env: Record<string, string>) {
+  writeFileSync(join(folder.path, 'rokt-capi.config.yaml'), 'version: 1\ndelivery: { giveUpAfter: 1s }\n');
+  const ended = await run(['send', 'orders.csv', '--endpoint', endpoint, '--json'], {
+    cwd: folder.path,
+    env: { ...CREDENTIALS, NODE_EXTRA_CA_CERTS: join(folder.path, 'ca.pem'), ...env },
+  });
+  const result: Record<string, number | string> = JSON.parse(ended.stdout);
+  return { ...ended, result };
+}
+
+const doctor = (endpoint: string, env: Record<string, string>) =>
+  run(['doctor', '--endpoint', endpoint], {
+    cwd: folder.path,
+    env: { ...CREDENTIALS, NODE_EXTRA_CA_CERTS: join(folder.path, 'ca.pem'), ...env },
+  });
+
+describe('behind a proxy', () => {
+  it('each order is delivered once, and user and password of the proxy are told to it alone', async () => {
+    const { server, url, port, close } = await startSecure();
+    proxy = await startProxy();
+    const HTTPS_PROXY = `http://net%40corp:pass%2Fword@${proxy.address}`;
+    const { code, result, stdout, stderr } = await send(url, { HTTPS_PROXY });
+    expect(code, stderr).toBe(0);
+    expect(result).toMatchObject({ read: 20, accepted: 20, retries: 0 });
+    expect(server.held).toHaveLength(20);
+    expect(new Set(proxy.asked.map(({ target }) => target))).toEqual(new Set([`localhost:${port}`]));
+    expect(new Set(proxy.asked.map(({ login }) => login))).toEqual(new Set(['net@corp:pass/word']));
+    const files = readdirSync(folder.path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
+    for (const text of [stdout, stderr, ...files]) expect(text).not.toMatch(/pass(\/|%2F)word/);
+    await close();
+  });
+
+  it('a host that NO_PROXY has is reached without it, and doctor tells of no proxy', async () => {
+    const { server, url, close } = await startSecure();
+    proxy = await startProxy((socket) => socket.destroy());
+    const env = { HTTPS_PROXY: proxy.address, NO_PROXY: 'internal.example,localhost' };
+    expect((await doctor(url, env)).stdout).not.toContain('proxy');
+    expect((await send(url, env)).result).toMatchObject({ accepted: 20 });
+    expect(server.held).toHaveLength(20);
+    expect(proxy.asked).toEqual([]);
+    await close();
+  });
+
+  it('that closes each connection, it is asked again after a pause, not at once and for ever', async () => {
+    proxy = await startProxy((socket) => socket.destroy());
+    const { code, result } = await send('https://capi.invalid/v2', { HTTPS_PROXY: proxy.address });
+    expect(code).toBe(5);
+    expect(result).toMatchObject({ read: 20, pending: 20 });
+    expect(result.stopped).toContain('no way through the proxy: the connection was cut');
+    expect(proxy.asked.length).toBeLessThan(20);
+    const { stdout } = await doctor('https://capi.invalid/v2', { HTTPS_PROXY: proxy.address });
+    expect(stdout).toContain('with the proxy of HTTPS_PROXY: no way through the proxy');
+  });
+
+  it('that is not there, it is the proxy that is named', async () => {
+    proxy = await startProxy();
+    proxy.close();
+    const { code, result } = await send('https://capi.invalid/v2', { HTTPS_PROXY: proxy.address });
+    expect(code).toBe(5);
+    expect(result.stopped).toContain('no way through the proxy: nothing listens at that address');
+  });
+});
