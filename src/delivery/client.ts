@@ -5,7 +5,7 @@ import { exchange, NotSent, type Response } from './exchange.js';
 import { networkReason } from './network-reason.js';
 import { OpenSockets } from './open-sockets.js';
 import type { Throttle } from './pacer.js';
-import { tunnelConnector } from './proxy-tunnel.js';
+import { ProxyError, tunnelConnector } from './proxy-tunnel.js';
 
 /** What became of one try of a request. */
 export type Answer =
@@ -17,6 +17,8 @@ export type Answer =
   | { readonly kind: 'throttled'; readonly throttle: Throttle }
   /** 401 or 403. */
   | { readonly kind: 'unauthorized'; readonly status: number }
+  /** 407 of a proxy, which passed nothing on. */
+  | { readonly kind: 'proxy unauthorized' }
   /** Any other status: nothing that trying again mends (a redirect, 404). */
   | { readonly kind: 'unusable'; readonly status: number }
   /** 408, 425, 5xx, or no answer at all; to be tried again. `arrived`: it may have been processed. */
@@ -85,6 +87,8 @@ export function createClient(options: {
         const response = await exchange(dispatcher, request, signal, timeouts.bodyMs);
         return toAnswer(response);
       } catch (error) {
+        if (error instanceof NotSent && error.cause instanceof ProxyError && error.cause.status === 407)
+          return { kind: 'proxy unauthorized' };
         return { kind: 'failed', reason: networkReason(error), arrived: !(error instanceof NotSent) };
       }
     },

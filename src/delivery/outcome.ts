@@ -11,6 +11,8 @@ export type UnitOutcome =
 /** Why an upload ended before its time. `failing`: why the endpoint took nothing just then; absent where it did. */
 export type StopReason =
   | { readonly kind: 'unauthorized'; readonly status: number }
+  /** The proxy wants another user and password: each further try with these may lock the account. */
+  | { readonly kind: 'proxy unauthorized' }
   | { readonly kind: 'unusable'; readonly status: number }
   | { readonly kind: 'unreachable'; readonly reason: string }
   /** The server asks for a longer pause, in ms, than the endpoint may fail for. */

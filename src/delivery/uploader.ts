@@ -165,7 +165,12 @@ export class Uploader<U extends Unit> {
         return;
       }
       if (answer.kind === 'refused') return this.#split(batches, answer);
-      if (answer.kind === 'unauthorized' || answer.kind === 'unusable') break;
+      if (
+        answer.kind === 'unauthorized' ||
+        answer.kind === 'proxy unauthorized' ||
+        answer.kind === 'unusable'
+      )
+        break;
       if (answer.kind === 'failed') arrived ||= answer.arrived;
       else {
         throttled += 1;
@@ -237,6 +242,7 @@ export class Uploader<U extends Unit> {
         this.#circuit.onSuccess();
         return;
       case 'unauthorized':
+      case 'proxy unauthorized':
       case 'unusable':
         this.stop(answer);
         return;

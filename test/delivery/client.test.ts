@@ -60,14 +60,15 @@ describe('a request without an answer tells why, and whether it may have arrived
   });
 
   it.each([
-    [407, 'the proxy answered 407, it wants another user and password'],
-    [403, 'the proxy answered 403'],
-  ])('where a proxy answered %d', async (status, reason) => {
+    [407, { kind: 'proxy unauthorized' }],
+    [403, { kind: 'failed', reason: 'the proxy answered 403', arrived: false }],
+    [502, { kind: 'failed', reason: 'the proxy answered 502', arrived: false }],
+  ])('where a proxy answered %d', async (status, expected) => {
     const refuse = (socket: Socket) => socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`);
     const through = (port: number) => {
       return { endpoint: 'https://example.test', env: { HTTPS_PROXY: `http://127.0.0.1:${port}` } };
     };
-    expect(await answerOf(refuse, true, through)).toEqual({ kind: 'failed', reason, arrived: false });
+    expect(await answerOf(refuse, true, through)).toEqual(expected);
   });
 
   it.each([

@@ -95,6 +95,20 @@ describe('behind a proxy', () => {
     expect(stdout).toContain('with the proxy of HTTPS_PROXY: no way through the proxy');
   });
 
+  it('that wants another user and password, nothing is tried again: a few tries lock an account', async () => {
+    proxy = await startProxy((socket) => socket.end('HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n'));
+    const env = { HTTPS_PROXY: `user:wrong@${proxy.address}` };
+    const { code, result } = await send('https://capi.invalid/v2', env);
+    expect(code).toBe(5);
+    expect(result).toMatchObject({ read: 20, pending: 20, retries: 0 });
+    expect(result.stopped).toBe(
+      'the proxy answered 407, it wants another user and password: set them in HTTPS_PROXY (http://user:password@host:port).',
+    );
+    expect(proxy.asked.length).toBeLessThanOrEqual(4);
+    const { stdout } = await doctor('https://capi.invalid/v2', env);
+    expect(stdout).toContain('the proxy answered 407, it wants another user and password.');
+  });
+
   it('that is not there, it is the proxy that is named', async () => {
     proxy = await startProxy();
     proxy.close();
