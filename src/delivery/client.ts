@@ -19,6 +19,8 @@ export type Answer =
   | { readonly kind: 'unauthorized'; readonly status: number }
   /** 407 of a proxy, which passed nothing on. */
   | { readonly kind: 'proxy unauthorized' }
+  /** 2xx with a web page, which the API does not have: something between here and there answered, or another site. */
+  | { readonly kind: 'web page'; readonly status: number }
   /** Any other status: nothing that trying again mends (a redirect, 404). */
   | { readonly kind: 'unusable'; readonly status: number }
   /** 408, 425, 5xx, or no answer at all; to be tried again. `arrived`: it may have been processed. */
@@ -134,6 +136,7 @@ export function openDispatcher(options: {
 
 function toAnswer({ status, headers, text }: Response): Answer {
   if (status >= 200 && status < 300) {
+    if (isWebPage(headers, text)) return { kind: 'web page', status };
     const percent = Number(headerOf(headers, 'x-mp-rate-limit-percentage-used') ?? Number.NaN);
     return Number.isFinite(percent) ? { kind: 'accepted', usagePercent: percent } : { kind: 'accepted' };
   }
@@ -149,6 +152,12 @@ function toAnswer({ status, headers, text }: Response): Answer {
     return { kind: 'failed', reason: `the server answered ${status}`, arrived: true, ...retryAfter };
   }
   return { kind: 'unusable', status };
+}
+
+/** An empty one is none: a server may name a type on each of its answers. */
+function isWebPage(headers: Response['headers'], text: string): boolean {
+  const isHtml = /^\s*text\/html\b/i.test(headerOf(headers, 'content-type') ?? '');
+  return (isHtml && text.trim() !== '') || /^\s*<(!doctype\s+html|html)\b/i.test(text);
 }
 
 function headerOf(headers: Response['headers'], name: string): string | undefined {

@@ -13,6 +13,7 @@ export type StopReason =
   | { readonly kind: 'unauthorized'; readonly status: number }
   /** The proxy wants another user and password: each further try with these may lock the account. */
   | { readonly kind: 'proxy unauthorized' }
+  | { readonly kind: 'web page'; readonly status: number }
   | { readonly kind: 'unusable'; readonly status: number }
   | { readonly kind: 'unreachable'; readonly reason: string }
   /** The server asks for a longer pause, in ms, than the endpoint may fail for. */

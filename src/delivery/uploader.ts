@@ -165,18 +165,15 @@ export class Uploader<U extends Unit> {
         return;
       }
       if (answer.kind === 'refused') return this.#split(batches, answer);
-      if (
-        answer.kind === 'unauthorized' ||
-        answer.kind === 'proxy unauthorized' ||
-        answer.kind === 'unusable'
-      )
-        break;
       if (answer.kind === 'failed') arrived ||= answer.arrived;
-      else {
+      else if (answer.kind === 'throttled') {
         throttled += 1;
         this.#onThrottled(answer.throttle, attempt, ticket);
         // It may have more batches than the server takes in a second: as it is it would never come through.
         if (throttled > 1 && batches.length > 1) return this.#inHalves(batches, arrived);
+      } else {
+        arrived ||= answer.kind === 'web page';
+        break;
       }
       ticket = await this.#wait(answer, attempt, batches.length);
     }
@@ -243,6 +240,7 @@ export class Uploader<U extends Unit> {
         return;
       case 'unauthorized':
       case 'proxy unauthorized':
+      case 'web page':
       case 'unusable':
         this.stop(answer);
         return;

@@ -12,6 +12,7 @@ export function exitCodeOf(stopReason: StopReason | undefined, rejected: number)
     case 'interrupted':
       return stopReason.signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
     case 'proxy unauthorized':
+    case 'web page':
     case 'unusable':
     case 'unreachable':
     case 'asked to wait':
@@ -29,6 +30,8 @@ export function describeStop(reason: StopReason): string {
       return `the server refused the credentials (${reason.status}): check ROKT_CAPI_API_KEY and ROKT_CAPI_API_SECRET, and that they belong to this endpoint.`;
     case 'proxy unauthorized':
       return 'the proxy answered 407, it wants another user and password: set them in HTTPS_PROXY (http://user:password@host:port).';
+    case 'web page':
+      return `a web page answered (${reason.status}), which the API has none of: look whether the network wants a login, and check the endpoint's address.`;
     case 'unusable':
       return `the endpoint answered ${reason.status}: check the endpoint's address; it ends in /v2.`;
     case 'unreachable':

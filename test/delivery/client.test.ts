@@ -170,6 +170,21 @@ describe('an answer', () => {
   });
 
   it.each([
+    ['Content-Type: text/html; charset=utf-8\r\n', '<p>Please log in.</p>', true],
+    ['Content-Type: TEXT/HTML\r\n', 'moved', true],
+    ['', '\n<!DOCTYPE html><title>Shop</title>', true],
+    ['Content-Type: text/plain\r\n', '<HTML lang=en>', true],
+    ['Content-Type: text/html\r\n', '', false],
+    ['Content-Type: text/plain\r\n', 'OK', false],
+    ['Content-Type: application/json\r\n', '{"html":"<html>"}', false],
+  ])('that accepts is none where it is a web page: %j %j', async (header, body, isPage) => {
+    for (const status of [200, 202]) {
+      const expected = isPage ? { kind: 'web page', status } : { kind: 'accepted' };
+      expect(await answer(status, body, header)).toEqual(expected);
+    }
+  });
+
+  it.each([
     ['{"errors":[{"code":"BAD_REQUEST","message":"one"},{"message":"two"},7]}', 'one; two'],
     ['{"errors":[]}', '{"errors":[]}'],
     [' {"message":"x"} ', '{"message":"x"}'],

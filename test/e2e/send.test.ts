@@ -303,6 +303,24 @@ describe('send', () => {
     ]);
   });
 
+  it('takes nothing for delivered that a web page answered, as a login of the network does, with exit code 5', async () => {
+    let loggedIn = false;
+    const headers = { 'content-type': 'text/html' };
+    const page = { kind: 'answer', status: 200, headers, body: '<html>Please log in' } as const;
+    server = await startCapiServer(() => (loggedIn ? { kind: 'accept' } : page));
+    write('orders.csv', orders(50));
+    const args = ['orders.csv', '--endpoint', server.url];
+    const first = await sendJson(args);
+    expect(first.code).toBe(5);
+    expect(first.result).toMatchObject({ read: 50, accepted: 0, pending: 50 });
+    expect(first.result.stopped).toContain('a web page answered (200)');
+    loggedIn = true;
+    const second = await sendJson(args);
+    expect(second.code, second.stderr).toBe(0);
+    expect(second.result).toMatchObject({ read: 50, accepted: 50 });
+    expect(server.held).toHaveLength(50);
+  });
+
   it('finishes requests in flight at the first Ctrl-C, and leaves the rest pending', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 300 }));
     write('orders.csv', orders(5_000));
