@@ -154,10 +154,10 @@ function toAnswer({ status, headers, text }: Response): Answer {
   return { kind: 'unusable', status };
 }
 
-/** An empty one is none: a server may name a type on each of its answers. */
+/** What has no tag is none: a server may call each of its answers HTML, also an empty one or a word. */
 function isWebPage(headers: Response['headers'], text: string): boolean {
   const isHtml = /^\s*text\/html\b/i.test(headerOf(headers, 'content-type') ?? '');
-  return (isHtml && text.trim() !== '') || /^\s*<(!doctype\s+html|html)\b/i.test(text);
+  return (isHtml && /<[!/a-z]/i.test(text)) || /^\s*<(!doctype\s+html|html)\b/i.test(text);
 }
 
 function headerOf(headers: Response['headers'], name: string): string | undefined {

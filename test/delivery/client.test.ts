@@ -171,10 +171,11 @@ describe('an answer', () => {
 
   it.each([
     ['Content-Type: text/html; charset=utf-8\r\n', '<p>Please log in.</p>', true],
-    ['Content-Type: TEXT/HTML\r\n', 'moved', true],
+    ['Content-Type: TEXT/HTML\r\n', '<a href=/login>moved</a>', true],
     ['', '\n<!DOCTYPE html><title>Shop</title>', true],
     ['Content-Type: text/plain\r\n', '<HTML lang=en>', true],
     ['Content-Type: text/html\r\n', '', false],
+    ['Content-Type: text/html; charset=utf-8\r\n', 'Accepted', false],
     ['Content-Type: text/plain\r\n', 'OK', false],
     ['Content-Type: application/json\r\n', '{"html":"<html>"}', false],
   ])('that accepts is none where it is a web page: %j %j', async (header, body, isPage) => {
