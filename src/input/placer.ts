@@ -50,6 +50,8 @@ const TEXTS = new Set([
   'properties.phone',
   'properties.address.postal_code',
 ]);
+/** Those of them that never have a point: `4.0` is how programs write a column of numbers with gaps, such as pandas. */
+const WHOLE = new Set(['userId', 'properties.phone', 'properties.address.postal_code']);
 /** The types of call that Segment has. */
 export const SEGMENT_TYPES: ReadonlySet<string> = new Set([
   'track',
@@ -160,6 +162,7 @@ function clockName(column: string): string {
 }
 
 const DIGITS = /^\d+$/;
+const WHOLE_NUMBER = /^\d+\.0$/;
 const CLOCK =
   /^(\d{1,2})(:[0-5]\d)(:[0-5]\d)?(?:\.\d+)?(?:\s?([AP])\.?M\.?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
 /** Only with such a date is a zone read. */
@@ -192,7 +195,9 @@ function isNothing(value: JsonValue): boolean {
 
 /** Shops give every guest the customer id 0, who would all be one person; a Segment user id is what it is. */
 function isNobody(value: JsonValue): boolean {
-  return value === 0 || (typeof value === 'string' && (isEmptyCell(value) || trimmed(value) === '0'));
+  return (
+    value === 0 || (typeof value === 'string' && (isEmptyCell(value) || /^\s*0(?:\.0)?\s*$/.test(value)))
+  );
 }
 
 function isOtherDevice({ context }: Branch, device: DeviceType | undefined): boolean {
@@ -205,6 +210,7 @@ function converterOf(place: Place): Converter {
   if (isObjectPlace(place)) return toObject;
   const name = place.join('.');
   if (name === 'type') return toType;
+  if (WHOLE.has(name)) return toWhole;
   if (TEXTS.has(name)) return toText;
   if (NUMBERS.has(name)) return ofText((text) => parseAmount(text) ?? text);
   if (place[0] === 'properties' || place[0] === 'traits') return ofText((text) => parseBoolean(text) ?? text);
@@ -225,6 +231,11 @@ function toText(value: JsonValue): JsonValue {
   if (typeof value !== 'string') return value;
   const text = trimmed(value);
   return text.startsWith("'") ? text.slice(1) : text;
+}
+
+function toWhole(value: JsonValue): JsonValue {
+  const text = toText(value);
+  return typeof text === 'string' && WHOLE_NUMBER.test(text) ? text.slice(0, -2) : text;
 }
 
 /** A shop's column `type` (`sale`) is no type of call. */

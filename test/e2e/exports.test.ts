@@ -238,3 +238,18 @@ describe('an export of payments from Stripe', () => {
     );
   });
 });
+
+it('a customer id, a phone and a zip code are whole where pandas writes them as 4.0, and an order id stays as it is', async () => {
+  const header = ['order_id', 'created_at', 'email', 'phone', 'zip', 'total', 'customer_id'];
+  const row = (order: string, customer: string) => [
+    ...[order, '2026-11-01 10:00:00Z', `a${order}@example.com`, '16175550100.0', '10115.0', '10.0', customer],
+  ];
+  write('o.csv', table(header, row('1001.0', '4.0'), row('1001.1', '0.0')));
+  const batches = await batchesOf('o.csv');
+  expect(batches.map(({ user_identities: { customerid } }) => customerid)).toEqual(['4', undefined]);
+  expect(batches[0]?.user_attributes).toEqual({ mobile: '16175550100', billingzipcode: '10115' });
+  expect(batches[0]?.events?.[0]?.data.custom_attributes).toMatchObject({
+    confirmationref: '1001.0',
+    amount: 10,
+  });
+});
