@@ -127,6 +127,10 @@ export const RECORD_CODES = {
     "No mapping's trigger matched any record of the run.",
     "All were skipped, and nothing was sent. rokt-capi validate --show LINE shows a record's event name and what each trigger makes of it. Change the trigger so that it matches, or give the column with the event name the place event under source.columns. If the input has no orders, all is well.",
   ),
+  NUMBER_ROUNDED: warning(
+    'A spreadsheet has rounded a customer id, an order id or a phone number.',
+    'It was left out and the rest was sent: 5.81235E+12 is what many have. Export the file again, and send it as it is; in a spreadsheet, format the column as text before the data comes into it.',
+  ),
   ORDER_ID_REPEATED: warning(
     'Consecutive records have the same order id.',
     'If an order has a row for each of its items, name the column of the order id in source.groupBy: consecutive rows with the same value become one event. Otherwise each row counts as an order of its own, and so does each event with a messageId of its own.',

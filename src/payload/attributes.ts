@@ -5,7 +5,7 @@ import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
 import { createRepeatHasher, isHashed, sha256Hex } from './hash.js';
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_VALUE, MAX_LIST_ENTRIES, MAX_LIST_ENTRY } from './limits.js';
-import { asObject, Rejection, textOf } from './values.js';
+import { asObject, idTextOf, Rejection, textOf } from './values.js';
 import type { Scalar, UserAttribute } from './wire.js';
 
 /** How a user attribute is made of what is mapped to it. */
@@ -91,7 +91,7 @@ function addUserAttribute(
 ): void {
   if (value === undefined || value === null) return;
   if (hashed !== undefined) {
-    const text = textOf(value, field, warnings);
+    const text = (name === 'mobile' ? idTextOf : textOf)(value, field, warnings);
     if (text === undefined) return;
     if (isHashed(text)) attributes[hashed.twin] = text.toLowerCase();
     else if (hashing[hashed.setting])

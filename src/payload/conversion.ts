@@ -3,7 +3,7 @@ import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { checkValue, createPropertiesReader } from './attributes.js';
 import { MAX_EVENT_ATTRIBUTES } from './limits.js';
-import { Rejection, textOf, tooManyAttributes } from './values.js';
+import { idTextOf, Rejection, textOf, tooManyAttributes } from './values.js';
 import type { Scalar } from './wire.js';
 
 /**
@@ -26,8 +26,8 @@ export function createConversionReader(
     const type = textOf(attributes.conversiontype, 'eventProperties.conversiontype', warnings);
     attributes.conversiontype = checkValue(type ?? conversiontype, 'eventDetails.conversiontype');
     const reference =
-      textOf(attributes.confirmationref, 'eventProperties.confirmationref', warnings) ??
-      textOf(referenceOf(event), 'eventDetails.confirmationref', warnings);
+      idTextOf(attributes.confirmationref, 'eventProperties.confirmationref', warnings) ??
+      idTextOf(referenceOf(event), 'eventDetails.confirmationref', warnings);
     if (reference !== undefined) {
       attributes.confirmationref = checkValue(reference, 'eventDetails.confirmationref');
     } else if (attributes.confirmationref !== undefined) delete attributes.confirmationref;

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { isHashed, sha256Hex } from './hash.js';
-import { textOf } from './values.js';
+import { idTextOf, textOf } from './values.js';
 import type { BatchSubject } from './wire.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -30,7 +30,7 @@ export function createIdentityReader(
   const customerOf = fields.part('user_identities', 'customerid');
   return (event, rtid, hashEmail, warnings) => {
     const email = textOf(emailOf(event), 'user_identities.email', warnings)?.toLowerCase();
-    const customerid = textOf(customerOf(event), 'user_identities.customerid', warnings);
+    const customerid = idTextOf(customerOf(event), 'user_identities.customerid', warnings);
     const identities: { -readonly [Key in keyof Identities]: Identities[Key] } = {};
     const emailCameHashed = email !== undefined && isHashed(email);
     if (email !== undefined) {

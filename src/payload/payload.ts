@@ -15,7 +15,7 @@ import { createMembershipReader } from './membership.js';
 import type { PayloadOptions } from './options.js';
 import type { Route } from './route.js';
 import { createTimestampReader } from './timestamp.js';
-import { asText, Rejection, textOf, tooManyAttributes } from './values.js';
+import { asText, isRounded, Rejection, textOf, tooManyAttributes } from './values.js';
 import type { BatchContent, EventDataItem } from './wire.js';
 
 /** A batch and what is known of it. */
@@ -76,6 +76,14 @@ function createBuild(
       throw new Rejection({
         code: 'MESSAGE_ID_MISSING',
         message: 'There is no message id; map one to eventDetails.source_message_id.',
+        field: 'eventDetails.source_message_id',
+      });
+    }
+    if (isRounded(messageId)) {
+      throw new Rejection({
+        code: 'MESSAGE_ID_MISSING',
+        message:
+          'The message id is a number that a spreadsheet has rounded (5.81235E+12), so that others have the same one; export the file again, and do not save it in a spreadsheet.',
         field: 'eventDetails.source_message_id',
       });
     }

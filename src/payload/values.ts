@@ -46,6 +46,31 @@ export function textOf(value: JsonValue | undefined, field: string, warnings: Pr
   return text;
 }
 
+/** As Excel saves a long number in a narrow column: the last digits are lost. */
+const ROUNDED = /^\d(?:[.,]\d+)?E\+\d{2,3}$/;
+
+/** Whether a spreadsheet has rounded it (`5.81235E+12`): then others have the same text. */
+export function isRounded(text: string): boolean {
+  return ROUNDED.test(text);
+}
+
+/** {@link textOf}, for what tells one from others: a number that {@link isRounded} is left out, with a warning. */
+export function idTextOf(
+  value: JsonValue | undefined,
+  field: string,
+  warnings: Problem[],
+): string | undefined {
+  const text = textOf(value, field, warnings);
+  if (text === undefined || !isRounded(text)) return text;
+  warnings.push({
+    code: 'NUMBER_ROUNDED',
+    message:
+      'A spreadsheet has rounded the number (5.81235E+12), so that others have the same one; it is left out.',
+    field,
+  });
+  return undefined;
+}
+
 /** The value as a boolean: `true`, `false`, or these words in any case, as a CSV has them. */
 export function asBoolean(value: JsonValue | undefined): boolean | undefined {
   if (typeof value === 'boolean') return value;

@@ -309,6 +309,7 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     write('o.csv', `${HEADER}\n${ROW}\n`);
     return said(['send', 'o.csv', '--out', 'x']);
   },
+  NUMBER_ROUNDED: table(`${HEADER},Customer ID`, `${ROW},5.81235E+12`),
   ORDER_ID_REPEATED: rows((n) => order(n >> 1, `u${n}@example.com`)),
   OUT_UNWRITABLE: () => {
     write('o.csv', `${HEADER}\n${ROW}\n`);

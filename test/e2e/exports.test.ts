@@ -253,3 +253,37 @@ it('a customer id, a phone and a zip code are whole where pandas writes them as 
     amount: 10,
   });
 });
+
+describe('numbers that a spreadsheet has rounded', () => {
+  const header = ['Order ID', 'Order Date', 'Email', 'Phone', 'Total', 'Customer ID'];
+  const row = (n: number, rounded: string) => [
+    ...[rounded, '2026-11-01T10:00:00Z', `a${n}@example.com`, rounded, '1.5E+02', rounded],
+  ];
+
+  it.each(['5.81235E+12', '1E+10', '"5,81235E+12"'])(
+    '%s tells nobody from another, and is left out',
+    async (rounded) => {
+      write('o.csv', table(header, row(1, rounded), row(2, rounded)));
+      const batches = await batchesOf('o.csv');
+      expect(batches.map(({ user_identities }) => user_identities)).toEqual([
+        { email: 'a1@example.com' },
+        { email: 'a2@example.com' },
+      ]);
+      expect(batches[0]?.user_attributes).toEqual({});
+      expect(batches[0]?.events?.[0]?.data.custom_attributes).toEqual({
+        conversiontype: 'Order Completed',
+        amount: 150,
+      });
+    },
+  );
+
+  it('make no message id: the second order was no duplicate of the first', async () => {
+    write(
+      'rokt-capi.config.yaml',
+      'version: 1\nsource: { columns: { Order ID: [messageId, properties.order_id] } }\n',
+    );
+    write('o.csv', table(header, row(1, '5.81235E+12'), row(2, '5.81235E+12')));
+    const ended = await go('validate', 'o.csv', '--json');
+    expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: 0, duplicate: 0, rejected: 2 });
+  });
+});
