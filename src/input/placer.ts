@@ -166,7 +166,7 @@ const WHOLE_NUMBER = /^\d+\.0$/;
 const CLOCK =
   /^(\d{1,2})(:[0-5]\d)(:[0-5]\d)?(?:\.\d+)?(?:\s?([AP])\.?M\.?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
 /** Only with such a date is a zone read. */
-const ISO_DATE = /^\d{4}-/;
+const ISO_DATE = /^\d{4}[-/]/;
 
 /** What the column has, with the time of day where another has that. */
 function cellOf({ index, clock }: Step, values: readonly (JsonValue | undefined)[]): JsonValue | undefined {

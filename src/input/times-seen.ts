@@ -9,7 +9,10 @@ export interface TimesSeen {
 }
 
 /** A zone behind a time: behind a date alone, -01 and -2026 are a part of that. */
-const ZONED = /:\d{2}(?:[.,]\d+)?\s?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$/i;
+const ZONED =
+  /:\d{2}(?:[.,]\d+)?\s?(?:[AP]M\s?)?(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)(?: \([^()]*\))?$/i;
+/** Unix time. */
+const NUMBER = /^\d+(?:\.\d+)?(?:E9)?$/;
 
 /** Looks through timestamps as they were written. */
 export function lookAtTimes(times: readonly string[]): TimesSeen {
@@ -21,6 +24,6 @@ export function lookAtTimes(times: readonly string[]): TimesSeen {
   const mdy = numbers.some(([, second]) => second > 12);
   return {
     dateOrder: numbers.length === 0 ? undefined : dmy === mdy ? 'either' : dmy ? 'dmy' : 'mdy',
-    zoneless: times.some((time) => !ZONED.test(time.trim()) && /\D/.test(time.trim())),
+    zoneless: times.some((time) => !ZONED.test(time.trim()) && !NUMBER.test(time.trim())),
   };
 }

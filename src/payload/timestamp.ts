@@ -11,8 +11,13 @@ export interface ReadTimestamp {
 }
 
 const ISO =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
+  /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
 const DIGITS = /^\d+$/;
+/**
+ * Unix seconds with a fraction, and as Java writes a double and BigQuery's API a time: 1.793520001123E9. As a spreadsheet
+ * rounds it, 1.79352E+09, it is none.
+ */
+const SECONDS = /^(?:\d{9,10}\.\d+|\d\.\d+E9)$/;
 /** Seconds have nine or ten digits, from 1973 to 2286. */
 const [MIN_SECONDS, MAX_SECONDS] = [1e8, 1e10];
 /** Milliseconds have thirteen, from 2001 to 2286: with fewer or more, 202605011000 would be one. */
@@ -24,35 +29,34 @@ const DAY_MS = 86_400_000;
 export type TimestampReader = (value: string | number) => ReadTimestamp | undefined;
 
 /**
- * A reader of ISO 8601 (also with a space for the T, and ` +0200` or ` UTC` behind), and of Unix seconds and
- * milliseconds; of dates as people write them, `May 1, 2026, 10:00:00 AM`. `01/02/2026` is one day in Boston and another
+ * A reader of ISO 8601 (also with a space for the T, ` +0200` or ` UTC` behind, slashes, and without leading zeros), and
+ * of Unix seconds and milliseconds; of dates as people write them, `May 1, 2026, 10:00:00 AM`, and as e-mails have them. `01/02/2026` is one day in Boston and another
  * in Berlin: it is read only where `dateOrder` says which.
  *
  * @param timezone IANA zone for texts that name none.
  */
 export function createTimestampReader(timezone: string, dateOrder?: DateOrder): TimestampReader {
   const toUtc = timezone === 'UTC' ? (wall: number) => wall : createZone(timezone);
-  const unzoned = (wall: number): ReadTimestamp => {
-    return { ms: toUtc(wall), zoned: false, atMidnight: wall % DAY_MS === 0 };
+  const at = (wall: number, zone: string | undefined): ReadTimestamp | undefined => {
+    const atMidnight = wall % DAY_MS === 0;
+    if (zone === undefined) return { ms: toUtc(wall), zoned: false, atMidnight };
+    const offset = offsetMinutes(zone);
+    return offset === undefined ? undefined : { ms: wall - offset * 60_000, zoned: true, atMidnight };
   };
   return (value) => {
     const text = String(value).trim();
     const usual = readUsual(text);
     if (usual !== undefined) return { ms: usual, zoned: true, atMidnight: usual % DAY_MS === 0 };
-    if (DIGITS.test(text) || typeof value === 'number') return readNumber(Number(text));
+    if (DIGITS.test(text) || SECONDS.test(text) || typeof value === 'number') return readNumber(Number(text));
     const match = ISO.exec(text);
     if (match === null) {
-      const wall = readWritten(text, dateOrder);
-      return wall === undefined ? undefined : unzoned(wall);
+      const written = readWritten(text, dateOrder);
+      return written === undefined ? undefined : at(written.wall, written.zone);
     }
-    const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
+    const [, year, , month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
     const parts = [year, month, day, hour, minute, second].map(Number);
     const utc = utcOf(parts, Number(fraction.slice(0, 3).padEnd(3, '0')));
-    if (utc === undefined) return undefined;
-    if (zone === undefined) return unzoned(utc);
-    const offset = offsetMinutes(zone);
-    if (offset === undefined) return undefined;
-    return { ms: utc - offset * 60_000, zoned: true, atMidnight: utc % DAY_MS === 0 };
+    return utc === undefined ? undefined : at(utc, zone);
   };
 }
 
@@ -84,27 +88,41 @@ function digits(text: string, from: number, to: number): number {
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const CLOCK = String.raw`(?:,? (?:at )?(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s?([AP])\.?M\.?)?)?`;
+/** With a clock only; JavaScript writes `GMT+0100 (Central European Standard Time)`. */
+const ZONE = String.raw`(?:(?<=:.*)\s?(Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2})(?: \([^()]*\))?)?`;
+const WEEKDAY = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? /i;
 /** 1/2/2026, 01.02.2026 and 1-2-2026, with a time or without. */
 const NUMBERS = new RegExp(`^(\\d{1,2})([/.-])(\\d{1,2})\\2(\\d{4})${CLOCK}$`, 'i');
-/** May 1, 2026 and 1 May 2026, with a time or without. */
-const MONTH_FIRST = new RegExp(`^([A-Z]{3})[A-Z]*\\.? (\\d{1,2}),? (\\d{4})${CLOCK}$`, 'i');
-const DAY_FIRST = new RegExp(`^(\\d{1,2})\\.? ([A-Z]{3})[A-Z]*\\.?,? (\\d{4})${CLOCK}$`, 'i');
+/** May 1, 2026, with a time or without. */
+const MONTH_FIRST = new RegExp(`^([A-Z]{3})[A-Z]*\\.? (\\d{1,2}),? (\\d{4})${CLOCK}${ZONE}$`, 'i');
+/** 1 May 2026 and 1-May-2026, with a time or without. */
+const DAY_FIRST = new RegExp(`^(\\d{1,2})\\.?[ -]([A-Z]{3})[A-Z]*\\.?,?[ -](\\d{4})${CLOCK}${ZONE}$`, 'i');
 
-/** A date as people write it, as if it were UTC. */
-function readWritten(text: string, dateOrder: DateOrder | undefined): number | undefined {
+/** A date as people write it, as if it were UTC, and its zone. */
+function readWritten(
+  written: string,
+  dateOrder: DateOrder | undefined,
+): { readonly wall: number; readonly zone: string | undefined } | undefined {
+  const text = written.replace(WEEKDAY, '');
   const numbers = dateOrder === undefined ? null : NUMBERS.exec(text);
   if (numbers !== null) {
     const [, first, , second, year, ...clock] = numbers;
     const [day, month] = dateOrder === 'dmy' ? [first, second] : [second, first];
-    return wallClock(year, Number(month), day, clock);
+    return wallClock(year, Number(month), day, clock, undefined);
   }
   const monthFirst = MONTH_FIRST.exec(text);
   if (monthFirst !== null) {
-    const [, month = '', day, year, ...clock] = monthFirst;
-    return wallClock(year, MONTHS.indexOf(month.toLowerCase()) + 1, day, clock);
+    const [, month = '', day, year, hour, minute, second, half, zone] = monthFirst;
+    return wallClock(year, monthOf(month), day, [hour, minute, second, half], zone);
   }
-  const [, day, month = '', year, ...clock] = DAY_FIRST.exec(text) ?? [];
-  return day === undefined ? undefined : wallClock(year, MONTHS.indexOf(month.toLowerCase()) + 1, day, clock);
+  const [, day, month = '', year, hour, minute, second, half, zone] = DAY_FIRST.exec(text) ?? [];
+  return day === undefined
+    ? undefined
+    : wallClock(year, monthOf(month), day, [hour, minute, second, half], zone);
+}
+
+function monthOf(name: string): number {
+  return MONTHS.indexOf(name.toLowerCase()) + 1;
 }
 
 /** @param clock hours, minutes, seconds, and A or P where they count to 12. */
@@ -113,12 +131,14 @@ function wallClock(
   month: number,
   day: string | undefined,
   clock: readonly (string | undefined)[],
-): number | undefined {
+  zone: string | undefined,
+): { readonly wall: number; readonly zone: string | undefined } | undefined {
   const [hour = '0', minute = '0', second = '0', half] = clock;
   const hours = Number(hour);
   if (half !== undefined && (hours < 1 || hours > 12)) return undefined;
   const full = half === undefined ? hours : (hours % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
-  return utcOf([Number(year), month, Number(day), full, Number(minute), Number(second)], 0);
+  const wall = utcOf([Number(year), month, Number(day), full, Number(minute), Number(second)], 0);
+  return wall === undefined ? undefined : { wall, zone };
 }
 
 function readNumber(number: number): ReadTimestamp | undefined {
@@ -137,8 +157,9 @@ function utcOf(parts: readonly number[], ms: number): number | undefined {
   return day >= 1 && back.getUTCDate() === day && back.getUTCFullYear() === year ? utc : undefined;
 }
 
-function offsetMinutes(zone: string): number | undefined {
-  if (/^[a-z]/i.test(zone)) return 0;
+function offsetMinutes(named: string): number | undefined {
+  const zone = named.replace(/^[a-z]+/i, '');
+  if (zone === '') return 0;
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(3).replace(':', '') || '0');
   if (hours > 14 || minutes > 59) return undefined;

@@ -142,3 +142,39 @@ describe('a date as people write it', () => {
     expect(read(text)).toBeUndefined();
   });
 });
+
+describe('a time as exports write it, which can be read in one way only', () => {
+  const noon = Date.UTC(2026, 10, 1, 10);
+  it.each([
+    ['2026/11/01 10:00:00', noon, false],
+    ['2026/11/1 10:00', noon, false],
+    ['2026-11-1 9:05:00', noon - 55 * 60_000, false],
+    ['1-Nov-2026 10:00', noon, false],
+    ['01-NOV-2026', noon - 36e6, false],
+    ['Sunday, November 1, 2026 10:00 AM', noon, false],
+    ['Sun, 01 Nov 2026 10:00:00 +0000', noon, true],
+    ['Sun, 01 Nov 2026 12:00:00 +0200', noon, true],
+    ['Sun, 01 Nov 2026 10:00:00 GMT', noon, true],
+    ['Sun Nov 01 2026 11:00:00 GMT+0100 (Central European Standard Time)', noon, true],
+    ['1793527200.5', noon + 500, true],
+    ['1.7935272005E9', noon + 500, true],
+  ])('%s', (text, ms, zoned) => {
+    expect(read(text)).toMatchObject({ ms, zoned });
+  });
+
+  it.each([
+    '1.79353E+09',
+    '1.79353E+12',
+    '2026/11-01',
+    '01-Nov-26',
+    'Nov 1, 2026 +0200',
+    'Sun, 01 Nov 2026 10:00:00 +9900',
+    '2026-11-01 10:00:00 PM',
+    '11/1/26 10:00',
+    '1793527200123456',
+    '46327.4166666667',
+    '10.11.2026',
+  ])('%s is none', (text) => {
+    expect(read(text)).toBeUndefined();
+  });
+});
