@@ -129,7 +129,7 @@ export const RECORD_CODES = {
   ),
   NUMBER_ROUNDED: warning(
     'A spreadsheet has rounded a customer id, an order id or a phone number.',
-    'It was left out and the rest was sent: 5.81235E+12 is what many have. Export the file again, and send it as it is; in a spreadsheet, format the column as text before the data comes into it.',
+    'It was left out and the rest was sent: many records may share 5.81235E+12. Export the file again and send it unchanged; in a spreadsheet, format the column as text before importing the data.',
   ),
   ORDER_ID_REPEATED: warning(
     'Consecutive records have the same order id.',

@@ -5,6 +5,8 @@ const COMMA_THOUSANDS = /^[+-]?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})$/;
 const POINT_THOUSANDS = /^[+-]?\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})$/;
 /** € 1.234, where people wrote it: 1234 in Berlin. A program writes no sign to 1.234. */
 const POINT_AND_THREE = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
+/** ISO 4217: these have a thousandth part. */
+const THREE_DECIMALS = /BHD|IQD|JOD|KWD|LYD|OMR|TND/i;
 /** 1 234,50 and 1 234.50. */
 const SPACE_THOUSANDS = /^[+-]?\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:[.,]\d+)?$/;
 /** 12,5: a decimal comma, certain because no three digits follow. */
@@ -28,7 +30,9 @@ export function parseAmount(text: string): number | undefined {
   if (PLAIN.test(trimmed)) return finite(trimmed);
   const sign = /^-/.test(trimmed) ? '-' : '';
   const bare = sign + trimmed.slice(sign.length).replaceAll(CURRENCY, withoutCode).trim();
-  if (PLAIN.test(bare)) return POINT_AND_THREE.test(bare) ? undefined : finite(bare);
+  if (PLAIN.test(bare)) {
+    return POINT_AND_THREE.test(bare) && !THREE_DECIMALS.test(trimmed) ? undefined : finite(bare);
+  }
   if (COMMA_THOUSANDS.test(bare)) return finite(bare.replaceAll(',', ''));
   if (POINT_THOUSANDS.test(bare)) return finite(bare.replaceAll('.', '').replace(',', '.'));
   if (SPACE_THOUSANDS.test(bare)) return finite(bare.replaceAll(/[ \u00a0\u202f']/g, '').replace(',', '.'));
