@@ -31,12 +31,12 @@ export class InFlightHold<U> {
 export const IN_FLIGHT_CHANGED: Problem = {
   code: 'IN_FLIGHT_CHANGED',
   message:
-    'An earlier run sent it with another content and never learned whether that arrived. Send the file as it was then, or, to risk delivering it twice, use --resend.',
+    'The record has changed since an earlier run sent it without learning whether it arrived. Send the file as it was then, or use --resend and risk delivering it twice.',
 };
 
 /** Why a record of an incomplete group is not sent. */
 export const IN_FLIGHT_INCOMPLETE: Problem = {
   code: 'IN_FLIGHT_INCOMPLETE',
   message:
-    'An earlier run sent it in one batch with other records and never learned whether that arrived; those are not in this input. Repeat the command of that run, or, to risk delivering it twice, use --resend.',
+    'An earlier run sent it without learning whether it arrived, in one batch with records that are not in this input. Repeat the command of that run, or use --resend and risk delivering it twice.',
 };

@@ -4,7 +4,7 @@ import { ProxyError } from './proxy-tunnel.js';
 
 const CUT = 'the connection was cut before the answer came';
 const UNTRUSTED =
-  'its certificate is from nobody who is trusted here; name the file of who is in NODE_EXTRA_CA_CERTS';
+  "its certificate is not signed by a trusted authority; if you trust it, name the authority's certificate file in NODE_EXTRA_CA_CERTS";
 /** What error codes say, in words; others stand for themselves. */
 const FAILURES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'nothing listens at that address'],
@@ -17,8 +17,8 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNTRUSTED],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', UNTRUSTED],
   ['CERT_HAS_EXPIRED', 'its certificate has expired'],
-  ['CERT_NOT_YET_VALID', "its certificate is not valid yet: look whether this machine's clock is right"],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', "its certificate is another host's"],
+  ['CERT_NOT_YET_VALID', "its certificate is not valid yet: check whether this machine's clock is right"],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another host'],
 ]);
 
 /** Why there was no answer, in words. */
@@ -30,8 +30,8 @@ export function networkReason(error: unknown): string {
     return `the proxy answered ${status}${status === 407 ? ', it wants another user and password' : ''}`;
   }
   if (error instanceof errors.HeadersTimeoutError) return 'the server did not answer in time';
-  if (error instanceof errors.BodyTimeoutError) return "the server's answer stopped half-way";
-  if (error instanceof errors.ConnectTimeoutError) return 'no connection in time';
+  if (error instanceof errors.BodyTimeoutError) return "the server's answer broke off";
+  if (error instanceof errors.ConnectTimeoutError) return 'no connection was made in time';
   if (error instanceof NotSent || (error instanceof Error && error.name === 'AbortError'))
     return 'the run ended before the answer came';
   if (error instanceof errors.SocketError) return CUT;

@@ -106,7 +106,7 @@ export class DeliveryRun {
     this.#end(units, 'refused');
     const problem: Problem = {
       code: 'SERVER_REFUSED',
-      message: `The server refused it with ${outcome.status}; its words are in the rejects file.`,
+      message: `The server refused the record with ${outcome.status}; its words are in the rejects file.`,
       ...(outcome.message === '' ? {} : { detail: outcome.message }),
     };
     for (const unit of units) this.#onRejected(unit, problem);

@@ -250,7 +250,7 @@ export class Uploader<U extends Unit> {
         return;
       case 'throttled':
         if (this.#circuit.onThrottled()) {
-          this.stop({ kind: 'unreachable', reason: 'the server went on answering 429' });
+          this.stop({ kind: 'unreachable', reason: 'the server kept answering 429' });
         }
         this.#stopWhereTooLong(answer.throttle.retryAfterMs);
     }

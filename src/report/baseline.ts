@@ -40,9 +40,9 @@ export async function readBaseline(path: string): Promise<Baseline['quality']> {
 function unreadable(file: string, cause: unknown): UserError {
   return new UserError(
     'BASELINE_UNREADABLE',
-    'The baseline is no report of this program, or cannot be read.',
+    'The baseline is not a JSON report of rokt-capi, or cannot be read.',
     {
-      hint: `Make one with --report baseline.json; it has the shares of ${IDENTIFIERS.join(', ')}.`,
+      hint: `Write one with --report baseline.json; it has the shares of ${IDENTIFIERS.join(', ')}.`,
       place: { file },
       cause,
     },

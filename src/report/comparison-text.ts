@@ -40,7 +40,7 @@ export function comparisonSections(
     },
     { title: 'Why not sent now', rows: reasons.map((row) => plain(row.reason, row)) },
     {
-      title: 'Mappings that match with one of the two only',
+      title: 'Mappings that match with only one of the two',
       rows: mappings.map(({ mapping, change, ...rest }) => ({
         ...rest,
         sign: SIGNS[change],

@@ -35,13 +35,13 @@ export function describeStop(reason: StopReason): string {
     case 'unusable':
       return `the endpoint answered ${reason.status}: check the endpoint's address; it ends in /v2.`;
     case 'unreachable':
-      return `the endpoint went on failing for as long as delivery.giveUpAfter allows: ${reason.reason}.`;
+      return `the endpoint kept failing for as long as delivery.giveUpAfter allows: ${reason.reason}.`;
     case 'asked to wait':
-      return `the server asks to be left alone for ${Math.ceil(reason.retryAfterMs / 1000)} s, which is more than delivery.giveUpAfter.`;
+      return `the server asks for a pause of ${Math.ceil(reason.retryAfterMs / 1000)} s, which is longer than delivery.giveUpAfter.`;
     case 'too many rejects':
-      return `more than ${reason.allowed} records were rejected, which --max-rejects does not allow: see the reasons above.`;
+      return `more records were rejected than --max-rejects ${reason.allowed} allows: see the reasons above.`;
     case 'time budget':
-      return `the time that --max-duration allows is over; ${describeEnd(reason.failing)}`;
+      return `the time of --max-duration is over; ${describeEnd(reason.failing)}`;
     case 'unrecorded':
       return `${reason.error.message} Nothing more was sent.`;
     case 'interrupted':
@@ -52,7 +52,7 @@ export function describeStop(reason: StopReason): string {
 function describeEnd(failing: string | undefined): string {
   return failing === undefined
     ? 'requests in flight were finished.'
-    : `until then the endpoint went on failing: ${failing}.`;
+    : `the endpoint was failing until then: ${failing}.`;
 }
 
 /** That the endpoint is taken to be down, as a line for standard error. */

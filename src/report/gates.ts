@@ -46,7 +46,7 @@ export function rejectsCheck({ rejected, read }: RunResult, allowed: AllowedReje
   return {
     name: 'max-rejects',
     status: limit.isExceeded(read, rejected, true) ? 'failed' : 'passed',
-    message: `${rejected} of ${read} records (${percent(share)}) are rejected; ${limit.describe()} may be.`,
+    message: `${rejected} of ${read} records (${percent(share)}) are rejected; at most ${limit.describe()} may be.`,
     places: [],
   };
 }
@@ -58,7 +58,7 @@ export function requirementChecks(quality: QualityReport, requirements: readonly
     return {
       name: `require ${identifier}>=${plainPercent(atLeast)}`,
       status: isAbove(atLeast, share) ? 'failed' : 'passed',
-      message: `${records} of ${quality.records} records (${percent(share)}) have ${identifier === 'several' ? 'two identifiers or more' : `the identifier ${identifier}`}; ${plainPercent(atLeast)} must.`,
+      message: `${records} of ${quality.records} records (${percent(share)}) have ${identifier === 'several' ? 'two identifiers or more' : `the identifier ${identifier}`}; at least ${plainPercent(atLeast)} must.`,
       places: [],
     };
   });
@@ -72,7 +72,7 @@ export function baselineChecks(now: QualityReport, { quality: then, tolerance }:
     return {
       name: `baseline ${identifier}`,
       status: isAbove(before - after, tolerance) ? 'failed' : 'passed',
-      message: `The share of records with ${identifier === 'several' ? 'two identifiers or more' : identifier} was ${percent(before)} and is ${percent(after)}; it may fall by ${plainPercent(tolerance)}.`,
+      message: `The share of records with ${identifier === 'several' ? 'two identifiers or more' : identifier} was ${percent(before)} and is ${percent(after)}; it may fall by at most ${plainPercent(tolerance)}.`,
       places: [],
     };
   });

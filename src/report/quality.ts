@@ -115,7 +115,7 @@ function warningsOf(quality: Quality): QualityWarning[] {
   if (unknown > 0) {
     warn(
       'CURRENCY_UNKNOWN',
-      `${unknown} amounts have no currency, or one that is no ISO 4217 code: write USD, EUR, …`,
+      `${unknown} amounts have no currency, or one that is not an ISO 4217 code: write USD, EUR, …`,
     );
   }
   if (quality.repeatedOrders > 0) {

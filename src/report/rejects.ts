@@ -89,7 +89,7 @@ function openSpool(directory: string): Spool {
 
 /** @param remedy the beginning of what to do. */
 function unwritable(path: string, cause: unknown, remedy: string): UserError {
-  return new UserError('REJECTS_UNWRITABLE', 'The rejected records cannot be written down.', {
+  return new UserError('REJECTS_UNWRITABLE', 'The rejected records cannot be written to disk.', {
     hint: `${remedy} and run the same command again: what was rejected is not marked as delivered.`,
     place: { file: path },
     exitCode: EXIT.pending,

@@ -36,8 +36,8 @@ const FORMATS: ReadonlyMap<string, (report: Report) => string> = new Map([
 export function formatOf(path: string): (report: Report) => string {
   const format = FORMATS.get(extname(path).toLowerCase());
   if (format !== undefined) return format;
-  throw new UserError('REPORT_FORMAT_UNKNOWN', 'The name of the report does not tell its format.', {
-    hint: 'Let it end in .html, .json, .xml (JUnit) or .md.',
+  throw new UserError('REPORT_FORMAT_UNKNOWN', 'The file name of the report does not show its format.', {
+    hint: 'Give it the ending .html, .json, .xml (JUnit) or .md.',
     place: { file: path },
   });
 }

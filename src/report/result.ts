@@ -119,7 +119,7 @@ export function toResult(
 function nothingMatched({ read, states }: Books): readonly Tally[] {
   if (read === 0 || states.skipped < read) return [];
   const message =
-    "No mapping's trigger matched any record: are the events called as the triggers say? rokt-capi validate --show LINE tells of one.";
+    "No mapping's trigger matched any record: do the event names match the triggers? Look at one record with rokt-capi validate --show LINE.";
   return [{ code: 'NOTHING_MATCHED', message, count: read, places: [] }];
 }
 

@@ -24,7 +24,7 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
     accepted: result.dryRun ? 'would be sent' : '',
     duplicate: result.duplicate > 0 ? 'already delivered, or twice in this run' : '',
     skipped: result.skipped > 0 ? "no mapping's trigger matched" : '',
-    pending: result.pending > 0 ? 'not settled: run the same command again' : '',
+    pending: result.pending > 0 ? 'not finished: run the same command again' : '',
   };
   for (const state of STATES) {
     lines.push(
@@ -40,7 +40,7 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
   if (result.stopped !== undefined) {
     lines.push(
       `Stopped early: ${result.stopped}`,
-      'What had not been read by then, if anything, is not in these numbers.',
+      'Records that had not been read by then are not in these numbers.',
     );
   }
   if (result.rejects !== undefined) lines.push(`Rejected records, each with its reason: ${result.rejects}`);
@@ -75,7 +75,7 @@ function formatAudience(audience: AudienceResult, dryRun: boolean): string[] {
   }
   if (audience.held > 0) {
     lines.push(
-      `  ${counted(audience.held, 'leave')} held back: rejected records may be those of members. Mend them, or leave them out of the export, and run it again.`,
+      `  ${counted(audience.held, 'leave')} held back: rejected records may be those of members. Fix them, or leave them out of the export, and run it again.`,
     );
   }
   return lines;

@@ -194,7 +194,7 @@ export async function readAudiences(directory: string): Promise<readonly Audienc
 
 function toHeader(line: string, path: string): Header {
   const header = parse<Header>(line, path);
-  if (header.format !== FORMAT) throw damaged(path, 'It is of a format that this version does not know');
+  if (header.format !== FORMAT) throw damaged(path, 'It has a format that this version does not know');
   return header;
 }
 
@@ -203,7 +203,7 @@ function parse<Value>(line: string, path: string): Value {
   try {
     return JSON.parse(line);
   } catch (cause) {
-    throw damaged(path, 'A line of it is no JSON', cause);
+    throw damaged(path, 'A line of it is not JSON', cause);
   }
 }
 

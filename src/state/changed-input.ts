@@ -40,9 +40,9 @@ export async function checkUnchanged(
       if (left?.unfinished !== true || (await beginsAs(left.content))) continue;
       throw new UserError(
         'INPUT_CHANGED',
-        `The file is not the one that the run ${left.id} stopped in the middle of: what that left undelivered may not be in it.`,
+        `The file has changed since run ${left.id} stopped part-way through it: what that run left undelivered may not be in it.`,
         {
-          hint: 'Put the file back as it was and run the same command, or go on with it as it is now with --accept-changed.',
+          hint: 'Put the file back as it was and run the same command, or go on with the changed file with --accept-changed.',
           place: { file: name },
         },
       );

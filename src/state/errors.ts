@@ -8,7 +8,7 @@ import { codeOf, EXIT, UserError } from '../errors.js';
  */
 export function damaged(path: string, what: string, cause?: unknown): UserError {
   return new UserError('STATE_DAMAGED', `The state is damaged. ${what}.`, {
-    hint: 'Restore the state directory from a backup. Without one, move it away: then nothing is known of earlier runs, and only the server (for 30 to 60 days) drops what it already has.',
+    hint: 'Restore the state directory from a backup. If you have none, move the directory away: then earlier runs are forgotten, and only the server (for 30 to 60 days) drops what it already has.',
     place: { file: path },
     ...(cause === undefined ? {} : { cause }),
   });
@@ -21,12 +21,12 @@ export function unwritable(path: string, cause: unknown): UserError {
   return new UserError(
     full ? 'STATE_DISK_FULL' : 'STATE_UNWRITABLE',
     full
-      ? 'The disk of the state directory is full, so that nothing more can be recorded.'
-      : `The state directory cannot be written (${code}), so that nothing could be recorded.`,
+      ? 'The disk of the state directory is full, so nothing more can be recorded.'
+      : `The state directory cannot be written to (${code}), so nothing could be recorded.`,
     {
       hint: full
         ? 'Make room and run the same command again; nothing more was sent.'
-        : 'Give this user the right to write there, or name another directory with --state.',
+        : 'Let this user write there, or name another directory with --state.',
       place: { file: path },
       cause,
       ...(full ? { exitCode: EXIT.pending } : {}),
@@ -46,7 +46,7 @@ export function tooNew(path: string, format: number, known: number): UserError {
 /** The state directory, or a file in it, cannot be read: what was delivered is not known. */
 export function unreadable(path: string, cause: unknown): UserError {
   if (codeOf(cause) === 'ENOTDIR') {
-    return new UserError('STATE_UNREADABLE', 'There is a file where the directory of the state should be.', {
+    return new UserError('STATE_UNREADABLE', 'There is a file where the state directory should be.', {
       hint: 'Name a directory with --state.',
       place: { file: path },
       cause,
@@ -56,7 +56,7 @@ export function unreadable(path: string, cause: unknown): UserError {
     'STATE_UNREADABLE',
     `The state cannot be read (${codeOf(cause) ?? 'unknown cause'}).`,
     {
-      hint: 'Run as the user that it belongs to, or name another directory with --state.',
+      hint: 'Run as the user who owns it, or name another directory with --state.',
       place: { file: path },
       cause,
     },

@@ -125,7 +125,7 @@ export async function* readJournal(path: string, isWhole = false): AsyncGenerato
     };
     const magic = await readAt(handle, 0, MAGIC.length);
     if (size < MAGIC.length) return halfWritten();
-    if (!magic.equals(MAGIC)) throw damaged(path, 'A journal does not begin as one');
+    if (!magic.equals(MAGIC)) throw damaged(path, 'The beginning of a journal is wrong');
     let at = MAGIC.length;
     while (at + HEAD_BYTES <= size) {
       const head = await readAt(handle, at, HEAD_BYTES);

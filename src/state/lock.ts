@@ -216,7 +216,7 @@ function locked(path: string, { pid, host, startedAt, runId }: LockHolder): User
     'STATE_LOCKED',
     `Another run is writing to this state: ${runId}, process ${pid} on ${host}, since ${startedAt}.`,
     {
-      hint: 'Run it again when that one has ended, or let it wait with --wait SECONDS.',
+      hint: 'Run it again when that run has ended, or wait for it with --wait SECONDS.',
       place: { file: path },
       exitCode: EXIT.pending,
     },

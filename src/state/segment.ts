@@ -59,7 +59,7 @@ export class Segment {
     const size = fstatSync(descriptor).size;
     readPages(descriptor, header, 0, path);
     const [magic, version, count = 0, pages = 0, bloomBytes = 0, newest = 0, lastRun = 0] = header;
-    if (magic !== MAGIC || version !== VERSION) throw damaged(path, 'A file of it is no part of it');
+    if (magic !== MAGIC || version !== VERSION) throw damaged(path, 'A file in it does not belong to it');
     const start = (1 + pages) * PAGE_BYTES;
     const length = pages * 4 + bloomBytes + 4;
     if (size !== start + length) throw damaged(path, 'A file of it has the wrong length');

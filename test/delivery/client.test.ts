@@ -80,7 +80,7 @@ describe('a request without an answer tells why, and whether it may have arrived
       return { endpoint: 'https://example.test', env: { HTTPS_PROXY: `127.0.0.1:${port}` }, timeouts };
     };
     const ended = await answerOf((socket) => socket.write(answer), true, through);
-    const reason = 'no way through the proxy: no connection in time';
+    const reason = 'no way through the proxy: no connection was made in time';
     expect(ended).toEqual({ kind: 'failed', reason, arrived: false });
   });
 
@@ -126,7 +126,7 @@ describe('a request without an answer tells why, and whether it may have arrived
       'the answer stops half-way',
       'HTTP/1.1 202 OK\r\nContent-Length: 9\r\n\r\nhalf',
       { bodyMs: 500 },
-      "the server's answer stopped half-way",
+      "the server's answer broke off",
     ],
   ])('where %s', async (_, answer, short, reason) => {
     const timeouts = { ...LONG, ...short };
@@ -144,7 +144,7 @@ describe('a request without an answer tells why, and whether it may have arrived
       socket.on('close', () => clearInterval(timer));
     };
     const ended = await answerOf(goOn, true, options);
-    const reason = "the server's answer stopped half-way";
+    const reason = "the server's answer broke off";
     expect(ended).toEqual({ kind: 'failed', reason, arrived: true });
   });
 

@@ -377,7 +377,7 @@ describe('after a run that ended early', () => {
     const { code, result } = await send(['orders.csv', '--max-duration', '2s']);
     expect([code, result.accepted === 0, result.pending === 0]).toEqual([5, false, false]);
     expect(result.stopped).toBe(
-      `the time that --max-duration allows is over; until then the endpoint went on failing: ${reason}.`,
+      `the time of --max-duration is over; the endpoint was failing until then: ${reason}.`,
     );
   });
 

@@ -191,7 +191,7 @@ describe('the gates of validate', () => {
     ]);
     expect(failing.code).toBe(3);
     expect(JSON.parse(failing.stdout).failedGates).toEqual([
-      { name: 'max-rejects', message: '10 of 37 records (27.0 %) are rejected; 9 may be.' },
+      { name: 'max-rejects', message: '10 of 37 records (27.0 %) are rejected; at most 9 may be.' },
       { name: 'require rtid>=90%', message: expect.stringMatching(/^\d+ of 27 records .* 90% must\.$/) },
     ]);
     const passing = await validate([ORDERS, '--json', '--require', 'email>=80%']);
