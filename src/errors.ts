@@ -30,7 +30,7 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /**
- * An error that the user can cause and mend. Everything else that is thrown is a bug and keeps its stack.
+ * An error that the user can cause and fix. Everything else that is thrown is a bug and keeps its stack.
  *
  * The message says what is wrong and never holds a value from a record (it could be personal data): it names the
  * column instead.
@@ -45,7 +45,7 @@ export class UserError extends Error {
   readonly place: ErrorPlace;
   /** What the process exits with; default 2 (wrong usage or config: nothing was sent). */
   readonly exitCode: ExitCode;
-  /** Further errors found in the same check, so that all can be mended at once. */
+  /** Further errors found in the same check, so that all can be fixed at once. */
   readonly also: readonly UserError[];
 
   constructor(

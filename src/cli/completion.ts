@@ -60,7 +60,7 @@ function describeArgument(argument: Argument | undefined): Value | undefined {
   return argument === undefined ? undefined : toValue(argument.name(), argument.argChoices);
 }
 
-/** What a value is is told by the name that the help gives it. */
+/** The name of a value in the help says what kind of value it is. */
 function toValue(name: string, choices: readonly string[] | undefined): Value {
   if (choices !== undefined) return { kind: 'words', words: choices };
   if (name === 'code') return { kind: 'words', words: Object.keys(CODES) };

@@ -25,8 +25,8 @@ interface Finding {
 }
 
 /**
- * `rokt-capi doctor`: looks at everything that a run needs before it is needed, one line each, and sends no data and no
- * credentials. Sets the exit code: 2 where something has to be mended.
+ * `rokt-capi doctor`: checks everything that a run needs, one line each, and sends no data and no
+ * credentials. Sets the exit code: 2 if something has to be fixed.
  */
 export async function doctor(options: DoctorOptions): Promise<void> {
   const findings: Finding[] = [];

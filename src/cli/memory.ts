@@ -22,17 +22,17 @@ export interface Memory {
   readonly log: DeliveryLog;
   /** Whether it knows of earlier runs. */
   readonly remembers: boolean;
-  /** Keeps those who do not know it from trying what identifies a person. */
+  /** A key for hashes of identifiers: without it nobody can test guesses against them. */
   readonly secret: string;
   /** All earlier runs that are remembered; read anew each time. */
   readonly runs: Iterable<StoredRun>;
   /** What is remembered of an audience, by its key; undefined where nothing is remembered. */
   audience(key: string): AudienceStore | undefined;
-  /** Notes how the run ended, and lets go of the state. `early`: it stopped before its end. */
+  /** Records how the run ended, and releases the state. `early`: it stopped before the end of its input. */
   close(result: RunResult, early: boolean): Promise<void>;
-  /** Lets go of the state as a killed run does: the next one finds out what happened. */
+  /** Releases the state as a killed run does: the next run finds out what happened. */
   abandon(): Promise<void>;
-  /** Lets go of the state where nothing was sent. */
+  /** Releases the state when nothing was sent. */
   cancel(): Promise<void>;
 }
 
@@ -102,7 +102,7 @@ export async function closeMemory(
   stopReason: StopReason | undefined,
   failure: UserError | undefined,
 ): Promise<UserError | undefined> {
-  // Where too much was rejected, the file is to be mended.
+  // After too many rejects the file is to be fixed, so it may change.
   const early = failure !== undefined || (stopReason !== undefined && stopReason.kind !== 'too many rejects');
   try {
     await memory.close(result, early);
@@ -194,7 +194,7 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
   }
 }
 
-/** The memory of a run that leaves nothing behind, and knows nothing. */
+/** The memory of a run that ignores earlier runs and leaves nothing behind. */
 function openThrowawayMemory(): Memory {
   const index = createThrowawayIndex();
   return {
@@ -210,7 +210,7 @@ function openThrowawayMemory(): Memory {
 }
 
 /**
- * The memory of a dry run: knows what earlier runs delivered, and leaves nothing behind.
+ * The memory of a dry run: it knows what earlier runs delivered, and leaves nothing behind.
  *
  * @param scope its account may be unknown: then every account counts to which something went at that endpoint.
  * @throws UserError as {@link readStore} does.

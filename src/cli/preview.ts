@@ -30,7 +30,7 @@ export class Preview {
     return this.#watch.watch(input);
   }
 
-  /** To be told of batches that would be sent. */
+  /** Takes the batches that would be sent. */
   take(batches: readonly OutgoingBatch<RunUnit>[]): void {
     for (const batch of batches) {
       const records = batch.units.map(({ slice, record }) => slice.recordAt(record));
@@ -40,7 +40,7 @@ export class Preview {
     }
   }
 
-  /** To be told of every record that is settled. */
+  /** Takes every record that is settled. */
   settle(settled: SettledRecord): void {
     // Of two that are the same in every way, the one that the other was a duplicate of is settled last.
     if (this.#watch.isFound(settled.record)) this.#settled = settled;

@@ -66,7 +66,7 @@ function theOne(
   });
 }
 
-/** The record of a run that was killed says so only once a later run has found it: here nobody writes to the state. */
+/** This command does not write to the state: only a later run marks the record of a killed run. */
 async function readAll(directory: string): Promise<StoredRun[]> {
   const holder = await lockHolder(directory);
   return Array.from(eachRun(directory), (run) =>

@@ -80,7 +80,7 @@ export interface Session {
   readonly budget: TimeBudget;
   /** Counts records of the input as read. */
   read(count: number): void;
-  /** Adds to what is told of the records' quality. */
+  /** Adds to the match quality. */
   assess(quality: Quality): void;
   /** Enters a record that needs no delivery. */
   settle(record: SettledRecord): void;

@@ -179,7 +179,7 @@ function toAppliedChanges({ memory: { log, runs }, config }: Session): AppliedCh
   return new AppliedChanges({ log, syncs, resendChanged: config.delivery.resendChanged });
 }
 
-/** What a stream of changes says, but for what the server has refused. */
+/** The changes of a stream, except those that the server refused. */
 function* accepted(sync: AudienceSync, refused: ReadonlySet<string>): Generator<Entry['record']> {
   for (const record of sync.entries()) if (!refused.has(record.outcome.messageId)) yield record;
 }

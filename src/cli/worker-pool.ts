@@ -20,7 +20,7 @@ export interface WorkerJob {
   readonly spare: ArrayBuffer | undefined;
 }
 
-/** What it answers. Of an error that the user can mend come the parts: its class does not go from thread to thread. */
+/** What it answers. A UserError comes as its parts, since its class does not pass from thread to thread. */
 export type WorkerAnswer =
   | { readonly packed: PackedSlice }
   | { readonly failure: Pick<UserError, 'code' | 'message' | 'hint' | 'place' | 'exitCode'> };

@@ -149,7 +149,7 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
   };
 }
 
-/** Those of the preset, but for what the file itself says of a column. */
+/** Those of the preset, unless the file itself maps the column. */
 function columnsOf(source: ConfigFile['source']): ReadonlyMap<string, readonly string[]> {
   const own = Object.entries(source?.columns ?? {}).map(
     ([name, places]) => [name, typeof places === 'string' ? [places] : places] as const,

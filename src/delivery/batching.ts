@@ -129,7 +129,7 @@ function merge(units: readonly [Unit, ...Unit[]]): BatchContent {
   };
 }
 
-/** Of one time, a change of an audience comes before a conversion (contract.md, section 2). */
+/** At equal times, an audience change comes before a conversion (contract.md, section 2). */
 function isConversion({ event_name }: EventDataItem['data']): boolean {
   return event_name === 'conversion';
 }

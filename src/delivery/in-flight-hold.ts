@@ -27,7 +27,7 @@ export class InFlightHold<U> {
   }
 }
 
-/** Why a record is not sent though nobody knows whether the server has it. */
+/** Why a record is not sent, since it is not known whether the server has it. */
 export const IN_FLIGHT_CHANGED: Problem = {
   code: 'IN_FLIGHT_CHANGED',
   message:

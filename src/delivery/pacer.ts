@@ -10,7 +10,7 @@ const NEAR_LIMIT_PERCENT = 90;
 const RECOVERY_PER_SECOND = 0.05;
 /** Past a limit that the server was seen to keep, growth is slower by this factor. */
 const PROBING_SHARE = 0.05;
-/** How long what a header told of the limit is taken to hold, in ms. */
+/** How long a limit read from a header is taken to be valid, in ms. */
 const HEADER_HOLDS_MS = 2000;
 /** Up to so much time that was lost is made up for, in ms. */
 const CATCH_UP_MS = 300;

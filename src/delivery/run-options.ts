@@ -12,6 +12,6 @@ export interface DeliveryRunOptions {
   readonly rejectLimit: RejectLimit | undefined;
   /** Called exactly once for every record, in no certain order, unless `onPlain` was. */
   readonly onRecord: (record: SettledRecord) => void;
-  /** Where given, called instead for a record of which there is nothing to tell but its state. */
+  /** If given, called instead for a record with nothing to report but its state. */
   readonly onPlain?: ((state: RecordState) => void) | undefined;
 }

@@ -15,7 +15,7 @@ export class RunSlice {
   readonly recordAt: (record: number) => RunRecord;
   /** Of each record, how many of its deliveries are not closed. */
   readonly #outstanding: Uint16Array;
-  /** Of each record, what its closed deliveries came to, and whether it has warnings. */
+  /** For each record: how its closed deliveries ended, and whether it has warnings. */
   readonly #marks: Uint8Array;
   readonly #release: (() => void) | undefined;
   #unreported: number;

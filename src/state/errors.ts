@@ -1,7 +1,7 @@
 import { codeOf, EXIT, UserError } from '../errors.js';
 
 /**
- * Something in the state directory is not as it was written.
+ * Something in the state directory is damaged.
  *
  * @param path the file.
  * @param what is wrong, as a sentence without its full stop.

@@ -93,7 +93,7 @@ export async function takeLock(
   };
 }
 
-/** Who is writing to a state directory just now; undefined: nobody. @throws UserError `STATE_UNREADABLE`. */
+/** Who is writing to a state directory now; undefined: nobody. @throws UserError `STATE_UNREADABLE`. */
 export async function lockHolder(directory: string): Promise<LockHolder | undefined> {
   const path = join(directory, LOCK_FILE);
   const holder = await readLock(path);

@@ -46,7 +46,7 @@ export interface Store {
   /** Writes the record of this run, or replaces it. @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`. */
   writeRun(record: StoredRun): Promise<void>;
   /**
-   * Brings what the run did into its final form and lets go of the lock. Without it, as after a kill, the next run does
+   * Brings what the run did into its final form and releases the lock. Without it, as after a kill, the next run does
    * that.
    *
    * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`; nothing is lost then either.

@@ -15,7 +15,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   }
 }
 
-/** What an `AtomicFile` throws, as an error of the state: a full disk is told from one that may not be written to. */
+/** What an `AtomicFile` throws, as an error of the state: a full disk, or one that may not be written to. */
 export function asUnwritable(path: string, error: unknown): UserError {
   if (!(error instanceof UserError)) return unwritable(path, error);
   return error.code === 'STATE_UNWRITABLE' && error.cause !== undefined
