@@ -1,6 +1,6 @@
 import { request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
 import type { HttpProxy } from '../config/proxy.js';
 
@@ -44,6 +44,8 @@ function openTunnel({ url, authorization }: HttpProxy, target: string, timeoutMs
       method: 'CONNECT',
       path: target,
       headers,
+      // Else Node takes it from the header `host`.
+      servername: isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 ? url.hostname : '',
       agent: false,
     });
     const limit = setTimeout(() => request.destroy(new errors.ConnectTimeoutError()), timeoutMs);

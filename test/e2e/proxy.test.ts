@@ -22,21 +22,26 @@ afterEach(() => {
   folder.remove();
 });
 
-/** A CAPI behind TLS, on loopback. */
-async function startSecure() {
-  const server = await startCapiServer();
+/** TLS before a port of loopback. */
+async function startTls(innerPort: number) {
   const tls = createServer({ key: CERTIFICATE_KEY, cert: CERTIFICATE }, (socket) => {
-    const inner = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const inner = connect(innerPort, '127.0.0.1');
     socket.on('error', () => inner.destroy());
     inner.on('error', () => socket.destroy());
     socket.pipe(inner).pipe(socket);
   });
-  const port = await listen(tls);
+  return { port: await listen(tls), close: () => tls.close() };
+}
+
+/** A CAPI behind TLS, on loopback. */
+async function startSecure() {
+  const server = await startCapiServer();
+  const tls = await startTls(Number(new URL(server.url).port));
   const close = async () => {
     tls.close();
     await server.close();
   };
-  return { server, url: `https://localhost:${port}/v2`, port, close };
+  return { server, url: `https://localhost:${tls.port}/v2`, port: tls.port, close };
 }
 
 async function send(endpoint: string, env: Record<string, string>) {
@@ -82,6 +87,18 @@ describe('behind a proxy', () => {
     expect(server.held).toHaveLength(20);
     expect(proxy.asked).toEqual([]);
     await close();
+  });
+
+  it('that is spoken to over TLS, its certificate has to be of its own name, not of the endpoint', async () => {
+    proxy = await startProxy((socket) => socket.end('HTTP/1.1 503 No\r\n\r\n'));
+    const tls = await startTls(Number(proxy.address.split(':')[1]));
+    for (const host of ['localhost', '127.0.0.1']) {
+      const env = { HTTPS_PROXY: `https://user:pass@${host}:${tls.port}` };
+      const { stdout } = await doctor('https://capi.invalid/v2', env);
+      expect(stdout).toContain('the proxy answered 503.');
+    }
+    expect(proxy.asked).toEqual(Array(2).fill({ target: 'capi.invalid:443', login: 'user:pass' }));
+    tls.close();
   });
 
   it('that closes each connection, it is asked again after a pause, not at once and for ever', async () => {
