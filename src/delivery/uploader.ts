@@ -91,14 +91,20 @@ export class Uploader<U extends Unit> {
   /** Starts nothing more; requests in flight get a while to finish, everything else is pending. */
   stop(reason: StopReason): void {
     if (this.#stopReason !== undefined) return;
-    const { failing } = this.#circuit;
-    const isFromOutside = reason.kind === 'time budget' || reason.kind === 'interrupted';
-    this.#stopReason = isFromOutside && failing !== undefined ? { ...reason, failing } : reason;
+    this.#stopReason = reason;
+    this.#tellFailing(this.#circuit.failing);
     this.#stop.abort();
     this.#circuit.release();
     this.#options.onStop?.();
     setTimeout(() => this.#abort.abort(), this.#options.graceMs ?? GRACE_MS).unref();
     this.#wake();
+  }
+
+  /** Adds to why the upload stopped, where that was from outside, why the endpoint took nothing just then. */
+  #tellFailing(failing: string | undefined): void {
+    const reason = this.#stopReason;
+    if (failing === undefined || (reason?.kind !== 'time budget' && reason?.kind !== 'interrupted')) return;
+    this.#stopReason = { failing, ...reason };
   }
 
   async #dispatch(): Promise<void> {
@@ -156,6 +162,8 @@ export class Uploader<U extends Unit> {
       const answer = await client.post(path, body, this.#abort.signal);
       pacer.onAnswer(ticket);
       this.#watch(answer, ticket);
+      if (this.#abort.signal.aborted && answer.kind === 'failed')
+        this.#tellFailing('requests in flight had no answer');
       if (answer.kind === 'accepted') {
         // A server may answer before it has read everything: then the body is still on its way.
         if (client.isFlushed) this.#bodies.giveBack(body);

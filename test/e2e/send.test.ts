@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -340,6 +341,20 @@ describe('send', () => {
     expect(result.accepted).toBe(server.held.length);
     expect(result.pending).toBeGreaterThan(0);
     expect((result.accepted ?? 0) + (result.pending ?? 0)).toBe(result.read);
+  });
+
+  it('tells of a SIGTERM that requests in flight had no answer, where they had none', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
+    write('orders.csv', orders(50));
+    const args = ['send', 'orders.csv', '--endpoint', server.url, '--json'];
+    const onStart = (child: ChildProcess) => void setTimeout(() => child.kill('SIGTERM'), 1_500);
+    const { code, stdout } = await run(args, { cwd: folder.path, env: CREDENTIALS, onStart });
+    expect(code).toBe(143);
+    expect(JSON.parse(stdout)).toMatchObject({
+      pending: 50,
+      stopped:
+        'interrupted by SIGTERM; until then the endpoint went on failing: requests in flight had no answer.',
+    });
   });
 
   it('leaves nothing half-written when it is killed', async () => {
