@@ -5,6 +5,8 @@ import { ProxyError } from './proxy-tunnel.js';
 const CUT = 'the connection was cut before the answer came';
 const UNTRUSTED =
   "its certificate is not signed by a trusted authority; if you trust it, name the authority's certificate file in NODE_EXTRA_CA_CERTS";
+const NO_HTTP = 'what answered does not speak HTTP';
+const NO_TLS = 'what answered does not speak TLS';
 /** What error codes say, in words; others stand for themselves. */
 const FAILURES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'nothing listens at that address'],
@@ -19,6 +21,8 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['CERT_HAS_EXPIRED', 'its certificate has expired'],
   ['CERT_NOT_YET_VALID', "its certificate is not valid yet: check whether this machine's clock is right"],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another host'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', NO_TLS],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', NO_TLS],
 ]);
 
 /** Why there was no answer, in words. */
@@ -34,8 +38,10 @@ export function networkReason(error: unknown): string {
   if (error instanceof errors.ConnectTimeoutError) return 'no connection was made in time';
   if (error instanceof NotSent || (error instanceof Error && error.name === 'AbortError'))
     return 'the run ended before the answer came';
-  if (error instanceof errors.SocketError) return CUT;
+  // Also where undici closed the connection itself, for an answer that it does not take.
+  if (error instanceof errors.SocketError) return error.message.startsWith('bad ') ? NO_HTTP : CUT;
   const code = error instanceof Error ? codeOrName(error) : 'unknown cause';
+  if (code.startsWith('HPE_') || error instanceof errors.HTTPParserError) return `${NO_HTTP} (${code})`;
   return `${FAILURES.get(code) ?? 'the connection failed'} (${code})`;
 }
 
