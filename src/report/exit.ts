@@ -33,7 +33,7 @@ export function describeStop(reason: StopReason): string {
     case 'web page':
       return `a web page answered (${reason.status}), which the API has none of: look whether the network wants a login, and check the endpoint's address.`;
     case 'unusable':
-      return `the endpoint answered ${reason.status}: check the endpoint's address; it ends in /v2.`;
+      return `the endpoint answered ${reason.status}${isRedirect(reason.status) ? ', which leads elsewhere and is not followed: look whether the network wants a login, and' : ':'} check the endpoint's address; it ends in /v2.`;
     case 'unreachable':
       return `the endpoint kept failing for as long as delivery.giveUpAfter allows: ${reason.reason}.`;
     case 'asked to wait':
@@ -47,6 +47,10 @@ export function describeStop(reason: StopReason): string {
     case 'interrupted':
       return `interrupted by ${reason.signal}; ${describeEnd(reason.failing)}`;
   }
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
 }
 
 function describeEnd(failing: string | undefined): string {

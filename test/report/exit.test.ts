@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describePause } from '../../src/report/exit.js';
+import { describePause, describeStop } from '../../src/report/exit.js';
 
 describe('a pause of an endpoint that is down', () => {
   it.each([
@@ -10,4 +10,13 @@ describe('a pause of an endpoint that is down', () => {
     const line = describePause({ failures: 5, reason: 'a timeout', waitMs: 900, giveUpInMs });
     expect(line).toContain(`Pausing for 1 s; giving up in ${words}.`);
   });
+});
+
+it.each([
+  [302, 'the endpoint answered 302, which leads elsewhere and is not followed'],
+  [308, 'the endpoint answered 308, which leads elsewhere and is not followed'],
+  [404, "the endpoint answered 404: check the endpoint's address; it ends in /v2."],
+  [410, "the endpoint answered 410: check the endpoint's address; it ends in /v2."],
+])('an endpoint that answered %d is told with what to do', (status, words) => {
+  expect(describeStop({ kind: 'unusable', status })).toContain(words);
 });
