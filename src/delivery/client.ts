@@ -1,6 +1,7 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { Credentials } from '../config/credentials.js';
 import { proxyFor } from '../config/proxy.js';
+import { CONNECTING } from './connecting.js';
 import { exchange, NotSent, type Response } from './exchange.js';
 import { networkReason } from './network-reason.js';
 import { OpenSockets } from './open-sockets.js';
@@ -122,7 +123,7 @@ export function openDispatcher(options: {
   const sockets = new OpenSockets();
   const connect =
     proxy === undefined
-      ? buildConnector({ timeout: timeouts.connectMs })
+      ? buildConnector({ ...CONNECTING, timeout: timeouts.connectMs })
       : tunnelConnector(proxy, timeouts.connectMs);
   const dispatcher = new Agent({
     headersTimeout: timeouts.headersMs,

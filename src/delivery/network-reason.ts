@@ -5,6 +5,7 @@ import { ProxyError } from './proxy-tunnel.js';
 const CUT = 'the connection was cut before the answer came';
 const UNTRUSTED =
   "its certificate is not signed by a trusted authority; if you trust it, name the authority's certificate file in NODE_EXTRA_CA_CERTS";
+const NO_ROUTE = 'there is no route to that address from here';
 const NO_HTTP = 'what answered does not speak HTTP';
 const NO_TLS = 'what answered does not speak TLS';
 /** What error codes say, in words; others stand for themselves. */
@@ -12,6 +13,9 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'nothing listens at that address'],
   ['ENOTFOUND', 'no host has that name'],
   ['EAI_AGAIN', 'the name server does not answer'],
+  ['ETIMEDOUT', 'no connection in time'],
+  ['ENETUNREACH', NO_ROUTE],
+  ['EHOSTUNREACH', NO_ROUTE],
   ['ECONNRESET', CUT],
   ['EPIPE', CUT],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', UNTRUSTED],

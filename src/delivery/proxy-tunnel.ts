@@ -3,6 +3,7 @@ import { request as requestSecure } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
 import type { HttpProxy } from '../config/proxy.js';
+import { CONNECTING } from './connecting.js';
 
 /** There was no way through the proxy; its cause, where it did not answer. */
 export class ProxyError extends Error {
@@ -47,6 +48,7 @@ function openTunnel({ url, authorization }: HttpProxy, target: string, timeoutMs
       // Else Node takes it from the header `host`.
       servername: isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 ? url.hostname : '',
       agent: false,
+      ...CONNECTING,
     });
     const limit = setTimeout(() => request.destroy(new errors.ConnectTimeoutError()), timeoutMs);
     request.once('connect', ({ statusCode: status = 0 }, socket: Socket) => {

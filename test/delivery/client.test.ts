@@ -1,5 +1,7 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import dns from 'node:dns';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createClient, type Timeouts } from '../../src/delivery/client.js';
 import { listen } from '../helpers/listen.js';
 
@@ -157,6 +159,49 @@ describe('a request without an answer tells why, and whether it may have arrived
     expect(await answerOf(() => undefined, false)).toEqual({ kind: 'failed', reason, arrived: false });
   });
 });
+
+// Where there is no room for another connection Linux leaves its packet unanswered, and a second one comes after a second.
+it.runIf(process.platform === 'linux')(
+  'a server that is far away is reached where its name has an IPv6 address too, and this machine has no IPv6',
+  async () => {
+    const far = spawn(process.execPath, [
+      '-e',
+      `const server = require('net').createServer((socket) =>
+         socket.once('data', () => socket.end('HTTP/1.1 202 OK\\r\\nContent-Length: 0\\r\\n\\r\\n')));
+       server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+         require('fs').writeSync(1, String(server.address().port));
+         require('fs').readSync(0, Buffer.alloc(1));
+       });`,
+    ]);
+    const port = await new Promise<number>((resolve) =>
+      far.stdout.once('data', (text) => resolve(Number(text))),
+    );
+    const before = Array.from({ length: 4 }, () => connect(port, '127.0.0.1'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const addresses = [
+      { address: '127.0.0.1', family: 4 },
+      { address: '2001:db8::1', family: 6 },
+    ];
+    const lookup = vi.spyOn(dns, 'lookup').mockImplementation((...args: unknown[]) => {
+      const done = args.at(-1);
+      if (typeof done === 'function') setImmediate(() => done(null, addresses));
+    });
+    const client = createClient({
+      endpoint: `http://localhost:${port}`,
+      env: {},
+      credentials: { key: 'k', secret: 's' },
+      concurrency: 1,
+      userAgent: 'test',
+    });
+    setTimeout(() => far.stdin.write('.'), 600);
+    const answer = await client.post('/v2/bulkevents', Buffer.from('[]'), new AbortController().signal);
+    expect(answer).toEqual({ kind: 'accepted' });
+    lookup.mockRestore();
+    for (const socket of before) socket.destroy();
+    await client.close();
+    far.kill();
+  },
+);
 
 describe('an answer', () => {
   const answer = (status: number, body = '', header = '') =>
