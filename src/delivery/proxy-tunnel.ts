@@ -39,6 +39,8 @@ function openTunnel({ url, authorization }: HttpProxy, target: string, timeoutMs
   return new Promise((resolve, reject) => {
     const headers = {
       host: target,
+      connection: 'keep-alive',
+      'proxy-connection': 'keep-alive',
       ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }),
     };
     const request = (url.protocol === 'https:' ? requestSecure : requestPlain)(url, {
