@@ -35,53 +35,94 @@ export interface PlannedChange {
 /** What became of a change. `refused`: the server has it not, and does not want it. */
 export type ChangeOutcome = 'delivered' | 'in doubt' | 'not sent' | 'refused';
 
+/** The changes that a sync wrote down. There may be one for each of millions of members: they are read as they are needed. */
+export interface WrittenChanges {
+  /** Those that replace or remove a member, or those that add one; each with its place. */
+  all(replacing: boolean): AsyncIterable<{ readonly change: PlannedChange; readonly place: number }>;
+  /** The change at a place. */
+  at(place: number): PlannedChange;
+}
+
 /**
- * The members after some changes.
+ * The members after some changes, those that stay and those that are replaced in the places that they had.
  *
  * @param members in the order in which changes number them.
- * @param changes gives those that replace or remove a member, or those that add one.
  * @param outcome what became of each change.
  */
 export async function* applyChanges(
   members: AsyncIterable<Member>,
-  changes: (replacing: boolean) => AsyncIterable<PlannedChange>,
+  changes: WrittenChanges,
   outcome: (change: PlannedChange) => ChangeOutcome,
 ): AsyncGenerator<Member> {
-  /** Of changes that replace or remove a member: what is in its place then. */
-  const replaced = new Map<number, Member | undefined>();
-  /** Members who cannot be taken out. */
-  const staying = new Set<number>();
-  for await (const change of changes(true)) {
-    const { replaces, member, what } = change;
-    const end = outcome(change);
-    if (replaces === undefined || end === 'not sent') continue;
-    if (end === 'refused') {
-      if (what === 'drop') staying.add(replaces);
-    } else if (end === 'delivered') replaced.set(replaces, what === 'put' ? member : undefined);
-    else replaced.set(replaces, { ...member, inDoubt: what === 'put' ? 'update' : 'drop' });
+  const fates = new Fates();
+  for await (const { change, place } of changes.all(true)) {
+    const fate = fateOf(change, outcome(change));
+    if (change.replaces !== undefined && fate !== FATE.same) fates.set(change.replaces, fate, place);
   }
   let number = 0;
   for await (const member of members) {
-    const change = replaced.has(number) ? replaced.get(number) : member;
-    // Whom the server takes neither in nor out is no member: else each sync to come would try it again.
-    if (staying.has(number) && member.inDoubt === 'add') {
-      number += 1;
-      continue;
-    }
-    if (change?.inDoubt === 'update') {
-      // Of an update, what the member was known by before is still what is certain; of someone who may be no member,
-      // nothing is.
-      const certain = member.inDoubt === undefined || member.inDoubt === 'update';
-      yield certain
-        ? { ...member, inDoubt: 'update', generation: change.generation }
-        : { ...change, inDoubt: 'add' };
-    } else if (change !== undefined) yield change;
+    const { fate, place } = fates.of(number);
+    const after = memberAfter(member, fate, () => changes.at(place).member);
+    if (after !== undefined) yield after;
     number += 1;
   }
-  for await (const change of changes(false)) {
+  for await (const { change } of changes.all(false)) {
     if (change.replaces !== undefined || change.what === 'drop') continue;
     const end = outcome(change);
     if (end === 'delivered') yield change.member;
     if (end === 'in doubt') yield { ...change.member, inDoubt: 'add' };
   }
 }
+
+/** What becomes of a member. `staying`: the server did not want the leave. */
+const FATE = { same: 0, removed: 1, replaced: 2, updateInDoubt: 3, dropInDoubt: 4, staying: 5 } as const;
+type Fate = (typeof FATE)[keyof typeof FATE];
+
+function fateOf({ what }: PlannedChange, end: ChangeOutcome): Fate {
+  const isDrop = what === 'drop';
+  if (end === 'delivered') return isDrop ? FATE.removed : FATE.replaced;
+  if (end === 'in doubt') return isDrop ? FATE.dropInDoubt : FATE.updateInDoubt;
+  return end === 'refused' && isDrop ? FATE.staying : FATE.same;
+}
+
+/** @param planned what the change says of the member. @returns undefined where there is no member any more. */
+function memberAfter(member: Member, fate: Fate, planned: () => Member): Member | undefined {
+  if (fate === FATE.same) return member;
+  if (fate === FATE.removed) return undefined;
+  // Whom the server takes neither in nor out is no member: else each sync to come would try it again.
+  if (fate === FATE.staying) return member.inDoubt === 'add' ? undefined : member;
+  if (fate === FATE.replaced) return planned();
+  if (fate === FATE.dropInDoubt) return { ...planned(), inDoubt: 'drop' };
+  // Of an update, what the member was known by before is still what is certain; of someone who may be no member,
+  // nothing is.
+  const certain = member.inDoubt === undefined || member.inDoubt === 'update';
+  return certain
+    ? { ...member, inDoubt: 'update', generation: planned().generation }
+    : { ...planned(), inDoubt: 'add' };
+}
+
+/** Of each member, by their number, what becomes of it and the place of the change that says so: 9 bytes. */
+class Fates {
+  #fates = new Uint8Array(1024);
+  #places = new Float64Array(1024);
+
+  set(number: number, fate: Fate, place: number): void {
+    if (number >= this.#fates.length) {
+      const room = Math.ceil((number + 1) * 1.5);
+      const [fates, places] = [new Uint8Array(room), new Float64Array(room)];
+      fates.set(this.#fates);
+      places.set(this.#places);
+      this.#fates = fates;
+      this.#places = places;
+    }
+    this.#fates[number] = fate;
+    this.#places[number] = place;
+  }
+
+  of(number: number): { readonly fate: Fate; readonly place: number } {
+    const fate = FATES[this.#fates[number] ?? 0] ?? FATE.same;
+    return { fate, place: this.#places[number] ?? 0 };
+  }
+}
+
+const FATES: readonly Fate[] = Object.values(FATE);

@@ -2,11 +2,17 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { applyChanges, type ChangeOutcome, type Member, type PlannedChange } from '../audience/member.js';
+import {
+  applyChanges,
+  type ChangeOutcome,
+  type Member,
+  type PlannedChange,
+  type WrittenChanges,
+} from '../audience/member.js';
 import type { DeliveryLog } from '../interfaces.js';
 import { damaged } from './errors.js';
 import { AUDIENCES_FOLDER } from './layout.js';
-import { readLines, summaryOf, writeLines } from './line-file.js';
+import { LinesAt, readLines, summaryOf, writeLines } from './line-file.js';
 
 const FORMAT = 1;
 /** What a planned change has that replaces or removes a member; in a text within it the quotes are escaped. */
@@ -66,16 +72,22 @@ export class AudienceStore {
   /** @param isSettled whether all that was planned has been tried. */
   async *#members(isSettled: boolean): AsyncGenerator<Member> {
     const confirmed = this.#confirmed();
-    if (!(await this.#isPlanOpen())) yield* confirmed;
-    else {
-      yield* applyChanges(
-        confirmed,
-        (replacing) => this.#changes(replacing),
-        (change) => {
-          const outcome = this.#outcomeOf(change);
-          return isSettled && outcome === 'not sent' ? 'refused' : outcome;
-        },
-      );
+    if (!(await this.#isPlanOpen())) {
+      yield* confirmed;
+      return;
+    }
+    const lines = new LinesAt(this.#planned);
+    const changes: WrittenChanges = {
+      all: (replacing) => this.#changes(replacing),
+      at: (place) => parse<PlannedChange>(lines.at(place), this.#planned),
+    };
+    try {
+      yield* applyChanges(confirmed, changes, (change) => {
+        const outcome = this.#outcomeOf(change);
+        return isSettled && outcome === 'not sent' ? 'refused' : outcome;
+      });
+    } finally {
+      lines.close();
     }
   }
 
@@ -159,12 +171,15 @@ export class AudienceStore {
   }
 
   /** @param replacing whether those that replace or remove a member, or those that add one. */
-  async *#changes(replacing: boolean): AsyncGenerator<PlannedChange> {
-    let isHeader = true;
+  async *#changes(
+    replacing: boolean,
+  ): AsyncGenerator<{ readonly change: PlannedChange; readonly place: number }> {
+    let next = 0;
     for await (const line of readLines(this.#planned)) {
-      const wanted = !isHeader && line.includes(REPLACES) === replacing;
-      isHeader = false;
-      if (wanted) yield parse<PlannedChange>(line, this.#planned);
+      const place = next;
+      next += Buffer.byteLength(line) + 1;
+      const wanted = place > 0 && line.includes(REPLACES) === replacing;
+      if (wanted) yield { change: parse<PlannedChange>(line, this.#planned), place };
     }
   }
 

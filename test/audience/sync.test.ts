@@ -6,6 +6,7 @@ import {
   type ChangeOutcome,
   type Member,
   type PlannedChange,
+  type WrittenChanges,
 } from '../../src/audience/member.js';
 import { identifiersOf } from '../../src/audience/person.js';
 import { changeId } from '../../src/audience/profile.js';
@@ -151,13 +152,22 @@ async function sync(
     // What arrived and was not answered, and what was sent and did not arrive, look the same.
     outcomes.set(planned, number <= known ? 'delivered' : number <= arrive + 1 ? 'in doubt' : 'not sent');
   }
-  async function* planned(replacing: boolean): AsyncGenerator<PlannedChange> {
-    yield* changes.filter((change) => (change.replaces !== undefined) === replacing);
-  }
+  const written: WrittenChanges = {
+    async *all(replacing) {
+      for (const [place, change] of changes.entries()) {
+        if ((change.replaces !== undefined) === replacing) yield { change, place };
+      }
+    },
+    at(place) {
+      const change = changes[place];
+      if (change === undefined) throw new Error('No change is at this place.');
+      return change;
+    },
+  };
   const after: Member[] = [];
   for await (const member of applyChanges(
     members(),
-    planned,
+    written,
     (change) => outcomes.get(change) ?? 'not sent',
   )) {
     after.push(member);
@@ -209,6 +219,39 @@ describe('syncs that die', () => {
       { numRuns: 300 },
     );
   });
+});
+
+it('what replaces members is read again when their turn comes, since there may be millions of changes', async () => {
+  const member = (name: string): Member => ({ identifiers: name, subject: '{}', generation: 1 });
+  async function* members(): AsyncGenerator<Member> {
+    yield* ['a', 'b', 'c', 'd'].map(member);
+  }
+  // In another order than the members are in.
+  const changes = [3, 0, 2].map((replaces): PlannedChange => {
+    const name = 'ABCD'.charAt(replaces);
+    return {
+      what: replaces === 2 ? 'drop' : 'put',
+      replaces,
+      messageId: name,
+      mappings: [],
+      member: member(name),
+    };
+  });
+  const read: number[] = [];
+  const written: WrittenChanges = {
+    async *all(replacing) {
+      if (replacing) yield* changes.map((change, place) => ({ change, place }));
+    },
+    at(place) {
+      read.push(place);
+      return changes[place] ?? { what: 'drop', messageId: '', mappings: [], member: member('') };
+    },
+  };
+  const after: string[] = [];
+  for await (const { identifiers } of applyChanges(members(), written, () => 'delivered'))
+    after.push(identifiers);
+  expect(after).toEqual(['A', 'b', 'D']);
+  expect(read).toEqual([1, 0]);
 });
 
 describe('single changes', () => {
