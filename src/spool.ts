@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { LinesAt } from './lines-at.js';
 import { temporaryPath, temporaryUnwritable } from './temporary-file.js';
 
 const BUFFER_BYTES = 1 << 16;
@@ -10,6 +11,7 @@ const NEWLINE = 0x0a;
  */
 export class Spool {
   readonly #descriptor: number;
+  readonly #linesAt: LinesAt;
   #buffered: string[] = [];
   #bufferedLength = 0;
   #written = 0;
@@ -28,6 +30,7 @@ export class Spool {
     } catch (cause) {
       throw temporaryUnwritable(cause);
     }
+    this.#linesAt = new LinesAt(this.#descriptor);
   }
 
   /** Adds a line. @param line without its line end, and with none in it. */
@@ -55,6 +58,14 @@ export class Spool {
       }
       if (start < read) held.push(Buffer.from(bytes.subarray(start)));
     }
+  }
+
+  /** The line of {@link lines} that begins at `start`: the bytes of those before it, and of their line ends. */
+  at(start: number): string {
+    if (this.#bufferedLength > 0) this.#flush();
+    const line = this.#linesAt.at(start);
+    if (line === undefined) throw new Error('No line begins there.');
+    return line;
   }
 
   /** Closes the file: what was in it is gone. */

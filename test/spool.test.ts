@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Spool } from '../src/spool.js';
 import { cpuMs } from './helpers/cpu-time.js';
 
-it('gives the lines back that were added, however long they are, and as often as it is asked', () => {
+it('gives the lines back that were added, however long they are, as often as it is asked, and each by where it begins', () => {
   const short = fc.string({ unit: fc.constantFrom('a', 'é', '🙂', '\r', ' '), maxLength: 20 });
   const long = fc.nat({ max: 200_000 }).map((length) => 'é'.repeat(length));
   fc.assert(
@@ -13,6 +13,12 @@ it('gives the lines back that were added, however long they are, and as often as
       expect([...spool.lines()]).toEqual(lines);
       spool.add('last');
       expect([...spool.lines()]).toEqual([...lines, 'last']);
+      let start = Buffer.byteLength(lines.map((line) => `${line}\n`).join(''));
+      expect(spool.at(start)).toBe('last');
+      for (const line of [...lines].reverse()) {
+        start -= Buffer.byteLength(line) + 1;
+        expect(spool.at(start)).toBe(line);
+      }
       spool.close();
     }),
     { numRuns: 50 },

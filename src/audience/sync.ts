@@ -141,9 +141,9 @@ export class AudienceSync {
 
   /** What {@link changes} will be, in the same order, as it is written down before they are sent. */
   async *planned(): AsyncGenerator<PlannedChange> {
-    const leaving = new Map<number, StoredEntry>();
-    for (const { stored, decision, member } of this.#decided()) {
-      if (decision === 'left' && member !== undefined) leaving.set(member, stored);
+    const leaving = new Map<number, number>();
+    for (const { stored, place, decision, member } of this.#decided()) {
+      if (decision === 'left' && member !== undefined) leaving.set(member, place);
       else if (decision !== undefined) yield this.#plannedOf(stored, decision, member);
     }
     for await (const { number, member, entry } of this.#leavers(leaving)) {
@@ -161,11 +161,11 @@ export class AudienceSync {
     onSettled: (file: string, record: PreparedRecord, counts: boolean) => void,
   ): AsyncGenerator<Change> {
     const { identify, key } = this.#options;
-    const leaving = new Map<number, StoredEntry>();
-    for (const { stored, decision, member, wasMember, counts } of this.#decided()) {
+    const leaving = new Map<number, number>();
+    for (const { stored, place, decision, member, wasMember, counts } of this.#decided()) {
       const { file } = stored;
       if (decision === 'left' && member !== undefined) {
-        leaving.set(member, stored);
+        leaving.set(member, place);
       } else if (decision === undefined) {
         onSettled(file, recordOf(stored, identify), counts);
       } else {
@@ -195,6 +195,8 @@ export class AudienceSync {
   /** What the input says, with what is to be done for it; undefined: nothing. */
   *#decided(): Generator<{
     readonly stored: StoredEntry;
+    /** In the spool. */
+    readonly place: number;
     readonly decision: Decision | undefined;
     readonly member: number | undefined;
     readonly wasMember: boolean;
@@ -202,7 +204,10 @@ export class AudienceSync {
   }> {
     const { spool, full } = this.#options;
     let number = 0;
+    let next = 0;
     for (const line of spool.lines()) {
+      const place = next;
+      next += Buffer.byteLength(line) + 1;
       const stored = decodeEntry(line);
       const person = this.#plan.find(stored.identifiers);
       if (person === undefined) throw new Error('An entry names nobody.');
@@ -212,12 +217,16 @@ export class AudienceSync {
       const member = this.#plan.isConfirmed(person) ? person : undefined;
       number += 1;
       const wasMember = this.#plan.isMember(person);
-      yield { stored, decision: counts && !isDone ? decision : undefined, member, wasMember, counts };
+      yield { stored, place, decision: counts && !isDone ? decision : undefined, member, wasMember, counts };
     }
   }
 
-  /** Members who leave: those whom the input says so of, and of a snapshot those whom it does not name. */
-  async *#leavers(asked: ReadonlyMap<number, StoredEntry>): AsyncGenerator<{
+  /**
+   * Members who leave: those whom the input says so of, and of a snapshot those whom it does not name.
+   *
+   * @param asked members by number, to the place in the spool where the input says so.
+   */
+  async *#leavers(asked: ReadonlyMap<number, number>): AsyncGenerator<{
     readonly number: number;
     readonly member: Member;
     readonly entry: StoredEntry | undefined;
@@ -225,7 +234,8 @@ export class AudienceSync {
     let number = -1;
     for await (const member of this.#options.members()) {
       number += 1;
-      const entry = asked.get(number);
+      const place = asked.get(number);
+      const entry = place === undefined ? undefined : decodeEntry(this.#options.spool.at(place));
       if (entry !== undefined || (!this.#holdsLeaves && this.#plan.leaves(number))) {
         yield { number, member, entry };
       }

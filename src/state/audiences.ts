@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -10,9 +10,10 @@ import {
   type WrittenChanges,
 } from '../audience/member.js';
 import type { DeliveryLog } from '../interfaces.js';
+import { LinesAt } from '../lines-at.js';
 import { damaged } from './errors.js';
 import { AUDIENCES_FOLDER } from './layout.js';
-import { LinesAt, readLines, summaryOf, writeLines } from './line-file.js';
+import { readLines, summaryOf, writeLines } from './line-file.js';
 
 const FORMAT = 1;
 /** What a planned change has that replaces or removes a member; in a text within it the quotes are escaped. */
@@ -76,10 +77,11 @@ export class AudienceStore {
       yield* confirmed;
       return;
     }
-    const lines = new LinesAt(this.#planned);
+    const descriptor = openSync(this.#planned, 'r');
+    const lines = new LinesAt(descriptor);
     const changes: WrittenChanges = {
       all: (replacing) => this.#changes(replacing),
-      at: (place) => parse<PlannedChange>(lines.at(place), this.#planned),
+      at: (place) => parse<PlannedChange>(lines.at(place) ?? '', this.#planned),
     };
     try {
       yield* applyChanges(confirmed, changes, (change) => {
@@ -87,7 +89,7 @@ export class AudienceStore {
         return isSettled && outcome === 'not sent' ? 'refused' : outcome;
       });
     } finally {
-      lines.close();
+      closeSync(descriptor);
     }
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { AtomicFile } from '../atomic-file.js';
 import { damaged } from './errors.js';
@@ -73,36 +73,6 @@ export async function* readLines(path: string): AsyncGenerator<string> {
   const trailer = parseTrailer(held);
   if (!held.endsWith('\n') || trailer?.lines !== count || trailer.sha256 !== digest.digest('hex')) {
     throw damaged(path, 'Its checksum does not match');
-  }
-}
-
-/** Lines of such a file, found again by where they begin. What {@link readLines} has read to its end is not damaged. */
-export class LinesAt {
-  readonly #path: string;
-  readonly #descriptor: number;
-  /** More where a line is longer. */
-  #piece = Buffer.alloc(TAIL_BYTES);
-
-  /** Throws what the file system throws, as {@link at} does. */
-  constructor(path: string) {
-    this.#path = path;
-    this.#descriptor = openSync(path, 'r');
-  }
-
-  /** The line that begins at `start`, in bytes. @throws UserError `STATE_DAMAGED` where it has no end. */
-  at(start: number): string {
-    for (;;) {
-      const read = readSync(this.#descriptor, this.#piece, 0, this.#piece.length, start);
-      const end = this.#piece.subarray(0, read).indexOf('\n');
-      if (end !== -1) return this.#piece.toString('utf8', 0, end);
-      if (read < this.#piece.length) throw damaged(this.#path, 'It ends early');
-      this.#piece = Buffer.alloc(this.#piece.length * 2);
-    }
-  }
-
-  /** Closes the file. */
-  close(): void {
-    closeSync(this.#descriptor);
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { LinesAt, readLines, summaryOf, writeLines } from '../../src/state/line-file.js';
+import { readLines, summaryOf, writeLines } from '../../src/state/line-file.js';
 import { temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
@@ -36,24 +36,6 @@ const lines = fc
     size: 'max',
   })
   .map((parts) => parts.map(([text, times]) => text.replaceAll('\n', ' ').repeat(times)));
-
-it('finds a line again by where it begins, in bytes', async () => {
-  await fc.assert(
-    fc.asyncProperty(lines, async (written) => {
-      await write(written);
-      const found = new LinesAt(path);
-      let start = 0;
-      const starts = written.map((line) => {
-        start += Buffer.byteLength(line) + 1;
-        return start - Buffer.byteLength(line) - 1;
-      });
-      const again = [...starts].reverse().map((each) => found.at(each));
-      found.close();
-      expect(again.reverse()).toEqual(written);
-    }),
-    { numRuns: 30 },
-  );
-});
 
 it('has the lines that were written, and tells the first one and how many there are without reading them all', async () => {
   await fc.assert(
