@@ -83,3 +83,12 @@ export class UserError extends Error {
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
+
+const TOO_MANY_OPEN: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE']);
+
+/** What to do where the system does not let the process open one more file; undefined where it is something else. */
+export function tooManyOpen(cause: unknown): string | undefined {
+  return TOO_MANY_OPEN.has(codeOf(cause))
+    ? 'Let the process open more files at once (ulimit -n), or name fewer in one run, or lower --concurrency.'
+    : undefined;
+}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { codeOf, UserError } from './errors.js';
+import { codeOf, tooManyOpen, UserError } from './errors.js';
 
 /**
  * The path of a file for the time of the run, which is not there yet.
@@ -18,7 +18,9 @@ export function temporaryUnwritable(cause: unknown): UserError {
     'TEMPORARY_UNWRITABLE',
     `A temporary file cannot be written (${codeOf(cause) ?? 'unknown cause'}).`,
     {
-      hint: 'Make room there, or name another directory in the environment variable TMPDIR.',
+      hint:
+        tooManyOpen(cause) ??
+        'Make room there, or name another directory in the environment variable TMPDIR.',
       place: { file: tmpdir() },
       cause,
     },

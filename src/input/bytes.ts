@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { pipeline, Readable, Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { UserError } from '../errors.js';
+import { tooManyOpen, UserError } from '../errors.js';
 import { isTelling } from './detect.js';
 import { fileChunks } from './file-chunks.js';
 import { isPause, withPauses } from './pauses.js';
@@ -216,14 +216,6 @@ async function* transcode(chunks: AsyncIterable<Buffer>, encoding: Encoding): As
   if (rest !== '') yield Buffer.from(rest);
 }
 
-const TOO_MANY = 'Name fewer files in one run, or let the process open more (ulimit -n).';
-/** By the system's code, where it is not about rights. */
-const HINTS: ReadonlyMap<unknown, string> = new Map([
-  ['EISDIR', 'Name the files in the directory.'],
-  ['EMFILE', TOO_MANY],
-  ['ENFILE', TOO_MANY],
-]);
-
 function readError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   const { code } = error;
@@ -235,7 +227,9 @@ function readError(error: unknown, file: string): unknown {
     });
   }
   return new UserError('INPUT_UNREADABLE', `The file cannot be read (${String(code)}).`, {
-    hint: HINTS.get(code) ?? 'Check that this user may read it.',
+    hint:
+      tooManyOpen(error) ??
+      (code === 'EISDIR' ? 'Name the files in the directory.' : 'Check that this user may read it.'),
     place: { file },
     cause: error,
   });

@@ -1,12 +1,16 @@
-import { codeOf, EXIT, UserError } from '../errors.js';
+import { codeOf, EXIT, tooManyOpen, UserError } from '../errors.js';
+
+/** What keeps a file from being read that may be as it was written. */
+const NOT_ITS_FAULT: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EMFILE', 'ENFILE']);
 
 /**
- * Something in the state directory is damaged.
+ * Something in the state directory is damaged; or, where `cause` says so, it cannot be read just now.
  *
  * @param path the file.
  * @param what is wrong, as a sentence without its full stop.
  */
 export function damaged(path: string, what: string, cause?: unknown): UserError {
+  if (NOT_ITS_FAULT.has(codeOf(cause))) return unreadable(path, cause);
   return new UserError('STATE_DAMAGED', `The state is damaged. ${what}.`, {
     hint: 'Restore the state directory from a backup. If you have none, move the directory away: then earlier runs are forgotten, and only the server (for 30 to 60 days) drops what it already has.',
     place: { file: path },
@@ -26,7 +30,7 @@ export function unwritable(path: string, cause: unknown): UserError {
     {
       hint: full
         ? 'Make room and run the same command again; nothing more was sent.'
-        : 'Let this user write there, or name another directory with --state.',
+        : (tooManyOpen(cause) ?? 'Let this user write there, or name another directory with --state.'),
       place: { file: path },
       cause,
       ...(full ? { exitCode: EXIT.pending } : {}),
@@ -56,7 +60,7 @@ export function unreadable(path: string, cause: unknown): UserError {
     'STATE_UNREADABLE',
     `The state cannot be read (${codeOf(cause) ?? 'unknown cause'}).`,
     {
-      hint: 'Run as the user who owns it, or name another directory with --state.',
+      hint: tooManyOpen(cause) ?? 'Run as the user who owns it, or name another directory with --state.',
       place: { file: path },
       cause,
     },

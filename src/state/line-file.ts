@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { AtomicFile } from '../atomic-file.js';
 import { damaged } from './errors.js';
 import { asUnwritable } from './whole-file.js';
@@ -58,7 +57,8 @@ export async function* readLines(path: string): AsyncGenerator<string> {
   const digest = createHash('sha256');
   let count = 0;
   let held = '';
-  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: WRITE_LENGTH })) {
+  const handle = await openLines(path);
+  for await (const chunk of handle.createReadStream({ encoding: 'utf8', highWaterMark: WRITE_LENGTH })) {
     const text = held + String(chunk);
     // The last line may be the trailer, which is none of the lines.
     const end = text.lastIndexOf('\n', text.length - 2) + 1;
@@ -82,7 +82,7 @@ export async function* readLines(path: string): AsyncGenerator<string> {
  * @throws UserError `STATE_DAMAGED`.
  */
 export async function summaryOf(path: string): Promise<{ readonly first: string; readonly lines: number }> {
-  const handle = await open(path, 'r');
+  const handle = await openLines(path);
   try {
     const { size } = await handle.stat();
     const head = Buffer.alloc(Math.min(TAIL_BYTES, size));
@@ -96,6 +96,12 @@ export async function summaryOf(path: string): Promise<{ readonly first: string;
   } finally {
     await handle.close();
   }
+}
+
+function openLines(path: string): Promise<FileHandle> {
+  return open(path, 'r').catch((cause: unknown) => {
+    throw damaged(path, 'It cannot be read', cause);
+  });
 }
 
 function parseTrailer(line: string): Trailer | undefined {

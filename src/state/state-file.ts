@@ -58,7 +58,6 @@ export function readState(directory: string): StateFile | undefined {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    if (codeOf(cause) === 'EACCES') throw unreadable(path, cause);
     throw damaged(path, 'The file cannot be read', cause);
   }
   const format = property(value, 'format');

@@ -1,6 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -12,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Behaviour, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { FIRST_PAID_MS, HEADER, orderRow, orderRows } from '../helpers/orders.js';
-import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+import { BIN, CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 let server: CapiServer | undefined;
@@ -569,6 +570,31 @@ describe('a state directory that cannot be used', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('STATE_UNWRITABLE');
     expect(server.requests).toHaveLength(0);
+  });
+
+  it('for which the process may not open files enough: says so, and not that it is damaged and had better be moved away', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + orderRows(0, 3));
+    await send(['orders.csv', '--state', 'state']);
+    const statePath = join(folder.path, 'state', 'state.json');
+    const { sha256: _, ...state } = JSON.parse(readFileSync(statePath, 'utf8'));
+    const copies = Array.from({ length: 60 }, (__, n) => `${n}.segment`);
+    for (const name of copies)
+      copyFileSync(join(folder.path, 'state', state.segments[0]), join(folder.path, 'state', name));
+    writeFileSync(statePath, JSON.stringify({ ...state, segments: [...state.segments, ...copies] }));
+    const command = ['validate', 'orders.csv', '--state', 'state', '--endpoint', server.url];
+    const limited = ['--norc', '-c', 'ulimit -n 60; exec "$@"', 'bash', process.execPath, BIN, ...command];
+    const ended = spawnSync('bash', limited, {
+      cwd: folder.path,
+      env: { PATH: process.env.PATH },
+      encoding: 'utf8',
+    });
+    expect([ended.status, ended.stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /STATE_UNREADABLE: .*\(EMFILE\)\.\n {2}→ Let the process open more files at once \(ulimit -n\)/,
+      ),
+    ]);
   });
 
   it('whose disk is full once all was sent: the summary says so, and ends with the exit code of the process', async () => {

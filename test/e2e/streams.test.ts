@@ -98,7 +98,7 @@ it('more files than a process may have open are told as that', () => {
   expect([ended.status, ended.stderr]).toEqual([
     2,
     expect.stringMatching(
-      /^f\d+\.csv: INPUT_UNREADABLE: [^\n]* \(EMFILE\)\.\n {2}→ Name fewer files[^\n]*\n$/,
+      /^f\d+\.csv: INPUT_UNREADABLE: [^\n]* \(EMFILE\)\.\n {2}→ Let the process open more files at once \(ulimit -n\), or name fewer[^\n]*\n$/,
     ),
   ]);
 });
