@@ -44,7 +44,9 @@ it('the list in an object is found whole, with the texts that stand before and a
         const own = Object.fromEntries(Object.entries(after).filter(([key]) => !(key in before)));
         const json = JSON.stringify({ ...before, members, ...own }, null, indent);
         const read = await readList(`${json}\n`, size);
-        expect(JSON.parse(read.list)).toEqual(members);
+        // Not as values: Node 24 reads a name that ends with a quote as one with a backslash, where it has seen that.
+        const alone = JSON.stringify({ members }, null, indent);
+        expect(read.list).toBe(alone.slice(alone.indexOf('['), alone.lastIndexOf(']') + 1));
         expect(read.before).toEqual(textsOf(before));
         expect(read.after()).toEqual(textsOf(own));
       },
