@@ -44,8 +44,8 @@ try {
   }
 }
 // Not left to Node: a pipe that was opened and not read to its end would keep the process until its writer ends.
-// What could not be written shows just after that.
-process.stdout.write('', () => setImmediate(() => process.exit()));
+// What waits for a reader is written first, and what could not be written shows just after that.
+process.stderr.write('', () => process.stdout.write('', () => setImmediate(() => process.exit())));
 
 /** Whether the working directory was asked for, and is not there any more. */
 function isWithoutDirectory(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { BIN, CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
@@ -82,6 +82,33 @@ describe('a standard output that cannot be written', () => {
     const full = await intoFull(command.split(' '));
     expect(full).toMatchObject({ code, stderr: expect.stringMatching(TOLD) });
   });
+});
+
+it('a summary on standard error is whole also where it is read late, as by a pager', () => {
+  // So many reasons, at places with so long a name, that they are more than a pipe holds.
+  const file = join('d'.repeat(200), 'd'.repeat(200), 'o.ndjson');
+  mkdirSync(dirname(join(folder.path, file)), { recursive: true });
+  const timestamp = new Date(Date.now() - 86_400_000).toISOString();
+  const lines = Array.from({ length: 240 }, (_, n) => {
+    const properties = { revenue: 5, currency: 'USD', [`p${n % 80}`]: 'x'.repeat(5_000) };
+    const event = { type: 'track', event: 'Order Completed', messageId: `m${n}`, userId: `u${n}`, timestamp };
+    return `${JSON.stringify({ ...event, properties })}\n`;
+  });
+  writeFileSync(join(folder.path, file), lines.join(''));
+  const fields = { eventProperties: { '@path': '$.properties' } };
+  writeFileSync(
+    join(folder.path, 'c.json'),
+    JSON.stringify({ version: 1, mappings: [{ name: 'A', fields }] }),
+  );
+  const script = '"$@" 2>&1 >/dev/null | { sleep 1; cat; }';
+  const args = [process.execPath, BIN, 'validate', file, '--config', 'c.json', '--no-state', '--quiet'];
+  const { stdout } = spawnSync('bash', ['--norc', '-c', script, 'bash', ...args], {
+    cwd: folder.path,
+    env: { PATH: process.env.PATH },
+    encoding: 'utf8',
+  });
+  expect(stdout.length).toBeGreaterThan(1 << 16);
+  expect(stdout.includes('Nothing was sent.\n'), 'the end of the summary').toBe(true);
 });
 
 it('more files than a process may have open are told as that', () => {
