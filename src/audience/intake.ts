@@ -8,6 +8,7 @@ import type { BatchSubject } from '../payload/wire.js';
 import type { Entry } from './entry.js';
 import { ofRejects } from './guards.js';
 import { audienceKey, nameOfFile } from './key.js';
+import { createMemberTest } from './own-trait.js';
 import { identifiersOf } from './person.js';
 import { isAnonymous, isChange, toIdentify, trackAsIdentify } from './profile.js';
 import type { AudienceSync } from './sync.js';
@@ -49,6 +50,7 @@ export class AudienceIntake {
    */
   async take(input: OpenedInput): Promise<void> {
     let snapshot: AudienceSync | undefined;
+    let isMember = (_: InputRecord): boolean => true;
     let isStream: boolean | undefined;
     let rejectedLine: number | undefined;
     let isIncomplete = false;
@@ -68,8 +70,12 @@ export class AudienceIntake {
         if (isStream) {
           await this.#takeChange(input.file, record, event);
         } else {
-          snapshot ??= await this.#openSnapshot(input);
-          if (!this.#takeProfile(input.file, record, event, snapshot)) isIncomplete = true;
+          if (snapshot === undefined) {
+            snapshot = await this.#openSnapshot(input);
+            isMember = createMemberTest(snapshot.key);
+          }
+          if (!isMember(record)) this.#skip(input.file, record, event);
+          else if (!this.#takeProfile(input.file, record, event, snapshot)) isIncomplete = true;
         }
       }
     }
@@ -123,6 +129,11 @@ export class AudienceIntake {
     if (done !== 'more') this.#options.onSettled(file, prepared, 'duplicate');
     if (done === 'unchanged') this.#options.onUnchanged(sync.key, prepared);
     return true;
+  }
+
+  #skip(file: string, { line, source }: InputRecord, { messageId }: SegmentEvent): void {
+    const record: PreparedRecord = { line, source, messageId, warnings: [], outcome: { kind: 'skipped' } };
+    this.#options.onSettled(file, record, 'skipped');
   }
 
   async #takeChange(file: string, record: InputRecord, event: SegmentEvent): Promise<void> {

@@ -6,6 +6,7 @@ import type { Spool } from '../spool.js';
 import { subjectOf } from './entry.js';
 import { ofRejects } from './guards.js';
 import type { Member } from './member.js';
+import { createMemberTest } from './own-trait.js';
 import { identifiersOf } from './person.js';
 import { toIdentify } from './profile.js';
 
@@ -28,10 +29,11 @@ export async function readMembersOf(
 ): Promise<() => AsyncIterable<Member>> {
   const { key, prepare, secret, spool } = options;
   const seen = new Set<string>();
+  const isMember = createMemberTest(key);
   for await (const slice of input.slices) {
     for (const record of input.read(slice)) {
       if (record.fromRejects === true) throw ofRejects(input.file, record.line);
-      if (record.content.kind === 'unreadable') continue;
+      if (record.content.kind === 'unreadable' || !isMember(record)) continue;
       const event = toIdentify(record, wholeEvent(record.content.event), { key, generation: 0 });
       const { outcome } = prepare({ ...record, content: { kind: 'event', event } });
       const [delivery] = outcome.kind === 'ready' ? outcome.deliveries : [];

@@ -287,3 +287,56 @@ describe('numbers that a spreadsheet has rounded', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: 0, duplicate: 0, rejected: 2 });
   });
 });
+
+describe('an export of all profiles that has the audience as a trait', () => {
+  const sync = async (file: string, ...args: readonly string[]) => {
+    const ended = await go('sync-audience', file, '--dry-run', '--json', ...args);
+    expect(ended.code, ended.stderr).toBe(0);
+    const { read, accepted, skipped } = JSON.parse(ended.stdout);
+    return { read, accepted, skipped };
+  };
+
+  it.each(['false', 'FALSE', 'f', '0', '', 'NULL'])('a table: who has %j there is no member', async (no) => {
+    const yes = no === 'f' ? 't' : no === '0' ? '1' : 'true';
+    const header = ['canonical_segment_id', 'user_id', 'email', 'premium_users', 'received_at'];
+    const row = (n: number, is: string) => [`c${n}`, `u${n}`, `a${n}@example.com`, is, '2026-11-01 10:00:00'];
+    write('user_traits.csv', table(header, row(1, yes), row(2, no), row(3, no), row(4, yes)));
+    const result = await sync('user_traits.csv', '--audience', 'Premium Users');
+    expect(result).toEqual({ read: 4, accepted: 2, skipped: 2 });
+    write('premium_users.csv', table(header, row(1, yes), row(2, no)));
+    const changed = await sync(
+      'user_traits.csv',
+      '--audience',
+      'premium_users',
+      '--previous',
+      'premium_users.csv',
+    );
+    expect(changed, 'who joined, with who was there').toMatchObject({ read: 4, skipped: 2 });
+  });
+
+  it('JSON: a list of members says nothing of it, or true', async () => {
+    const profile = (n: number, traits: object) => ({
+      user_id: `u${n}`,
+      traits: { email: `a${n}@example.com`, ...traits },
+    });
+    const profiles = [{}, { vip: true }, { vip: false }, { vip: null }].map((traits, n) =>
+      profile(n, traits),
+    );
+    write('vip.json', JSON.stringify(profiles));
+    expect(await sync('vip.json')).toEqual({ read: 4, accepted: 2, skipped: 2 });
+  });
+
+  it('a column of other content tells nothing', async () => {
+    write(
+      'vip.csv',
+      table(
+        ['user_id', 'email', 'vip'],
+        ['u1', 'a@example.com', '2026-11-01'],
+        ['u2', 'b@example.com', 'gold'],
+      ),
+    );
+    expect(await sync('vip.csv')).toEqual({ read: 2, accepted: 2, skipped: 0 });
+    write('phone.csv', table(['user_id', 'phone'], ['u1', ''], ['u2', '0']));
+    expect(await sync('phone.csv')).toEqual({ read: 2, accepted: 2, skipped: 0 });
+  });
+});
