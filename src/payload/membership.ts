@@ -1,4 +1,4 @@
-import type { RecordEvent } from '../interfaces.js';
+import type { JsonValue, RecordEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { membershipItem } from './event-data-item.js';
@@ -25,13 +25,21 @@ export function createMembershipReader(fields: FieldReader): (event: RecordEvent
     const engage = asText(engageOf(event));
     if (engage !== undefined && asText(actionOf(event)) !== undefined) {
       const bag = bagOf(event);
-      const member = isJsonObject(bag) ? asBoolean(bag[engage]) : undefined;
+      const member = isJsonObject(bag) ? asMembership(bag[engage]) : undefined;
       if (member !== undefined) return { name: engage, member };
     }
     const name = asText(nameOf(event));
-    const member = name === undefined ? undefined : asBoolean(memberOf(event));
+    const member = name === undefined ? undefined : asMembership(memberOf(event));
     return name === undefined || member === undefined ? undefined : { name, member };
   };
+}
+
+/** As {@link asBoolean}; also as PostgreSQL and Redshift export a boolean (`t`), and MySQL and SQL Server (`1`). */
+function asMembership(value: JsonValue | undefined): boolean | undefined {
+  const boolean = asBoolean(value);
+  if (boolean !== undefined || typeof value !== 'string') return boolean;
+  const word = value.trim();
+  return word === 't' || word === '1' ? true : word === 'f' || word === '0' ? false : undefined;
 }
 
 /** The audience membership change in a batch; undefined where there is none. */

@@ -340,3 +340,19 @@ describe('an export of all profiles that has the audience as a trait', () => {
     expect(await sync('phone.csv')).toEqual({ read: 2, accepted: 2, skipped: 0 });
   });
 });
+
+it.each([
+  ['t', 'f'],
+  ['1', '0'],
+  ['TRUE', 'False'],
+])('changes of an audience in a table of a database, where a boolean is %s or %s', async (yes, no) => {
+  const header = ['user_id', 'audience_name', 'audience_membership', 'timestamp'];
+  const row = (n: number, is: string) => [`u${n}`, 'vip', is, '2026-11-01T10:00:00Z'];
+  write('changes.csv', table(header, row(1, yes), row(2, no)));
+  const ended = await go('sync-audience', 'changes.csv', '--dry-run', '--json');
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    accepted: 2,
+    skipped: 0,
+    audiences: [{ joined: 1, left: 1 }],
+  });
+});
