@@ -72,6 +72,7 @@ const USUAL: ReadonlyMap<string, string> = new Map(
       'transactiondate',
       'datetime',
       'createdate',
+      'createddate',
       'datecreated',
       'created',
       'date',

@@ -356,3 +356,13 @@ it.each([
     audiences: [{ joined: 1, left: 1 }],
   });
 });
+
+it('orders of Salesforce, as its Data Loader names the columns, are read', async () => {
+  const header = ['ID', 'ORDERNUMBER', 'CREATEDDATE', 'TOTALAMOUNT', 'EMAIL'];
+  write('o.csv', table(header, ['801A', '00000100', '2026-11-01T10:00:00.000Z', '99.5', 'a@example.com']));
+  const [batch] = await batchesOf('o.csv');
+  expect(batch?.events?.[0]?.data).toMatchObject({
+    timestamp_unixtime_ms: Date.UTC(2026, 10, 1, 10),
+    custom_attributes: { confirmationref: '00000100', amount: 99.5 },
+  });
+});
