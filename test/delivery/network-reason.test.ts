@@ -7,8 +7,8 @@ it.each([
   ['UNABLE_TO_GET_ISSUER_CERT', 'NODE_EXTRA_CA_CERTS'],
   ['CERT_NOT_YET_VALID', 'clock'],
   ['CERT_HAS_EXPIRED', 'has expired'],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', "another host's"],
-  ['EHOSTUNREACH', 'no way leads to that address'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', "for another host"],
+  ['EHOSTUNREACH', 'there is no route to that address'],
   ['ESOMETHING', 'the connection failed'],
 ])('%s is told in words', (code, words) => {
   const reason = networkReason(Object.assign(new Error('x'), { code }));

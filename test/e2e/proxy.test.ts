@@ -109,7 +109,7 @@ describe('behind a proxy', () => {
     expect(result.stopped).toContain('no way through the proxy: the connection was cut');
     expect(proxy.asked.length).toBeLessThan(20);
     const { stdout } = await doctor('https://capi.invalid/v2', { HTTPS_PROXY: proxy.address });
-    expect(stdout).toContain('with the proxy of HTTPS_PROXY: no way through the proxy');
+    expect(stdout).toContain('through the proxy of HTTPS_PROXY: no way through the proxy');
   });
 
   it('that wants another user and password, nothing is tried again: a few tries lock an account', async () => {
