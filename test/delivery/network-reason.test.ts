@@ -7,7 +7,7 @@ it.each([
   ['UNABLE_TO_GET_ISSUER_CERT', 'NODE_EXTRA_CA_CERTS'],
   ['CERT_NOT_YET_VALID', 'clock'],
   ['CERT_HAS_EXPIRED', 'has expired'],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', "for another host"],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'for another host'],
   ['EHOSTUNREACH', 'there is no route to that address'],
   ['ESOMETHING', 'the connection failed'],
 ])('%s is told in words', (code, words) => {
