@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.js';
-import { IdSet } from '../delivery/id-set.js';
 import { EXIT, UserError } from '../errors.js';
 import { LineWatch } from '../input/line-watch.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
@@ -7,6 +6,7 @@ import type { DeliveryIds, InputRecord } from '../interfaces.js';
 import { createPreparer, type Outcome, type PreparedRecord } from '../payload/prepare.js';
 import { Comparer, type Comparison, diffRecords } from '../report/comparison.js';
 import { formatRecordDiff, type RecordDiff } from '../report/comparison-text.js';
+import { createThrowawayIndex } from '../state/delivered-index.js';
 import { identify } from '../state/keys.js';
 import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
 import type { ValidateOptions } from './options.js';
@@ -106,14 +106,15 @@ async function openSides(
 function withDuplicates(
   create: (ids: DeliveryIds) => (record: InputRecord) => PreparedRecord,
 ): (record: InputRecord) => PreparedRecord {
-  const seen = new IdSet();
+  // On disk where there are many: of ten million, a set in memory would take as many times 50 bytes.
+  const seen = createThrowawayIndex();
   const prepare = create({
     identify: (key) => identify('', key),
-    isDelivered: (id) => seen.has(id, 0),
+    isDelivered: (id) => seen.get(id) !== undefined,
   });
   return (record) => {
     const prepared = prepare(record);
-    if (prepared.outcome.kind === 'ready') for (const { id } of prepared.outcome.deliveries) seen.add(id, 0);
+    if (prepared.outcome.kind === 'ready') for (const { id } of prepared.outcome.deliveries) seen.add(id);
     return prepared;
   };
 }
