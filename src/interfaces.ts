@@ -84,11 +84,18 @@ export interface DeliveryIds {
   isDelivered(id: DeliveryId): boolean;
 }
 
+/** One of the state's sorted files, for another thread to read. */
+export interface SharedSegment {
+  readonly path: string;
+  /** What its entries are found by, in memory that threads share: of millions of entries each would hold as much again. */
+  readonly footer: Uint8Array;
+}
+
 /** Plain data from which {@link DeliveryIds} can be made in another thread. */
 export interface SharedIds {
   readonly scope: string;
-  /** Paths of the state's sorted files, as they are when the run begins. */
-  readonly segments: readonly string[];
+  /** The state's sorted files, as they are when the run begins. */
+  readonly segments: readonly SharedSegment[];
   /** What was accepted before, in Unix seconds, has expired. */
   readonly oldest: number;
 }

@@ -60,7 +60,9 @@ export class DeliveredIndex {
 
   /** The files that were saved before, for others to read. */
   get shared(): Pick<SharedIds, 'segments' | 'oldest'> {
-    const segments = this.#segments.map(({ path }) => path).filter((path) => this.#place.isSaved(path));
+    const segments = this.#segments.flatMap(({ path, footer }) =>
+      footer === undefined || !this.#place.isSaved(path) ? [] : [{ path, footer }],
+    );
     return { segments, oldest: this.#oldest };
   }
 

@@ -25,6 +25,8 @@ export interface SegmentParts {
   /** The first word of each page. */
   readonly firstWords: Uint32Array;
   readonly bloom: Bloom;
+  /** First words and Bloom filter as they are in the file; absent where this process has just written that. */
+  readonly footer?: Uint8Array;
 }
 
 /**
@@ -47,8 +49,11 @@ export class Segment {
     this.#load = (page, words) => readPages(parts.descriptor, words, (1 + page) * PAGE_BYTES, parts.path);
   }
 
-  /** @throws UserError `STATE_DAMAGED`. */
-  static open(path: string, cache: PageCache): Segment {
+  /**
+   * @param shared what another thread has as {@link footer}, so that it is not read once more.
+   * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`.
+   */
+  static open(path: string, cache: PageCache, shared?: Uint8Array): Segment {
     let descriptor: number;
     try {
       descriptor = openSync(path, 'r');
@@ -63,18 +68,20 @@ export class Segment {
     const start = (1 + pages) * PAGE_BYTES;
     const length = pages * 4 + bloomBytes + 4;
     if (size !== start + length) throw damaged(path, 'A file of it has the wrong length');
-    const footer = new Uint8Array(length);
-    readFully(descriptor, footer, start, path);
-    const sum = new DataView(footer.buffer).getUint32(length - 4, true);
-    if (crc32(footer.subarray(0, length - 4)) !== sum) throw damaged(path, 'A checksum does not match');
-    const firstWords = new Uint32Array(footer.buffer, 0, pages);
+    const footer = shared ?? readFooter(descriptor, length, start, path);
+    const firstWords = new Uint32Array(footer.buffer, footer.byteOffset, pages);
     const bloom = Bloom.from(footer.subarray(pages * 4, length - 4));
-    return new Segment({ path, descriptor, count, pages, newest, lastRun, firstWords, bloom }, cache);
+    return new Segment({ path, descriptor, count, pages, newest, lastRun, firstWords, bloom, footer }, cache);
   }
 
   /** Of its file. */
   get path(): string {
     return this.#parts.path;
+  }
+
+  /** What other threads may open the same file with; undefined where this process has just written it. */
+  get footer(): Uint8Array | undefined {
+    return this.#parts.footer;
   }
 
   /** How many entries it has. */
@@ -128,6 +135,15 @@ export class Segment {
   #entriesOn(page: number): number {
     return Math.min(PAGE_ENTRIES, this.count - page * PAGE_ENTRIES);
   }
+}
+
+/** What comes after the entries, in memory that threads may share. @throws UserError `STATE_DAMAGED`. */
+function readFooter(descriptor: number, length: number, start: number, path: string): Uint8Array {
+  const footer = new Uint8Array(new SharedArrayBuffer(length));
+  readFully(descriptor, footer, start, path);
+  const sum = new DataView(footer.buffer).getUint32(length - 4, true);
+  if (crc32(footer.subarray(0, length - 4)) !== sum) throw damaged(path, 'A checksum does not match');
+  return footer;
 }
 
 /** The words that a segment's header page begins with. */

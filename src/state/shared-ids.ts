@@ -11,7 +11,7 @@ import { Segment } from './segment.js';
  */
 export function openSharedIds({ scope, segments, oldest }: SharedIds): DeliveryIds {
   const cache = new PageCache();
-  const opened = segments.map((path) => Segment.open(path, cache));
+  const opened = segments.map(({ path, footer }) => Segment.open(path, cache, footer));
   return {
     identify: (key) => identify(scope, key),
     isDelivered: (id) => opened.some((segment) => segment.has(id, oldest)),

@@ -8,6 +8,7 @@ import { identify } from '../../src/state/keys.js';
 import { PageCache } from '../../src/state/page-cache.js';
 import { PAGE_ENTRIES, PAGES_AT_ONCE } from '../../src/state/pages.js';
 import { Segment } from '../../src/state/segment.js';
+import { openSharedIds } from '../../src/state/shared-ids.js';
 import { temporaryDirectory } from '../helpers/program.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
@@ -141,4 +142,23 @@ describe('what was delivered', () => {
       }),
     );
   });
+});
+
+it('a thread finds what was delivered by what the others hold in memory already, and does not read that once more', () => {
+  const index = indexIn(folder.path);
+  index.add(entryOf('a'));
+  const [path = ''] = index.save();
+  index.close();
+  const segment = Segment.open(path, new PageCache());
+  const known = new DeliveredIndex({ ...TEMPORARY, isSaved: () => true }, [segment], 0);
+  const { segments, oldest } = known.shared;
+  expect(segments.map(({ footer }) => footer.buffer.constructor)).toEqual([SharedArrayBuffer]);
+  const damaged = readFileSync(path);
+  writeFileSync(path, damaged.fill(0, damaged.length - 4));
+  expect(() => Segment.open(path, new PageCache())).toThrow(
+    expect.objectContaining({ code: 'STATE_DAMAGED' }),
+  );
+  const ids = openSharedIds({ scope: 'scope', segments, oldest });
+  expect([ids.isDelivered(entryOf('a')), ids.isDelivered(entryOf('b'))]).toEqual([true, false]);
+  known.close();
 });
