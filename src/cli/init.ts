@@ -159,7 +159,8 @@ async function ask(seen: Seen): Promise<Answers> {
             'month',
           )
         : undefined;
-    const zone = standard.timezone && (await askZone(terminal.question.bind(terminal)));
+    const known = seen.preset === undefined ? undefined : SOURCE_PRESETS[seen.preset].timezone;
+    const zone = standard.timezone && (known ?? (await askZone(terminal.question.bind(terminal))));
     const dateOrder = order === undefined ? standard.dateOrder : order === 'day' ? 'dmy' : 'mdy';
     return { pod, hashEmail: hash === 'yes', timezone: zone, dateOrder };
   } finally {

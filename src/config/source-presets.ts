@@ -20,6 +20,8 @@ export interface SourcePreset {
   readonly signs: readonly (readonly string[])[];
   /** Column to the places in the event. Of two that lead to one place the first that is not blank counts. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
+  /** The zone of its times that name none; absent where that is the shop's. */
+  readonly timezone?: 'UTC';
   /** The column that rows of one order have in common, where an order has several rows. */
   readonly groupBy?: string;
   /**
@@ -212,5 +214,6 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
     title: 'a Segment warehouse table',
     signs: [['received_at', 'event_text']],
     columns: new Map(),
+    timezone: 'UTC',
   },
 };
