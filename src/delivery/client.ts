@@ -22,7 +22,7 @@ export type Answer =
   | { readonly kind: 'proxy unauthorized' }
   /** 2xx with a web page, which the API does not have: something between here and there answered, or another site. */
   | { readonly kind: 'web page'; readonly status: number }
-  /** Any other status: nothing that trying again mends (a redirect, 404). */
+  /** Any other status: trying again does not help (a redirect, 404). */
   | { readonly kind: 'unusable'; readonly status: number }
   /** 408, 425, 5xx, or no answer at all; to be tried again. `arrived`: it may have been processed. */
   | {

@@ -31,7 +31,7 @@ export function describeStop(reason: StopReason): string {
     case 'proxy unauthorized':
       return 'the proxy answered 407, it wants another user and password: set them in HTTPS_PROXY (http://user:password@host:port).';
     case 'web page':
-      return `a web page answered (${reason.status}), which the API has none of: look whether the network wants a login, and check the endpoint's address.`;
+      return `a web page answered (${reason.status}) instead of the API: check whether the network requires a login, and check the endpoint's address.`;
     case 'unusable':
       return `the endpoint answered ${reason.status}${isRedirect(reason.status) ? ', which leads elsewhere and is not followed: look whether the network wants a login, and' : ':'} check the endpoint's address; it ends in /v2.`;
     case 'unreachable':
