@@ -13,7 +13,7 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'nothing listens at that address'],
   ['ENOTFOUND', 'no host has that name'],
   ['EAI_AGAIN', 'the name server does not answer'],
-  ['ETIMEDOUT', 'no connection in time'],
+  ['ETIMEDOUT', 'no connection was made in time'],
   ['ENETUNREACH', NO_ROUTE],
   ['EHOSTUNREACH', NO_ROUTE],
   ['ECONNRESET', CUT],

@@ -33,7 +33,7 @@ export function describeStop(reason: StopReason): string {
     case 'web page':
       return `a web page answered (${reason.status}) instead of the API: check whether the network requires a login, and check the endpoint's address.`;
     case 'unusable':
-      return `the endpoint answered ${reason.status}${isRedirect(reason.status) ? ', which leads elsewhere and is not followed: look whether the network wants a login, and' : ':'} check the endpoint's address; it ends in /v2.`;
+      return `the endpoint answered ${reason.status}${isRedirect(reason.status) ? ', a redirect, which is not followed: check whether the network requires a login, and' : ':'} check the endpoint's address; it ends in /v2.`;
     case 'unreachable':
       return `the endpoint kept failing for as long as delivery.giveUpAfter allows: ${reason.reason}.`;
     case 'asked to wait':

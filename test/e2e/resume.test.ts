@@ -547,7 +547,7 @@ describe('two runs on one state', () => {
       waits = resolve;
     });
     const third = send(['other.csv', '--wait', '60'], (child) => {
-      child.stderr?.on('data', (text) => String(text).includes('Waiting for the run') && waits());
+      child.stderr?.on('data', (text) => String(text).includes('Waiting for run ') && waits());
     });
     const second = await send(['other.csv']);
     await waiting;

@@ -13,8 +13,8 @@ describe('a pause of an endpoint that is down', () => {
 });
 
 it.each([
-  [302, 'the endpoint answered 302, which leads elsewhere and is not followed'],
-  [308, 'the endpoint answered 308, which leads elsewhere and is not followed'],
+  [302, 'the endpoint answered 302, a redirect, which is not followed'],
+  [308, 'the endpoint answered 308, a redirect, which is not followed'],
   [404, "the endpoint answered 404: check the endpoint's address; it ends in /v2."],
   [410, "the endpoint answered 410: check the endpoint's address; it ends in /v2."],
 ])('an endpoint that answered %d is told with what to do', (status, words) => {
