@@ -137,6 +137,7 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
       customer_ip: 'context.ip',
       customer_user_agent: 'context.userAgent',
       status: 'properties.status',
+      order_status: 'properties.status',
       ...contact('billing_', {
         email: 'email',
         first_name: 'first_name',

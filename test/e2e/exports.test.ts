@@ -95,6 +95,13 @@ describe('what is no order is skipped with the config that init writes, and what
       ['pending', 'failed', 'cancelled', 'checkout-draft', 'wc-failed'],
     ],
     [
+      'woocommerce',
+      woo.map((name) => name.replace('status', 'order_status')),
+      (status: string, n: number) => [n, time, status, 5, `a${n}@example.com`, 'Ann'],
+      ['completed'],
+      ['failed', 'cancelled'],
+    ],
+    [
       'bigcommerce',
       ['Order ID', 'Order Date', 'Order Status', 'Order Total (inc tax)', 'Customer Email'],
       (status: string, n: number) => [n, time, status, 5, `a${n}@example.com`],
