@@ -7,7 +7,7 @@ import { STYLE } from './html-style.js';
 import { escapeMarkup } from './markup.js';
 import { IDENTIFIER_NAMES, percent, type QualityReport, type Share } from './quality.js';
 import type { Report } from './report.js';
-import { counted, toMinute } from './words.js';
+import { counted, fileNames, toMinute } from './words.js';
 
 /** With more days than this, they are shown by month. */
 const MOST_DAYS = 62;
@@ -16,7 +16,7 @@ const MOST_DAYS = 62;
 export function toHtml(report: Report): string {
   const { checks, createdAt, destination, files, result } = report;
   const failed = checks.filter(({ status }) => status === 'failed').length;
-  const title = `rokt-capi: ${files.join(', ')}`;
+  const title = `rokt-capi: ${fileNames(files)}`;
   const verdict = failed === 0 ? 'All checks passed' : `${counted(failed, 'check')} failed`;
   const { quality } = result;
   return `<!doctype html>
@@ -32,7 +32,7 @@ export function toHtml(report: Report): string {
 <main>
 <header>
 <p class="verdict ${failed === 0 ? 'passed' : 'failed'}">${verdict}</p>
-<h1>${files.map((file) => escapeMarkup(file)).join(', ')}</h1>
+<h1>${escapeMarkup(fileNames(files))}</h1>
 <p class="quiet">${result.dryRun ? 'dry run: nothing was sent' : `to ${escapeMarkup(destination)}`} · ${escapeMarkup(toMinute(createdAt))} UTC · run ${escapeMarkup(result.runId)}</p>
 </header>
 <section aria-label="Records">

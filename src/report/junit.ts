@@ -1,5 +1,6 @@
 import { escapeMarkup } from './markup.js';
 import type { Report } from './report.js';
+import { fileNames } from './words.js';
 
 /** The report as JUnit XML: one case a check, so that CI servers show each by its name. */
 export function toJunit({ checks, createdAt, files, result }: Report): string {
@@ -18,7 +19,7 @@ export function toJunit({ checks, createdAt, files, result }: Report): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
-    `  <testsuite name="rokt-capi ${escapeMarkup(files.join(', '))}" tests="${checks.length}" failures="${failed}" errors="0" skipped="0" time="${seconds}" timestamp="${createdAt.slice(0, 19)}">`,
+    `  <testsuite name="rokt-capi ${escapeMarkup(fileNames(files))}" tests="${checks.length}" failures="${failed}" errors="0" skipped="0" time="${seconds}" timestamp="${createdAt.slice(0, 19)}">`,
     ...cases,
     '  </testsuite>',
     '</testsuites>',

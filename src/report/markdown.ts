@@ -4,6 +4,7 @@ import { STATES } from './books.js';
 import { comparisonSections } from './comparison-text.js';
 import { IDENTIFIER_NAMES, percent } from './quality.js';
 import type { Report } from './report.js';
+import { fileNames } from './words.js';
 
 const SIGNS = { passed: '✅', failed: '❌', warning: '⚠️' } as const;
 
@@ -12,7 +13,7 @@ export function toMarkdown({ checks, files, result }: Report): string {
   const { quality } = result;
   const failed = checks.filter(({ status }) => status === 'failed').length;
   const lines = [
-    `### ${failed === 0 ? SIGNS.passed : SIGNS.failed} rokt-capi: ${files.map(code).join(', ')}`,
+    `### ${failed === 0 ? SIGNS.passed : SIGNS.failed} rokt-capi: ${fileNames(files.map(code))}`,
     '',
     `| read | ${STATES.join(' | ')} |`,
     `| ---: | ${STATES.map(() => '---:').join(' | ')} |`,

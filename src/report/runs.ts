@@ -3,6 +3,7 @@ import { printable } from '../printable.js';
 import type { StoredRun } from '../state/runs.js';
 import { STATES } from './books.js';
 import { formatTable } from './table.js';
+import { fileNames } from './words.js';
 
 /** When and in which run an event was accepted. */
 export interface EventFound {
@@ -31,7 +32,10 @@ export function formatRuns(runs: readonly StoredRun[]): string {
     cell(run.result?.exitCode),
     duration(run.result?.durationMs),
     run.state,
-    run.files.map((file) => file.name).join(' '),
+    fileNames(
+      run.files.map((file) => file.name),
+      ' ',
+    ),
   ]);
   return formatTable(header, rows);
 }

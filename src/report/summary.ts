@@ -4,7 +4,7 @@ import { formatComparison } from './comparison-text.js';
 import { formatPlaces, problemName } from './group.js';
 import { formatQuality } from './quality.js';
 import type { AudienceResult, RunResult } from './result.js';
-import { counted } from './words.js';
+import { counted, fileNames } from './words.js';
 
 /** What the summary says about the run besides its result. */
 export interface SummaryContext {
@@ -18,7 +18,7 @@ export interface SummaryContext {
 
 /** The summary for people, with a line end after each line. Holds no value of any record. */
 export function formatSummary(result: RunResult, context: SummaryContext): string {
-  const lines = [`${context.files.join(', ')} → ${context.destination}`, ''];
+  const lines = [`${fileNames(context.files)} → ${context.destination}`, ''];
   const width = String(result.read).length;
   const notes: Record<string, string> = {
     accepted: result.dryRun ? 'would be sent' : '',

@@ -7,3 +7,11 @@ export function counted(number: number, one: string, many = `${one}s`): string {
 export function toMinute(iso: string): string {
   return iso.slice(0, 16).replace('T', ' ');
 }
+
+const [MOST_NAMES, FIRST_NAMES] = [10, 3];
+
+/** The files of a run, as they are written for people; of a great many the first few, and how many they are. */
+export function fileNames(names: readonly string[], separator = ', '): string {
+  if (names.length <= MOST_NAMES) return names.join(separator);
+  return [...names.slice(0, FIRST_NAMES), `… (${counted(names.length, 'file')})`].join(separator);
+}

@@ -63,6 +63,17 @@ describe('runs', () => {
     expect(await runs('2019')).toMatchObject({ code: 2, stderr: expect.stringContaining('RUN_UNKNOWN') });
   });
 
+  it('names the first few of hundreds of files, and how many there are; one run in full names them all', async () => {
+    server = await startCapiServer();
+    const names = Array.from({ length: 200 }, (_, n) => `part-${n}.csv`);
+    for (const [n, name] of names.entries()) write(name, `messageId,${HEADER}m-${n},${orderRow(n)}`);
+    const { stdout } = await send(names);
+    expect(stdout).toContain('part-0.csv, part-1.csv, part-2.csv, … (200 files) → http');
+    expect((await runs()).stdout).toMatch(/ part-0\.csv part-1\.csv part-2\.csv … \(200 files\)\n$/);
+    const [{ id }] = (await runs('--json')).json();
+    expect((await runs(id)).stdout).toContain('part-199.csv, ');
+  });
+
   it('shows no run for a beginning that two ids have, and says where to look for them', async () => {
     server = await startCapiServer(() => ({ kind: 'accept' }));
     write('orders.csv', HEADER + orderRow(1));
