@@ -147,7 +147,7 @@ describe('what comes through a pipe that stays open (tail -f events.ndjson | rok
       onStart: (child) => child.stdin?.write(beginning),
     });
     expect([ended.code, ended.stdout]).toEqual([5, '']);
-    expect(ended.stderr).toMatch(/^INPUT_UNREADABLE: The time that --max-duration allows is over/);
+    expect(ended.stderr).toMatch(/^INPUT_UNREADABLE: The time of --max-duration is over/);
     expect(server.requests).toEqual([]);
   });
 

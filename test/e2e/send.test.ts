@@ -48,7 +48,7 @@ describe('send --sandbox', () => {
   it('leads on to the real thing only where nothing was rejected', async () => {
     write('bad.csv', `${HEADER}${orderRow(1)}o-2,,5,USD,${new Date(FIRST_PAID_MS).toISOString()}\n`);
     const bad = await run(['send', 'bad.csv', '--sandbox'], { cwd: folder.path });
-    expect(bad.stdout).toMatch(/Next:\n +\(mend the rows in that file, then\)/);
+    expect(bad.stdout).toMatch(/Next:\n +\(fix the rows in that file, then\)/);
     expect(bad.stdout).not.toContain('set ROKT_CAPI_API_KEY');
     write('good.csv', HEADER + orderRow(1));
     const good = await run(['send', 'good.csv', '--sandbox'], { cwd: folder.path });
@@ -353,7 +353,7 @@ describe('send', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       pending: 50,
       stopped:
-        'interrupted by SIGTERM; until then the endpoint went on failing: requests in flight had no answer.',
+        'interrupted by SIGTERM; the endpoint was failing until then: requests in flight had no answer.',
     });
   });
 
