@@ -347,8 +347,17 @@ describe('send', () => {
     server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
     write('orders.csv', orders(50));
     const args = ['send', 'orders.csv', '--endpoint', server.url, '--json'];
-    const onStart = (child: ChildProcess) => void setTimeout(() => child.kill('SIGTERM'), 1_500);
-    const { code, stdout } = await run(args, { cwd: folder.path, env: CREDENTIALS, onStart });
+    let child: ChildProcess | undefined;
+    const ended = run(args, {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      onStart: (started) => {
+        child = started;
+      },
+    });
+    await expect.poll(() => server?.requests.length, { timeout: 50_000 }).toBeGreaterThan(0);
+    child?.kill('SIGTERM');
+    const { code, stdout } = await ended;
     expect(code).toBe(143);
     expect(JSON.parse(stdout)).toMatchObject({
       pending: 50,
