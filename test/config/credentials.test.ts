@@ -1,14 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readCredentials } from '../../src/config/credentials.js';
-import { temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 describe('credentials', () => {
   it('come from the environment', () => {

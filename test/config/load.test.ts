@@ -1,15 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import { UserError } from '../../src/errors.js';
-import { temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 function load(text: string, env: NodeJS.ProcessEnv = {}) {
   writeFileSync(join(folder.path, 'rokt-capi.config.yaml'), text);

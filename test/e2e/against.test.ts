@@ -1,15 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { run, temporaryDirectory } from '../helpers/program.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { useFolder } from '../helpers/folder.js';
+import { run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
-const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const { write } = folder;
 const time = new Date(Date.now() - 86_400_000).toISOString();
 /** Ten orders, lines 2 to 11, of 10, 20, … 100. */
 const ORDERS = Array.from(

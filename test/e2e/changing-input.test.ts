@@ -2,17 +2,16 @@ import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+import { CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let server: CapiServer;
 beforeEach(async () => {
-  folder = temporaryDirectory();
   server = await startCapiServer(() => ({ kind: 'accept', delayMs: 20 }));
 });
 afterEach(async () => {
   await server.close();
-  folder.remove();
 });
 
 const path = (name: string): string => join(folder.path, name);

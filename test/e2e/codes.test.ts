@@ -1,26 +1,22 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { CODES, type Code } from '../../src/codes.js';
 import { type Behaviour, badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { useFolder } from '../helpers/folder.js';
 import { listen } from '../helpers/listen.js';
-import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+import { CREDENTIALS, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let server: CapiServer | undefined;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
 afterEach(async () => {
   await server?.close();
   server = undefined;
-  folder.remove();
 });
 
-const write = (name: string, content: string | Buffer): void =>
-  writeFileSync(join(folder.path, name), content);
+const { write } = folder;
 const time = (n = 0): string => new Date(Date.now() - 86_400_000 + n * 1000).toISOString();
 const ROW = `1,a@example.com,9.50,USD,${time()}`;
 const HEADER = 'Order Number,Email,Total,Currency,Paid at';
@@ -107,7 +103,7 @@ async function leaveInFlight(...options: string[]): Promise<void> {
     },
   });
 }
-const audience = (name: string, members: number, from = 0): void =>
+const audience = (name: string, members: number, from = 0): string =>
   write(name, JSON.stringify(Array.from({ length: members }, (_, n) => ({ user_id: `u-${n + from}` }))));
 const sync = (...args: string[]): Promise<string> =>
   said(['sync-audience', '--sandbox', '--state', 's', ...args]);

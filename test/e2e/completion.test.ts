@@ -1,14 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
-import { BIN, run, temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+import { BIN, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let env: NodeJS.ProcessEnv;
 beforeEach(() => {
-  folder = temporaryDirectory();
   const bin = join(folder.path, 'bin');
   mkdirSync(bin);
   writeFileSync(join(bin, 'rokt-capi'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`);
@@ -17,7 +17,6 @@ beforeEach(() => {
   writeFileSync(join(folder.path, 'work', 'orders one.csv'), '');
   env = { HOME: folder.path, PATH: `${bin}:${process.env.PATH}`, TERM: 'dumb', HISTFILE: '/dev/null' };
 });
-afterEach(() => folder.remove());
 
 const has = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
 /** Elsewhere `script`, which makes a terminal, takes other options. */

@@ -1,23 +1,22 @@
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, truncateSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { useFolder } from '../helpers/folder.js';
 import { listen } from '../helpers/listen.js';
-import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+import { CREDENTIALS, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let close: () => void;
 beforeEach(() => {
-  folder = temporaryDirectory();
   close = () => undefined;
 });
 afterEach(() => {
   close();
-  folder.remove();
 });
 
-const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const { write } = folder;
 
 /** An endpoint that answers 404 to anything, with a date that is so many ms ahead. */
 async function endpoint(aheadMs = 0): Promise<{ url: string; requests: IncomingMessage[] }> {

@@ -1,17 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../src/payload/wire.js';
-import { run, temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+import { run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 const go = (...args: readonly string[]) => run(args, { cwd: folder.path });
-const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const { write } = folder;
 
 /** A table with commas. No cell of these has one. */
 const table = (...rows: readonly (readonly (string | number)[])[]): string =>

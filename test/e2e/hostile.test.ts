@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { run, temporaryDirectory } from '../helpers/program.js';
+import { describe, expect, it } from 'vitest';
+import { useFolder } from '../helpers/folder.js';
+import { run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
-const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const { write } = folder;
 const order = (id: string, more: Record<string, unknown> = {}): string =>
   `${JSON.stringify({ order_id: id, email: `${id}@example.com`, timestamp: new Date().toISOString(), ...more })}\n`;
 

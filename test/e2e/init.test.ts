@@ -1,22 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Batch } from '../../src/payload/wire.js';
-import { BIN, FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+import { BIN, FIXTURES, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 const CONFIG = 'rokt-capi.config.yaml';
 const go = (args: readonly string[], input?: string) =>
   run(args, { cwd: folder.path, ...(input === undefined ? {} : { input }) });
 const read = (name: string): string => readFileSync(join(folder.path, name), 'utf8');
-const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const { write } = folder;
 const SHOPIFY = 'orders_export.csv';
 const copyShopify = (): void => copyFileSync(`${FIXTURES}shopify-orders.csv`, join(folder.path, SHOPIFY));
 

@@ -1,17 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { run, temporaryDirectory } from '../helpers/program.js';
+import { describe, expect, it } from 'vitest';
+import { useFolder } from '../helpers/folder.js';
+import { run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
 const PAID = new Date(Date.now() - 86_400_000).toISOString();
-const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const { write } = folder;
 
 /** The commands that a run says to type next. */
 async function nextOf(...args: string[]): Promise<string> {

@@ -1,15 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startCapiServer } from '../helpers/capi-server.js';
-import { BIN, CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 const OTHER = 65_534;
 const go = (uid: number | undefined, ...args: string[]): Promise<Ended> =>

@@ -15,17 +15,16 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { BIN, CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let server: CapiServer;
 beforeEach(async () => {
-  folder = temporaryDirectory();
   server = await startCapiServer();
 });
 afterEach(async () => {
   await server.close();
-  folder.remove();
 });
 
 const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';

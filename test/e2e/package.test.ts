@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
-import { run, temporaryDirectory } from '../helpers/program.js';
+import { temporaryDirectory } from '../helpers/folder.js';
+import { run } from '../helpers/program.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

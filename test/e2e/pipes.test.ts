@@ -4,17 +4,16 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+import { CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let server: CapiServer;
 beforeEach(async () => {
-  folder = temporaryDirectory();
   server = await startCapiServer();
 });
 afterEach(async () => {
   await server.close();
-  folder.remove();
 });
 
 const paidAt = new Date(Date.now() - 3_600_000).toISOString();

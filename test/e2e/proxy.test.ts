@@ -5,21 +5,20 @@ import { createServer } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startCapiServer } from '../helpers/capi-server.js';
 import { CERTIFICATE, CERTIFICATE_KEY } from '../helpers/certificate.js';
+import { useFolder } from '../helpers/folder.js';
 import { listen } from '../helpers/listen.js';
 import { HEADER, orderRows } from '../helpers/orders.js';
-import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+import { CREDENTIALS, run } from '../helpers/program.js';
 import { type ProxyServer, startProxy } from '../helpers/proxy.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let proxy: ProxyServer | undefined;
 beforeEach(() => {
-  folder = temporaryDirectory();
   writeFileSync(join(folder.path, 'orders.csv'), HEADER + orderRows(0, 20));
   writeFileSync(join(folder.path, 'ca.pem'), CERTIFICATE);
 });
 afterEach(() => {
   proxy?.close();
-  folder.remove();
 });
 
 /** TLS before a port of loopback. */

@@ -1,14 +1,11 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
+import { expect, it } from 'vitest';
+import { useFolder } from '../helpers/folder.js';
+import { FIXTURES, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 /** A command of the README. */
 interface Example {

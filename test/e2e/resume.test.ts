@@ -10,23 +10,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type Behaviour, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { useFolder } from '../helpers/folder.js';
 import { FIRST_PAID_MS, HEADER, orderRow, orderRows } from '../helpers/orders.js';
-import { BIN, CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+import { BIN, CREDENTIALS, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let server: CapiServer | undefined;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
 afterEach(async () => {
   await server?.close();
   server = undefined;
-  folder.remove();
 });
 
-const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const { write } = folder;
 
 async function send(args: readonly string[], onStart?: (child: ChildProcess) => void) {
   const ended = await run(['send', ...args, '--endpoint', server?.url ?? '', '--rate', '100000', '--json'], {

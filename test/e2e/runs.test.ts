@@ -1,23 +1,20 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { useFolder } from '../helpers/folder.js';
 import { HEADER, orderRow, orderRows } from '../helpers/orders.js';
-import { CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let server: CapiServer | undefined;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
 afterEach(async () => {
   await server?.close();
   server = undefined;
-  folder.remove();
 });
 
-const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const { write } = folder;
 
 function send(args: readonly string[], onStart?: (child: ChildProcess) => void): Promise<Ended> {
   return run(['send', ...args, '--endpoint', server?.url ?? '', '--rate', '100000'], {

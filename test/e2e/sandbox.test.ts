@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { describe, expect, it } from 'vitest';
+import { useFolder } from '../helpers/folder.js';
+import { CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 describe('a sandbox', () => {
   it.each([

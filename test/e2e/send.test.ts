@@ -2,28 +2,22 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { useFolder } from '../helpers/folder.js';
 import { FIRST_PAID_MS, HEADER, orderRow, orderRows } from '../helpers/orders.js';
-import { CREDENTIALS, FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
+import { CREDENTIALS, FIXTURES, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let server: CapiServer | undefined;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
 afterEach(async () => {
   await server?.close();
   server = undefined;
-  folder.remove();
 });
 
 const orders = (count: number) => HEADER + orderRows(0, count);
 
-function write(name: string, content: string | Buffer): string {
-  writeFileSync(join(folder.path, name), content);
-  return name;
-}
+const { write } = folder;
 
 async function sendJson(args: readonly string[], env: Record<string, string> = CREDENTIALS) {
   const ended = await run(['send', ...args, '--json'], { cwd: folder.path, env });

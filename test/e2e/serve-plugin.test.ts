@@ -4,15 +4,12 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startBrowser } from '../helpers/browser.js';
-import { type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+import { type Ended, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 const plugin = (...args: string[]) => run(['serve-plugin', ...args], { cwd: folder.path });
 

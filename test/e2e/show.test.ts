@@ -1,15 +1,12 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
+import { describe, expect, it } from 'vitest';
+import { useFolder } from '../helpers/folder.js';
+import { FIXTURES, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
-const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const { write } = folder;
 const send = (...args: string[]) => run(['send', ...args], { cwd: folder.path });
 async function show(...args: string[]) {
   const ended = await send(...args, '--dry-run', '--json');

@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { BIN, CREDENTIALS, type Ended, run, temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let server: CapiServer;
 beforeEach(async () => {
-  folder = temporaryDirectory();
   server = await startCapiServer(() => ({ kind: 'accept', delayMs: 300 }));
   const paid = (n: number): string => new Date(Date.now() - 86_400_000 + n * 1000).toISOString();
   const rows = Array.from({ length: 300 }, (_, n) => `${n},u${n}@example.com,5,USD,${paid(n)}\n`);
@@ -16,7 +16,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await server.close();
-  folder.remove();
 });
 
 describe('a standard error whose reader has gone', () => {

@@ -6,17 +6,14 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Batch } from '../../src/payload/wire.js';
 import { type Behaviour, badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+import { CREDENTIALS, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let server: CapiServer | undefined;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
 afterEach(async () => {
   await server?.close();
   server = undefined;
-  folder.remove();
 });
 
 const write = (name: string, content: unknown): void =>

@@ -1,22 +1,19 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startBrowser } from '../helpers/browser.js';
 import { startCapiServer } from '../helpers/capi-server.js';
-import { CREDENTIALS, FIXTURES, run, temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+import { CREDENTIALS, FIXTURES, run } from '../helpers/program.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 const ORDERS = `${FIXTURES}orders.csv`;
 const WRONG = `${FIXTURES}everything-wrong.csv`;
 const validate = (args: readonly string[], env: Record<string, string> = {}) =>
   run(['validate', ...args], { cwd: folder.path, env });
 const read = (name: string): string => readFileSync(join(folder.path, name), 'utf8');
-const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
+const { write } = folder;
 
 /** Orders of one second each, with these cells. */
 function orders(count: number, cells: (n: number) => string, from = Date.now() - 86_400_000): string {

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+import { temporaryDirectory } from '../helpers/folder.js';
+import { CREDENTIALS, run } from '../helpers/program.js';
 
 const ROWS = 30_000;
 let folder: ReturnType<typeof temporaryDirectory>;

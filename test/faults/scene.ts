@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
-import { CREDENTIALS, run, temporaryDirectory } from '../helpers/program.js';
+import { temporaryDirectory } from '../helpers/folder.js';
+import { CREDENTIALS, run } from '../helpers/program.js';
 
 /** What the program said of one run. */
 export interface Claim {

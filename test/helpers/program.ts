@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The launcher, as users run it. */
@@ -64,10 +62,4 @@ export function run(args: readonly string[], options: RunOptions): Promise<Ended
     options.onStart?.(child);
     if (options.input !== undefined || options.onStart === undefined) child.stdin.end(options.input);
   });
-}
-
-/** A fresh empty directory, and a function that removes it. */
-export function temporaryDirectory(): { readonly path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'rokt-capi-test-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openInputs } from '../../src/input/open.js';
 import type { InputRecord } from '../../src/interfaces.js';
-import { temporaryDirectory } from '../helpers/program.js';
+import { temporaryDirectory } from '../helpers/folder.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 beforeAll(() => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createThrowawayIndex, DeliveredIndex, TEMPORARY } from '../../src/state/delivered-index.js';
 import { AT } from '../../src/state/entry.js';
 import { identify } from '../../src/state/keys.js';
@@ -9,13 +9,9 @@ import { PageCache } from '../../src/state/page-cache.js';
 import { PAGE_ENTRIES, PAGES_AT_ONCE } from '../../src/state/pages.js';
 import { Segment } from '../../src/state/segment.js';
 import { openSharedIds } from '../../src/state/shared-ids.js';
-import { temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 const temporaryIn = (name: string): string => {
   const path = join(folder.path, name);

@@ -1,17 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Journal, readJournal } from '../../src/state/journal.js';
 import type { JournalEntry } from '../../src/state/journal-block.js';
 import { identify } from '../../src/state/keys.js';
-import { temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  folder = temporaryDirectory();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 const EVENTS: JournalEntry[] = [
   {

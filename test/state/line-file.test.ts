@@ -1,17 +1,15 @@
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { readLines, summaryOf, writeLines } from '../../src/state/line-file.js';
-import { temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let path = '';
 beforeEach(() => {
-  folder = temporaryDirectory();
   path = join(folder.path, 'vip.members');
 });
-afterEach(() => folder.remove());
 
 async function read(): Promise<string[]> {
   const lines: string[] = [];

@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { eachRun, type StoredRun, writeRun } from '../../src/state/runs.js';
-import { temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
+
+const folder = useFolder();
 
 const RUN: StoredRun = {
   number: 1,
@@ -19,7 +21,6 @@ const RUN: StoredRun = {
 };
 
 it('reads the records of runs one at a time, oldest first: there may be thousands, of thousands of files each', async () => {
-  const folder = temporaryDirectory();
   await writeRun(folder.path, { ...RUN, number: 10 });
   await writeRun(folder.path, { ...RUN, number: 9 });
   writeFileSync(join(folder.path, 'runs', '00000011-x.json'), '{');
@@ -27,5 +28,4 @@ it('reads the records of runs one at a time, oldest first: there may be thousand
   expect(runs.next().value).toMatchObject({ number: 9 });
   expect(runs.next().value).toMatchObject({ number: 10 });
   expect(() => runs.next()).toThrow(expect.objectContaining({ code: 'STATE_DAMAGED' }));
-  folder.remove();
 });

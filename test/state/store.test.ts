@@ -6,17 +6,15 @@ import type { DeliveryLog } from '../../src/interfaces.js';
 import { unwritable } from '../../src/state/errors.js';
 import { oldestOf, openStore, readStore, type Store } from '../../src/state/store.js';
 import { writeWhole } from '../../src/state/whole-file.js';
-import { temporaryDirectory } from '../helpers/program.js';
+import { useFolder } from '../helpers/folder.js';
 
-let folder: ReturnType<typeof temporaryDirectory>;
+const folder = useFolder();
 let now = Date.UTC(2026, 10, 23);
 beforeEach(() => {
-  folder = temporaryDirectory();
   now = Date.UTC(2026, 10, 23);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  folder.remove();
 });
 
 const REMEMBERED_DAYS = 90;
