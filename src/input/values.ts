@@ -53,6 +53,8 @@ export function parseBoolean(text: string): boolean | undefined {
   return match === null ? undefined : match[1] !== undefined;
 }
 
+const [UPPER_N, LOWER_N, BACKSLASH] = [0x4e, 0x6e, 0x5c];
+
 /** Whether there is nothing in a text but white space. */
 export function isBlank(text: string): boolean {
   return text === '' || (!isPlain(text.charCodeAt(0)) && text.trim() === '');
@@ -63,6 +65,9 @@ export function isBlank(text: string): boolean {
  * have.
  */
 export function isEmptyCell(text: string): boolean {
+  const first = text.charCodeAt(0);
+  // Nearly every cell begins with what none of them does.
+  if (isPlain(first) && first !== UPPER_N && first !== LOWER_N && first !== BACKSLASH) return false;
   const word = trimmed(text);
   return word === '' || word === 'NULL' || word === 'null' || word === '\\N';
 }

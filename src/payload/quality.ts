@@ -95,28 +95,27 @@ export function addToQuality(quality: Quality, deliveries: readonly Delivery[], 
   if (atMidnight) quality.midnight += 1;
   quality.oldestMs = Math.min(quality.oldestMs, timestampMs);
   quality.newestMs = Math.max(quality.newestMs, timestampMs);
-  const conversion = conversionIn(deliveries);
-  if (conversion !== undefined && followOrder(quality, conversion)) quality.repeatedOrders += 1;
+  if (followOrder(quality, deliveries)) quality.repeatedOrders += 1;
   // Several deliveries of a record tell of one amount.
   for (const { batch } of deliveries) if (addAmounts(quality, batch)) return;
 }
 
-/** Whether it has the order id of the conversion before it, and is another event. */
-function followOrder({ last }: Quality, conversion: EventDataItem['data']): boolean {
-  const { confirmationref } = conversion.custom_attributes;
-  const order = typeof confirmationref === 'string' ? fnv1a(1, confirmationref) : 0;
-  const event = fnv1a(2, conversion.source_message_id);
-  const isRepeated = order !== 0 && order === last.order && event !== last.event;
-  last.order = order;
-  last.event = event;
-  return isRepeated;
-}
-
-function conversionIn(deliveries: readonly Delivery[]): EventDataItem['data'] | undefined {
-  for (const { batch } of deliveries) {
-    for (const { data } of batch.events ?? []) if (data.event_name === 'conversion') return data;
+/** Whether a record has the order id of the conversion before it, and is another event. */
+function followOrder({ last }: Quality, deliveries: readonly Delivery[]): boolean {
+  for (const { id, batch } of deliveries) {
+    for (const { data } of batch.events ?? []) {
+      if (data.event_name !== 'conversion') continue;
+      const { confirmationref } = data.custom_attributes;
+      const order = typeof confirmationref === 'string' ? fnv1a(1, confirmationref) : 0;
+      // A hash already, of the message id and the mapping.
+      const event = id[0] ?? 0;
+      const isRepeated = order !== 0 && order === last.order && event !== last.event;
+      last.order = order;
+      last.event = event;
+      return isRepeated;
+    }
   }
-  return undefined;
+  return false;
 }
 
 /** @returns whether there was one. */

@@ -46,11 +46,15 @@ export function textOf(value: JsonValue | undefined, field: string, warnings: Pr
   return text;
 }
 
+const PLUS = 0x2b;
 /** As Excel saves a long number in a narrow column: the last digits are lost. */
 const ROUNDED = /^\d(?:[.,]\d+)?E\+\d{2,3}$/;
 
 /** Whether a spreadsheet has rounded it (`5.81235E+12`): then others have the same text. */
 export function isRounded(text: string): boolean {
+  const { length } = text;
+  // Hardly an id has a plus there, and it is looked for in all of them.
+  if (text.charCodeAt(length - 3) !== PLUS && text.charCodeAt(length - 4) !== PLUS) return false;
   return ROUNDED.test(text);
 }
 
