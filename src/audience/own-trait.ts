@@ -2,11 +2,12 @@ import { columnUses } from '../input/column-uses.js';
 import { isEmptyCell } from '../input/values.js';
 import type { InputRecord, JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
+import { asMembership } from '../payload/membership.js';
 import { audienceKey } from './key.js';
 
 const NO_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map();
-/** How exports write false. */
-const FALSE = /^\s*(?:false|f|0|no|n)\s*$/i;
+/** How people write false; how programs do, `asMembership` knows. */
+const NO = /^\s*no?\s*$/i;
 
 /**
  * Makes what tells whether a profile of a snapshot is a member of it. Mostly all are; but an export of all profiles has
@@ -32,10 +33,11 @@ export function createMemberTest(key: string): (record: InputRecord) => boolean 
       );
     }
     const cell = source.cells[index];
-    return cell === undefined || !(isEmptyCell(cell) || FALSE.test(cell));
+    return cell === undefined || !(isEmptyCell(cell) || isFalse(cell));
   };
 }
 
 function isFalse(value: JsonValue | undefined): boolean {
-  return value === null || value === false || value === 0 || (typeof value === 'string' && FALSE.test(value));
+  if (value === null || value === 0 || asMembership(value) === false) return true;
+  return typeof value === 'string' && NO.test(value);
 }

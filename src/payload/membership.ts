@@ -34,12 +34,14 @@ export function createMembershipReader(fields: FieldReader): (event: RecordEvent
   };
 }
 
+const WORD = /^\s*(?:(t|1)|f|0)\s*$/i;
+
 /** As {@link asBoolean}; also as PostgreSQL and Redshift export a boolean (`t`), and MySQL and SQL Server (`1`). */
-function asMembership(value: JsonValue | undefined): boolean | undefined {
+export function asMembership(value: JsonValue | undefined): boolean | undefined {
   const boolean = asBoolean(value);
   if (boolean !== undefined || typeof value !== 'string') return boolean;
-  const word = value.trim();
-  return word === 't' || word === '1' ? true : word === 'f' || word === '0' ? false : undefined;
+  const match = WORD.exec(value);
+  return match === null ? undefined : match[1] !== undefined;
 }
 
 /** The audience membership change in a batch; undefined where there is none. */
