@@ -223,7 +223,8 @@ function ofText(convert: (text: string) => JsonValue): Converter {
 
 /** `Created date (UTC)`, as Stripe names it, tells the zone of its times. */
 const UTC_COLUMN = /\(UTC\)$/i;
-const TIME_WITHOUT_ZONE = /^\s*\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*$/;
+/** It ends with a clock, however the day is written. */
+const TIME_WITHOUT_ZONE = /[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AP]M)?\s*$/i;
 const toUtc = ofText((text) => (TIME_WITHOUT_ZONE.test(text) ? `${trimmed(text)} UTC` : text));
 
 function toText(value: JsonValue): JsonValue {

@@ -92,7 +92,7 @@ const CLOCK = String.raw`(?:,? (?:at )?(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s?([AP]
 const ZONE = String.raw`(?:(?<=:.*)\s?(Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2})(?: \([^()]*\))?)?`;
 const WEEKDAY = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? /i;
 /** 1/2/2026, 01.02.2026 and 1-2-2026, with a time or without. */
-const NUMBERS = new RegExp(`^(\\d{1,2})([/.-])(\\d{1,2})\\2(\\d{4})${CLOCK}$`, 'i');
+const NUMBERS = new RegExp(`^(\\d{1,2})([/.-])(\\d{1,2})\\2(\\d{4})${CLOCK}${ZONE}$`, 'i');
 /** May 1, 2026, with a time or without. */
 const MONTH_FIRST = new RegExp(`^([A-Z]{3})[A-Z]*\\.? (\\d{1,2}),? (\\d{4})${CLOCK}${ZONE}$`, 'i');
 /** 1 May 2026 and 1-May-2026, with a time or without. */
@@ -106,9 +106,9 @@ function readWritten(
   const text = written.replace(WEEKDAY, '');
   const numbers = dateOrder === undefined ? null : NUMBERS.exec(text);
   if (numbers !== null) {
-    const [, first, , second, year, ...clock] = numbers;
+    const [, first, , second, year, hour, minute, clockSecond, half, zone] = numbers;
     const [day, month] = dateOrder === 'dmy' ? [first, second] : [second, first];
-    return wallClock(year, Number(month), day, clock, undefined);
+    return wallClock(year, Number(month), day, [hour, minute, clockSecond, half], zone);
   }
   const monthFirst = MONTH_FIRST.exec(text);
   if (monthFirst !== null) {

@@ -243,6 +243,19 @@ describe('an export of payments from Stripe', () => {
   });
 });
 
+it.each(['2026-11-01 20:38', '2026/11/1 20:38', '11/1/2026 8:38 PM', 'Nov 1, 2026, 8:38 PM'])(
+  '%s in a column that says (UTC) is UTC, also where a spreadsheet has written it anew',
+  async (time) => {
+    const source =
+      'source: { timezone: America/New_York, dateOrder: mdy, columns: { "Paid (UTC)": timestamp } }';
+    write('rokt-capi.config.yaml', `version: 1\n${source}\n`);
+    write('o.csv', `order_id,email,total,Paid (UTC)\n1,a@example.com,5,"${time}"\n`);
+    expect((await batchesOf('o.csv'))[0]?.events?.[0]?.data.timestamp_unixtime_ms).toBe(
+      Date.UTC(2026, 10, 1, 20, 38),
+    );
+  },
+);
+
 it('a customer id, a phone and a zip code are whole where pandas writes them as 4.0, and an order id stays as it is', async () => {
   const header = ['order_id', 'created_at', 'email', 'phone', 'zip', 'total', 'customer_id'];
   const row = (order: string, customer: string) => [
@@ -300,23 +313,32 @@ describe('an export of all profiles that has the audience as a trait', () => {
     return { read, accepted, skipped };
   };
 
-  it.each(['false', 'FALSE', 'f', '0', '', 'NULL'])('a table: who has %j there is no member', async (no) => {
-    const yes = no === 'f' ? 't' : no === '0' ? '1' : 'true';
-    const header = ['canonical_segment_id', 'user_id', 'email', 'premium_users', 'received_at'];
-    const row = (n: number, is: string) => [`c${n}`, `u${n}`, `a${n}@example.com`, is, '2026-11-01 10:00:00'];
-    write('user_traits.csv', table(header, row(1, yes), row(2, no), row(3, no), row(4, yes)));
-    const result = await sync('user_traits.csv', '--audience', 'Premium Users');
-    expect(result).toEqual({ read: 4, accepted: 2, skipped: 2 });
-    write('premium_users.csv', table(header, row(1, yes), row(2, no)));
-    const changed = await sync(
-      'user_traits.csv',
-      '--audience',
-      'premium_users',
-      '--previous',
-      'premium_users.csv',
-    );
-    expect(changed, 'who joined, with who was there').toMatchObject({ read: 4, skipped: 2 });
-  });
+  it.each(['false', 'FALSE', 'F', '0', 'No', '', 'NULL'])(
+    'a table: who has %j there is no member',
+    async (no) => {
+      const yes = { F: 'T', 0: '1', No: 'Yes' }[no] ?? 'true';
+      const header = ['canonical_segment_id', 'user_id', 'email', 'premium_users', 'received_at'];
+      const row = (n: number, is: string) => [
+        `c${n}`,
+        `u${n}`,
+        `a${n}@example.com`,
+        is,
+        '2026-11-01 10:00:00',
+      ];
+      write('user_traits.csv', table(header, row(1, yes), row(2, no), row(3, no), row(4, yes)));
+      const result = await sync('user_traits.csv', '--audience', 'Premium Users');
+      expect(result).toEqual({ read: 4, accepted: 2, skipped: 2 });
+      write('premium_users.csv', table(header, row(1, yes), row(2, no)));
+      const changed = await sync(
+        'user_traits.csv',
+        '--audience',
+        'premium_users',
+        '--previous',
+        'premium_users.csv',
+      );
+      expect(changed, 'who joined, with who was there').toMatchObject({ read: 4, skipped: 2 });
+    },
+  );
 
   it('JSON: a list of members says nothing of it, or true', async () => {
     const profile = (n: number, traits: object) => ({
