@@ -29,9 +29,9 @@ const DAY_MS = 86_400_000;
 export type TimestampReader = (value: string | number) => ReadTimestamp | undefined;
 
 /**
- * A reader of ISO 8601 (also with a space for the T, ` +0200` or ` UTC` behind, slashes, and without leading zeros), and
- * of Unix seconds and milliseconds; of dates as people write them, `May 1, 2026, 10:00:00 AM`, and as e-mails have them. `01/02/2026` is one day in Boston and another
- * in Berlin: it is read only where `dateOrder` says which.
+ * A reader of ISO 8601 (also with a space for the T, ` +0200` or ` UTC` behind, slashes, and without leading zeros); of
+ * Unix seconds and milliseconds; of dates as people write them, `May 1, 2026, 10:00:00 AM`, and as e-mails have them.
+ * `01/02/2026` is one day in Boston and another in Berlin: it is read only where `dateOrder` says which.
  *
  * @param timezone IANA zone for texts that name none.
  */
