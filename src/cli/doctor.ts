@@ -119,8 +119,20 @@ async function checkEndpoint(config: Config, options: DoctorOptions): Promise<Fi
     const message = `${endpoint} cannot be reached${through}: ${reached.reason}.`;
     return [{ name: 'endpoint', status: 'failed', message }];
   }
-  const message = `${endpoint} answers in ${Math.round(reached.roundTripMs)} ms${through}.`;
-  return [{ name: 'endpoint', status: 'ok', message }, checkClock(reached)];
+  const answers = `${endpoint} answers in ${Math.round(reached.roundTripMs)} ms${through}`;
+  const doubt = doubtOf(reached.status);
+  const finding: Finding =
+    doubt === undefined
+      ? { name: 'endpoint', status: 'ok', message: `${answers}.` }
+      : { name: 'endpoint', status: 'warning', message: `${answers}, but ${doubt}` };
+  return [finding, checkClock(reached)];
+}
+
+/** Why an answer may be none of the API, or of one that is down. */
+function doubtOf(status: number): string | undefined {
+  if (status >= 500) return `with ${status}: it or its network is out of order just now; runs try again.`;
+  if (status < 300 || status >= 400) return undefined;
+  return `with a redirect (${status}): check whether the network requires a login, and check the endpoint's address; it ends in /v2.`;
 }
 
 function checkClock({ clockAheadMs }: Reached & { readonly kind: 'reached' }): Finding {

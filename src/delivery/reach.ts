@@ -6,8 +6,10 @@ export type Reached =
   | {
       readonly kind: 'reached';
       readonly proxied: boolean;
+      /** Of the answer: a bare request has no right to a good one (403, 404, 405). */
+      readonly status: number;
       readonly roundTripMs: number;
-      /** By how much this clock is ahead of the server's `Date`, in ms; undefined where it tells none. */
+      /** By how much this clock is ahead of the server's `Date`, in ms; undefined where it sends none. */
       readonly clockAheadMs: number | undefined;
     }
   | { readonly kind: 'unreached'; readonly proxied: boolean; readonly reason: string };
@@ -30,7 +32,7 @@ export async function reach(options: {
   const { origin, pathname } = new URL(endpoint);
   try {
     const startedAt = performance.now();
-    const { headers, body } = await dispatcher.request({
+    const { statusCode, headers, body } = await dispatcher.request({
       origin,
       path: pathname,
       method: 'HEAD',
@@ -41,7 +43,7 @@ export async function reach(options: {
     await body.dump();
     // The date has whole seconds, cut off, and was written half a round trip ago.
     const clockAheadMs = Number.isNaN(sentMs) ? undefined : Date.now() - roundTripMs / 2 - sentMs - 500;
-    return { kind: 'reached', proxied, roundTripMs, clockAheadMs };
+    return { kind: 'reached', proxied, status: statusCode, roundTripMs, clockAheadMs };
   } catch (error) {
     return { kind: 'unreached', proxied, reason: networkReason(error) };
   } finally {

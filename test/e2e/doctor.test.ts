@@ -18,12 +18,12 @@ afterEach(() => {
 
 const { write } = folder;
 
-/** An endpoint that answers 404 to anything, with a date that is so many ms ahead. */
-async function endpoint(aheadMs = 0): Promise<{ url: string; requests: IncomingMessage[] }> {
+/** An endpoint that answers anything with one status, and with a date that is so many ms ahead. */
+async function endpoint(aheadMs = 0, status = 404): Promise<{ url: string; requests: IncomingMessage[] }> {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     requests.push(request);
-    response.writeHead(404, { date: new Date(Date.now() + aheadMs).toUTCString() }).end();
+    response.writeHead(status, { date: new Date(Date.now() + aheadMs).toUTCString() }).end();
   });
   const port = await listen(server);
   close = () => void server.close();
@@ -87,6 +87,17 @@ describe('doctor', () => {
       message: `${url} cannot be reached: nothing listens at that address (ECONNREFUSED).`,
     });
     expect(of('clock')).toBeUndefined();
+  });
+
+  it.each([
+    [302, 'with a redirect (302): check whether the network requires a login'],
+    [503, 'with 503: it or its network is out of order just now'],
+  ])('warns where the endpoint answers, but with %d', async (status, message) => {
+    const { url } = await endpoint(0, status);
+    const { code, of } = await doctor(url);
+    expect(code).toBe(0);
+    expect(of('endpoint')?.status).toBe('warning');
+    expect(of('endpoint')?.message).toContain(message);
   });
 
   it('asks through the proxy that the environment names', async () => {
