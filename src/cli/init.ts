@@ -8,7 +8,7 @@ import { DEFAULT_POD, PODS } from '../config/endpoint.js';
 import { CONFIG_NAMES, isTimezone } from '../config/load.js';
 import { SOURCE_PRESETS, type SourcePresetName } from '../config/source-presets.js';
 import { SNAPSHOT_TITLE, writeStarter } from '../config/starter.js';
-import { UserError } from '../errors.js';
+import { EXIT, UserError } from '../errors.js';
 import { type ColumnUse, columnUses } from '../input/column-uses.js';
 import { openInputs } from '../input/open.js';
 import { lookAtOrderRows, type OrderRows } from '../input/order-rows.js';
@@ -39,6 +39,7 @@ interface Seen {
 
 /**
  * `rokt-capi init [file]`: writes a config that works on the file, asking on a terminal what the file cannot tell.
+ * Ctrl-C there, or Ctrl-D, ends it with 130, and nothing is written.
  *
  * @throws UserError `CONFIG_EXISTS`, `OPTION_CONFLICT`, `CONFIG_UNWRITABLE`, and what opening the file throws.
  */
@@ -53,7 +54,12 @@ export async function init(file: string | undefined, options: InitOptions): Prom
   checkOutputs(file === undefined ? [] : [file], [{ option: '--config', path }]);
   const seen = file === undefined ? nothingSeen(options.preset) : await lookAt(file, options.preset);
   const asks = options.yes !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
-  const answers = await (asks ? ask(seen) : defaults(seen));
+  const answers = asks ? await ask(seen) : defaults(seen);
+  if (answers === 'cancelled') {
+    process.stderr.write('\nCancelled; nothing was written.\n');
+    process.exitCode = EXIT.interrupted;
+    return;
+  }
   const { preset, columns, orderRows, isSnapshot } = seen;
   const groupBy = orderRows?.isTotal === true ? orderRows.column : undefined;
   const command = commandLine(['init', ...(file === undefined ? [] : asArgument(file))]);
@@ -138,7 +144,8 @@ function defaults({ times }: Seen): Answers {
   };
 }
 
-async function ask(seen: Seen): Promise<Answers> {
+/** @returns `cancelled` where Ctrl-C or Ctrl-D answers a question. */
+async function ask(seen: Seen): Promise<Answers | 'cancelled'> {
   const standard = defaults(seen);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const choose = async (question: string, among: readonly string[], preferred: string): Promise<string> => {
@@ -163,6 +170,9 @@ async function ask(seen: Seen): Promise<Answers> {
     const zone = standard.timezone && (known ?? (await askZone(terminal.question.bind(terminal))));
     const dateOrder = order === undefined ? standard.dateOrder : order === 'day' ? 'dmy' : 'mdy';
     return { pod, hashEmail: hash === 'yes', timezone: zone, dateOrder };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') return 'cancelled';
+    throw error;
   } finally {
     terminal.close();
   }
@@ -171,7 +181,9 @@ async function ask(seen: Seen): Promise<Answers> {
 async function askZone(question: (text: string) => Promise<string>): Promise<string> {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (;;) {
-    const answer = (await question(`In which time zone are times without a zone? [${own}] `)).trim();
+    const answer = (
+      await question(`In which time zone, such as Europe/Berlin, are times without a zone? [${own}] `)
+    ).trim();
     if (answer === '') return own;
     if (isTimezone(answer)) return answer;
   }

@@ -29,8 +29,11 @@ async function batchesOf(file: string, ...args: string[]): Promise<Batch[]> {
 const conversionsOf = (batches: readonly Batch[]) =>
   batches.flatMap(({ events = [] }) => events.map(({ data }) => data.custom_attributes));
 
-/** Answers what the program asks on a terminal: to each question that has come, what belongs to it. */
-function answer(args: readonly string[], answers: Readonly<Record<string, string>>): Promise<string> {
+/** Types on a terminal what the program asks for: to each question that has come, what belongs to it. */
+function answer(
+  args: readonly string[],
+  answers: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; seen: string }> {
   const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(' ');
   return new Promise((resolve) => {
     const child = spawn('script', ['-qfec', command, '/dev/null'], { cwd: folder.path });
@@ -41,25 +44,51 @@ function answer(args: readonly string[], answers: Readonly<Record<string, string
       for (const [question, text] of left) {
         if (!seen.includes(question)) continue;
         left.delete(question);
-        child.stdin.write(`${text}\n`);
+        child.stdin.write(text);
       }
     });
-    child.on('close', () => resolve(seen));
+    child.on('close', (code) => resolve({ code, seen }));
   });
 }
 
 // Elsewhere `script`, which makes a terminal, takes other options.
-it.runIf(process.platform === 'linux')('on a terminal it asks what the file cannot tell', async () => {
-  write('orders.csv', 'Order Number,Email,Date\n1,a@example.com,2026-11-02 10:00\n');
-  await answer(['init', 'orders.csv'], {
-    'Which host': 'eu1',
-    'Hash e-mail': 'yes',
-    // As a person calls it who lives there; ICU lists Asia/Calcutta alone.
-    'In which time zone': 'Asia/Kolkata',
+describe.runIf(process.platform === 'linux')('on a terminal', () => {
+  it('asks what the file cannot tell', async () => {
+    write('orders.csv', 'Order Number,Email,Date\n1,a@example.com,2026-11-02 10:00\n');
+    await answer(['init', 'orders.csv'], {
+      'Which host': 'eu1\n',
+      'Hash e-mail': 'yes\n',
+      // As a person calls it who lives there; ICU lists Asia/Calcutta alone.
+      'In which time zone': 'Asia/Kolkata\n',
+    });
+    const config = parse(read(CONFIG));
+    expect(config).toMatchObject({ api: { pod: 'eu1' }, hashing: { email: true } });
+    expect(config.source.timezone).toBe('Asia/Kolkata');
   });
-  const config = parse(read(CONFIG));
-  expect(config).toMatchObject({ api: { pod: 'eu1' }, hashing: { email: true } });
-  expect(config.source.timezone).toBe('Asia/Kolkata');
+
+  it('does not ask for the time zone of a warehouse table: it is UTC', async () => {
+    copyFileSync(`${FIXTURES}warehouse.csv`, join(folder.path, 'warehouse.csv'));
+    const { code, seen } = await answer(['init', 'warehouse.csv'], {
+      'Which host': '\n',
+      'Hash e-mail': '\n',
+      'In which time zone': 'Asia/Kolkata\n',
+    });
+    expect({ code, asked: seen.includes('In which time zone') }).toEqual({ code: 0, asked: false });
+    expect(read(CONFIG)).not.toContain('Kolkata');
+  });
+
+  it.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('ends at a question with %s, says so, and writes nothing', async (_, key) => {
+    copyShopify();
+    const { code, seen } = await answer(['init', SHOPIFY], { 'Hash e-mail': key, 'Which host': '\n' });
+    expect({ code, said: seen.trimEnd().split(/\r?\n/).at(-1) }).toEqual({
+      code: 130,
+      said: 'Cancelled; nothing was written.',
+    });
+    expect(existsSync(join(folder.path, CONFIG))).toBe(false);
+  });
 });
 
 describe('from an empty folder and an export of Shopify', () => {
