@@ -148,9 +148,13 @@ function defaults({ times }: Seen): Answers {
 async function ask(seen: Seen): Promise<Answers | 'cancelled'> {
   const standard = defaults(seen);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const choose = async (question: string, among: readonly string[], preferred: string): Promise<string> => {
+  // Before Node 20.19 a question is not rejected by itself when the terminal closes.
+  const closed = new AbortController();
+  terminal.once('close', () => closed.abort());
+  const question = (text: string): Promise<string> => terminal.question(text, { signal: closed.signal });
+  const choose = async (text: string, among: readonly string[], preferred: string): Promise<string> => {
     for (;;) {
-      const answer = (await terminal.question(`${question} (${among.join(', ')}) [${preferred}] `)).trim();
+      const answer = (await question(`${text} (${among.join(', ')}) [${preferred}] `)).trim();
       if (answer === '') return preferred;
       if (among.includes(answer)) return answer;
     }
@@ -167,7 +171,7 @@ async function ask(seen: Seen): Promise<Answers | 'cancelled'> {
           )
         : undefined;
     const known = seen.preset === undefined ? undefined : SOURCE_PRESETS[seen.preset].timezone;
-    const zone = standard.timezone && (known ?? (await askZone(terminal.question.bind(terminal))));
+    const zone = standard.timezone && (known ?? (await askZone(question)));
     const dateOrder = order === undefined ? standard.dateOrder : order === 'day' ? 'dmy' : 'mdy';
     return { pod, hashEmail: hash === 'yes', timezone: zone, dateOrder };
   } catch (error) {
