@@ -12,6 +12,7 @@ import { EXIT, UserError } from '../errors.js';
 import { type ColumnUse, columnUses } from '../input/column-uses.js';
 import { openInputs } from '../input/open.js';
 import { lookAtOrderRows, type OrderRows } from '../input/order-rows.js';
+import { createSliceReader } from '../input/reader.js';
 import { recognise } from '../input/recognise.js';
 import { lookAtTimes, type TimesSeen } from '../input/times-seen.js';
 import { wholeEvent } from '../input/whole-event.js';
@@ -83,28 +84,23 @@ function nothingSeen(preset: SourcePresetName | undefined): Seen {
 }
 
 async function lookAt(file: string, given: SourcePresetName | undefined): Promise<Seen> {
-  const open = async (columns: ReadonlyMap<string, readonly string[]>) => {
-    const [input] = await openInputs([file], process.stdin, {
-      defaultEvent: DEFAULT_EVENT,
-      columns,
-      lists: SNAPSHOT_LISTS,
-    });
-    if (input === undefined) throw new Error('Nothing was opened.');
-    return input;
-  };
-  const { head, texts } = await open(NO_COLUMNS);
+  const options = { defaultEvent: DEFAULT_EVENT, lists: SNAPSHOT_LISTS };
+  const [input] = await openInputs([file], process.stdin, { ...options, columns: NO_COLUMNS });
+  if (input === undefined) throw new Error('Nothing was opened.');
+  const { head, texts, slices } = input;
   if (texts !== undefined) return { ...nothingSeen(given), isSnapshot: true };
   const names = head.table?.columns ?? [];
   const preset = given ?? (head.table === undefined ? undefined : recognise(names));
   const configured = preset === undefined ? NO_COLUMNS : SOURCE_PRESETS[preset].columns;
-  const input = await open(configured);
+  // The file is opened once, as standard input can be, though only its header says what its columns mean.
+  const read = createSliceReader(head, { ...options, columns: configured });
   const times: string[] = [];
   const records: InputRecord[] = [];
   let columns = names;
   let isEvents = false;
   let count = 0;
-  for await (const slice of input.slices) {
-    for (const record of input.read(slice)) {
+  for await (const slice of slices) {
+    for (const record of read(slice)) {
       const { content, source } = record;
       count += 1;
       records.push(record);
@@ -211,7 +207,7 @@ function describe(seen: Seen, path: string, file: string | undefined): string[] 
   const title = isSnapshot ? SNAPSHOT_TITLE : ofRows;
   const used = columns.filter(({ use }) => use !== undefined);
   const lines = [`Wrote ${path}`, ''];
-  if (file !== undefined) lines.push(`${file} looks like ${title}.`);
+  if (file !== undefined) lines.push(`${file === '-' ? 'Standard input' : file} looks like ${title}.`);
   const width = Math.max(0, ...used.map(({ column }) => column.length));
   for (const { column, use } of used) lines.push(`  ${column.padEnd(width)}  → ${use}`);
   const rest = columns.length - used.length;

@@ -91,6 +91,19 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
   });
 });
 
+it.each(['shopify-orders.csv', 'warehouse.csv', 'segment-events.ndjson'])(
+  'reads %s from a pipe as it reads the file',
+  async (name) => {
+    const fixture = `${FIXTURES}${name}`;
+    expect(await go(['init', fixture])).toMatchObject({ code: 0, stderr: '' });
+    const piped = await go(['init', '-', '--config', 'piped.yaml'], readFileSync(fixture, 'utf8'));
+    expect(piped).toMatchObject({ code: 0, stderr: '' });
+    expect(piped.stdout).toContain('Standard input looks like');
+    const settings = (file: string) => read(file).split('\n').slice(1);
+    expect(settings('piped.yaml')).toEqual(settings(CONFIG));
+  },
+);
+
 describe('from an empty folder and an export of Shopify', () => {
   it('init, validate and send --sandbox succeed without anything being edited', async () => {
     copyShopify();
