@@ -124,6 +124,9 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   };
   const preview = options.show === undefined ? undefined : new Preview(options.show);
   const budget = new TimeBudget(options.maxDuration);
+  if (files.includes('-') && process.stdin.isTTY === true) {
+    process.stderr.write('Reading records from standard input; Ctrl-D ends it.\n');
+  }
   const opened = await budget.spend(openInputs(files, process.stdin, inputOptions));
   const inputs = preview === undefined ? opened : opened.map((input) => preview.watch(input));
   const runId = createRunId(now, Math.random);

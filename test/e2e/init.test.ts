@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import type { Batch } from '../../src/payload/wire.js';
 import { useFolder } from '../helpers/folder.js';
 import { BIN, FIXTURES, run } from '../helpers/program.js';
+import { HAS_TERMINAL, onTerminal } from '../helpers/terminal.js';
 
 const folder = useFolder();
 
@@ -29,33 +30,10 @@ async function batchesOf(file: string, ...args: string[]): Promise<Batch[]> {
 const conversionsOf = (batches: readonly Batch[]) =>
   batches.flatMap(({ events = [] }) => events.map(({ data }) => data.custom_attributes));
 
-/** Types on a terminal what the program asks for: to each question that has come, what belongs to it. */
-function answer(
-  args: readonly string[],
-  answers: Readonly<Record<string, string>>,
-): Promise<{ code: number | null; seen: string }> {
-  const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(' ');
-  return new Promise((resolve) => {
-    const child = spawn('script', ['-qfec', command, '/dev/null'], { cwd: folder.path });
-    const left = new Map(Object.entries(answers));
-    let seen = '';
-    child.stdout.setEncoding('utf8').on('data', (output: string) => {
-      seen += output;
-      for (const [question, text] of left) {
-        if (!seen.includes(question)) continue;
-        left.delete(question);
-        child.stdin.write(text);
-      }
-    });
-    child.on('close', (code) => resolve({ code, seen }));
-  });
-}
-
-// Elsewhere `script`, which makes a terminal, takes other options.
-describe.runIf(process.platform === 'linux')('on a terminal', () => {
+describe.runIf(HAS_TERMINAL)('on a terminal', () => {
   it('asks what the file cannot tell', async () => {
     write('orders.csv', 'Order Number,Email,Date\n1,a@example.com,2026-11-02 10:00\n');
-    await answer(['init', 'orders.csv'], {
+    await onTerminal(['init', 'orders.csv'], folder.path, {
       'Which host': 'eu1\n',
       'Hash e-mail': 'yes\n',
       // As a person calls it who lives there; ICU lists Asia/Calcutta alone.
@@ -68,7 +46,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
 
   it('does not ask for the time zone of a warehouse table: it is UTC', async () => {
     copyFileSync(`${FIXTURES}warehouse.csv`, join(folder.path, 'warehouse.csv'));
-    const { code, seen } = await answer(['init', 'warehouse.csv'], {
+    const { code, seen } = await onTerminal(['init', 'warehouse.csv'], folder.path, {
       'Which host': '\n',
       'Hash e-mail': '\n',
       'In which time zone': 'Asia/Kolkata\n',
@@ -82,7 +60,10 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     ['Ctrl-D', '\u0004'],
   ])('ends at a question with %s, says so, and writes nothing', async (_, key) => {
     copyShopify();
-    const { code, seen } = await answer(['init', SHOPIFY], { 'Hash e-mail': key, 'Which host': '\n' });
+    const { code, seen } = await onTerminal(['init', SHOPIFY], folder.path, {
+      'Hash e-mail': key,
+      'Which host': '\n',
+    });
     expect({ code, said: seen.trimEnd().split(/\r?\n/).at(-1) }).toEqual({
       code: 130,
       said: 'Cancelled; nothing was written.',
