@@ -98,6 +98,5 @@ export async function runToEnd(parts: {
 }
 
 function progressOf(books: Books, sender: RunningSender) {
-  const { accepted, rejected } = books.states;
-  return { read: books.read, accepted, rejected, waitingFor: sender.waitingFor };
+  return { ...books.states, read: books.read, waitingFor: sender.waitingFor };
 }

@@ -4,6 +4,8 @@ import type { Ora } from 'ora';
 export interface ProgressState {
   readonly read: number;
   readonly accepted: number;
+  readonly duplicate: number;
+  readonly skipped: number;
   readonly rejected: number;
   /** What the run is waiting for just now. */
   readonly waitingFor: string | undefined;
@@ -61,9 +63,17 @@ export async function startProgress(
   };
 }
 
-/** One progress line. `elapsedMs`: since the run began. */
+/** One progress line. `elapsedMs`: since the run began; in the first second there is no rate of settled records yet. */
 export function formatProgress(state: ProgressState, elapsedMs: number): string {
-  const rate = elapsedMs < 1000 ? '' : `, ${Math.round(state.read / (elapsedMs / 1000))}/s`;
-  const waiting = state.waitingFor === undefined ? '' : `, waiting for ${state.waitingFor}`;
-  return `${state.read} read${rate}, ${state.accepted} accepted, ${state.rejected} rejected${waiting}`;
+  const { read, accepted, duplicate, skipped, rejected, waitingFor } = state;
+  const settled = accepted + duplicate + skipped + rejected;
+  return [
+    `${read} read`,
+    `${accepted} accepted`,
+    ...(duplicate > 0 ? [`${duplicate} duplicate`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    `${rejected} rejected`,
+    ...(elapsedMs < 1000 ? [] : [`${Math.round(settled / (elapsedMs / 1000))} a second`]),
+    ...(waitingFor === undefined ? [] : [`waiting for ${waitingFor}`]),
+  ].join(', ');
 }

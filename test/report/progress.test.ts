@@ -2,11 +2,28 @@ import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { formatProgress, startProgress } from '../../src/report/progress.js';
 
-const state = { read: 1200, accepted: 900, rejected: 3, waitingFor: 'rate limit' };
+const state = { read: 1200, accepted: 900, duplicate: 0, skipped: 0, rejected: 4, waitingFor: 'rate limit' };
 
-it('a progress line says how many, how fast, and what it waits for', () => {
+it('a progress line says how many, how fast they are settled, and what it waits for', () => {
   expect(formatProgress(state, 4_000)).toBe(
-    '1200 read, 300/s, 900 accepted, 3 rejected, waiting for rate limit',
+    '1200 read, 900 accepted, 4 rejected, 226 a second, waiting for rate limit',
+  );
+  expect(formatProgress({ ...state, waitingFor: undefined }, 500)).toBe(
+    '1200 read, 900 accepted, 4 rejected',
+  );
+});
+
+it('a progress line counts what was delivered before, or is skipped, where there is any', () => {
+  const again = {
+    read: 1200,
+    accepted: 0,
+    duplicate: 1000,
+    skipped: 200,
+    rejected: 0,
+    waitingFor: undefined,
+  };
+  expect(formatProgress(again, 4_000)).toBe(
+    '1200 read, 0 accepted, 1000 duplicate, 200 skipped, 0 rejected, 300 a second',
   );
 });
 
