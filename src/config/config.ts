@@ -7,7 +7,7 @@ import type { ConfigPath } from './positions.js';
 export interface MappingEntry {
   readonly name: string;
   readonly preset: 'send' | 'sync-engage-audience';
-  /** FQL; absent: the preset's. */
+  /** FQL; absent: that of `preset`. */
   readonly trigger?: string;
   /** Each key replaces the preset's default; absent: none. */
   readonly fields?: JsonObject;

@@ -9,7 +9,7 @@ import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
 import { toUserError } from './issues.js';
 import { type PositionedFile, parsePositioned } from './positions.js';
 import { type ConfigFile, configSchema } from './schema.js';
-import { SOURCE_PRESETS } from './source-presets.js';
+import { orderTrigger, SOURCE_PRESETS } from './source-presets.js';
 
 /** The names a config file can have, in the order they are looked for. */
 export const CONFIG_NAMES = [
@@ -129,13 +129,7 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
     groupBy: groupByOf(source),
     dateOrder: source?.dateOrder,
     timezone,
-    mappings:
-      data.mappings?.map(({ name, preset, trigger, fields }) => ({
-        name,
-        preset: preset ?? 'send',
-        ...(trigger === undefined ? {} : { trigger }),
-        ...(fields === undefined ? {} : { fields }),
-      })) ?? DEFAULT_MAPPINGS,
+    mappings: mappingsOf(data),
     delivery: {
       batchesPerSecond: delivery?.batchesPerSecond ?? 270,
       concurrency: delivery?.concurrency ?? 4,
@@ -157,6 +151,20 @@ function columnsOf(source: ConfigFile['source']): ReadonlyMap<string, readonly s
   const named = new Set(own.map(([name]) => name.trim().toLowerCase()));
   const known = source?.preset === undefined ? [] : SOURCE_PRESETS[source.preset].columns;
   return new Map([...own, ...[...known].filter(([name]) => !named.has(name.toLowerCase()))]);
+}
+
+/** Those of the file, or the default ones; where `source.preset` says what an order is, it is in the default trigger. */
+function mappingsOf({ mappings, source }: ConfigFile): readonly MappingEntry[] {
+  const orders = source?.preset === undefined ? undefined : orderTrigger(source.preset);
+  const entries =
+    mappings?.map(({ name, preset, trigger, fields }) => ({
+      name,
+      preset: preset ?? 'send',
+      ...(trigger === undefined ? {} : { trigger }),
+      ...(fields === undefined ? {} : { fields }),
+    })) ?? DEFAULT_MAPPINGS;
+  if (orders === undefined) return entries;
+  return entries.map((entry) => (entry.preset === 'send' ? { trigger: orders, ...entry } : entry));
 }
 
 function groupByOf(source: ConfigFile['source']): GroupBy | undefined {

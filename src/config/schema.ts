@@ -72,7 +72,13 @@ const mapping = z.strictObject({
   preset: z
     .optional(z.enum(['send', 'sync-engage-audience']))
     .check(z.describe('The preset whose trigger and fields are the defaults. Default send.')),
-  trigger: z.optional(text).check(z.describe("FQL, as in Segment. Default: the preset's.")),
+  trigger: z
+    .optional(text)
+    .check(
+      z.describe(
+        "FQL, as in Segment. Default: the preset's; with source.preset, only what its system counts as an order.",
+      ),
+    ),
   fields: z
     .optional(z.record(z.string(), z.json()))
     .check(z.describe("Segment's field names and directives; each key replaces the preset's default.")),

@@ -218,3 +218,12 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
     timezone: 'UTC',
   },
 };
+
+/**
+ * The FQL trigger by which a mapping of `preset: send` takes only what is an order: the default where `source.preset`
+ * names such a system. Undefined where its export does not tell.
+ */
+export function orderTrigger(preset: SourcePresetName): string | undefined {
+  const { isOrder } = SOURCE_PRESETS[preset];
+  return isOrder === undefined ? undefined : `event = "Order Completed" and ${isOrder}`;
+}

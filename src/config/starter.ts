@@ -1,6 +1,6 @@
 import { printable } from '../printable.js';
 import type { DateOrder } from './config.js';
-import { SOURCE_PRESETS, type SourcePresetName } from './source-presets.js';
+import { orderTrigger, SOURCE_PRESETS, type SourcePresetName } from './source-presets.js';
 
 /** What a config is written for. */
 export interface StarterOptions {
@@ -61,7 +61,7 @@ export function writeStarter(options: StarterOptions): string {
 }
 
 function mappingLines({ preset, columns, isSnapshot }: StarterOptions): string[] {
-  const isOrder = preset === undefined || isSnapshot ? undefined : SOURCE_PRESETS[preset].isOrder;
+  const orders = preset === undefined || isSnapshot ? undefined : orderTrigger(preset);
   const send = ['  - name: Send', '    preset: send'];
   const examples = [
     '    fields:',
@@ -69,9 +69,9 @@ function mappingLines({ preset, columns, isSnapshot }: StarterOptions): string[]
     ...examplesOf(columns).map(([name, place]) => `        ${name}: { "@path": "$.${place}" }`),
   ];
   const audience = ['  - name: Sync Engage Audience', '    preset: sync-engage-audience'];
-  const event = 'event = "Order Completed"';
-  if (isOrder === undefined) {
-    const mapping = ['mappings:', ...send, `    trigger: '${event}'`, ...examples, ...audience];
+  if (orders === undefined) {
+    const trigger = `    trigger: 'event = "Order Completed"'`;
+    const mapping = ['mappings:', ...send, trigger, ...examples, ...audience];
     return [
       '# A record goes through every mapping whose trigger matches. Without this section, these two are used:',
       ...mapping.map((line) => `# ${line}`),
@@ -82,9 +82,12 @@ function mappingLines({ preset, columns, isSnapshot }: StarterOptions): string[]
     'mappings:',
     ...send,
     '    # Skips what was never paid, was cancelled, or is a test. A refunded order is still sent.',
-    `    trigger: '${event} and ${isOrder}'`,
+    `    trigger: '${orders}'`,
     ...(preset === 'shopify'
-      ? ['    # Only paid orders:', `    # trigger: '${event} and properties.financial_status = "paid"'`]
+      ? [
+          '    # Only paid orders:',
+          `    # trigger: 'event = "Order Completed" and properties.financial_status = "paid"'`,
+        ]
       : []),
     ...examples.map((line) => `    #${line.slice(3)}`),
     ...audience,

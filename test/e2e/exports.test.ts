@@ -68,7 +68,7 @@ describe('a database writes what is nothing as a word', () => {
   });
 });
 
-describe('what is no order is skipped with the config that init writes, and what was refunded is one', () => {
+describe('what is no order is skipped with the config that init writes, or that just names the system, and what was refunded is one', () => {
   const time = '2026-11-01 10:00:00';
   const woo = ['order_id', 'order_date', 'status', 'order_total', 'billing_email', 'billing_first_name'];
   const shopify =
@@ -137,8 +137,20 @@ describe('what is no order is skipped with the config that init writes, and what
     const made = await go('init', 'export.csv');
     expect(made.stdout).toContain('is skipped: see the trigger in the config.');
     expect(readFileSync(join(folder.path, 'rokt-capi.config.yaml'), 'utf8')).toContain(`preset: ${preset}\n`);
+    write('named.yaml', `version: 1\nsource: { preset: ${preset} }\nmappings: [{ name: Send }]\n`);
+    for (const config of ['rokt-capi.config.yaml', 'named.yaml']) {
+      const ended = await go('validate', 'export.csv', '--json', '--config', config);
+      expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: orders.length, skipped: others.length });
+    }
+  });
+
+  it('and a trigger of the mapping is taken as it stands', async () => {
+    const header = ['Order ID', 'Order Date', 'Order Status', 'Order Total (inc tax)', 'Customer Email'];
+    write('export.csv', table(header, [1, time, 'Cancelled', 5, 'a@example.com']));
+    const mapping = `{ name: Send, trigger: 'event = "Order Completed"' }`;
+    write('rokt-capi.config.yaml', `version: 1\nsource: { preset: bigcommerce }\nmappings: [${mapping}]\n`);
     const ended = await go('validate', 'export.csv', '--json');
-    expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: orders.length, skipped: others.length });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: 1, skipped: 0 });
   });
 });
 
