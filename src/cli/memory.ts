@@ -58,31 +58,16 @@ export interface MemoryOptions {
  * @throws UserError with a `STATE_…` or `ENDPOINT_…` code, `INPUT_CHANGED`, or `TEMPORARY_UNWRITABLE`.
  */
 export async function openMemory(run: MemoryOptions): Promise<Memory> {
-  const { config, options, target, stateDirectory, runId, files, startedAt } = run;
+  const { config, options, target, stateDirectory } = run;
   if (options.state === false) return openThrowawayMemory();
   if (options.sandbox === true && options.state === undefined) return openThrowawayMemory();
-  if (target === undefined) {
-    const { environment } = config;
-    const { rememberMs } = config.delivery;
-    const scope =
-      options.sandbox === true
-        ? { endpoint: 'sandbox', environment, account: 'sandbox' }
-        : { endpoint: endpointOf(config, options), environment, account: knownKey() };
-    return openDryMemory(stateDirectory, scope, rememberMs);
-  }
-  return openStoredMemory({
-    directory: stateDirectory,
-    runId,
-    command: run.command,
-    startedAt,
-    files,
-    scope: target.scope,
-    rememberMs: config.delivery.rememberMs,
-    mappings: run.mappings,
-    waitMs: options.wait ?? 0,
-    // A snapshot is another one each time.
-    acceptChanged: options.acceptChanged === true || run.command === 'sync-audience',
-  });
+  if (target !== undefined) return openStoredMemory(run, target.scope);
+  const { environment } = config;
+  const scope =
+    options.sandbox === true
+      ? { endpoint: 'sandbox', environment, account: 'sandbox' }
+      : { endpoint: endpointOf(config, options), environment, account: knownKey() };
+  return openDryMemory(stateDirectory, scope, config.delivery.rememberMs);
 }
 
 /** The API key, where the environment has one: a dry run needs none. */
@@ -113,36 +98,20 @@ export async function closeMemory(
   }
 }
 
-/** What {@link openStoredMemory} needs to know of the run. */
-interface StoredMemoryOptions {
-  readonly directory: string;
-  readonly runId: string;
-  readonly command: string;
-  readonly startedAt: Date;
-  readonly files: readonly string[];
-  readonly scope: Scope;
-  readonly rememberMs: number;
-  readonly mappings: readonly string[];
-  /** How long to wait for another run to end, in ms. */
-  readonly waitMs: number;
-  /** Goes on where a file of an unfinished run has changed. */
-  readonly acceptChanged: boolean;
-}
-
 /**
  * The memory of a run that delivers.
  *
  * @throws UserError with a `STATE_…` code, or `INPUT_CHANGED`.
  */
-async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
-  const { directory, runId, command, startedAt, scope, mappings, waitMs, rememberMs } = options;
+async function openStoredMemory(run: MemoryOptions, scope: Scope): Promise<Memory> {
+  const { config, options, stateDirectory: directory, runId, command, startedAt, mappings } = run;
   const store = await openStore({
     directory,
     runId,
     scope,
     mappings,
-    rememberMs,
-    waitMs,
+    rememberMs: config.delivery.rememberMs,
+    waitMs: options.wait ?? 0,
     onWait: (holder) =>
       process.stderr.write(
         `Waiting for run ${holder.runId} (process ${holder.pid} on ${holder.host}) to end.\n`,
@@ -151,12 +120,14 @@ async function openStoredMemory(options: StoredMemoryOptions): Promise<Memory> {
   });
   try {
     const files: RunFile[] = [];
-    for (const name of options.files) {
+    for (const name of run.files) {
       const content = name === '-' ? undefined : await sampleFile(name);
       files.push({ name, ...(content === undefined ? {} : { content }) });
     }
     const { id } = store.scope;
-    if (!options.acceptChanged) await checkUnchanged(files, store.runs, { ...scope, id, mappings });
+    // A snapshot is another one each time.
+    const mayChange = options.acceptChanged === true || command === 'sync-audience';
+    if (!mayChange) await checkUnchanged(files, store.runs, { ...scope, id, mappings });
     const record: StoredRun = {
       number: store.run,
       id: runId,
