@@ -15,7 +15,7 @@ import { type Scope, scopeId } from '../state/keys.js';
 import { eachRun, type RunFile, type StoredRun } from '../state/runs.js';
 import { oldestOf, openStore, readStore, type Store } from '../state/store.js';
 import type { DeliveryOptions } from './options.js';
-import { endpointOf, type Target } from './target.js';
+import { endpointOf, sandboxScope, type Target } from './target.js';
 
 /** What a run knows of earlier ones, and leaves for later ones. */
 export interface Memory {
@@ -62,11 +62,10 @@ export async function openMemory(run: MemoryOptions): Promise<Memory> {
   if (options.state === false) return openThrowawayMemory();
   if (options.sandbox === true && options.state === undefined) return openThrowawayMemory();
   if (target !== undefined) return openStoredMemory(run, target.scope);
-  const { environment } = config;
   const scope =
     options.sandbox === true
-      ? { endpoint: 'sandbox', environment, account: 'sandbox' }
-      : { endpoint: endpointOf(config, options), environment, account: knownKey() };
+      ? sandboxScope(config)
+      : { endpoint: endpointOf(config, options), environment: config.environment, account: knownKey() };
   return openDryMemory(stateDirectory, scope, config.delivery.rememberMs);
 }
 

@@ -45,7 +45,7 @@ export async function openTarget(config: Config, options: DeliveryOptions, runId
     });
     return {
       client,
-      scope: { endpoint: 'sandbox', environment: config.environment, account: 'sandbox' },
+      scope: sandboxScope(config),
       destination: 'the sandbox',
       stateDirectory: join(tmpdir(), `rokt-capi-sandbox-${runId}`),
       batchesPerSecond,
@@ -73,4 +73,9 @@ export async function openTarget(config: Config, options: DeliveryOptions, runId
 /** The endpoint that a run goes to, or in a dry run would go to; not for the sandbox. */
 export function endpointOf(config: Config, options: Pick<DeliveryOptions, 'endpoint'>): string {
   return options.endpoint === undefined ? config.endpoint : parseEndpoint(options.endpoint);
+}
+
+/** What tells the sandbox from other destinations, in the state that it was given: the same in every run. */
+export function sandboxScope({ environment }: Config): Scope {
+  return { endpoint: 'sandbox', environment, account: 'sandbox' };
 }
