@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { Config } from '../config/config.js';
 import { readCredentials } from '../config/credentials.js';
 import type { StopReason } from '../delivery/outcome.js';
-import { UserError } from '../errors.js';
+import { EXIT, UserError } from '../errors.js';
 import { sampleFile } from '../input/sample.js';
 import type { DeliveryLog } from '../interfaces.js';
 import type { RunResult } from '../report/result.js';
@@ -220,7 +220,7 @@ async function openDryMemory(
 
 async function close(store: Store, record: StoredRun, result: RunResult, early: boolean): Promise<void> {
   const { rejections: _, warnings: __, quality: ___, comparison: ____, audiences = [], ...counts } = result;
-  const finished = result.exitCode === 0 || result.exitCode === 3;
+  const finished = result.exitCode === EXIT.ok || result.exitCode === EXIT.rejected;
   try {
     await store.writeRun({
       ...record,

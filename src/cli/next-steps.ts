@@ -1,3 +1,4 @@
+import { EXIT } from '../errors.js';
 import type { RunResult } from '../report/result.js';
 
 /**
@@ -6,7 +7,7 @@ import type { RunResult } from '../report/result.js';
  * @param argv the words after `rokt-capi`, as the user typed them.
  */
 export function nextSteps(argv: readonly string[], result: RunResult): string[] {
-  if (result.exitCode === 4) return ['(set the credentials)', commandLine(argv)];
+  if (result.exitCode === EXIT.credentials) return ['(set the credentials)', commandLine(argv)];
   const steps: string[] = [];
   if (result.stopped !== undefined && result.pending === 0) {
     // What had not been read by then is in no rejects file; what was rejected is read again with it.

@@ -29,7 +29,7 @@ export async function tell(
       if (!(error instanceof UserError)) throw error;
       process.stderr.write(`${error.describe()}\n`);
       // What "wrong usage" means is that nothing was sent.
-      if (result.exitCode === 0) process.exitCode = result.dryRun ? error.exitCode : EXIT.unexpected;
+      if (result.exitCode === EXIT.ok) process.exitCode = result.dryRun ? error.exitCode : EXIT.unexpected;
     }
   }
   if (process.env.GITHUB_ACTIONS !== undefined) process.stderr.write(toAnnotations(checks));
