@@ -79,6 +79,17 @@ export class UserError extends Error {
   }
 }
 
+/** The UserError that something fails with; undefined where it does not fail. Throws what else it fails with. */
+export async function userErrorOf(work: Promise<unknown> | undefined): Promise<UserError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
 /** The system's own code for what went wrong: `EACCES`; undefined where it has none. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;

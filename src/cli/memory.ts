@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { Config } from '../config/config.js';
 import { readCredentials } from '../config/credentials.js';
 import type { StopReason } from '../delivery/outcome.js';
-import { EXIT, UserError } from '../errors.js';
+import { EXIT, UserError, userErrorOf } from '../errors.js';
 import { sampleFile } from '../input/sample.js';
 import type { DeliveryLog } from '../interfaces.js';
 import type { RunResult } from '../report/result.js';
@@ -80,7 +80,7 @@ function knownKey(): string | undefined {
 }
 
 /** Closes the memory. @returns what went wrong; nothing is lost then, since the next run takes it from the journal. */
-export async function closeMemory(
+export function closeMemory(
   memory: Memory,
   result: RunResult,
   stopReason: StopReason | undefined,
@@ -88,13 +88,7 @@ export async function closeMemory(
 ): Promise<UserError | undefined> {
   // After too many rejects the file is to be fixed, so it may change.
   const early = failure !== undefined || (stopReason !== undefined && stopReason.kind !== 'too many rejects');
-  try {
-    await memory.close(result, early);
-    return undefined;
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
+  return userErrorOf(memory.close(result, early));
 }
 
 /**

@@ -7,7 +7,7 @@ import type { DeliveryRun } from '../delivery/run.js';
 import type { Sender } from '../delivery/sender.js';
 import type { RunUnit } from '../delivery/unit.js';
 import type { UploadCounts, WaitingFor } from '../delivery/uploader-options.js';
-import { UserError } from '../errors.js';
+import { type UserError, userErrorOf } from '../errors.js';
 import type { Books } from '../report/books.js';
 import { describePause } from '../report/exit.js';
 import { startProgress } from '../report/progress.js';
@@ -83,10 +83,8 @@ export async function runToEnd(parts: {
     ? undefined
     : await startProgress(() => progressOf(books, sender), process.stderr, process.env);
   try {
-    await run.run(slices, sender);
-    return undefined;
+    return await userErrorOf(run.run(slices, sender));
   } catch (error) {
-    if (error instanceof UserError) return error;
     await memory.abandon();
     throw error;
   } finally {

@@ -6,7 +6,7 @@ import type { PAUSE, PreparedSlice } from '../delivery/prepared-slice.js';
 import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun } from '../delivery/run.js';
 import type { SettledRecord } from '../delivery/run-record.js';
-import { EXIT, UserError } from '../errors.js';
+import { EXIT, type UserError, userErrorOf } from '../errors.js';
 import { missingColumns } from '../input/missing-columns.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
 import type { DeliveryIds, Problem, SharedIds } from '../interfaces.js';
@@ -232,7 +232,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         throw error;
       });
       const written = await rejects.commit();
-      const unsaved = await endOf(about, early);
+      const unsaved = await userErrorOf(about.onEnd?.(early));
       const plain = extend(
         toResult(books, sender, {
           runId,
@@ -280,14 +280,4 @@ function unclosed(result: RunResult, { message }: UserError): RunResult {
 function show(report: PreviewReport, options: DeliveryOptions): void {
   print(options, report, () => formatPreview(report));
   process.exitCode = report.state === 'rejected' ? EXIT.rejected : EXIT.ok;
-}
-
-async function endOf(about: SessionOptions, stopped: boolean): Promise<UserError | undefined> {
-  try {
-    await about.onEnd?.(stopped);
-    return undefined;
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
 }
