@@ -17,6 +17,8 @@ export interface PipelineOptions {
   readonly spec: WorkerSpec | undefined;
   /** Does the work in this thread. */
   readonly work: SliceWork;
+  /** Called when the run takes a slice over. */
+  readonly onTaken: (packed: PackedSlice) => void;
 }
 
 interface Job {
@@ -33,14 +35,14 @@ interface Job {
  */
 export async function* prepareSlices(
   inputs: readonly OpenedInput[],
-  { workers, spec, work }: PipelineOptions,
+  { workers, spec, work, onTaken }: PipelineOptions,
 ): AsyncGenerator<PreparedSlice | typeof PAUSE> {
   let pool: WorkerPool | undefined;
   let failure: { readonly error: unknown } | undefined;
   let known = 0;
   const ahead: Job[] = [];
   const finish = async ({ input, slice, packed }: Job): Promise<PreparedSlice> =>
-    toPrepared(inputs[input], slice, await packed, pool);
+    toPrepared(inputs[input], slice, await packed, pool, onTaken);
   try {
     try {
       for (const [input, { slices, bytes = 0 }] of inputs.entries()) {
@@ -88,11 +90,13 @@ function toPrepared(
   slice: Slice,
   packed: PackedSlice,
   pool: WorkerPool | undefined,
+  onTaken: PipelineOptions['onTaken'],
 ): PreparedSlice {
   return {
     file: input?.file ?? '',
     packed,
     recordAt: recordsOf(packed, () => [...(input?.read(slice) ?? [])]),
+    onTaken: () => onTaken(packed),
     release: () => {
       input?.giveBack?.(slice);
       pool?.giveBack(packed);

@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { PAUSE, type PreparedSlice } from '../delivery/prepared-slice.js';
 import type { Comparison } from '../report/comparison.js';
 import type { Gates } from '../report/gates.js';
 import type { SendOptions } from './options.js';
 import { prepareSlices } from './pipeline.js';
-import { openSession, type Session } from './session.js';
+import { openSession } from './session.js';
 import { createSliceWork } from './slice-work.js';
 
 /** What `validate` adds to a run. */
@@ -34,27 +33,17 @@ export async function send(
     separate: false,
     ...(validation === undefined ? {} : { gates: validation.gates, alsoRead: validation.alsoRead }),
   });
-  await session.deliver(prepareAll(session, options.workers ?? availableParallelism()), (result) =>
-    validation?.comparison === undefined ? result : { ...result, comparison: validation.comparison },
-  );
-}
-
-async function* prepareAll(session: Session, workers: number): AsyncGenerator<PreparedSlice | typeof PAUSE> {
   const { inputs, work: spec, ids, sharedIds } = session;
   const slices = prepareSlices(inputs, {
-    workers,
+    workers: options.workers ?? availableParallelism(),
     spec: sharedIds && { spec, ids: sharedIds },
     work: createSliceWork(spec, ids, Date.now),
+    onTaken: ({ lines, quality }) => {
+      session.read(lines.length);
+      session.assess(quality);
+    },
   });
-  for await (const slice of slices) {
-    if (slice === PAUSE) {
-      yield slice;
-      continue;
-    }
-    const onTaken = (): void => {
-      session.read(slice.packed.lines.length);
-      session.assess(slice.packed.quality);
-    };
-    yield { ...slice, onTaken };
-  }
+  await session.deliver(slices, (result) =>
+    validation?.comparison === undefined ? result : { ...result, comparison: validation.comparison },
+  );
 }
