@@ -9,12 +9,12 @@ export class InFlightHold<U> {
 
   /**
    * @param position 0-based, in the batch that was sent.
-   * @returns all units of the group in their order, once they are there.
+   * @returns all units of the group in their order, once they are there; none before.
    */
-  add(unit: U, group: InFlightGroup, position: number): U[] | undefined {
+  add(unit: U, group: InFlightGroup, position: number): U[] {
     const units = this.#held.get(group) ?? new Map<number, U>();
     this.#held.set(group, units.set(position, unit));
-    if (units.size < group.size) return undefined;
+    if (units.size < group.size) return [];
     this.#held.delete(group);
     return [...units].sort(([a], [b]) => a - b).map(([, each]) => each);
   }

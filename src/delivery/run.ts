@@ -133,7 +133,7 @@ export class DeliveryRun {
     this.#read += outcomes.length;
     const again = this.#again.splice(0);
     const fresh: RunUnit[] = [];
-    const repeated: RunUnit[][] = [];
+    const repeated: OutgoingBatch<RunUnit>[] = [];
     let delivery = 0;
     for (let record = 0; record < outcomes.length; record += 1) {
       const outcome = outcomes[record] ?? 0;
@@ -151,14 +151,14 @@ export class DeliveryRun {
       this.#report(slice, record, 'rejected', problem);
     }
     return [
-      ...repeated.flatMap((units) => toBatches(units)),
+      ...repeated,
       ...again.map((unit) => new OutgoingBatch(unit)),
       ...batchesOf(this.#leaders.add(fresh)),
     ];
   }
 
   /** Puts a unit where it belongs: with what is new, with what is sent again as it was, or with neither. */
-  #admitUnit(unit: RunUnit, fresh: RunUnit[], repeated: RunUnit[][]): void {
+  #admitUnit(unit: RunUnit, fresh: RunUnit[], repeated: OutgoingBatch<RunUnit>[]): void {
     const { resend, resendChanged } = this.#options;
     const status = this.#statusOf(unit);
     if (status.kind === 'delivered') {
@@ -170,8 +170,8 @@ export class DeliveryRun {
     } else if (status.changed) {
       this.#close(unit, IN_FLIGHT_CHANGED);
     } else if (this.#leaders.add([unit]).length > 0) {
-      const complete = this.#hold.add(unit, status.group, status.position);
-      if (complete !== undefined) repeated.push(complete);
+      const [first, ...others] = this.#hold.add(unit, status.group, status.position);
+      if (first !== undefined) repeated.push(new OutgoingBatch(first, others));
     }
   }
 
@@ -298,9 +298,4 @@ export class DeliveryRun {
     if (rejectLimit?.isExceeded(this.#read, this.#rejected, ended) !== true) return;
     this.#sender?.stop({ kind: 'too many rejects', allowed: rejectLimit.describe() });
   }
-}
-
-function toBatches(units: readonly RunUnit[]): OutgoingBatch<RunUnit>[] {
-  const [first, ...rest] = units;
-  return first === undefined ? [] : [new OutgoingBatch(first, rest)];
 }
