@@ -4,7 +4,7 @@ import type { Client } from './client.js';
 import type { Clock } from './clock.js';
 import type { UnitOutcome } from './outcome.js';
 import type { Pacer } from './pacer.js';
-import type { Unit } from './unit.js';
+import type { RunUnit } from './unit.js';
 
 /** Counters of one upload. */
 export interface UploadCounts {
@@ -24,7 +24,7 @@ export interface UploadCounts {
 export type WaitingFor = 'rate limit' | 'retry' | 'the endpoint, which is down' | undefined;
 
 /** What an {@link Uploader} works with. */
-export interface UploaderOptions<U extends Unit> {
+export interface UploaderOptions {
   readonly client: Client;
   readonly pacer: Pacer;
   /** Requests in flight at once. */
@@ -36,12 +36,10 @@ export interface UploaderOptions<U extends Unit> {
   readonly giveUpAfterMs: number;
   /** Called when the endpoint is taken to be down, and each time that it still is. */
   readonly onPause?: (pause: Pause) => void;
-  /** How long requests in flight may take once the upload was stopped, in ms. Default 7,000. */
-  readonly graceMs?: number;
   /** Awaited before units go out in other batches than those that they were submitted in. */
-  readonly onRegrouped?: (batches: readonly OutgoingBatch<U>[]) => Promise<void>;
+  readonly onRegrouped?: (batches: readonly OutgoingBatch<RunUnit>[]) => Promise<void>;
   /** Called when it stops early. */
   readonly onStop?: () => void;
   /** Called once for every unit that was submitted, with those that ended together. */
-  readonly onSettled: (units: readonly U[], outcome: UnitOutcome) => void;
+  readonly onSettled: (units: readonly RunUnit[], outcome: UnitOutcome) => void;
 }

@@ -10,11 +10,15 @@ import type { Answer } from './client.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
 import type { Throttle } from './pacer.js';
 import { RequestBodies } from './request-body.js';
+import type { Sender } from './sender.js';
 import type { Ticket } from './sent-tickets.js';
-import type { Unit } from './unit.js';
+import type { RunUnit } from './unit.js';
 import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-options.js';
 
-/** A container has 10 seconds from SIGTERM to its end; the rest is for what comes after the requests. */
+/**
+ * How long requests in flight may take once the upload was stopped, in ms. A container has 10 seconds from SIGTERM to its
+ * end; the rest is for what comes after the requests.
+ */
 const GRACE_MS = 7_000;
 
 /**
@@ -22,14 +26,14 @@ const GRACE_MS = 7_000;
  * refuses until the culprit stands alone. Batches that share a user key are sent in the order in which they were
  * submitted, each after the one before was settled, also when that one had to be retried.
  */
-export class Uploader<U extends Unit> {
+export class Uploader implements Sender {
   readonly counts: UploadCounts = { requests: 0, batches: 0, events: 0, retries: 0, throttled: 0 };
-  readonly #options: UploaderOptions<U>;
+  readonly #options: UploaderOptions;
   readonly #slots: LimitFunction;
   readonly #stop = new AbortController();
   /** Wakes the dispatcher: something was queued or settled. */
   #wake: () => void = () => undefined;
-  readonly #queue = new BatchQueue<U>();
+  readonly #queue = new BatchQueue<RunUnit>();
   readonly #bodies = new RequestBodies();
   #dispatcher: Promise<void> | undefined;
   #ending = false;
@@ -39,7 +43,7 @@ export class Uploader<U extends Unit> {
   #retrying = 0;
   #waiters: (() => void)[] = [];
 
-  constructor(options: UploaderOptions<U>) {
+  constructor(options: UploaderOptions) {
     this.#options = options;
     this.#slots = pLimit(options.concurrency);
     // Every request in flight may wait for it.
@@ -66,7 +70,7 @@ export class Uploader<U extends Unit> {
   }
 
   /** Takes batches over; resolves when there is room for more. */
-  async submit(batches: readonly OutgoingBatch<U>[]): Promise<void> {
+  async submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
     if (this.#stopReason !== undefined) {
       this.#settle(batches, { kind: 'pending', arrived: false });
       return;
@@ -96,7 +100,7 @@ export class Uploader<U extends Unit> {
     this.#stop.abort();
     this.#circuit.release();
     this.#options.onStop?.();
-    setTimeout(() => this.#abort.abort(), this.#options.graceMs ?? GRACE_MS).unref();
+    setTimeout(() => this.#abort.abort(), GRACE_MS).unref();
     this.#wake();
   }
 
@@ -144,7 +148,11 @@ export class Uploader<U extends Unit> {
   }
 
   /** Delivers one request, its rate already taken: the same bytes until it is accepted, refused or the upload stops. */
-  async #deliver(batches: readonly OutgoingBatch<U>[], first: Ticket, mayHaveArrived = false): Promise<void> {
+  async #deliver(
+    batches: readonly OutgoingBatch<RunUnit>[],
+    first: Ticket,
+    mayHaveArrived = false,
+  ): Promise<void> {
     const path = PATHS[batches[0]?.route ?? 'live'];
     const { client, pacer } = this.#options;
     let ticket = first;
@@ -190,7 +198,7 @@ export class Uploader<U extends Unit> {
 
   /** Halves what was refused, down to single units; one half after the other, so that no user's updates change places. */
   async #split(
-    batches: readonly OutgoingBatch<U>[],
+    batches: readonly OutgoingBatch<RunUnit>[],
     refusal: { readonly status: number; readonly message: string },
   ): Promise<void> {
     const alone = batches.length === 1;
@@ -204,7 +212,7 @@ export class Uploader<U extends Unit> {
   }
 
   /** Delivers at least two batches in two requests, one after the other. */
-  async #inHalves(batches: readonly OutgoingBatch<U>[], mayHaveArrived: boolean): Promise<void> {
+  async #inHalves(batches: readonly OutgoingBatch<RunUnit>[], mayHaveArrived: boolean): Promise<void> {
     const middle = Math.ceil(batches.length / 2);
     for (const half of [batches.slice(0, middle), batches.slice(middle)]) {
       const ticket = await this.#options.pacer.acquire(half.length, this.#stop.signal);
@@ -269,7 +277,7 @@ export class Uploader<U extends Unit> {
     if (retryAfterMs > this.#options.giveUpAfterMs) this.stop({ kind: 'asked to wait', retryAfterMs });
   }
 
-  #settle(batches: readonly OutgoingBatch<U>[], outcome: UnitOutcome): void {
+  #settle(batches: readonly OutgoingBatch<RunUnit>[], outcome: UnitOutcome): void {
     if (batches.length > 0) this.#options.onSettled(unitsOf(batches), outcome);
   }
 }

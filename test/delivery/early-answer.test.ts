@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import { createClient } from '../../src/delivery/client.js';
 import { systemClock } from '../../src/delivery/clock.js';
 import { Pacer } from '../../src/delivery/pacer.js';
-import type { RunUnit } from '../../src/delivery/unit.js';
 import { Uploader } from '../../src/delivery/uploader.js';
 import { listen } from '../helpers/listen.js';
 import { batchesFor, conversion, jsonOf } from '../helpers/units.js';
@@ -30,7 +29,7 @@ it('a body arrives as it was made, though the server answers long before it read
     env: {},
     userAgent: 'test',
   });
-  const uploader = new Uploader<RunUnit>({
+  const uploader = new Uploader({
     client,
     pacer: new Pacer(1_000_000, systemClock),
     concurrency: 1,

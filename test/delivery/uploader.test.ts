@@ -3,7 +3,6 @@ import { createClient } from '../../src/delivery/client.js';
 import { systemClock } from '../../src/delivery/clock.js';
 import type { UnitOutcome } from '../../src/delivery/outcome.js';
 import { Pacer } from '../../src/delivery/pacer.js';
-import type { RunUnit } from '../../src/delivery/unit.js';
 import { Uploader } from '../../src/delivery/uploader.js';
 import type { Delivery } from '../../src/payload/delivery.js';
 import type { Batch } from '../../src/payload/wire.js';
@@ -38,7 +37,7 @@ async function upload(
     userAgent: 'test',
     timeouts: { connectMs: 30_000, headersMs: answersInMs, bodyMs: answersInMs },
   });
-  const uploader = new Uploader<RunUnit>({
+  const uploader = new Uploader({
     client,
     pacer: new Pacer(options.batchesPerSecond ?? 1_000_000, systemClock),
     concurrency,
