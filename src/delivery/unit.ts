@@ -7,7 +7,6 @@ import type { RunSlice } from './run-slice.js';
 
 /** One record's delivery by one mapping: what is accepted or rejected on its own. */
 export interface Unit extends UserKeys {
-  readonly id: DeliveryId;
   /** Holds, from `bodyStart` up to `bodyEnd`, UTF-8 of its batch as it is sent alone, `source_request_id` included. */
   readonly bodies: Uint8Array;
   readonly bodyStart: number;
@@ -45,6 +44,7 @@ export class RunUnit implements Unit {
     return this.index * DELIVERY_ID_WORDS;
   }
 
+  /** Its id, in the slice's. */
   get id(): DeliveryId {
     return this.slice.packed.ids.subarray(this.idAt, this.idAt + DELIVERY_ID_WORDS);
   }

@@ -15,7 +15,7 @@ const unit = fc
   .map(({ keys, route, events, bytes }): Unit => {
     const position = { bodies: new Uint8Array(), bodyStart: 7, bodyEnd: 7 + bytes };
     const user = { userKeys: Uint32Array.of(99, ...keys, 99), userKeysFrom: 1, userKeysEnd: keys.length + 1 };
-    return { ...position, ...user, id: new Uint32Array(), route, events, timestampMs: 0, group: 0 };
+    return { ...position, ...user, route, events, timestampMs: 0, group: 0 };
   });
 const keysOf = ({ first }: OutgoingBatch<Unit>) =>
   first.userKeys.slice(first.userKeysFrom, first.userKeysEnd);
@@ -83,7 +83,7 @@ it('takes as many as fit: 100 events, and one byte less than 256 KB', () => {
   const of = (bytes: number, events: number, key: number) =>
     new OutgoingBatch<Unit>({
       ...{ bodies: new Uint8Array(), bodyStart: 0, bodyEnd: bytes, events, route: 'live', timestampMs: 0 },
-      ...{ id: new Uint32Array(), group: 0, userKeys: Uint32Array.of(key), userKeysFrom: 0, userKeysEnd: 1 },
+      ...{ group: 0, userKeys: Uint32Array.of(key), userKeysFrom: 0, userKeysEnd: 1 },
     });
   const takenOf = (...batches: OutgoingBatch<Unit>[]) => {
     const queue = new BatchQueue<Unit>();
