@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from '../errors.js';
 import type { Tally } from './books.js';
-import { baselineChecks, type Gates, isGate, rejectsCheck, requirementChecks } from './gates.js';
+import { baselineChecks, type Gates, rejectsCheck, requirementChecks } from './gates.js';
 import { problemName, type RecordPlace } from './group.js';
 import type { RunResult } from './result.js';
 
@@ -23,32 +23,23 @@ export interface Verdict {
 
 /** Looks at everything that a run is to fulfil; with gates, it is they that decide the exit code. */
 export function judge(result: RunResult, gates: Gates | undefined): Verdict {
-  const checks = checksOf(result, gates);
-  if (gates === undefined) return { result, checks };
-  const failedGates = checks
-    .filter((check) => check.status === 'failed' && isGate(check))
-    .map(({ name, message }) => ({ name, message }));
-  return { result: { ...result, exitCode: gatedExitCode(result.exitCode, checks), failedGates }, checks };
-}
-
-/** Everything that was looked at in a run, and how it was. */
-function checksOf(result: RunResult, gates: Gates | undefined): Check[] {
   const { quality } = result;
-  const allowed =
-    gates?.maxRejects !== undefined && rejectsCheck(result, gates.maxRejects).status === 'passed';
-  return [
-    ...(gates?.maxRejects === undefined ? [noneRejected(result)] : [rejectsCheck(result, gates.maxRejects)]),
-    ...(result.stopped === undefined
-      ? []
-      : [{ name: 'complete', status: 'failed' as const, message: result.stopped, places: [] }]),
-    // Of a file that was delivered before there is nothing to look at.
-    ...(quality === undefined || gates === undefined || (quality.records === 0 && result.duplicate > 0)
+  const rejects = gates?.maxRejects === undefined ? undefined : rejectsCheck(result, gates.maxRejects);
+  // Of a file that was delivered before there is nothing to look at.
+  const shares =
+    quality === undefined || gates === undefined || (quality.records === 0 && result.duplicate > 0)
       ? []
       : [
           ...requirementChecks(quality, gates.require),
           ...(gates.baseline === undefined ? [] : baselineChecks(quality, gates.baseline)),
-        ]),
-    ...result.rejections.map((tally) => ofTally(tally, allowed ? 'warning' : 'failed')),
+        ];
+  const checks: Check[] = [
+    rejects ?? noneRejected(result),
+    ...(result.stopped === undefined
+      ? []
+      : [{ name: 'complete', status: 'failed' as const, message: result.stopped, places: [] }]),
+    ...shares,
+    ...result.rejections.map((tally) => ofTally(tally, rejects?.status === 'passed' ? 'warning' : 'failed')),
     ...result.warnings.map((tally) => ofTally(tally, 'warning')),
     ...(quality?.warnings ?? []).map(({ code, message }) => ({
       name: code,
@@ -57,6 +48,11 @@ function checksOf(result: RunResult, gates: Gates | undefined): Check[] {
       places: [],
     })),
   ];
+  if (gates === undefined) return { result, checks };
+  const failedGates = [...(rejects === undefined ? [] : [rejects]), ...shares]
+    .filter(({ status }) => status === 'failed')
+    .map(({ name, message }) => ({ name, message }));
+  return { result: { ...result, exitCode: gatedExitCode(result.exitCode, checks), failedGates }, checks };
 }
 
 /** The exit code of a `validate` whose gates say more than whether a record was rejected. */

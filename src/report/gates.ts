@@ -34,11 +34,6 @@ export interface Gates {
   readonly baseline: Baseline | undefined;
 }
 
-/** Whether a check is one of those that {@link Gates} ask for. */
-export function isGate({ name }: Check): boolean {
-  return /^(?:max-rejects$|require |baseline )/.test(name);
-}
-
 /** Whether no more records were rejected than allowed. */
 export function rejectsCheck({ rejected, read }: RunResult, allowed: AllowedRejects): Check {
   const limit = new RejectLimit(allowed);
