@@ -13,13 +13,8 @@ const DOUBT = { add: 16, update: 32, drop: 64 } as const;
 const APPLIED = 128;
 const KEPT = 256;
 
-/** How an audience changes. */
-export interface PlanCounts {
-  joined: number;
-  left: number;
-  updated: number;
-  unchanged: number;
-}
+/** How an audience changes: how many people there are of each. */
+export type PlanCounts = Record<Decision, number>;
 
 /**
  * The difference between the confirmed members of one audience and what the input says of it. First all members are

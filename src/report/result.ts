@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { Decision, PlanCounts } from '../audience/plan.js';
 import type { StopReason } from '../delivery/outcome.js';
 import type { UploadCounts } from '../delivery/uploader-options.js';
 import { EXIT, type ExitCode, type UserError } from '../errors.js';
@@ -47,24 +48,15 @@ export interface RunResult {
 }
 
 /** What became of one audience: changes that were accepted; in a dry run, that would be sent. */
-export interface AudienceResult {
+export interface AudienceResult extends Readonly<PlanCounts> {
   /** Its key. */
   readonly audience: string;
   /** Members now. */
   readonly members: number;
-  readonly joined: number;
-  readonly left: number;
-  readonly updated: number;
-  readonly unchanged: number;
   /** Leaves that were not sent, since records were rejected that may be those of members. */
   readonly held: number;
   /** Lines of the input, the first few of each; of who left, of the file of `--previous`. */
-  readonly examples: {
-    readonly joined: readonly number[];
-    readonly left: readonly number[];
-    readonly updated: readonly number[];
-    readonly unchanged: readonly number[];
-  };
+  readonly examples: Readonly<Record<Decision, readonly number[]>>;
 }
 
 /** What the books do not say of a run. */
