@@ -1,11 +1,10 @@
-import { IDENTIFIERS } from '../payload/identifiers.js';
 import { STATES } from './books.js';
 import type { Check } from './checks.js';
 import { comparisonSections } from './comparison-text.js';
 import { problemName } from './group.js';
 import { STYLE } from './html-style.js';
 import { escapeMarkup } from './markup.js';
-import { IDENTIFIER_NAMES, percent, type QualityReport, type Share } from './quality.js';
+import { namedShares, percent, type QualityReport, type Share } from './quality.js';
 import type { Report } from './report.js';
 import { counted, fileNames, toMinute } from './words.js';
 
@@ -84,13 +83,10 @@ function differences({ result }: Report): string {
 }
 
 function qualitySections(quality: QualityReport): string {
-  const share = (name: string, { records, share: part }: Share): string =>
-    bar(name, `${percent(part)} · ${number(records)}`, part);
-  const identifiers = [
-    ...IDENTIFIERS.map((name) => share(IDENTIFIER_NAMES[name], quality.identifiers[name])),
-    share('two or more', quality.several),
-    share('e-mail came hashed', quality.hashedEmails),
-  ];
+  const hashed: [string, Share] = ['e-mail came hashed', quality.hashedEmails];
+  const identifiers = [...namedShares(quality), hashed].map(([name, { records, share }]) =>
+    bar(name, `${percent(share)} · ${number(records)}`, share),
+  );
   const { unit, periods } = periodsOf(quality);
   const most = Math.max(...periods.map(([, events]) => events));
   const days = periods.map(([period, events]) => bar(period, number(events), events / most));

@@ -1,8 +1,7 @@
-import { IDENTIFIERS } from '../payload/identifiers.js';
 import { printable } from '../printable.js';
 import { STATES } from './books.js';
 import { comparisonSections } from './comparison-text.js';
-import { IDENTIFIER_NAMES, percent } from './quality.js';
+import { namedShares, percent } from './quality.js';
 import type { Report } from './report.js';
 import { fileNames } from './words.js';
 
@@ -29,11 +28,9 @@ export function toMarkdown({ checks, files, result }: Report): string {
   ];
   if (quality !== undefined && quality.records > 0) {
     lines.push('', '| identifier | records | share |', '| --- | ---: | ---: |');
-    for (const name of IDENTIFIERS) {
-      const { records, share } = quality.identifiers[name];
-      lines.push(`| ${IDENTIFIER_NAMES[name]} | ${records} | ${percent(share)} |`);
+    for (const [name, { records, share }] of namedShares(quality)) {
+      lines.push(`| ${name} | ${records} | ${percent(share)} |`);
     }
-    lines.push(`| two or more | ${quality.several.records} | ${percent(quality.several.share)} |`);
   }
   for (const { title, rows } of result.comparison === undefined
     ? []

@@ -42,7 +42,7 @@ const ENOUGH = 20;
 const DAY_MS = 86_400_000;
 
 /** What identifiers are called for people. */
-export const IDENTIFIER_NAMES: Readonly<Record<Identifier, string>> = {
+const IDENTIFIER_NAMES: Readonly<Record<Identifier, string>> = {
   email: 'e-mail',
   customerId: 'customer id',
   rtid: 'RTID',
@@ -149,14 +149,18 @@ function isCurrency(code: string): boolean {
   return code !== '' && code !== OTHER_CURRENCY && Intl.supportedValuesOf('currency').includes(code);
 }
 
+/** The share of each identifier, and of two or more, with its name for people, in the order in which they are told. */
+export function namedShares({ identifiers, several }: QualityReport): [name: string, share: Share][] {
+  return [
+    ...IDENTIFIERS.map((name): [string, Share] => [IDENTIFIER_NAMES[name], identifiers[name]]),
+    ['two or more', several],
+  ];
+}
+
 /** The quality for a terminal, without a line end at its end; empty where there is nothing to tell of. */
 export function formatQuality(quality: QualityReport): string[] {
   if (quality.records === 0) return [];
-  const lines = IDENTIFIERS.map((name): [string, Share] => [
-    IDENTIFIER_NAMES[name],
-    quality.identifiers[name],
-  ]);
-  lines.push(['two or more', quality.several]);
+  const lines = namedShares(quality);
   if (quality.hashedEmails.records > 0) lines.push(['e-mail came hashed', quality.hashedEmails]);
   const width = Math.max(...lines.map(([name]) => name.length));
   const { oldest, newest } = quality;
