@@ -1,15 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DeliveryLog } from '../interfaces.js';
-import { type DeliveredIndex, type IndexPlace, TEMPORARY } from './delivered-index.js';
+import { type IndexPlace, TEMPORARY } from './delivered-index.js';
 import { StoredLog } from './delivery-log.js';
 import { unwritable } from './errors.js';
-import type { InFlight } from './in-flight.js';
 import { Journal } from './journal.js';
 import { type Scope, scopeId } from './keys.js';
 import { journalName, newSegmentPath } from './layout.js';
 import { type Lock, type LockHolder, takeLock } from './lock.js';
-import { bringIn, openPast, removeLeftovers, save, settleRuns } from './past.js';
+import { bringIn, openPast, type Past, removeLeftovers, save, settleRuns } from './past.js';
 import { eachRun, type StoredRun, writeRun } from './runs.js';
 import { type KnownScope, newState, readState, type StateFile } from './state-file.js';
 
@@ -81,10 +80,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 /** What earlier runs left, to be looked at: a dry run reads it while another run may write. */
-export interface StoredPast {
+export interface StoredPast extends Past {
   readonly state: StateFile;
-  readonly index: DeliveredIndex;
-  readonly inFlight: InFlight;
 }
 
 /**
