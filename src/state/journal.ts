@@ -17,7 +17,7 @@ const PATIENCE_MS = 5;
  * goes along with the next that are announced, or waits a little for more ends.
  */
 export class Journal {
-  readonly path: string;
+  readonly #path: string;
   readonly #handle: FileHandle;
   /** What waits to be written. */
   #waiting = new JournalBlock();
@@ -31,7 +31,7 @@ export class Journal {
   #current: Promise<void> | undefined;
 
   private constructor(path: string, handle: FileHandle) {
-    this.path = path;
+    this.#path = path;
     this.#handle = handle;
   }
 
@@ -85,7 +85,7 @@ export class Journal {
       for (let at = 0; at < block.length; ) at += (await this.#handle.write(block, at)).bytesWritten;
       await this.#handle.datasync();
     } catch (cause) {
-      throw unwritable(this.path, cause);
+      throw unwritable(this.#path, cause);
     }
   }
 

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { DeliveryLog } from '../interfaces.js';
 import { type IndexPlace, TEMPORARY } from './delivered-index.js';
 import { StoredLog } from './delivery-log.js';
@@ -129,12 +129,13 @@ async function openLocked(
   const scopes = [...saved.scopes.filter(({ id }) => id !== known.id), known];
   const state = { ...saved, lastRun: saved.lastRun + 1, scopes };
   await save(directory, state, past, [...killed.keys()].map(journalName));
-  const journal = await Journal.create(join(directory, journalName(state.lastRun)));
+  const name = journalName(state.lastRun);
+  const journal = await Journal.create(join(directory, name));
   const { index, inFlight } = past;
   const end = async (): Promise<void> => {
     await journal.close();
     inFlight.endRun();
-    await save(directory, state, past, [basename(journal.path)]);
+    await save(directory, state, past, [name]);
     index.close();
   };
   const letGo = async (): Promise<void> => {
