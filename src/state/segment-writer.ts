@@ -60,7 +60,6 @@ export class SegmentWriter {
       count: this.#count,
       pages: this.#pages,
       newest: this.#newest,
-      lastRun: this.#lastRun,
       firstWords,
       bloom,
     };
@@ -72,7 +71,7 @@ export class SegmentWriter {
       end += piece.length;
     }
     const header = new Uint32Array(PAGE_WORDS);
-    header.set(headerOf(parts));
+    header.set(headerOf(parts, this.#lastRun));
     seal(header, 0);
     writeFully(this.#descriptor, header, 0);
     return new Segment(parts, cache);

@@ -20,8 +20,6 @@ export interface SegmentParts {
   readonly pages: number;
   /** When its newest entry was accepted, in Unix seconds. */
   readonly newest: number;
-  /** The highest run number in it. */
-  readonly lastRun: number;
   /** The first word of each page. */
   readonly firstWords: Uint32Array;
   readonly bloom: Bloom;
@@ -63,7 +61,7 @@ export class Segment {
     const header = new Uint32Array(PAGE_WORDS);
     const size = fstatSync(descriptor).size;
     readPages(descriptor, header, 0, path);
-    const [magic, version, count = 0, pages = 0, bloomBytes = 0, newest = 0, lastRun = 0] = header;
+    const [magic, version, count = 0, pages = 0, bloomBytes = 0, newest = 0] = header;
     if (magic !== MAGIC || version !== VERSION) throw damaged(path, 'A file in it does not belong to it');
     const start = (1 + pages) * PAGE_BYTES;
     const length = pages * 4 + bloomBytes + 4;
@@ -71,7 +69,7 @@ export class Segment {
     const footer = shared ?? readFooter(descriptor, length, start, path);
     const firstWords = new Uint32Array(footer.buffer, footer.byteOffset, pages);
     const bloom = Bloom.from(footer.subarray(pages * 4, length - 4));
-    return new Segment({ path, descriptor, count, pages, newest, lastRun, firstWords, bloom, footer }, cache);
+    return new Segment({ path, descriptor, count, pages, newest, firstWords, bloom, footer }, cache);
   }
 
   /** Of its file. */
@@ -146,8 +144,12 @@ function readFooter(descriptor: number, length: number, start: number, path: str
   return footer;
 }
 
-/** The words that a segment's header page begins with. */
-export function headerOf({ count, pages, newest, lastRun, bloom }: SegmentParts): readonly number[] {
+/**
+ * The words that a segment's header page begins with.
+ *
+ * @param lastRun the highest run number in it, which nothing reads yet.
+ */
+export function headerOf({ count, pages, newest, bloom }: SegmentParts, lastRun: number): readonly number[] {
   return [MAGIC, VERSION, count, pages, bloom.bytes.length, newest, lastRun];
 }
 
