@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,9 +51,8 @@ export class AudienceStore {
     of: Pick<AudienceRecord, 'audience' | 'endpoint' | 'environment'>,
     log: DeliveryLog,
   ) {
-    const tail = createHash('sha256').update(scope).digest('hex').slice(0, 8);
     // A key may hold letters that a file system does not tell apart, and be longer than a file's name.
-    const name = `${of.audience.replaceAll(/[^a-z0-9_]/g, '-').slice(0, 100)}.${createHash('sha256').update(of.audience).digest('hex').slice(0, 8)}.${tail}`;
+    const name = `${of.audience.replaceAll(/[^a-z0-9_]/g, '-').slice(0, 100)}.${printOf(of.audience)}.${printOf(scope)}`;
     this.#path = join(directory, AUDIENCES_FOLDER, `${name}.members`);
     this.#planned = join(directory, AUDIENCES_FOLDER, `${name}.planned`);
     this.#log = log;
@@ -213,6 +212,10 @@ function toHeader(line: string, path: string): Header {
   const header = parse<Header>(line, path);
   if (header.format !== FORMAT) throw damaged(path, 'It has a format that this version does not know');
   return header;
+}
+
+function printOf(text: string): string {
+  return hash('sha256', text).slice(0, 8);
 }
 
 /** What was written as a line. The checksum comes at the end of the file: what is no JSON shows before that. */
