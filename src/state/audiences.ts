@@ -18,7 +18,8 @@ import { readLines, summaryOf, writeLines } from './line-file.js';
 const FORMAT = 1;
 /** What a planned change has that replaces or removes a member; in a text within it the quotes are escaped. */
 const REPLACES = '"replaces":';
-const DOUBTS = { '-': undefined, a: 'add', u: 'update', d: 'drop' } as const;
+/** A member's line begins with the first letter of the doubt, or with another character. */
+const DOUBTS = ['add', 'update', 'drop'] as const;
 
 /** What is remembered of an audience. */
 export interface AudienceRecord {
@@ -232,8 +233,8 @@ function toLine({ inDoubt, generation, identifiers, subject }: Member): string {
 }
 
 function toMember(line: string): Member {
-  const [doubt = '-', generation = '0', identifiers = '', subject = ''] = line.split('\t');
-  const inDoubt = doubt === 'a' || doubt === 'u' || doubt === 'd' ? DOUBTS[doubt] : undefined;
+  const [doubt, generation = '0', identifiers = '', subject = ''] = line.split('\t');
+  const inDoubt = DOUBTS.find((each) => each.charAt(0) === doubt);
   return {
     identifiers,
     subject,
