@@ -42,9 +42,10 @@ function isObject(line: string): boolean {
   return line.startsWith('{') && line.includes('"') && isJson(line);
 }
 
-function isJson(line: string): boolean {
+/** Whether a text is JSON. */
+export function isJson(text: string): boolean {
   try {
-    JSON.parse(line);
+    JSON.parse(text);
     return true;
   } catch {
     return false;

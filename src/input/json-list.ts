@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js';
 import type { JsonObject } from '../interfaces.js';
+import { isJson } from './detect.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -45,13 +46,7 @@ export function findList(head: Buffer, names: readonly string[], file: string): 
 /** Whether the first line is an object of its own, with others after it. */
 function isLines(text: string): boolean {
   const [first = '', second = ''] = text.trimStart().split('\n');
-  if (second.trim() === '') return false;
-  try {
-    JSON.parse(first);
-    return true;
-  } catch {
-    return false;
-  }
+  return second.trim() !== '' && isJson(first);
 }
 
 /** The texts among the properties of an object, by key. */
