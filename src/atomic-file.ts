@@ -17,7 +17,7 @@ import type { Code } from './codes.js';
 import { codeOf, UserError } from './errors.js';
 
 /**
- * A text file that appears under its name when it is complete, or not at all, whatever kills the process. Until then
+ * A file that appears under its name when it is complete, or not at all, whatever kills the process. Until then
  * it is `<name>.<pid>.partial` beside it. Where the name is a link, that is so of the file that it leads to. Anything but
  * a regular file (a pipe, `/dev/stdout`) is written to directly.
  */

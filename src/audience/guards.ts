@@ -7,7 +7,7 @@ const SHARE_FROM_MEMBERS = 100;
 
 /** What may leave without being asked for. */
 export interface GuardOptions {
-  /** Largest share (0 to 1) of the members that may leave in one sync. Default 0.2. */
+  /** Largest share (0 to 1) of the members that may leave in one sync. */
   readonly maxDrop: number;
   /** Whether a snapshot without anyone is meant so. */
   readonly allowEmpty: boolean;

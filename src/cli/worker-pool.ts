@@ -25,7 +25,7 @@ export type WorkerAnswer =
   | { readonly packed: PackedSlice }
   | { readonly failure: Pick<UserError, 'code' | 'message' | 'hint' | 'place' | 'exitCode'> };
 
-/** Slices that a worker has in hand at once: one that it works on, and one so that it does not wait for the next. */
+/** Slices that a worker has in hand at once: one that it works on, and three so that it never waits for the next. */
 const IN_HAND = 4;
 /** A small one is collected often and quickly, and a batch is not long-lived: memory stays flat. */
 const YOUNG_GENERATION_MB = 16;

@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 
 /** What is baked into the script; see `src/plugin/rtid.ts`. */
 export interface ScriptOptions {
-  /** Names of the query parameter, the first one that is there counts. Default `rtid`, `rclid`. */
+  /** Names of the query parameter, the first one that is there counts. */
   readonly queryParams: readonly string[];
-  /** Default `analytics_rokt_capi_rtid`, which is Segment's own. */
+  /** The key in storage. */
   readonly storageKey: string;
-  /** How long a value is kept, in ms. Default 30 days. */
+  /** How long a value is kept, in ms. */
   readonly expiresMs: number;
-  /** Default `Rokt Conversions API`. */
+  /** The integration's name. */
   readonly integrationName: string;
-  /** Whether nothing is stored before `roktRtid.consent(true)`. Default false. */
+  /** Whether nothing is stored before `roktRtid.consent(true)`. */
   readonly requireConsent: boolean;
 }
 
