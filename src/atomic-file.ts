@@ -60,7 +60,10 @@ export class AtomicFile {
     }
   }
 
-  /** Appends text or bytes; resolves when there is room for more. Throws what the file system throws, as {@link commit} does. */
+  /**
+   * Appends text or bytes; resolves when there is room for more. Throws what the file system throws, as {@link commit}
+   * does.
+   */
   async write(content: string | Uint8Array): Promise<void> {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     this.#pending.push(bytes);

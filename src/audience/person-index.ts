@@ -63,7 +63,10 @@ export class PersonIndex {
     return isShared;
   }
 
-  /** Whether a record that {@link note} was told of has one of these identifiers, and none of a stronger kind that may differ. */
+  /**
+   * Whether a record that {@link note} was told of has one of these identifiers, and none of a stronger kind that may
+   * differ.
+   */
   isNoted(identifiers: readonly string[]): boolean {
     const kinds = kindsOf(identifiers);
     return identifiers.some((identifier) => {
@@ -159,7 +162,10 @@ function wordsOf(identifier: string): readonly [number, number] {
   return [hexWord(identifier, 2), hexWord(identifier, 10)];
 }
 
-/** Whether one of the kinds is stronger than that of an identifier: two records that both have one, and not the same, are two people. */
+/**
+ * Whether one of the kinds is stronger than that of an identifier: two records that have different identifiers of a
+ * stronger kind are two people.
+ */
 function hasStronger(kinds: number, identifier: string): boolean {
   return (kinds & (kindOf(identifier) - 1)) !== 0;
 }

@@ -114,8 +114,8 @@ export class AudiencePlan {
   }
 
   /**
-   * Whom a record names. Of a snapshot not a member whom another record has named that has none of these identifiers: one
-   * of the two is somebody else now.
+   * Whom a record names. In a snapshot that is not a member whom another record, with none of these identifiers, has
+   * named already: one of the two is somebody else now.
    */
   #personOf(identifiers: readonly string[]): number {
     const found = this.#index.find(identifiers);
@@ -137,8 +137,8 @@ export class AudiencePlan {
   }
 
   /**
-   * Keeps a member of whom the input has what they are best known by, though it is somebody else's now: a leave would be
-   * that one's. To be asked of all members where {@link mayShare}, once all was named.
+   * Keeps a member whose strongest identifier is somebody else's in the input: a leave sent under it would be that one's.
+   * To be called for all members where {@link mayShare}, once all was named.
    */
   keepShared(member: number, { identifiers }: Member): void {
     const list = identifiers.split(',');
@@ -171,7 +171,7 @@ export class AudiencePlan {
     return this.#decisionOf(this.#flags[person] ?? 0);
   }
 
-  /** The confirmed members who leave without the input naming them: all others, of a snapshot. Asked by their number. */
+  /** Whether a confirmed member, given by their number, leaves because a snapshot does not name them. */
   leaves(member: number): boolean {
     return this.#isSnapshot && ((this.#flags[member] ?? 0) & (NAMED | KEPT)) === 0;
   }

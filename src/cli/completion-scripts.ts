@@ -8,7 +8,10 @@ export function completionScript(shell: Shell, described: Described): string {
   return { bash, zsh, fish }[shell](described);
 }
 
-/** For bash 3.2 (macOS), which reads nothing from `source <(…)`, and later. Where nothing is in COMPREPLY, `-o default` completes files. */
+/**
+ * For bash 3.2 (macOS), which reads nothing from `source <(…)`, and later. Where COMPREPLY is empty, `-o default`
+ * completes files.
+ */
 function bash({ options, commands }: Described): string {
   const values = commands.flatMap(({ name, options: own }) =>
     own.flatMap(({ flags, value }) => {

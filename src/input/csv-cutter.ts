@@ -114,8 +114,8 @@ export class CsvCutter implements Cutter {
 }
 
 /**
- * The records of `bytes`, one by one, with their line ends; the last one may be without its end. Where that one has several lines, a quote in
- * it is not closed, and its first line stands alone.
+ * The records of `bytes`, one by one, with their line ends; the last one may be without its end. Where that one has
+ * several lines, a quote in it is not closed, and its first line stands alone.
  */
 export function csvRecords(bytes: Buffer, dialect: CsvDialect): RecordBytes[] {
   const newline = dialect.newline.charCodeAt(0);

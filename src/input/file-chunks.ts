@@ -84,7 +84,11 @@ class Watch {
     this.#modifiedMs = modifiedMs;
   }
 
-  /** Must be called with each chunk before that is used, and at the end with an empty one. @throws UserError `INPUT_UNREADABLE`. */
+  /**
+   * Must be called with each chunk before that is used, and at the end with an empty one.
+   *
+   * @throws UserError `INPUT_UNREADABLE`.
+   */
   async check(chunk: Buffer): Promise<void> {
     this.#beginning ??= Buffer.from(chunk.subarray(0, BEGINNING_BYTES));
     this.#read += chunk.length;

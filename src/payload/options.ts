@@ -1,6 +1,9 @@
 import type { Config } from '../config/config.js';
 
-/** What the payload station needs to know besides the mapped fields, most of it settings; the same for a whole run, but for the time. */
+/**
+ * What the payload station needs to know besides the mapped fields: settings, and the time. All but the time is the same
+ * for a whole run.
+ */
 export interface PayloadOptions
   extends Pick<Config, 'environment' | 'hashing' | 'dateOrder' | 'timezone'>,
     Pick<Config['delivery'], 'olderThan30Days'> {
