@@ -54,9 +54,9 @@ export function decodeEntry(line: string): StoredEntry {
   return stored;
 }
 
-/** The record of an entry, to be delivered. */
+/** The record of an entry, or of who leaves without one, to be delivered. */
 export function recordOf(
-  { line, source, messageId, warnings, deliveries: stored }: StoredEntry,
+  { line, source, messageId, warnings, deliveries: stored }: Omit<StoredEntry, 'file' | 'identifiers'>,
   identify: (key: DeliveryKey) => DeliveryId,
 ): Entry['record'] {
   const deliveries = stored.map(({ mapping, batch, route, timestampMs }) => {

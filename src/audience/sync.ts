@@ -1,5 +1,4 @@
 import type { DeliveryId, DeliveryKey } from '../interfaces.js';
-import { Delivery } from '../payload/delivery.js';
 import { dropBatch } from '../payload/membership.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
@@ -160,7 +159,7 @@ export class AudienceSync {
   async *changes(
     onSettled: (file: string, record: PreparedRecord, counts: boolean) => void,
   ): AsyncGenerator<Change> {
-    const { identify, key } = this.#options;
+    const { identify, key, environment, mapping } = this.#options;
     const leaving = new Map<number, number>();
     for (const { stored, place, decision, member, wasMember, counts } of this.#decided()) {
       const { file } = stored;
@@ -175,16 +174,18 @@ export class AudienceSync {
     for await (const { number, member, entry } of this.#leavers(leaving)) {
       const { messageId, member: leaver } = this.#plannedLeave(number, member, entry);
       const timestampMs = entry?.deliveries[0]?.timestampMs ?? leaver.generation;
-      const delivery = this.#drop(member, messageId, timestampMs);
+      const subject: MemberSubject = JSON.parse(member.subject);
+      const batch = dropBatch({ environment, ...subject }, key, messageId, timestampMs);
+      const leave = {
+        line: entry?.line ?? member.line ?? 0,
+        source: entry?.source ?? { kind: 'object', value: {} },
+        messageId,
+        warnings: [],
+        deliveries: [{ mapping, batch, route: 'live', timestampMs }],
+      } as const;
       yield {
         file: entry?.file ?? key,
-        record: {
-          line: entry?.line ?? member.line ?? 0,
-          source: entry?.source ?? { kind: 'object', value: {} },
-          messageId,
-          warnings: [],
-          outcome: { kind: 'ready', messageId, deliveries: [delivery] },
-        },
+        record: recordOf(leave, identify),
         decision: 'left',
         isInput: entry !== undefined,
         wasMember: member.inDoubt !== 'add',
@@ -270,13 +271,5 @@ export class AudienceSync {
       mappings: [mapping],
       member: { ...certain, generation: time },
     };
-  }
-
-  #drop(member: Member, messageId: string, timestampMs: number): Delivery {
-    const { key, environment, mapping, identify } = this.#options;
-    const subject: MemberSubject = JSON.parse(member.subject);
-    const batch = dropBatch({ environment, ...subject }, key, messageId, timestampMs);
-    const payload = { batch, route: 'live', timestampMs, atMidnight: false, emailCameHashed: false } as const;
-    return new Delivery(mapping, identify({ messageId, mapping }), payload);
   }
 }
