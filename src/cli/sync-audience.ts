@@ -7,7 +7,7 @@ import { AudienceIntake } from '../audience/intake.js';
 import type { Member } from '../audience/member.js';
 import { readMembersOf } from '../audience/previous.js';
 import { SNAPSHOT_LISTS } from '../audience/profile.js';
-import { AudienceSync, type Change } from '../audience/sync.js';
+import { AudienceSync } from '../audience/sync.js';
 import type { Config, MappingEntry } from '../config/config.js';
 import { DEFAULT_MAPPINGS } from '../config/load.js';
 import { Packer } from '../delivery/packed-slice.js';
@@ -49,7 +49,11 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
   const opened = new Map<string, Opened>();
   /** Ids of what the server has refused, where changes are told one by one. */
   const refused = new Set<string>();
-  const appliedChanges = once(() => toAppliedChanges(session));
+  let applied: AppliedChanges | undefined;
+  const appliedChanges = (): AppliedChanges => {
+    applied ??= toAppliedChanges(session);
+    return applied;
+  };
   const isStream = (): boolean => [...opened.values()].some(({ isSnapshot }) => !isSnapshot);
   const session = await openSession({
     command: 'sync-audience',
@@ -184,15 +188,6 @@ function* accepted(sync: AudienceSync, refused: ReadonlySet<string>): Generator<
   for (const record of sync.entries()) if (!refused.has(record.outcome.messageId)) yield record;
 }
 
-/** Makes something when it is first asked for. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
 async function readPrevious(
   file: string,
   key: string,
@@ -251,16 +246,12 @@ async function* slices(
         records = [];
       }
       file = change.file;
-      records.push(remember(change, sync.key, tally));
+      const { record, decision, isInput, wasMember } = change;
+      tally.expect(record, { key: sync.key, decision, isInput, wasMember });
+      records.push(record);
     }
     if (records.length > 0) yield toSlice(file, records);
   }
-}
-
-function remember(change: Change, key: string, tally: AudienceTally): PreparedRecord {
-  const { record, decision, isInput, wasMember } = change;
-  tally.expect(record, { key, decision, isInput, wasMember });
-  return record;
 }
 
 function mixed(key: string): UserError {
