@@ -130,7 +130,7 @@ async function* recordsOf({ inputs, prepare }: Side, index: number): AsyncGenera
 async function recordOn(line: number, { inputs, prepare }: Side, file: string): Promise<PreparedRecord> {
   const watch = new LineWatch(line);
   for (const input of inputs) {
-    for await (const _ of watch.watch(input).slices) if (watch.record !== undefined) break;
+    for await (const _ of watch.watch(input).slices);
   }
   return prepare(watch.found(file));
 }
