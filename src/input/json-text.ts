@@ -26,12 +26,11 @@ export function parseJson(text: string): JsonValue | undefined {
     if (!hasLongNumber(text)) return JSON.parse(text);
     // Loaded only here: most files have no such number, and it takes 15 ms to load.
     const { isSafeNumber, parse }: typeof import('lossless-json') = require('lossless-json');
-    return toJson(
-      parse(text, null, {
-        parseNumber: (digits) => (/^-?\d+$/.test(digits) && !isSafeNumber(digits) ? digits : Number(digits)),
-        onDuplicateKey: ({ newValue }) => newValue,
-      }),
-    );
+    const value: unknown = parse(text, null, {
+      parseNumber: (digits) => (/^-?\d+$/.test(digits) && !isSafeNumber(digits) ? digits : Number(digits)),
+      onDuplicateKey: ({ newValue }) => newValue,
+    });
+    return isParsed(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -89,10 +88,6 @@ function countUpTo(text: string, char: string, most: number): number {
 }
 
 /** lossless-json types its result as unknown; what it gives is JSON. */
-function toJson(value: unknown): JsonValue | undefined {
-  return isJson(value) ? value : undefined;
-}
-
-function isJson(value: unknown): value is JsonValue {
+function isParsed(value: unknown): value is JsonValue {
   return value !== undefined;
 }
