@@ -14,8 +14,8 @@ export function nextSteps(argv: readonly string[], result: RunResult): string[] 
     return [`${result.rejected > 0 ? '(fix what is wrong, then)  ' : ''}${commandLine(argv)}`];
   }
   if (result.rejects !== undefined && argv[0] === 'sync-audience') {
-    // A rejects file is no snapshot: as one, it would let everyone else leave.
-    steps.push(`(fix the records in the input, then)  ${commandLine(argv)}`);
+    // A rejects file is no snapshot: as one, it would let everyone else leave. Of a refused leave the input has nothing.
+    if (result.rejected > 0) steps.push(`(fix the records in the input, then)  ${commandLine(argv)}`);
   } else if (result.rejects !== undefined && result.rejected > 1 && result.rejected === result.read) {
     // What is wrong with every record is hardly wrong with the records.
     steps.push(`(fix the header or the mapping, or else the rows, then)  ${commandLine(argv)}`);

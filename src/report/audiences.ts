@@ -4,6 +4,7 @@ import { EXIT } from '../errors.js';
 import type { AudienceRecord } from '../state/audiences.js';
 import type { AudienceResult, RunResult } from './result.js';
 import { formatTable } from './table.js';
+import { counted } from './words.js';
 
 /** As many lines of the input are shown of each decision. */
 const EXAMPLES = 5;
@@ -13,6 +14,7 @@ interface Open {
   readonly held: number;
   readonly done: { joined: number; left: number; updated: number };
   members: number;
+  refused: number;
   readonly examples: Record<Decision, number[]>;
 }
 
@@ -30,13 +32,12 @@ export class AudienceTally {
   readonly #expected = new Map<RunRecord, Expected>();
   /** Of each audience, lines of members that need no change. */
   readonly #unchanged = new Map<string, number[]>();
-  #leavesRejected = 0;
 
   /** @param held how many leaves are held back. */
   open(key: string, before: number, planned: PlanCounts, held: number): void {
     const examples = { joined: [], left: [], updated: [], unchanged: this.#unchangedOf(key) };
     const done = { joined: 0, left: 0, updated: 0 };
-    this.#audiences.set(key, { members: before, planned, held, done, examples });
+    this.#audiences.set(key, { members: before, refused: 0, planned, held, done, examples });
   }
 
   /** A record of the input of somebody who is unchanged. @param key of the audience. */
@@ -67,7 +68,7 @@ export class AudienceTally {
     }
     const lines = audience?.examples[decision];
     if (record.line > 0 && lines !== undefined && lines.length < EXAMPLES) lines.push(record.line);
-    if (!isInput && state === 'rejected') this.#leavesRejected += 1;
+    if (!isInput && state === 'rejected' && audience !== undefined) audience.refused += 1;
     return isInput;
   }
 
@@ -80,14 +81,33 @@ export class AudienceTally {
   /** The result of the run with its audiences. */
   extend(result: RunResult): RunResult {
     const audiences = [...this.#audiences].map(([audience, open]): AudienceResult => {
-      const { members, planned, held, done, examples } = open;
-      return { audience, members, ...done, unchanged: planned.unchanged, held, examples };
+      const { members, planned, held, refused, done, examples } = open;
+      return { audience, members, ...done, unchanged: planned.unchanged, held, refused, examples };
     });
-    const heldAny = audiences.some(({ held }) => held > 0);
-    const exitCode =
-      result.exitCode === EXIT.ok && (this.#leavesRejected > 0 || heldAny) ? EXIT.rejected : result.exitCode;
+    const isShort = audiences.some((audience) => leavesNotSent(audience).length > 0);
+    const exitCode = result.exitCode === EXIT.ok && isShort ? EXIT.rejected : result.exitCode;
     return { ...result, exitCode, audiences };
   }
+}
+
+/** Why members who have left are members still, in sentences; none where each leave went through. */
+export function leavesNotSent({
+  audience,
+  held,
+  refused,
+}: Pick<AudienceResult, 'audience' | 'held' | 'refused'>): string[] {
+  return [
+    ...(held === 0
+      ? []
+      : [
+          `${counted(held, 'leave')} of ${audience} held back: rejected records may be those of members. Fix them, or leave them out of the export, and run it again.`,
+        ]),
+    ...(refused === 0
+      ? []
+      : [
+          `${counted(refused, 'leave')} of ${audience} ${refused === 1 ? 'was' : 'were'} refused by the server: its words are in the rejects file. Each sync tries again.`,
+        ]),
+  ];
 }
 
 /** The audiences of a state, as a table. */

@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode } from '../errors.js';
+import { leavesNotSent } from './audiences.js';
 import type { Tally } from './books.js';
 import { baselineChecks, type Gates, rejectsCheck, requirementChecks } from './gates.js';
 import { problemName, type RecordPlace } from './group.js';
@@ -38,6 +39,14 @@ export function judge(result: RunResult, gates: Gates | undefined): Verdict {
     ...(result.stopped === undefined
       ? []
       : [{ name: 'complete', status: 'failed' as const, message: result.stopped, places: [] }]),
+    ...(result.audiences ?? []).flatMap((audience) =>
+      leavesNotSent(audience).map((message) => ({
+        name: `leaves ${audience.audience}`,
+        status: 'failed' as const,
+        message,
+        places: [],
+      })),
+    ),
     ...shares,
     ...result.rejections.map((tally) => ofTally(tally, rejects?.status === 'passed' ? 'warning' : 'failed')),
     ...result.warnings.map((tally) => ofTally(tally, 'warning')),

@@ -55,6 +55,8 @@ export interface AudienceResult extends Readonly<PlanCounts> {
   readonly members: number;
   /** Leaves that were not sent, since records were rejected that may be those of members. */
   readonly held: number;
+  /** Leaves that the server refused, of members whom no record of the input names. */
+  readonly refused: number;
   /** Lines of the input, the first few of each; of who left, of the file of `--previous`. */
   readonly examples: Readonly<Record<Decision, readonly number[]>>;
 }

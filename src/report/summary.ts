@@ -1,4 +1,5 @@
 import { printable } from '../printable.js';
+import { leavesNotSent } from './audiences.js';
 import { STATES, type Tally } from './books.js';
 import { formatComparison } from './comparison-text.js';
 import { formatPlaces, problemName } from './group.js';
@@ -73,12 +74,7 @@ function formatAudience(audience: AudienceResult, dryRun: boolean): string[] {
     const shown = dryRun && examples.length > 0 ? `   lines ${examples.join(', ')}` : '';
     lines.push(`  ${decision.padEnd(9)}  ${audience[decision]}${shown}`);
   }
-  if (audience.held > 0) {
-    lines.push(
-      `  ${counted(audience.held, 'leave')} held back: rejected records may be those of members. Fix them, or leave them out of the export, and run it again.`,
-    );
-  }
-  return lines;
+  return [...lines, ...leavesNotSent(audience).map((sentence) => `  ${sentence}`)];
 }
 
 function formatTraffic(result: RunResult): string {
