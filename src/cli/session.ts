@@ -220,7 +220,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       const sender = await openSender({ config, options, target, out, run, preview });
       const failure = await runToEnd({ run, sender, slices, books, options, budget, target, memory });
       const early = failure !== undefined || sender.stopReason !== undefined;
-      // A sync reads all of its input before it sends the first change.
+      // What a sync has read is settled only as its changes are sent.
       if (early && about.command === 'sync-audience') books.leaveRest();
       if (preview !== undefined && !early) {
         await memory.cancel();
@@ -241,6 +241,8 @@ export async function openSession(about: SessionOptions): Promise<Session> {
           rejectsFile: written.file,
           quality,
           failure: failure ?? written.problem ?? unsaved,
+          // A sync reads all of its input before it sends the first change.
+          hasReadAll: run.hasReadAll || about.command === 'sync-audience',
         }),
       );
       const closed = await closeMemory(memory, plain, sender.stopReason, failure);

@@ -18,6 +18,8 @@ import { RunUnit } from './unit.js';
 const GATHERED = 1000;
 /** With more units than these that wait for another of their id, nothing more is read until that is settled. */
 const MOST_WAITING = 10_000;
+/** As long as this, in ms, it may take to show whether there would have been more to read. */
+const LOOK_MS = 500;
 
 /**
  * Takes prepared records to their one end state each: passes over what was delivered before, sends the rest, and
@@ -39,9 +41,15 @@ export class DeliveryRun {
   #slices: Stoppable<PreparedSlice | typeof PAUSE> | undefined;
   #read = 0;
   #rejected = 0;
+  #hasReadAll = false;
 
   constructor(options: DeliveryRunOptions) {
     this.#options = options;
+  }
+
+  /** Whether nothing was left to read when the run ended; false where that is not known. */
+  get hasReadAll(): boolean {
+    return this.#hasReadAll;
   }
 
   /**
@@ -79,11 +87,13 @@ export class DeliveryRun {
     } catch (error) {
       failure = { error };
     }
+    const atEnd = reading.isAtEnd(LOOK_MS);
     reading.close();
     this.#checkRejects(true);
     await submitted;
     await this.#submit(early);
     await this.#finish(sender);
+    this.#hasReadAll = await atEnd;
     if (failure !== undefined && sender.stopReason === undefined) throw failure.error;
   }
 

@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../errors.js';
 import { leavesNotSent } from './audiences.js';
 import type { Tally } from './books.js';
+import { UNREAD } from './exit.js';
 import { baselineChecks, type Gates, rejectsCheck, requirementChecks } from './gates.js';
 import { problemName, type RecordPlace } from './group.js';
 import type { RunResult } from './result.js';
@@ -36,9 +37,7 @@ export function judge(result: RunResult, gates: Gates | undefined): Verdict {
         ];
   const checks: Check[] = [
     rejects ?? noneRejected(result),
-    ...(result.stopped === undefined
-      ? []
-      : [{ name: 'complete', status: 'failed' as const, message: result.stopped, places: [] }]),
+    ...(result.stopped === undefined ? [] : [incomplete(result.stopped, result.unread)]),
     ...(result.audiences ?? []).flatMap((audience) =>
       leavesNotSent(audience).map((message) => ({
         name: `leaves ${audience.audience}`,
@@ -80,6 +79,11 @@ function noneRejected({ rejected, read }: RunResult): Check {
         : `${rejected} of ${read} records are rejected.`,
     places: [],
   };
+}
+
+function incomplete(stopped: string, unread: RunResult['unread']): Check {
+  const message = unread === true ? `${stopped} ${UNREAD}` : stopped;
+  return { name: 'complete', status: 'failed', message, places: [] };
 }
 
 function ofTally(tally: Tally, status: Check['status']): Check {

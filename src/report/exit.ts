@@ -49,6 +49,9 @@ export function describeStop(reason: StopReason): string {
   }
 }
 
+/** What is told besides of a run that may not have read all of its input. */
+export const UNREAD = 'Records that had not been read by then are not in these numbers.';
+
 function isRedirect(status: number): boolean {
   return status >= 300 && status < 400;
 }

@@ -35,6 +35,8 @@ export interface RunResult {
   readonly rejects?: string;
   /** Why it stopped early; absent when it did not. */
   readonly stopped?: string;
+  /** Set where records may be left that were not read then, and are in none of these numbers. */
+  readonly unread?: true;
   /** What the deliverable records have; not of `sync-audience`. */
   readonly quality?: QualityReport;
   /** Of `validate`: the gates that failed, with what they found. */
@@ -72,6 +74,8 @@ export interface RunFacts {
   readonly quality: Quality | undefined;
   /** What ended the reading before its time; what was sent before stays sent. */
   readonly failure: UserError | undefined;
+  /** Whether all of the input was read. */
+  readonly hasReadAll: boolean;
 }
 
 /**
@@ -82,7 +86,7 @@ export interface RunFacts {
 export function toResult(
   books: Books,
   sender: { readonly counts: UploadCounts; readonly stopReason: StopReason | undefined },
-  { runId, durationMs, dryRun, rejectsFile, quality, failure }: RunFacts,
+  { runId, durationMs, dryRun, rejectsFile, quality, failure, hasReadAll }: RunFacts,
 ): RunResult {
   books.balance();
   const { stopReason } = sender;
@@ -103,6 +107,7 @@ export function toResult(
     exitCode,
     ...(rejectsFile === undefined ? {} : { rejects: displayPath(rejectsFile) }),
     ...(stopped === undefined ? {} : { stopped }),
+    ...(stopped === undefined || hasReadAll ? {} : { unread: true as const }),
     ...(quality === undefined ? {} : { quality: describeQuality(quality) }),
     rejections: books.rejections(),
     warnings: [...books.warnings(), ...nothingMatched(books)],

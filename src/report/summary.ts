@@ -2,6 +2,7 @@ import { printable } from '../printable.js';
 import { leavesNotSent } from './audiences.js';
 import { STATES, type Tally } from './books.js';
 import { formatComparison } from './comparison-text.js';
+import { UNREAD } from './exit.js';
 import { formatPlaces, problemName } from './group.js';
 import { formatQuality } from './quality.js';
 import type { AudienceResult, RunResult } from './result.js';
@@ -39,10 +40,7 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
   if (result.comparison !== undefined) lines.push(...formatComparison(result.comparison));
   lines.push('', formatTraffic(result));
   if (result.stopped !== undefined) {
-    lines.push(
-      `Stopped early: ${result.stopped}`,
-      'Records that had not been read by then are not in these numbers.',
-    );
+    lines.push(`Stopped early: ${result.stopped}`, ...(result.unread ? [UNREAD] : []));
   }
   if (result.rejects !== undefined) lines.push(`Rejected records, each with its reason: ${result.rejects}`);
   lines.push(...(result.failedGates ?? []).map(({ name, message }) => `Gate failed: ${name}: ${message}`));

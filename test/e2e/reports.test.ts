@@ -1,8 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
+import { HEADER, orderRow, orderRows } from '../helpers/orders.js';
 import { CREDENTIALS, run } from '../helpers/program.js';
 
 const folder = useFolder();
@@ -57,5 +59,68 @@ describe('a leave that the server refuses', () => {
     expect(told.stdout, 'nothing of the input is to be fixed').not.toContain('fix the records');
     expect(textOf(told.result.rejects)).toContain('It said: no');
     expect(statSync(join(folder.path, told.result.rejects)).mode & 0o777).toBe(0o600);
+  });
+});
+
+const UNREAD = 'Records that had not been read by then are not in these numbers.';
+
+describe('a run that stops early', () => {
+  const refusing = () => startCapiServer(() => ({ kind: 'answer', status: 401 }));
+
+  it.each([
+    ['when the server refuses the credentials', ['send', 'o.csv'], 4],
+    ['when the server refuses those of a sync', ['sync-audience', 'vip.csv'], 4],
+    ['after too many rejects', ['send', 'o.csv', '--max-rejects', '1'], 5],
+    ['after too many rejects in a dry run', ['send', 'o.csv', '--max-rejects', '1', '--dry-run'], 5],
+  ])('says nothing of records that it has not read, where it has read all: %s', async (_, command, code) => {
+    server = await refusing();
+    folder.write(
+      'o.csv',
+      HEADER +
+        orderRows(0, 20) +
+        orderRow(1)
+          .replace('1.50', 'x')
+          .repeat(code === 5 ? 2 : 0),
+    );
+    folder.write('vip.csv', 'user_id\nu1\nu2\n');
+    const told = await runTold(...command);
+    expect(told.code).toBe(code);
+    expect(told.stdout).toContain('Stopped early: ');
+    expect(told.result).not.toHaveProperty('unread');
+    for (const text of [told.stdout, told.stderr, told.junit, told.markdown, told.html])
+      expect(text).not.toContain(UNREAD);
+  });
+
+  it.each([
+    ['a larger file', ['send', 'large.csv', '--workers', '0'], 4],
+    ['the second file', ['send', 'large.csv', 'large.csv', '--max-rejects', '1'], 4],
+    ['a damaged file', ['send', 'large.csv.gz', '--dry-run'], 5],
+  ])('says in every form that there are more where it has not read all: %s', async (_, command, code) => {
+    server = await refusing();
+    const large = HEADER + orderRows(0, 40_000);
+    folder.write('large.csv', large);
+    folder.write('large.csv.gz', gzipSync(large).subarray(0, 100_000));
+    const told = await runTold(...command);
+    expect(told.code).toBe(code);
+    expect(told.result).toMatchObject({ unread: true });
+    expect(told.result.read).toBeLessThan(40_000);
+    for (const text of [told.stdout, told.stderr, told.junit, told.markdown, told.html])
+      expect(text).toContain(UNREAD);
+  });
+
+  it('says so where it cannot know: of a pipe that stays open', async () => {
+    server = await startCapiServer();
+    let input: NodeJS.WritableStream | null | undefined;
+    const ended = await run(['send', '-', '--endpoint', server.url, '--max-duration', '3s'], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      onStart: (child) => {
+        input = child.stdin;
+        input?.write(HEADER + orderRows(0, 5));
+      },
+    });
+    expect(ended.code).toBe(5);
+    expect(server.held.length).toBeGreaterThan(0);
+    expect(ended.stdout).toContain(UNREAD);
   });
 });
