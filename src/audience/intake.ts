@@ -30,6 +30,8 @@ export interface IntakeOptions {
   readonly onRead: (count: number) => void;
   /** Called for each record that needs no change. */
   readonly onSettled: (file: string, record: PreparedRecord, state: RecordState, problem?: Problem) => void;
+  /** Called for each profile of somebody who is no member. */
+  readonly onNonMember: (file: string, record: PreparedRecord) => void;
   /** Called besides for each member of a snapshot who is one already. */
   readonly onUnchanged: (key: string, record: PreparedRecord) => void;
 }
@@ -133,7 +135,7 @@ export class AudienceIntake {
 
   #skip(file: string, { line, source }: InputRecord, { messageId }: SegmentEvent): void {
     const record: PreparedRecord = { line, source, messageId, warnings: [], outcome: { kind: 'skipped' } };
-    this.#options.onSettled(file, record, 'skipped');
+    this.#options.onNonMember(file, record);
   }
 
   async #takeChange(file: string, record: InputRecord, event: SegmentEvent): Promise<void> {

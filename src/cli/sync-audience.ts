@@ -99,6 +99,9 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
       onSettled: (file, record, state, problem) => {
         session.settle({ file, record, state, ...(problem === undefined ? {} : { problem }) });
       },
+      onNonMember: (file, record) => {
+        session.settle({ file, record, state: 'skipped', isNonMember: true });
+      },
       onUnchanged: (key, record) => tally.unchanged(key, record),
     });
     for (const input of session.inputs) {

@@ -19,4 +19,6 @@ export interface SettledRecord {
   readonly state: RecordState;
   /** Why, when it was rejected. */
   readonly problem?: Problem;
+  /** Set where it was skipped as the profile of somebody who is no member, whatever the triggers say. */
+  readonly isNonMember?: true;
 }

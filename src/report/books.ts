@@ -36,12 +36,15 @@ export class Books {
     rejected: 0,
     pending: 0,
   };
+  /** Of the skipped ones, profiles of people who are no members. */
+  nonMembers = 0;
   readonly #rejections = new Map<string, Tally>();
   readonly #warnings = new Map<string, Tally>();
 
   /** Enters a record that has reached its end state. */
-  settle({ file, record, state, problem }: SettledRecord): void {
+  settle({ file, record, state, problem, isNonMember }: SettledRecord): void {
     this.states[state] += 1;
+    if (isNonMember === true) this.nonMembers += 1;
     if (problem !== undefined) tally(this.#rejections, problem, file, record.line);
     for (const warning of record.warnings) tally(this.#warnings, warning, file, record.line);
   }

@@ -25,7 +25,7 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
   const notes: Record<string, string> = {
     accepted: result.dryRun ? 'would be sent' : '',
     duplicate: result.duplicate > 0 ? 'already delivered, or twice in this run' : '',
-    skipped: result.skipped > 0 ? "no mapping's trigger matched" : '',
+    skipped: result.skipped > 0 ? whySkipped(result) : '',
     pending: result.pending > 0 ? 'not finished: run the same command again' : '',
   };
   for (const state of STATES) {
@@ -46,6 +46,12 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
   lines.push(...(result.failedGates ?? []).map(({ name, message }) => `Gate failed: ${name}: ${message}`));
   if (context.next.length > 0) lines.push('', 'Next:', ...context.next.map((command) => `  ${command}`));
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+function whySkipped({ audiences }: RunResult): string {
+  return audiences === undefined
+    ? "no mapping's trigger matched"
+    : 'no member, or no change that a mapping matches';
 }
 
 function formatTallies(title: string, tallies: readonly Tally[]): string[] {

@@ -124,3 +124,33 @@ describe('a run that stops early', () => {
     expect(ended.stdout).toContain(UNREAD);
   });
 });
+
+describe('skipped records', () => {
+  const track = (event: string): string =>
+    `${JSON.stringify({ type: 'track', event, messageId: event, userId: 'u1', timestamp: new Date().toISOString() })}\n`;
+
+  it('of send are those that no trigger matched', async () => {
+    folder.write('o.ndjson', track('Product Viewed'));
+    const { stdout, result } = await runTold('send', 'o.ndjson', '--dry-run');
+    expect(stdout).toMatch(/skipped +1 +no mapping's trigger matched\n/);
+    expect(result.warnings).toMatchObject([{ code: 'NOTHING_MATCHED', count: 1 }]);
+  });
+
+  it('of a sync are profiles of people who are not members: no trigger was asked', async () => {
+    folder.write('vip.csv', 'user_id,vip\nu1,false\nu2,\n');
+    const { stdout, result } = await runTold('sync-audience', 'vip.csv', '--dry-run', '--allow-empty');
+    expect(stdout).toMatch(/skipped +2 +no member, or no change that a mapping matches\n/);
+    expect(stdout).not.toContain('trigger');
+    expect(result).toMatchObject({ read: 2, skipped: 2, warnings: [] });
+  });
+
+  it('of a sync may be all that no trigger matched', async () => {
+    folder.write(
+      'rokt-capi.config.yaml',
+      'version: 1\nmappings:\n  - name: A\n    preset: sync-engage-audience\n    trigger: \'event = "Nope"\'\n',
+    );
+    folder.write('vip.csv', 'user_id\nu1\nu2\n');
+    const { result } = await runTold('sync-audience', 'vip.csv', '--dry-run', '--allow-empty');
+    expect(result).toMatchObject({ skipped: 2, warnings: [{ code: 'NOTHING_MATCHED', count: 2 }] });
+  });
+});
