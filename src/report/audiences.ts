@@ -58,17 +58,17 @@ export class AudienceTally {
     this.#expected.delete(record);
     const { key, decision, isInput, wasMember } = expected;
     const audience = this.#audiences.get(key);
-    if (
-      audience !== undefined &&
-      (state === 'accepted' || state === 'duplicate') &&
-      decision !== 'unchanged'
-    ) {
-      audience.done[decision] += 1;
-      audience.members += Number(decision !== 'left') - Number(wasMember);
+    if (audience === undefined) return isInput;
+    if (state === 'accepted' || state === 'duplicate') {
+      if (decision !== 'unchanged') {
+        audience.done[decision] += 1;
+        audience.members += Number(decision !== 'left') - Number(wasMember);
+      }
+      const lines = audience.examples[decision];
+      if (record.line > 0 && lines.length < EXAMPLES) lines.push(record.line);
+    } else if (state === 'rejected' && !isInput) {
+      audience.refused += 1;
     }
-    const lines = audience?.examples[decision];
-    if (record.line > 0 && lines !== undefined && lines.length < EXAMPLES) lines.push(record.line);
-    if (!isInput && state === 'rejected' && audience !== undefined) audience.refused += 1;
     return isInput;
   }
 

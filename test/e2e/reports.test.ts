@@ -62,6 +62,27 @@ describe('a leave that the server refuses', () => {
   });
 });
 
+describe('the lines that a sync gives as examples', () => {
+  it('are of changes that were made: who was refused has not joined', async () => {
+    server = await startCapiServer((_, { body }) =>
+      body.includes('"u2"') ? badRequest('no') : { kind: 'accept' },
+    );
+    folder.write('vip.csv', 'user_id\nu1\nu2\nu3\n');
+    const { result } = await runTold('sync-audience', 'vip.csv');
+    expect(result).toMatchObject({ accepted: 2, rejected: 1 });
+    const [{ joined, examples }] = result.audiences;
+    expect(joined).toBe(2);
+    expect(examples.joined.toSorted()).toEqual([2, 4]);
+  });
+
+  it('are none where nothing was sent', async () => {
+    server = await startCapiServer(() => ({ kind: 'answer', status: 401 }));
+    folder.write('vip.csv', 'user_id\nu1\n');
+    const { result } = await runTold('sync-audience', 'vip.csv');
+    expect(result.audiences).toMatchObject([{ joined: 0, examples: { joined: [] } }]);
+  });
+});
+
 const UNREAD = 'Records that had not been read by then are not in these numbers.';
 
 describe('a run that stops early', () => {
