@@ -144,6 +144,28 @@ it('a report as JUnit has a case for each check, with its place', () => {
 `);
 });
 
+it('a report as JUnit has one case for all checks of a name: of several GitLab shows the first alone', () => {
+  const check = (status: Check['status'], message: string, line: number): Check => {
+    return { name: 'CSV_RAGGED_ROW', status, message, places: [{ file: 'b.csv', line }] };
+  };
+  const checks = [
+    check('warning', '1 × warned', 9),
+    check('failed', '2 × two', 2),
+    check('failed', '1 × six', 5),
+  ];
+  const junit = toJunit(reportOf({ checks }));
+  expect(junit).toContain('tests="1" failures="1"');
+  expect(junit).toContain(`    <testcase classname="rokt-capi" name="CSV_RAGGED_ROW" time="0">
+      <failure message="2 × two 1 × six">2 × two
+b.csv:2
+1 × six
+b.csv:5</failure>
+      <system-out>Warning: 1 × warned
+b.csv:9</system-out>
+    </testcase>
+`);
+});
+
 describe('a report as Markdown', () => {
   it('has a table of states, of checks and of identifiers', () => {
     expect(toMarkdown(reportOf())).toMatchInlineSnapshot(`
