@@ -1,3 +1,4 @@
+import { printable } from '../printable.js';
 import type { Check } from './checks.js';
 
 /** GitHub shows ten of each kind a step. */
@@ -26,8 +27,9 @@ export function toAnnotations(checks: readonly Check[]): string {
     .join('');
 }
 
+/** In a text on one line only `%` has a meaning. */
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return printable(text).replaceAll('%', '%25');
 }
 
 function property(text: string): string {

@@ -213,8 +213,15 @@ describe('annotations', () => {
     expect(toAnnotations(CHECKS)).toBe(
       `::error title=rokt-capi rejects::1 of 3 records are rejected.\n::warning file=<o>|"'&.csv,line=2,title=rokt-capi ATTRIBUTE_NOT_SCALAR eventProperties.<b>|x::3 × It is <none> | & left out.\n`,
     );
-    const odd: Check = { status: 'failed', name: 'a:b,c%', message: '1 %\r\n2', places: [] };
-    expect(toAnnotations([odd])).toBe('::error title=rokt-capi a%3Ab%2Cc%25::1 %25%0D%0A2\n');
+    const odd: Check = { status: 'failed', name: 'a:b,c%', message: '1 %, 2: 3', places: [] };
+    expect(toAnnotations([odd])).toBe('::error title=rokt-capi a%3Ab%2Cc%25::1 %25, 2: 3\n');
+  });
+
+  it('tell controls by their numbers, which a log would obey', () => {
+    const name = 'a\u001b[2J\u0007##[error]\u202e';
+    const odd: Check = { status: 'failed', name, message: name, places: [{ file: name, line: 1 }] };
+    const told = 'a\\u001b[2J\\u0007\\u0023#[error]\\u202e';
+    expect(toAnnotations([odd])).toBe(`::error file=${told},line=1,title=rokt-capi ${told}::${told}\n`);
   });
 
   it('are ten of each kind at most, as many as GitHub shows', () => {
