@@ -252,7 +252,6 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       for (const error of [failure, written.problem, unsaved, unrecorded, closed]) {
         if (error !== undefined) process.stderr.write(`${error.describe()}\n`);
       }
-      process.exitCode = verdict.result.exitCode;
       await tell(verdict, { options, files, destination: target?.destination ?? 'nowhere (dry run)' });
     },
   };

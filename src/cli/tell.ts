@@ -9,7 +9,7 @@ import type { DeliveryOptions } from './options.js';
 
 /**
  * Tells people and machines how a run ended: report files, annotations where GitHub runs it, and the summary on standard
- * output.
+ * output. Sets the exit code.
  */
 export async function tell(
   { result, checks }: Verdict,
@@ -21,6 +21,7 @@ export async function tell(
   },
 ): Promise<void> {
   const { options, files, destination } = context;
+  let { exitCode } = result;
   for (const path of options.report ?? []) {
     try {
       const createdAt = new Date().toISOString();
@@ -29,12 +30,13 @@ export async function tell(
       if (!(error instanceof UserError)) throw error;
       process.stderr.write(`${error.describe()}\n`);
       // What "wrong usage" means is that nothing was sent.
-      if (result.exitCode === EXIT.ok) process.exitCode = result.dryRun ? error.exitCode : EXIT.unexpected;
+      if (exitCode === EXIT.ok) exitCode = result.dryRun ? error.exitCode : EXIT.unexpected;
     }
   }
+  process.exitCode = exitCode;
   if (process.env.GITHUB_ACTIONS !== undefined) process.stderr.write(toAnnotations(checks));
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
+    process.stdout.write(`${JSON.stringify({ ...result, exitCode })}\n`);
   } else if (options.quiet !== true || needsAttention(result)) {
     const stream = options.quiet === true ? process.stderr : process.stdout;
     const next = nextSteps(process.argv.slice(2), result);
