@@ -274,7 +274,8 @@ function warnOfInputs(books: Books, inputs: readonly OpenedInput[], { ownColumns
 
 /** The result of a run that could not bring its state into the final form: the next run does that. */
 function unclosed(result: RunResult, { message }: UserError): RunResult {
-  return result.exitCode === EXIT.ok ? { ...result, exitCode: EXIT.pending, stopped: message } : result;
+  const isOver = result.exitCode === EXIT.ok || result.exitCode === EXIT.rejected;
+  return isOver ? { ...result, exitCode: EXIT.pending, stopped: message } : result;
 }
 
 /** Prints what `--show` is for, in place of the summary. */

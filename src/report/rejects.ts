@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { AtomicFile, setAside } from '../atomic-file.js';
 import type { SettledRecord } from '../delivery/run-record.js';
-import { EXIT, UserError } from '../errors.js';
+import { codeOf, EXIT, UserError } from '../errors.js';
 import { toRejectedSource } from '../input/rejects.js';
 import { Spool } from '../spool.js';
 
@@ -58,7 +58,7 @@ export class RejectsWriter {
       return { file: this.#path };
     } catch (cause) {
       const isTold = cause instanceof UserError && cause.code === 'REJECTS_UNWRITABLE';
-      return { problem: isTold ? cause : unwritable(this.#path, cause, 'Make room') };
+      return { problem: isTold ? unplaced(cause) : unwritable(this.#path, cause, 'Make room') };
     } finally {
       spool?.close();
     }
@@ -85,6 +85,13 @@ function openSpool(directory: string): Spool {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     return new Spool(directory);
   }
+}
+
+/** The same of a file that has lost its place: in words that tell which one it is where its name is not told. */
+function unplaced({ place, hint, exitCode, cause }: UserError): UserError {
+  const why = codeOf(cause);
+  const what = `The rejected records cannot be written to disk${why === undefined ? '' : ` (${why})`}.`;
+  return new UserError('REJECTS_UNWRITABLE', what, { hint, place, exitCode, cause });
 }
 
 /** @param remedy the beginning of what to do. */

@@ -40,7 +40,9 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
   if (result.comparison !== undefined) lines.push(...formatComparison(result.comparison));
   lines.push('', formatTraffic(result));
   if (result.stopped !== undefined) {
-    lines.push(`Stopped early: ${result.stopped}`, ...(result.unread ? [UNREAD] : []));
+    // It may have come to its end, and then have failed to record what it did.
+    const how = result.unread || result.pending > 0 ? 'Stopped early' : 'Not finished';
+    lines.push(`${how}: ${result.stopped}`, ...(result.unread ? [UNREAD] : []));
   }
   if (result.rejects !== undefined) lines.push(`Rejected records, each with its reason: ${result.rejects}`);
   lines.push(...(result.failedGates ?? []).map(({ name, message }) => `Gate failed: ${name}: ${message}`));

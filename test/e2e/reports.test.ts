@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -173,5 +173,57 @@ describe('skipped records', () => {
     folder.write('vip.csv', 'user_id\nu1\nu2\n');
     const { result } = await runTold('sync-audience', 'vip.csv', '--dry-run', '--allow-empty');
     expect(result).toMatchObject({ skipped: 2, warnings: [{ code: 'NOTHING_MATCHED', count: 2 }] });
+  });
+});
+
+describe('what fails once everything is sent', () => {
+  /** A server that does something before it takes the first request. */
+  const serve = (once: () => void): Promise<CapiServer> =>
+    startCapiServer((number) => {
+      if (number === 1) once();
+      return { kind: 'accept' };
+    });
+  const replaceByFile = (name: string): void => {
+    rmSync(join(folder.path, name), { recursive: true, force: true });
+    writeFileSync(join(folder.path, name), '');
+  };
+  const RAGGED = 'bad\n';
+
+  it.each([
+    ['without a rejected record', ''],
+    ['with one', RAGGED],
+  ])('is told in every form where it is the state: %s', async (_, more) => {
+    server = await serve(() => replaceByFile('.rokt-capi'));
+    folder.write('o.csv', HEADER + orderRows(0, 3) + more);
+    const told = await runTold('send', 'o.csv', '--rejects', 'x.ndjson');
+    expect(told.stderr).toContain('STATE_UNWRITABLE');
+    expect(told.code).toBe(5);
+    expect(told.result).toMatchObject({ exitCode: 5, accepted: 3, pending: 0 });
+    for (const text of [told.stdout, told.junit, told.markdown, told.html])
+      expect(text).toContain('The state directory cannot be written to');
+    expect(told.stdout).toContain('Not finished: The state');
+    expect(told.stdout).not.toContain('Stopped early');
+  });
+
+  it('is the exit code of the JSON too where it is a report', async () => {
+    server = await serve(() => replaceByFile('reports'));
+    folder.write('o.csv', HEADER + orderRows(0, 3));
+    const ended = await run(
+      ['send', 'o.csv', '--endpoint', server.url, '--report', 'reports/r.html', '--json'],
+      { cwd: folder.path, env: CREDENTIALS },
+    );
+    expect(ended.stderr).toContain('REPORT_UNWRITABLE');
+    expect(ended.code).toBe(1);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: 3, exitCode: 1 });
+  });
+
+  it('names the rejects file in every form where it is that', async () => {
+    server = await serve(() => replaceByFile('rejects'));
+    folder.write('o.csv', HEADER + orderRows(0, 3) + RAGGED);
+    const told = await runTold('send', 'o.csv', '--rejects', 'rejects/x.ndjson');
+    expect(told.stderr).toContain('REJECTS_UNWRITABLE');
+    expect(told.result).toMatchObject({ exitCode: 5, rejected: 1 });
+    for (const text of [told.stdout, told.junit, told.markdown, told.html])
+      expect(text).toContain('The rejected records cannot be written to disk');
   });
 });
