@@ -98,17 +98,35 @@ function checkHeader(cells: readonly string[], file: string, line: number): read
       place,
     });
   }
-  const seen = new Set<string>();
-  // A set does not grow by what is in it.
-  const twice = new Set(columns.filter((name) => seen.size === seen.add(name).size));
-  if (twice.size > 0) {
-    const names = [...twice].map((name) => `"${shortened(name)}"`).join(', ');
-    throw new UserError('CSV_DUPLICATE_HEADER', `The header has ${names} more than once.`, {
-      hint: 'Give each column its own name.',
+  checkDistinct(columns, place);
+  return columns;
+}
+
+function checkDistinct(columns: readonly string[], place: ErrorPlace): void {
+  const first = new Map<string, number>();
+  for (const [index, name] of columns.entries()) if (!first.has(name)) first.set(name, index);
+  const again = columns.findIndex((name, index) => first.get(name) !== index);
+  const name = columns[again];
+  if (name === undefined) return;
+  // Nothing is told of a line that may be somebody's row.
+  if (columns.some(looksLikeData)) {
+    const numbers = `${(first.get(name) ?? 0) + 1} and ${again + 1}`;
+    throw new UserError('CSV_DUPLICATE_HEADER', `The columns ${numbers} of the header have the same name.`, {
+      hint: 'The first line has numbers or times in it: is it a header? If it is, give each column its own name.',
       place,
     });
   }
-  return columns;
+  const twice = new Set(columns.filter((one, index) => first.get(one) !== index));
+  const names = [...twice].map((one) => `"${shortened(one)}"`).join(', ');
+  throw new UserError('CSV_DUPLICATE_HEADER', `The header has ${names} more than once.`, {
+    hint: 'Give each column its own name.',
+    place,
+  });
+}
+
+/** Whether a cell begins as a number, a time or a phone number does, and hardly any name. */
+function looksLikeData(cell: string): boolean {
+  return /^[+-]?\(?\d/.test(cell);
 }
 
 /** Whether it is an e-mail address, of which none has more than 254 characters. */

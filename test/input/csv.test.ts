@@ -78,6 +78,15 @@ describe('a CSV', () => {
     });
   });
 
+  it('is told of columns of one name by their numbers, where the first line may be a row: it is somebody’s', async () => {
+    const reading = readAll('1001,Ann Smith,Ann Smith,12.50\n1002,Bo,Bo,3\n');
+    await expect(reading).rejects.toMatchObject({
+      code: 'CSV_DUPLICATE_HEADER',
+      message: 'The columns 2 and 3 of the header have the same name.',
+      hint: expect.stringContaining('is it a header?'),
+    });
+  });
+
   it('loses only the row that is ragged, or has a quote in the wrong place', async () => {
     const text = 'a,b\n1,2\n3\n4,5,6\n7,"8"x\n9,10\n1"1,12\n13,14\n';
     const records = await readAll(text);
