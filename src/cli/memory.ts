@@ -13,7 +13,7 @@ import { createThrowawayIndex } from '../state/delivered-index.js';
 import { ThrowawayLog } from '../state/delivery-log.js';
 import { type Scope, scopeId } from '../state/keys.js';
 import { eachRun, type RunFile, type StoredRun } from '../state/runs.js';
-import { oldestOf, openStore, readStore, type Store } from '../state/store.js';
+import { oldestIn, openStore, readStore, type Store } from '../state/store.js';
 import type { DeliveryOptions } from './options.js';
 import { endpointOf, sandboxScope, type Target } from './target.js';
 
@@ -184,7 +184,7 @@ async function openDryMemory(
   scope: Omit<Scope, 'account'> & { readonly account: string | undefined },
   rememberMs: number,
 ): Promise<Memory> {
-  const past = await readStore(directory, oldestOf(Date.now(), rememberMs));
+  const past = await readStore(directory, oldestIn(directory, Date.now(), rememberMs));
   if (past === undefined) return openThrowawayMemory();
   const index = createThrowawayIndex();
   const { account } = scope;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSample } from '../input/sample.js';
 import type { JsonObject } from '../interfaces.js';
-import { damaged } from './errors.js';
+import { damaged, unreadable } from './errors.js';
 import { RUNS_FOLDER } from './layout.js';
 import { writeWhole } from './whole-file.js';
 
@@ -59,7 +59,7 @@ export function removeRun(directory: string, record: StoredRun): void {
 /**
  * All runs that are remembered, oldest first. Read one at a time: there may be thousands, of thousands of files each.
  *
- * @throws UserError `STATE_DAMAGED`.
+ * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`.
  */
 export function* eachRun(directory: string): Generator<StoredRun> {
   for (const name of namesIn(directory)) {
@@ -75,12 +75,33 @@ export function* eachRun(directory: string): Generator<StoredRun> {
   }
 }
 
+/** What the name of a run's record tells: thousands of records need not be read for it. */
+export interface RunName {
+  readonly number: number;
+  /** When the run began, in Unix ms; undefined where its id does not tell. */
+  readonly startedAtMs?: number;
+}
+
+/** All runs that are remembered, oldest first. @throws UserError `STATE_UNREADABLE`. */
+export function runNames(directory: string): RunName[] {
+  return namesIn(directory).map((name) => {
+    const startedAtMs = Date.parse(
+      name.replace(/^\d+-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z'),
+    );
+    return { number: Number.parseInt(name, 10), ...(Number.isNaN(startedAtMs) ? {} : { startedAtMs }) };
+  });
+}
+
 function namesIn(directory: string): string[] {
   const folder = join(directory, RUNS_FOLDER);
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .sort();
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .sort();
+  } catch (cause) {
+    throw unreadable(folder, cause);
+  }
 }
 
 function isRun(value: unknown): value is StoredRun {

@@ -9,7 +9,7 @@ import { type Scope, scopeId } from './keys.js';
 import { journalName, newSegmentPath } from './layout.js';
 import { type Lock, type LockHolder, takeLock } from './lock.js';
 import { bringIn, openPast, type Past, removeLeftovers, save, settleRuns } from './past.js';
-import { eachRun, type StoredRun, writeRun } from './runs.js';
+import { eachRun, runNames, type StoredRun, writeRun } from './runs.js';
 import { type KnownScope, newState, readState, type StateFile } from './state-file.js';
 
 const READ_ATTEMPTS = 3;
@@ -107,9 +107,25 @@ export async function readStore(directory: string, oldest: number): Promise<Stor
   }
 }
 
-/** What was accepted before this time, in Unix seconds, is forgotten. */
-export function oldestOf(nowMs: number, rememberMs: number): number {
-  return Math.floor((nowMs - rememberMs) / 1000);
+/** So many days' runs must agree that a delivery is too old: a clock that is wrong for a night or two forgets nothing. */
+const DAYS_AGREEING = 3;
+const DAY_MS = 86_400_000;
+
+/**
+ * What was accepted before this time, in Unix seconds, is forgotten: it was too old already for runs on earlier days.
+ * Runs that began in a time to come do not count, since their clock was wrong.
+ *
+ * @throws UserError `STATE_UNREADABLE`.
+ */
+export function oldestIn(directory: string, nowMs: number, rememberMs: number): number {
+  const days = new Set<number>();
+  const starts = runNames(directory).flatMap(({ startedAtMs }) => startedAtMs ?? []);
+  for (const start of [...starts, nowMs].reverse()) {
+    if (start > nowMs) continue;
+    days.add(Math.floor(start / DAY_MS));
+    if (days.size === DAYS_AGREEING) return Math.floor((start - rememberMs) / 1000);
+  }
+  return 0;
 }
 
 async function openLocked(
@@ -121,7 +137,8 @@ async function openLocked(
     newPath: () => newSegmentPath(directory),
     unwritable: (cause) => unwritable(directory, cause),
   };
-  const past = openPast(directory, saved, oldestOf(now(), rememberMs), place);
+  const oldest = oldestIn(directory, now(), rememberMs);
+  const past = openPast(directory, saved, oldest, place);
   removeLeftovers(directory, saved);
   const killed = await bringIn(directory, past);
   await settleRuns(directory, killed, past.oldest);

@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Behaviour, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { clockAhead } from '../helpers/clock.js';
 import { useFolder } from '../helpers/folder.js';
 import { FIRST_PAID_MS, HEADER, orderRow, orderRows } from '../helpers/orders.js';
 import { BIN, CREDENTIALS, run } from '../helpers/program.js';
@@ -25,10 +26,14 @@ afterEach(async () => {
 
 const { write } = folder;
 
-async function send(args: readonly string[], onStart?: (child: ChildProcess) => void) {
+async function send(
+  args: readonly string[],
+  onStart?: (child: ChildProcess) => void,
+  env: Record<string, string> = {},
+) {
   const ended = await run(['send', ...args, '--endpoint', server?.url ?? '', '--rate', '100000', '--json'], {
     cwd: folder.path,
-    env: CREDENTIALS,
+    env: { ...CREDENTIALS, ...env },
     ...(onStart === undefined ? {} : { onStart }),
   });
   const result: Record<string, number | string> = ended.stdout === '' ? {} : JSON.parse(ended.stdout);
@@ -152,13 +157,29 @@ describe('sending again', () => {
     expect([server.held.length, server.duplicates]).toEqual([2, 1]);
   });
 
-  it('after delivery.rememberFor: everything', async () => {
+  it('after delivery.rememberFor, once runs on three days agree that it is over: everything', async () => {
     server = await startCapiServer();
     write('orders.csv', HEADER + orderRows(0, 3));
-    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  rememberFor: 2s\n');
+    write('other.csv', HEADER + orderRows(3, 4));
+    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  rememberFor: 30d\n');
+    const on = (day: number, file: string) => send([file], undefined, clockAhead(day));
+    for (const day of [0, 31, 32]) await on(day, 'other.csv');
+    expect((await on(0, 'orders.csv')).result).toMatchObject({ accepted: 3 });
+    for (const day of [31, 32]) {
+      expect((await on(day, 'orders.csv')).result).toMatchObject({ accepted: 0, duplicate: 3 });
+    }
+    expect((await on(33, 'orders.csv')).result).toMatchObject({ accepted: 3, duplicate: 0 });
+  });
+
+  it('with a clock that is a year ahead for one night: nothing twice, that night or the next', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + orderRows(0, 3));
     await send(['orders.csv']);
-    await new Promise((resolve) => setTimeout(resolve, 3_100));
-    expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 3, duplicate: 0 });
+    for (const day of [365, 365, 1, 2]) {
+      const { result } = await send(['orders.csv'], undefined, clockAhead(day));
+      expect([day, result]).toEqual([day, expect.objectContaining({ duplicate: 3, requests: 0 })]);
+    }
+    expect(server.requests).toHaveLength(1);
   });
 
   it('to another account or environment: everything', async () => {

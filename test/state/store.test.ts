@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addContent } from '../../src/delivery-id.js';
 import type { DeliveryLog } from '../../src/interfaces.js';
+import { createRunId } from '../../src/report/run-id.js';
 import { unwritable } from '../../src/state/errors.js';
-import { oldestOf, openStore, readStore, type Store } from '../../src/state/store.js';
+import { oldestIn, openStore, readStore, type Store } from '../../src/state/store.js';
 import { writeWhole } from '../../src/state/whole-file.js';
 import { useFolder } from '../helpers/folder.js';
 
@@ -32,6 +33,27 @@ const open = (account = 'key'): Promise<Store> =>
     onWait: () => undefined,
     now: () => now,
   });
+
+/** The run that begins so many days after the first one. */
+async function openAt(day: number): Promise<Store> {
+  now = Date.UTC(2026, 10, 23) + day * 86_400_000;
+  const store = await open();
+  const startedAt = new Date(now);
+  await store.writeRun({
+    number: store.run,
+    id: createRunId(startedAt, Math.random),
+    command: 'send',
+    startedAt: startedAt.toISOString(),
+    pid: 1,
+    host: 'here',
+    endpoint: 'https://example.test/v2',
+    environment: 'production',
+    files: [],
+    state: 'finished',
+    unfinished: false,
+  });
+  return store;
+}
 
 const idOf = (log: DeliveryLog, messageId: string) => log.identify({ messageId, mapping: 'Send' });
 const knows = (log: DeliveryLog, messageId: string): boolean => log.isDelivered(idOf(log, messageId));
@@ -135,19 +157,36 @@ describe('the state', () => {
     expect(readdirSync(folder.path).filter((name) => name.endsWith('.segment')).length).toBeLessThan(16);
   });
 
-  it('forgets a delivery after 90 days, not before', async () => {
-    const first = await open();
+  it('forgets a delivery after 90 days, not before, and only once runs on three days agree', async () => {
+    const first = await openAt(0);
     await deliver(first.log, 'a');
     await first.close();
-    now += (REMEMBERED_DAYS - 1) * 86_400_000;
-    const second = await open();
-    expect(knows(second.log, 'a')).toBe(true);
-    await second.close();
-    now += 2 * 86_400_000;
-    const third = await open();
-    expect(knows(third.log, 'a')).toBe(false);
-    await third.close();
+    const known: [number, boolean][] = [];
+    for (const day of [REMEMBERED_DAYS - 1, REMEMBERED_DAYS + 1, REMEMBERED_DAYS + 1.1, 92, 93, 94]) {
+      const next = await openAt(day);
+      known.push([day, knows(next.log, 'a')]);
+      await next.close();
+    }
+    expect(known).toEqual([
+      [89, true],
+      [91, true],
+      [91.1, true],
+      [92, true],
+      [93, false],
+      [94, false],
+    ]);
     expect(readdirSync(folder.path).filter((name) => name.endsWith('.segment'))).toEqual([]);
+  });
+
+  it('forgets nothing for a clock that is a year ahead for two nights, then right again', async () => {
+    for (const [night, day] of [0, 1, 2, 367, 367.1, 368, 5, 6].entries()) {
+      const store = await openAt(day);
+      for (let before = 0; before < night; before += 1) {
+        expect([day, before, knows(store.log, `order-${before}`)]).toEqual([day, before, true]);
+      }
+      await deliver(store.log, `order-${night}`);
+      await store.close();
+    }
   });
 
   it('holds neither ids nor the API key', async () => {
@@ -181,7 +220,7 @@ describe('the state', () => {
     const store = await open();
     await deliver(store.log, 'a');
     const before = readdirSync(folder.path).sort();
-    const past = await readStore(folder.path, oldestOf(now, REMEMBERED_DAYS * 86_400_000));
+    const past = await readStore(folder.path, oldestIn(folder.path, now, REMEMBERED_DAYS * 86_400_000));
     expect(past?.index.size).toBe(1);
     past?.index.close();
     expect(readdirSync(folder.path).sort()).toEqual(before);
