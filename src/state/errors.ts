@@ -18,6 +18,18 @@ export function damaged(path: string, what: string, cause?: unknown): UserError 
   });
 }
 
+/**
+ * `state.json` is older than other files of the state: what it does not name would be removed, and so forgotten.
+ *
+ * @param run the id of a run that began after it was written.
+ */
+export function putBack(path: string, run: string): UserError {
+  return new UserError('STATE_DAMAGED', `The state is damaged. The file is from before run ${run}.`, {
+    hint: 'Restore the whole state directory from one backup, after moving this one away: some of its files may be newer than others. If there is no other, remove the records of later runs in runs/: then what those delivered is forgotten.',
+    place: { file: path },
+  });
+}
+
 /** The state directory, or a file in it, cannot be written: nothing may be sent, since it could not be recorded. */
 export function unwritable(path: string, cause: unknown): UserError {
   const code = codeOf(cause) ?? 'unknown cause';

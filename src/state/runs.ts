@@ -78,6 +78,7 @@ export function* eachRun(directory: string): Generator<StoredRun> {
 /** What the name of a run's record tells: thousands of records need not be read for it. */
 export interface RunName {
   readonly number: number;
+  readonly id: string;
   /** When the run began, in Unix ms; undefined where its id does not tell. */
   readonly startedAtMs?: number;
 }
@@ -85,10 +86,11 @@ export interface RunName {
 /** All runs that are remembered, oldest first. @throws UserError `STATE_UNREADABLE`. */
 export function runNames(directory: string): RunName[] {
   return namesIn(directory).map((name) => {
-    const startedAtMs = Date.parse(
-      name.replace(/^\d+-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z'),
-    );
-    return { number: Number.parseInt(name, 10), ...(Number.isNaN(startedAtMs) ? {} : { startedAtMs }) };
+    const number = Number.parseInt(name, 10);
+    const id = name.replace(/^\d+-|\.json$/g, '');
+    const time = id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z');
+    const startedAtMs = Date.parse(time);
+    return { number, id, ...(Number.isNaN(startedAtMs) ? {} : { startedAtMs }) };
   });
 }
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { DeliveryLog } from '../interfaces.js';
 import { type IndexPlace, TEMPORARY } from './delivered-index.js';
 import { StoredLog } from './delivery-log.js';
-import { unwritable } from './errors.js';
+import { putBack, unwritable } from './errors.js';
 import { Journal } from './journal.js';
 import { type Scope, scopeId } from './keys.js';
-import { journalName, newSegmentPath } from './layout.js';
+import { journalName, newSegmentPath, STATE_FILE } from './layout.js';
 import { type Lock, type LockHolder, takeLock } from './lock.js';
 import { bringIn, openPast, type Past, removeLeftovers, save, settleRuns } from './past.js';
 import { eachRun, runNames, type StoredRun, writeRun } from './runs.js';
@@ -97,6 +97,7 @@ export async function readStore(directory: string, oldest: number): Promise<Stor
     const state = readState(directory);
     if (state === undefined) return undefined;
     try {
+      checkIsLatest(directory, state);
       const past = openPast(directory, state, oldest, TEMPORARY);
       await bringIn(directory, past);
       return { state, ...past };
@@ -107,7 +108,7 @@ export async function readStore(directory: string, oldest: number): Promise<Stor
   }
 }
 
-/** So many days' runs must agree that a delivery is too old: a clock that is wrong for a night or two forgets nothing. */
+/** Runs on so many days must find a delivery too old: a clock that is wrong for a night or two forgets nothing. */
 const DAYS_AGREEING = 3;
 const DAY_MS = 86_400_000;
 
@@ -128,11 +129,18 @@ export function oldestIn(directory: string, nowMs: number, rememberMs: number): 
   return 0;
 }
 
+/** A run is recorded only once `state.json` knows of it. @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`. */
+function checkIsLatest(directory: string, { lastRun }: StateFile): void {
+  const later = runNames(directory).find(({ number }) => number > lastRun);
+  if (later !== undefined) throw putBack(join(directory, STATE_FILE), later.id);
+}
+
 async function openLocked(
   { directory, scope, mappings, now, rememberMs }: StoreOptions,
   lock: Lock,
 ): Promise<Store> {
   const saved = readState(directory) ?? newState();
+  checkIsLatest(directory, saved);
   const place: Omit<IndexPlace, 'isSaved'> = {
     newPath: () => newSegmentPath(directory),
     unwritable: (cause) => unwritable(directory, cause),

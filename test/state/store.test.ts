@@ -299,6 +299,22 @@ describe('a state that is not as it was written', () => {
     expect(existsSync(join(folder.path, segment()))).toBe(true);
   });
 
+  it('is reported where state.json alone is an older one, and what that does not name is kept', async () => {
+    const path = join(folder.path, 'state.json');
+    const older = readFileSync(path);
+    const store = await openAt(1);
+    await deliver(store.log, 'c');
+    await store.close();
+    const newer = readFileSync(path);
+    writeFileSync(path, older);
+    expect(await failure()).toMatchObject({ code: 'STATE_DAMAGED', place: { file: path } });
+    await expect(readStore(folder.path, 0)).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
+    writeFileSync(path, newer);
+    const again = await open();
+    expect(knows(again.log, 'c')).toBe(true);
+    await again.close();
+  });
+
   it('is not reported where a version wrote it that had no checksum', async () => {
     const path = join(folder.path, 'state.json');
     const { sha256: _, ...before }: Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'));
