@@ -262,7 +262,8 @@ export class AudienceSync {
 
   #plannedLeave(number: number, member: Member, entry: StoredEntry | undefined): PlannedChange {
     const { key, generation, mapping } = this.#options;
-    const time = member.inDoubt === 'drop' ? member.generation : generation;
+    // Whoever was added by a clock that was ahead leaves after that, not before.
+    const time = member.inDoubt === 'drop' ? member.generation : Math.max(generation, member.generation + 1);
     const { inDoubt: _, line: __, ...certain } = member;
     return {
       what: 'drop',

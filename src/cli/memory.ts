@@ -9,11 +9,12 @@ import type { DeliveryLog } from '../interfaces.js';
 import type { RunResult } from '../report/result.js';
 import { AudienceStore } from '../state/audiences.js';
 import { checkUnchanged } from '../state/changed-input.js';
+import { oldestIn } from '../state/clock.js';
 import { createThrowawayIndex } from '../state/delivered-index.js';
 import { ThrowawayLog } from '../state/delivery-log.js';
 import { type Scope, scopeId } from '../state/keys.js';
 import { eachRun, type RunFile, type StoredRun } from '../state/runs.js';
-import { oldestIn, openStore, readStore, type Store } from '../state/store.js';
+import { openStore, readStore, type Store } from '../state/store.js';
 import type { DeliveryOptions } from './options.js';
 import { endpointOf, sandboxScope, type Target } from './target.js';
 

@@ -11,6 +11,7 @@ import {
 } from '../audience/member.js';
 import type { DeliveryLog } from '../interfaces.js';
 import { LinesAt } from '../lines-at.js';
+import { reachedIn } from './clock.js';
 import { damaged } from './errors.js';
 import { AUDIENCES_FOLDER } from './layout.js';
 import { readLines, summaryOf, writeLines } from './line-file.js';
@@ -35,11 +36,20 @@ export interface AudienceRecord {
 /** The first line of a members file. */
 type Header = Omit<AudienceRecord, 'members'> & { readonly format: number; readonly generation: number };
 
+/** The first line of the file of planned changes. */
+interface PlanHeader {
+  /** Of the sync that planned them. */
+  readonly generation: number;
+  /** Of the members that they number; 0: there were none. Absent in plans of earlier versions. */
+  readonly after?: number;
+}
+
 /**
  * The members of one audience that a server has confirmed, in `audiences/<key>.<scope>.members`; and while a sync goes
  * on, in a file beside it, the changes that it is about to make: what became of each of them the delivery log knows.
  */
 export class AudienceStore {
+  readonly #directory: string;
   readonly #path: string;
   readonly #planned: string;
   readonly #log: DeliveryLog;
@@ -52,6 +62,7 @@ export class AudienceStore {
     of: Pick<AudienceRecord, 'audience' | 'endpoint' | 'environment'>,
     log: DeliveryLog,
   ) {
+    this.#directory = directory;
     // A key may hold letters that a file system does not tell apart, and be longer than a file's name.
     const name = `${of.audience.replaceAll(/[^a-z0-9_]/g, '-').slice(0, 100)}.${printOf(of.audience)}.${printOf(scope)}`;
     this.#path = join(directory, AUDIENCES_FOLDER, `${name}.members`);
@@ -99,24 +110,35 @@ export class AudienceStore {
    */
   async #isPlanOpen(): Promise<boolean> {
     if (!existsSync(this.#planned)) return false;
-    return !existsSync(this.#path) || (await this.#plannedGeneration()) > (await this.#header()).generation;
+    const { generation, after } = await this.#planHeader();
+    const confirmed = await this.#confirmedGeneration();
+    return after === undefined ? generation > confirmed : after === confirmed;
   }
 
-  /** A generation after all before. @param nowMs Unix time. @throws UserError `STATE_DAMAGED`. */
+  /**
+   * The generation of the next sync, which none had before: the time, unless this clock is behind. A sync whose clock was
+   * ahead makes it no later.
+   *
+   * @param nowMs Unix time.
+   * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`.
+   */
   async nextGeneration(nowMs: number): Promise<number> {
-    if (!existsSync(this.#path)) return nowMs;
-    return Math.max(nowMs, (await this.#header()).generation + 1);
+    const reached = reachedIn(this.#directory);
+    const time = Math.max(nowMs, reached);
+    const confirmed = await this.#confirmedGeneration();
+    return confirmed === time || (confirmed > time && nowMs < reached) ? confirmed + 1 : time;
   }
 
   /**
    * Writes down what is about to be sent. Must be awaited before anything is.
    *
    * @param generation of the sync.
-   * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`.
+   * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`.
    */
   async plan(generation: number, changes: AsyncIterable<PlannedChange>): Promise<void> {
+    const header: PlanHeader = { generation, after: await this.#confirmedGeneration() };
     async function* lines(): AsyncGenerator<string> {
-      yield JSON.stringify({ generation });
+      yield JSON.stringify(header);
       for await (const change of changes) yield JSON.stringify(change);
     }
     await writeLines(this.#planned, lines());
@@ -135,7 +157,8 @@ export class AudienceStore {
    */
   async confirm(nowMs: number, isSettled: boolean): Promise<void> {
     const members = (): AsyncIterable<Member> => this.#members(isSettled);
-    const generation = await this.nextGeneration(await this.#plannedGeneration());
+    const isOpen = await this.#isPlanOpen();
+    const generation = isOpen ? (await this.#planHeader()).generation : await this.#confirmedGeneration();
     const header: Header = {
       format: FORMAT,
       ...this.#of,
@@ -155,6 +178,11 @@ export class AudienceStore {
     throw damaged(this.#path, 'It has no first line');
   }
 
+  /** 0 where nobody was ever confirmed. */
+  async #confirmedGeneration(): Promise<number> {
+    return existsSync(this.#path) ? (await this.#header()).generation : 0;
+  }
+
   async *#confirmed(): AsyncGenerator<Member> {
     if (!existsSync(this.#path)) return;
     let isHeader = true;
@@ -165,11 +193,9 @@ export class AudienceStore {
     }
   }
 
-  /** Of the planned changes, the generation of the sync that planned them. */
-  async #plannedGeneration(): Promise<number> {
-    if (!existsSync(this.#planned)) return 0;
+  async #planHeader(): Promise<PlanHeader> {
     const { first } = await summaryOf(this.#planned);
-    return parse<Pick<Header, 'generation'>>(first, this.#planned).generation;
+    return parse<PlanHeader>(first, this.#planned);
   }
 
   /** @param replacing whether those that replace or remove a member, or those that add one. */

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeliveryLog } from '../interfaces.js';
+import { oldestIn, reachedIn } from './clock.js';
 import { type IndexPlace, TEMPORARY } from './delivered-index.js';
 import { StoredLog } from './delivery-log.js';
 import { putBack, unwritable } from './errors.js';
@@ -108,27 +109,6 @@ export async function readStore(directory: string, oldest: number): Promise<Stor
   }
 }
 
-/** Runs on so many days must find a delivery too old: a clock that is wrong for a night or two forgets nothing. */
-const DAYS_AGREEING = 3;
-const DAY_MS = 86_400_000;
-
-/**
- * What was accepted before this time, in Unix seconds, is forgotten: it was too old already for runs on earlier days.
- * Runs that began in a time to come do not count, since their clock was wrong.
- *
- * @throws UserError `STATE_UNREADABLE`.
- */
-export function oldestIn(directory: string, nowMs: number, rememberMs: number): number {
-  const days = new Set<number>();
-  const starts = runNames(directory).flatMap(({ startedAtMs }) => startedAtMs ?? []);
-  for (const start of [...starts, nowMs].reverse()) {
-    if (start > nowMs) continue;
-    days.add(Math.floor(start / DAY_MS));
-    if (days.size === DAYS_AGREEING) return Math.floor((start - rememberMs) / 1000);
-  }
-  return 0;
-}
-
 /** A run is recorded only once `state.json` knows of it. @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`. */
 function checkIsLatest(directory: string, { lastRun }: StateFile): void {
   const later = runNames(directory).find(({ number }) => number > lastRun);
@@ -146,6 +126,7 @@ async function openLocked(
     unwritable: (cause) => unwritable(directory, cause),
   };
   const oldest = oldestIn(directory, now(), rememberMs);
+  const reached = reachedIn(directory);
   const past = openPast(directory, saved, oldest, place);
   removeLeftovers(directory, saved);
   const killed = await bringIn(directory, past);
@@ -174,7 +155,8 @@ async function openLocked(
       inFlight,
       journal,
       run: state.lastRun,
-      now: () => Math.floor(now() / 1000),
+      // Of a clock that is behind, the next run would find it too old.
+      now: () => Math.floor(Math.max(now(), reached) / 1000),
     }),
     run: state.lastRun,
     scope: known,

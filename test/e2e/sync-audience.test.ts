@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Batch } from '../../src/payload/wire.js';
 import { type Behaviour, badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { clockAhead } from '../helpers/clock.js';
 import { useFolder } from '../helpers/folder.js';
 import { CREDENTIALS, run } from '../helpers/program.js';
 
@@ -29,12 +30,12 @@ const user = (n: number) => ({
 const users = (...numbers: number[]) => numbers.map(user);
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
 
-async function sync(args: readonly string[], input?: string | Buffer) {
+async function sync(args: readonly string[], input?: string | Buffer, env: Record<string, string> = {}) {
   const ended = await run(
     ['sync-audience', ...args, '--endpoint', server?.url ?? '', '--rate', '100000', '--json'],
     {
       cwd: folder.path,
-      env: CREDENTIALS,
+      env: { ...CREDENTIALS, ...env },
       ...(input === undefined ? {} : { input }),
     },
   );
@@ -515,6 +516,43 @@ describe('sync-audience', () => {
     }
   });
 });
+
+it.each([
+  ['ahead', 365, 365],
+  ['behind', -100, -1],
+])(
+  'after a night whose clock was %s, later changes have the right time, and nobody leaves before joining',
+  async (_, wrong, told) => {
+    server = await startCapiServer();
+    const nights: [number, number[]][] = [
+      [-3, [1]],
+      [-2, [1, 2]],
+      [-1, [1, 2]],
+      [wrong, [1, 3]],
+      [1, [1, 4]],
+      [2, [1, 4, 5]],
+    ];
+    for (const [day, members] of nights) {
+      write('vip.json', users(...members));
+      const { result } = await sync(['vip.json'], undefined, clockAhead(day));
+      if (day > 0) expect(result.warnings).toEqual([]);
+    }
+    const times = server.held.flatMap(({ events = [] }) =>
+      events.map(({ data }) => data.timestamp_unixtime_ms),
+    );
+    const days = times.map((time) => Math.round((time - Date.now()) / 86_400_000));
+    expect(changesIn(server.held).map(({ who, status }, index) => [who, status, days[index]])).toEqual([
+      ['u1', 'add', -3],
+      ['u2', 'add', -2],
+      ['u3', 'add', told],
+      ['u2', 'drop', told],
+      ['u4', 'add', 1],
+      ['u3', 'drop', Math.max(1, told)],
+      ['u5', 'add', 2],
+    ]);
+    expect(times[5]).toBeGreaterThan(times[2] ?? 0);
+  },
+);
 
 describe('guards', () => {
   beforeEach(async () => {

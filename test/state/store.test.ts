@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addContent } from '../../src/delivery-id.js';
 import type { DeliveryLog } from '../../src/interfaces.js';
 import { createRunId } from '../../src/report/run-id.js';
+import { oldestIn } from '../../src/state/clock.js';
 import { unwritable } from '../../src/state/errors.js';
-import { oldestIn, openStore, readStore, type Store } from '../../src/state/store.js';
+import { openStore, readStore, type Store } from '../../src/state/store.js';
 import { writeWhole } from '../../src/state/whole-file.js';
 import { useFolder } from '../helpers/folder.js';
 
@@ -180,6 +181,17 @@ describe('the state', () => {
 
   it('forgets nothing for a clock that is a year ahead for two nights, then right again', async () => {
     for (const [night, day] of [0, 1, 2, 367, 367.1, 368, 5, 6].entries()) {
+      const store = await openAt(day);
+      for (let before = 0; before < night; before += 1) {
+        expect([day, before, knows(store.log, `order-${before}`)]).toEqual([day, before, true]);
+      }
+      await deliver(store.log, `order-${night}`);
+      await store.close();
+    }
+  });
+
+  it('forgets nothing that a run delivered whose clock was 100 days behind', async () => {
+    for (const [night, day] of [0, 1, 2, -98, -98.5, 4, 5, 6].entries()) {
       const store = await openAt(day);
       for (let before = 0; before < night; before += 1) {
         expect([day, before, knows(store.log, `order-${before}`)]).toEqual([day, before, true]);

@@ -1,0 +1,40 @@
+import { runNames } from './runs.js';
+
+/** So many days' runs are believed: a clock that is wrong for a night or two makes no difference. */
+const DAYS_AGREEING = 3;
+const DAY_MS = 86_400_000;
+
+/**
+ * What was accepted before this time, in Unix seconds, is forgotten: runs on several days, of which the one that begins at
+ * `nowMs` is the last, find it too old. Runs of a time to come do not count, since their clock was wrong.
+ *
+ * @throws UserError `STATE_UNREADABLE`.
+ */
+export function oldestIn(directory: string, nowMs: number, rememberMs: number): number {
+  const agreed = agreedOn([...startsIn(directory).filter((start) => start <= nowMs), nowMs]);
+  return agreed === undefined ? 0 : Math.floor((agreed - rememberMs) / 1000);
+}
+
+/**
+ * A time, in Unix ms, that has come by the clocks of earlier runs on several days: a clock that is before it is behind.
+ *
+ * @returns 0 where there are not so many.
+ * @throws UserError `STATE_UNREADABLE`.
+ */
+export function reachedIn(directory: string): number {
+  return agreedOn(startsIn(directory)) ?? 0;
+}
+
+function startsIn(directory: string): number[] {
+  return runNames(directory).flatMap(({ startedAtMs }) => startedAtMs ?? []);
+}
+
+/** The latest time that is reached on so many days. */
+function agreedOn(timesMs: readonly number[]): number | undefined {
+  const days = new Set<number>();
+  for (const time of timesMs.toSorted((a, b) => b - a)) {
+    days.add(Math.floor(time / DAY_MS));
+    if (days.size === DAYS_AGREEING) return time;
+  }
+  return undefined;
+}
