@@ -116,17 +116,18 @@ export class AudienceStore {
   }
 
   /**
-   * The generation of the next sync, which none had before: the time, unless this clock is behind. A sync whose clock was
-   * ahead makes it no later.
+   * The generation of the next sync, which none had before: the time. Where it is after that already, this clock may be
+   * behind, or that of an earlier sync was ahead, which makes it no later.
    *
    * @param nowMs Unix time.
    * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`.
    */
   async nextGeneration(nowMs: number): Promise<number> {
     const reached = reachedIn(this.#directory);
-    const time = Math.max(nowMs, reached);
+    const time = Math.max(nowMs, reached ?? 0);
     const confirmed = await this.#confirmedGeneration();
-    return confirmed === time || (confirmed > time && nowMs < reached) ? confirmed + 1 : time;
+    const isRight = reached !== undefined && nowMs >= reached;
+    return confirmed < time || (isRight && confirmed !== time) ? time : confirmed + 1;
   }
 
   /**

@@ -18,11 +18,11 @@ export function oldestIn(directory: string, nowMs: number, rememberMs: number): 
 /**
  * A time, in Unix ms, that has come by the clocks of earlier runs on several days: a clock that is before it is behind.
  *
- * @returns 0 where there are not so many.
+ * @returns undefined where there are not so many: then nothing tells.
  * @throws UserError `STATE_UNREADABLE`.
  */
-export function reachedIn(directory: string): number {
-  return agreedOn(startsIn(directory)) ?? 0;
+export function reachedIn(directory: string): number | undefined {
+  return agreedOn(startsIn(directory));
 }
 
 function startsIn(directory: string): number[] {

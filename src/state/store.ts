@@ -126,7 +126,7 @@ async function openLocked(
     unwritable: (cause) => unwritable(directory, cause),
   };
   const oldest = oldestIn(directory, now(), rememberMs);
-  const reached = reachedIn(directory);
+  const reached = reachedIn(directory) ?? 0;
   const past = openPast(directory, saved, oldest, place);
   removeLeftovers(directory, saved);
   const killed = await bringIn(directory, past);
