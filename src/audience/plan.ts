@@ -98,7 +98,7 @@ export class AudiencePlan {
     const person = this.#personOf(identifiers);
     const flags = this.#flags[person] ?? 0;
     const stays = (flags & NAMED) !== 0 && (this.#isSnapshot || (this.#times[person] ?? 0) > time);
-    if (!stays) this.#index.extend(person, identifiers);
+    this.#index.extend(person, identifiers);
     if (this.#isSnapshot && this.#index.note(person, identifiers)) this.#mayShare = true;
     if (stays) return undefined;
     const changed = (flags & CONFIRMED) !== 0 && printOf(identifiers) !== this.#prints[person];

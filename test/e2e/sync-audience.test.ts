@@ -464,6 +464,25 @@ describe('sync-audience', () => {
     }
   });
 
+  it.each<[string, string[], string[]]>([
+    [
+      'one person by more and more',
+      [',a@example.com', 'u1,a@example.com', 'u1,b@example.com'],
+      ['a@example.com'],
+    ],
+    [
+      'two customers who have the address of a guest',
+      [',a@example.com', 'u1,a@example.com', 'u2,a@example.com'],
+      ['a@example.com', 'u2'],
+    ],
+  ])('rows of %s: a sync of them again has nothing to send', async (_, rows, members) => {
+    server = await startCapiServer();
+    write('vip.csv', `user_id,email\n${rows.join('\n')}\n`);
+    await sync(['vip.csv']);
+    expect(membersOnServer('vip')).toEqual(members);
+    expect((await sync(['vip.csv'])).result).toMatchObject({ requests: 0, duplicate: 3 });
+  });
+
   it('with hashing on, no address is in the state; without, it is, in private files', async () => {
     server = await startCapiServer();
     const texts = (): string =>
