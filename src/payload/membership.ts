@@ -11,6 +11,9 @@ export interface Membership {
   readonly member: boolean;
 }
 
+/** What Engage computes of audiences alone. Of a computed trait, a 1 is a number of something, and a t may be a size. */
+const AUDIENCES: ReadonlySet<string> = new Set(['audience', 'journey_step']);
+
 /**
  * Makes what reads the audience and the membership off an event: of Engage where it says both, else of
  * `audienceDetails` (contract.md, section 3). Undefined where neither says both.
@@ -23,9 +26,11 @@ export function createMembershipReader(fields: FieldReader): (event: RecordEvent
   const memberOf = fields.part('audienceDetails', 'customAudienceMembership');
   return (event) => {
     const engage = asText(engageOf(event));
-    if (engage !== undefined && asText(actionOf(event)) !== undefined) {
+    const action = asText(actionOf(event));
+    if (engage !== undefined && action !== undefined) {
       const bag = bagOf(event);
-      const member = isJsonObject(bag) ? asMembership(bag[engage]) : undefined;
+      const read = AUDIENCES.has(action) ? asMembership : asBoolean;
+      const member = isJsonObject(bag) ? read(bag[engage]) : undefined;
       if (member !== undefined) return { name: engage, member };
     }
     const name = asText(nameOf(event));

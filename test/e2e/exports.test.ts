@@ -404,3 +404,37 @@ it('orders of Salesforce, as its Data Loader names the columns, are read', async
     custom_attributes: { confirmationref: '00000100', amount: 99.5 },
   });
 });
+
+describe("a computed trait of Engage in a table, whose value is 0 or 1, is nobody's membership", () => {
+  const header = [
+    'message_id',
+    'type',
+    'user_id',
+    'timestamp',
+    'context_personas_computation_key',
+    'context_personas_computation_class',
+    'traits.orders',
+  ];
+  const row = (n: number, kind: string, value: string) =>
+    [`m${n}`, 'identify', `u${n}`, '2026-11-01T10:00:00Z', 'orders', kind, value] as const;
+
+  it.each(['1', '0', 't', 'F'])('%s', async (value) => {
+    write('traits.csv', table(header, row(1, 'computed_trait', value), row(2, 'trait', value)));
+    const batches = await batchesOf('traits.csv');
+    expect(batches.map(({ user_attributes, events }) => [user_attributes, events])).toEqual([
+      [{}, undefined],
+      [{}, undefined],
+    ]);
+    const ended = await go('sync-audience', 'traits.csv', '--dry-run', '--json');
+    expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: 0, skipped: 2, audiences: [] });
+  });
+
+  it.each(['audience', 'journey_step'])('that of an %s is one', async (kind) => {
+    write('traits.csv', table(header, row(1, kind, '1'), row(2, kind, 'f')));
+    const batches = await batchesOf('traits.csv');
+    expect(batches.map(({ user_attributes }) => user_attributes)).toEqual([
+      { segment_orders: true },
+      { segment_orders: false },
+    ]);
+  });
+});
