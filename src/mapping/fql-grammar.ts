@@ -10,8 +10,11 @@ const FUNCTIONS = new Set(['contains', 'match']);
 
 type Token = { readonly kind: 'text' | 'sign' | 'word'; readonly value: string };
 
-/** What the grammar says of a text: how many conditions it has, or, as a sentence, what is wrong with it. */
-export type FqlReading = { readonly conditions: number } | { readonly problem: string };
+/** How the conditions of a trigger are joined: each parenthesis, and each of "and" and "or", where it counts. */
+export type Shape = 'condition' | { readonly operator: 'and' | 'or'; readonly parts: readonly Shape[] };
+
+/** What the grammar says of a text: the shape that it has, or, as a sentence, what is wrong with it. */
+export type FqlReading = { readonly shape: Shape } | { readonly problem: string };
 
 /** Reads a trigger by its grammar alone. */
 export function readFql(fql: string): FqlReading {
@@ -19,17 +22,33 @@ export function readFql(fql: string): FqlReading {
   if (tokens === undefined) return { problem: 'a text in double quotes is not closed' };
   const end = expression(tokens, 0);
   if (typeof end === 'string') return { problem: end };
-  if (end !== tokens.length) return { problem: `there is something after its end: ${describe(tokens[end])}` };
+  const { at, shape } = end;
+  if (at !== tokens.length) return { problem: `there is something after its end: ${describe(tokens[at])}` };
   if (tokens.some(({ kind, value }) => kind === 'text' && value.slice(1, -1).includes('\\"'))) {
     return {
       problem: "a text contains a double quote, which Segment's parser takes for the end of the text",
     };
   }
-  return { conditions: 1 + tokens.filter(isConnective).length };
+  return { shape };
 }
 
-function isConnective({ kind, value }: Token): boolean {
-  return kind === 'word' && (value === 'and' || value === 'or');
+/** The shape of parts that are joined: parentheses around one alone, or around what is joined alike, change nothing. */
+export function joined(operator: 'and' | 'or', parts: readonly Shape[]): Shape {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const flat = parts.flatMap((part) =>
+    part !== 'condition' && part.operator === operator ? part.parts : [part],
+  );
+  return { operator, parts: flat };
+}
+
+/** How many conditions there are in a shape. */
+export function conditionsIn(shape: Shape): number {
+  return shape === 'condition' ? 1 : shape.parts.reduce((sum, part) => sum + conditionsIn(part), 0);
+}
+
+function connectiveOf(token: Token | undefined): 'and' | 'or' | undefined {
+  return token?.kind === 'word' && (token.value === 'and' || token.value === 'or') ? token.value : undefined;
 }
 
 function tokenize(fql: string): readonly Token[] | undefined {
@@ -47,22 +66,24 @@ function tokenize(fql: string): readonly Token[] | undefined {
   return tokens;
 }
 
-/** Each rule takes where it begins, and gives where it ends or what is wrong. */
-type Ended = number | string;
+/** Each rule takes where it begins, and gives where it ends and what shape it has, or what is wrong. */
+type Ended = { readonly at: number; readonly shape: Shape } | string;
 
 function expression(tokens: readonly Token[], from: number): Ended {
-  let connective: string | undefined;
+  const parts: Shape[] = [];
+  let connective: 'and' | 'or' | undefined;
   let at = from;
   for (;;) {
     const end = term(tokens, at);
     if (typeof end === 'string') return end;
-    const next = tokens[end];
-    if (next === undefined || !isConnective(next)) return end;
-    if (connective !== undefined && next.value !== connective) {
+    parts.push(end.shape);
+    const next = connectiveOf(tokens[end.at]);
+    if (next === undefined) return { at: end.at, shape: joined(connective ?? 'and', parts) };
+    if (connective !== undefined && next !== connective) {
       return '"and" and "or" are mixed; put parentheses around one of them';
     }
-    connective = next.value;
-    at = end + 1;
+    connective = next;
+    at = end.at + 1;
   }
 }
 
@@ -72,7 +93,9 @@ function term(tokens: readonly Token[], at: number): Ended {
   if (token.value === '(' && token.kind === 'sign') {
     const end = expression(tokens, at + 1);
     if (typeof end === 'string') return end;
-    return tokens[end]?.value === ')' ? end + 1 : 'a parenthesis is not closed';
+    return tokens[end.at]?.value === ')'
+      ? { at: end.at + 1, shape: end.shape }
+      : 'a parenthesis is not closed';
   }
   if (token.value === '!' && token.kind === 'sign') {
     const named = tokens[at + 1];
@@ -93,8 +116,9 @@ function comparison(tokens: readonly Token[], at: number): Ended {
   if (operator?.kind !== 'sign' || !COMPARISONS.has(operator.value)) {
     return `${describe(operator)} is not a comparison; write =, !=, <, <=, > or >=`;
   }
-  if (value?.kind === 'text') return at + 3;
-  if (value?.kind === 'word' && /^(?:true|false|null|-?\d+(?:\.\d+)?)$/.test(value.value)) return at + 3;
+  if (value?.kind === 'text') return condition(at + 3);
+  if (value?.kind === 'word' && /^(?:true|false|null|-?\d+(?:\.\d+)?)$/.test(value.value))
+    return condition(at + 3);
   return `${describe(value)} is not a value; write a text in double quotes, a number, true, false or null`;
 }
 
@@ -107,7 +131,11 @@ function call(tokens: readonly Token[], at: number): Ended {
     comma?.value === ',' &&
     text?.kind === 'text' &&
     close?.value === ')';
-  return right ? at + 6 : `${tokens[at]?.value ?? ''}() takes a field and a text in double quotes`;
+  return right ? condition(at + 6) : `${tokens[at]?.value ?? ''}() takes a field and a text in double quotes`;
+}
+
+function condition(at: number): Ended {
+  return { at, shape: 'condition' };
 }
 
 function describe(token: Token | undefined): string {

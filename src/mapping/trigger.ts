@@ -5,7 +5,7 @@ import { wholeEvent } from '../input/whole-event.js';
 import type { JsonObject, JsonValue, RecordEvent, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { MappingError, type MappingPath } from './errors.js';
-import { readFql } from './fql-grammar.js';
+import { conditionsIn, joined, readFql, type Shape } from './fql-grammar.js';
 import { createGetter } from './path.js';
 
 const require = createRequire(import.meta.url);
@@ -37,6 +37,11 @@ const ROOTS = {
   'event-trait': 'traits',
   'event-context': 'context',
 } as const;
+/** A condition that holds no others. */
+type Leaf = Exclude<Condition, GroupCondition>;
+/** One that compares a place of `properties`, `traits` or `context`. */
+type NamedLeaf = Extract<Leaf, { readonly name: string }>;
+type Converter = (value: JsonValue | undefined) => JsonValue | undefined;
 /** `event = "…"` or `type = "…"` alone, which most triggers are. */
 const PLAIN = /^[ \t]*(event|type)[ \t]*=[ \t]*"([^"\\]{0,1000})"[ \t]*$/;
 
@@ -50,7 +55,10 @@ export function compileTrigger(fql: string, at: MappingPath): (event: RecordEven
   const plain = plainTrigger(fql);
   if (plain !== undefined) return plain;
   const parsed = parseTrigger(fql);
-  if (typeof parsed === 'object') return evaluatorOf(parsed);
+  if (typeof parsed === 'object') {
+    const holds = evaluatorOf(parsed);
+    return (event) => holds(wholeEvent(event));
+  }
   throw new MappingError(
     'MAPPING_TRIGGER_INVALID',
     `The trigger is not valid FQL: ${parsed}.`,
@@ -65,24 +73,35 @@ function parseTrigger(fql: string): GroupCondition | string {
   if ('problem' in reading) return reading.problem;
   const parsed: Subscription = loadParser().parseFql(fql);
   if ('error' in parsed) return "Segment's parser refuses it";
-  const leaves = leavesOf(parsed);
-  // What it does not know it leaves out, or takes what comes next for an operator (\`properties.products.0.qty\`).
-  const isWhole =
-    leaves.length === reading.conditions && leaves.every(({ operator }) => OPERATORS.has(operator));
-  return isWhole ? parsed : "Segment's parser reads one of its conditions as something else";
+  const shape = shapeOf(parsed);
+  // What it does not know it leaves out, or takes what comes next for an operator (`properties.products.0.qty`).
+  if (shape === undefined || conditionsIn(shape) !== conditionsIn(reading.shape)) {
+    return "Segment's parser reads one of its conditions as something else";
+  }
+  if (JSON.stringify(shape) === JSON.stringify(reading.shape)) return parsed;
+  return "Segment's parser takes the end of contains() or match() for that of the parentheses around it; write it last in them";
 }
 
-function leavesOf(condition: Condition): Exclude<Condition, GroupCondition>[] {
-  return condition.type === 'group' ? condition.children.flatMap(leavesOf) : [condition];
+/** Undefined where a condition is missing, or has an operator that never holds. */
+function shapeOf(condition: Condition | undefined): Shape | undefined {
+  if (condition?.type !== 'group') {
+    return condition !== undefined && OPERATORS.has(condition.operator) ? 'condition' : undefined;
+  }
+  const parts = condition.children.map(shapeOf);
+  return parts.every((part) => part !== undefined) ? joined(condition.operator, parts) : undefined;
 }
 
-function evaluatorOf(parsed: GroupCondition): (event: RecordEvent) => boolean {
+function evaluatorOf(condition: Condition): (event: SegmentEvent) => boolean {
+  if (condition.type === 'group') {
+    const children = condition.children.map(evaluatorOf);
+    return condition.operator === 'and'
+      ? (event) => children.every((holds) => holds(event))
+      : (event) => children.some((holds) => holds(event));
+  }
   const { validate } = loadParser();
-  const numeric = numericPlaces(parsed.children);
-  return (event) => {
-    const whole = wholeEvent(event);
-    return validate(parsed, numeric.length === 0 ? whole : withNumbers(whole, numeric));
-  };
+  const alone: GroupCondition = { type: 'group', operator: 'and', children: [condition] };
+  const adapt = adapterOf(condition);
+  return (event) => validate(alone, adapt === undefined ? event : adapt(event));
 }
 
 /** Of a trigger: whether it matches, and each of its conditions, joined by `and` or `or`, for itself. */
@@ -102,7 +121,7 @@ export function traceTrigger(fql: string, event: SegmentEvent): TriggerTrace {
     operator: parsed.operator,
     conditions: parsed.children.map((child) => {
       const alone: GroupCondition = { type: 'group', operator: 'and', children: [child] };
-      return { fql: generateFql(alone), holds: evaluatorOf(alone)(event) };
+      return { fql: generateFql(alone), holds: evaluatorOf(child)(event) };
     }),
   };
 }
@@ -120,20 +139,26 @@ function loadParser(): typeof import('@segment/destination-subscriptions') {
   return require('@segment/destination-subscriptions');
 }
 
-function numericPlaces(conditions: readonly Condition[]): (readonly string[])[] {
-  return conditions.flatMap((condition) => {
-    if (condition.type === 'group') return numericPlaces(condition.children);
-    if (!('name' in condition) || !NUMERIC_OPERATORS.has(condition.operator)) return [];
-    return [[ROOTS[condition.type], ...condition.name.split('.')]];
-  });
+/**
+ * Makes what brings the value that a condition compares into the form in which Segment's evaluator compares it; undefined
+ * where it needs none.
+ */
+function adapterOf(condition: Leaf): ((event: JsonObject) => JsonObject) | undefined {
+  if (!('name' in condition)) return undefined;
+  const convert = converterOf(condition);
+  if (convert === undefined) return undefined;
+  const keys = [ROOTS[condition.type], ...condition.name.split('.')];
+  const get = createGetter(keys);
+  return (event) => {
+    const converted = convert(get(event));
+    return converted === undefined ? event : replace(event, keys, converted);
+  };
 }
 
-function withNumbers(event: SegmentEvent, places: readonly (readonly string[])[]): JsonObject {
-  return places.reduce<JsonObject>((data, keys) => {
-    const value = createGetter(keys)(data);
-    const number = typeof value === 'string' ? parseAmount(value) : undefined;
-    return number === undefined ? data : replace(data, keys, number);
-  }, event);
+/** What it gives is undefined where the value stays as it is. */
+function converterOf({ operator }: NamedLeaf): Converter | undefined {
+  if (!NUMERIC_OPERATORS.has(operator)) return undefined;
+  return (value) => (typeof value === 'string' ? parseAmount(value) : undefined);
 }
 
 function replace(data: JsonObject, [key = '', ...rest]: readonly string[], value: JsonValue): JsonObject {

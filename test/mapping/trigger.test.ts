@@ -51,9 +51,16 @@ it.each([
   );
 });
 
-it('a trigger is said to have as many conditions as are joined in it', () => {
+it('the shape of a trigger tells how its conditions are joined', () => {
   expect(readFql('type = "and" and (event = "a" or contains(event, "b")) and userId != null')).toEqual({
-    conditions: 4,
+    shape: {
+      operator: 'and',
+      parts: ['condition', { operator: 'or', parts: ['condition', 'condition'] }, 'condition'],
+    },
+  });
+  expect(readFql('(event = "a")')).toEqual({ shape: 'condition' });
+  expect(readFql('event = "a" and (type = "b" and (userId = "c"))')).toEqual({
+    shape: { operator: 'and', parts: ['condition', 'condition', 'condition'] },
   });
 });
 
@@ -79,6 +86,10 @@ describe("triggers that Segment's parser would read as something else than they 
     'match(event, "a" = "b"',
     '!contains(event, "a"',
     '!event = "a"',
+    'event = "a" and (contains(properties.coupon, "x") or type = "b")',
+    'event = "a" and (!contains(properties.coupon, "x") or type = "b")',
+    '(contains(event, "x") or contains(event, "y")) and type = "b"',
+    '(!match(type, "a*") or event = "x")',
   ])('%s', (trigger) => {
     expect(() => compileTrigger(trigger, [])).toThrow(
       expect.objectContaining({ code: 'MAPPING_TRIGGER_INVALID' }),
@@ -113,6 +124,10 @@ describe('a trigger matches, or does not, as its conditions say', () => {
     ['properties.vip = "and" and event = "or"', { event: 'or', properties: { vip: 'and' } }, true],
     ['properties.change > -5.5 and type = "track"', { properties: { change: -5 } }, true],
     ['properties.big > 1000000000000000000000', { properties: { big: 1e22 } }, true],
+    ['event = "a" and (type = "page" or contains(event, "b"))', { event: 'a' }, false],
+    ['(event = "x" and contains(event, "x")) or type = "track"', {}, true],
+    ['(event = "x") and (type = "track")', { event: 'x' }, true],
+    ['properties.code > 5 and properties.code != "7"', { properties: { code: '7' } }, false],
     ['properties.small < 0.0000001 and type = "track"', { properties: { small: 1e-9 } }, true],
   ])('%s', (trigger, event, expected) => {
     const whole = { type: 'track', messageId: 'm', ...event };
