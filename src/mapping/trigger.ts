@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Condition, GroupCondition, Operator, Subscription } from '@segment/destination-subscriptions';
-import { parseAmount } from '../input/values.js';
+import { parseAmount, parseBoolean } from '../input/values.js';
 import { wholeEvent } from '../input/whole-event.js';
 import type { JsonObject, JsonValue, RecordEvent, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
@@ -47,7 +47,8 @@ const PLAIN = /^[ \t]*(event|type)[ \t]*=[ \t]*"([^"\\]{0,1000})"[ \t]*$/;
 
 /**
  * Compiles a trigger (FQL) with Segment's own parser and evaluator. A number in a CSV is text: where the trigger
- * compares with a number, such text is compared as one.
+ * compares with a number, such text is compared as one. The same goes for true and false; and what is not equal to true
+ * is not true, which Segment's evaluator compares with the text "true".
  *
  * @throws MappingError `MAPPING_TRIGGER_INVALID` where it does not parse.
  */
@@ -156,9 +157,26 @@ function adapterOf(condition: Leaf): ((event: JsonObject) => JsonObject) | undef
 }
 
 /** What it gives is undefined where the value stays as it is. */
-function converterOf({ operator }: NamedLeaf): Converter | undefined {
-  if (!NUMERIC_OPERATORS.has(operator)) return undefined;
-  return (value) => (typeof value === 'string' ? parseAmount(value) : undefined);
+function converterOf({ operator, value: wanted }: NamedLeaf): Converter | undefined {
+  if (NUMERIC_OPERATORS.has(operator)) {
+    return (value) => (typeof value === 'string' ? parseAmount(value) : undefined);
+  }
+  if (operator === 'is_true' || operator === 'is_false') return booleanOf;
+  if (operator !== '=' && operator !== '!=') return undefined;
+  const text = String(wanted);
+  const boolean = parseBoolean(text);
+  if (boolean === undefined) return undefined;
+  const isQuoted = typeof wanted === 'string';
+  return (value) => {
+    // In quotes it is compared with a text letter by letter, as in Segment.
+    const found = isQuoted && typeof value === 'string' ? undefined : booleanOf(value);
+    return found === undefined ? undefined : found === boolean ? text : String(found);
+  };
+}
+
+function booleanOf(value: JsonValue | undefined): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  return typeof value === 'string' ? parseBoolean(value) : undefined;
 }
 
 function replace(data: JsonObject, [key = '', ...rest]: readonly string[], value: JsonValue): JsonObject {

@@ -405,6 +405,19 @@ it('orders of Salesforce, as its Data Loader names the columns, are read', async
   });
 });
 
+it.each([
+  ['properties.test != true', 'true'],
+  ['properties.test != "TRUE"', 'TRUE'],
+  ['properties.test = false', 'True'],
+])('a trigger %s leaves out rows that have %s there', async (condition, yes) => {
+  write('rokt-capi.config.yaml', `version: 1\nmappings: [{ name: Send, trigger: '${condition}' }]\n`);
+  const row = (n: number, test: string) => [n, '2026-11-01T10:00:00Z', `a${n}@example.com`, test];
+  const no = yes === 'TRUE' ? 'FALSE' : 'false';
+  write('o.csv', table(['order_id', 'created_at', 'email', 'test'], row(1, yes), row(2, no)));
+  const batches = await batchesOf('o.csv');
+  expect(batches.map(({ user_identities }) => user_identities.email)).toEqual(['a2@example.com']);
+});
+
 describe("a computed trait of Engage in a table, whose value is 0 or 1, is nobody's membership", () => {
   const header = [
     'message_id',
