@@ -7,6 +7,8 @@ const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*")|(!=|<=|>=|=|<|>|!|\(|\)|,)|((?:\\.|[^\s
 const COMPARISONS = new Set(['=', '!=', '<', '<=', '>', '>=']);
 const FIELD = /^(?:type|event|name|userId|(?:properties|traits|context)\..+)$/;
 const FUNCTIONS = new Set(['contains', 'match']);
+/** Of any other text Segment's parser leaves out the first letter: `match(event, "Order")` would match `Border`. */
+const MATCHED = /^"(?:\*[^*]*|[^*]*\*)"$/;
 
 type Token = { readonly kind: 'text' | 'sign' | 'word'; readonly value: string };
 
@@ -131,7 +133,12 @@ function call(tokens: readonly Token[], at: number): Ended {
     comma?.value === ',' &&
     text?.kind === 'text' &&
     close?.value === ')';
-  return right ? condition(at + 6) : `${tokens[at]?.value ?? ''}() takes a field and a text in double quotes`;
+  const name = tokens[at]?.value ?? '';
+  if (!right) return `${name}() takes a field and a text in double quotes`;
+  if (name === 'match' && !MATCHED.test(text.value)) {
+    return 'match() takes a text with one *, at its beginning or its end; for other texts use contains() or =';
+  }
+  return condition(at + 6);
 }
 
 function condition(at: number): Ended {

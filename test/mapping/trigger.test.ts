@@ -90,6 +90,10 @@ describe("triggers that Segment's parser would read as something else than they 
     'event = "a" and (!contains(properties.coupon, "x") or type = "b")',
     '(contains(event, "x") or contains(event, "y")) and type = "b"',
     '(!match(type, "a*") or event = "x")',
+    'match(event, "Order Completed")',
+    'match(event, "Order*Completed")',
+    '!match(properties.sku, "*a*")',
+    'match(event, "")',
   ])('%s', (trigger) => {
     expect(() => compileTrigger(trigger, [])).toThrow(
       expect.objectContaining({ code: 'MAPPING_TRIGGER_INVALID' }),
@@ -118,6 +122,9 @@ describe('a trigger matches, or does not, as its conditions say', () => {
     ['contains(event, "(!")', { event: 'x(!' }, true],
     ['!contains(event, "x")', { event: 'y' }, true],
     ['match(event, "Order*")', { event: 'Order Completed' }, true],
+    ['match(event, "*Completed")', { event: 'Order Completed' }, true],
+    ['match(event, "*Order")', { event: 'Order Completed' }, false],
+    ['match(event, "*") and type = "track"', { event: 'x' }, true],
     ['(type = "track" or type = "page") and userId != null', { userId: 'u' }, true],
     ['properties.vip = true', { properties: { vip: true } }, true],
     ['properties.vip = true', { properties: { vip: 'TRUE' } }, true],
