@@ -268,6 +268,22 @@ it.each(['2026-11-01 20:38', '2026/11/1 20:38', '11/1/2026 8:38 PM', 'Nov 1, 202
   },
 );
 
+it.each([
+  '2026-11-01',
+  '2026/11/1',
+  '11/1/2026',
+  'Nov 1, 2026',
+  '1-Nov-2026',
+  ' 1793491200 ',
+  '2026-11-01 UTC',
+])('a day alone, %s, in a column that says (UTC) is one of UTC', async (day) => {
+  const source =
+    'source: { timezone: America/New_York, dateOrder: mdy, columns: { "Paid (UTC)": timestamp } }';
+  write('rokt-capi.config.yaml', `version: 1\n${source}\n`);
+  write('o.csv', `order_id,email,total,Paid (UTC)\n1,a@example.com,5,"${day}"\n`);
+  expect((await batchesOf('o.csv'))[0]?.events?.[0]?.data.timestamp_unixtime_ms).toBe(Date.UTC(2026, 10, 1));
+});
+
 it('a customer id, a phone and a zip code are whole where pandas writes them as 4.0, and an order id stays as it is', async () => {
   const header = ['order_id', 'created_at', 'email', 'phone', 'zip', 'total', 'customer_id'];
   const row = (order: string, customer: string) => [
