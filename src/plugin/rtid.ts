@@ -1,21 +1,21 @@
 /**
  * Keeps Rokt's click id (RTID) of a landing page, and puts it into analytics.js calls (contract.md, section 5). Runs in
- * every browser of 2018 and later; its size in bytes counts, hence the short option names.
+ * every browser of 2018 and later; its size in bytes counts, hence the short names.
  */
 
 /** What the snippet is made with; `serve-plugin` puts it in. */
-export interface Options {
-  /** Names of the query parameter, the first one that is there counts. */
-  readonly q: readonly string[];
+export type Options = readonly [
+  /** Of the query parameter, the first one that is there counts. */
+  names: readonly string[],
   /** The key in storage. */
-  readonly k: string;
+  key: string,
   /** How long a value is kept, in ms. */
-  readonly t: number;
+  keptMs: number,
   /** The integration's name. */
-  readonly n: string;
+  integration: string,
   /** Whether nothing is stored before there is consent. */
-  readonly c: boolean;
-}
+  requiresConsent: boolean,
+];
 
 /** The storage of analytics.js, as far as it is used. */
 export interface AnalyticsStorage {
@@ -38,11 +38,13 @@ export interface Rtid {
 }
 
 /** What arrives in an address is hostile: nothing else is taken, stored or sent. */
-const SAFE = /^[\w.~+=:-]{1,256}$/;
+const isSafe = (text: string | null | undefined): boolean => /^[\w.~+=:-]{1,256}$/.test(text || '');
 
-/** A value, and when it arrived, in ms since 1970; 0 where it was not this script that stored it. */
-type Kept = readonly [text: string, since: number];
-const NOTHING: Kept = ['', 0];
+/**
+ * The last four values, the newest first, each with when it arrived first, in ms since 1970: `['b', '1705579300000', 'a',
+ * '1705579200000']`. Without a time where it was not this script that stored it.
+ */
+type Kept = readonly string[];
 
 const attempt = <T>(action: () => T): T | undefined => {
   try {
@@ -57,29 +59,29 @@ const attempt = <T>(action: () => T): T | undefined => {
  * @param storage gives analytics.js storage, once there is one.
  */
 export function createRtid(
-  { q, k, t, n, c }: Options,
+  [q, k, t, n, c]: Options,
   storage: () => AnalyticsStorage | undefined,
 ): readonly [rtid: Rtid, enrich: (event: AnalyticsEvent) => void] {
   /** Whether the value may be stored; null as long as nobody has said so. */
   let allowed = c ? null : true;
   /** What may not or cannot be stored: the page's own lifetime must do. */
-  let unstored = NOTHING;
+  let unstored: Kept = [];
   let arrived: string | undefined;
   /** The analytics.js storage that there was when all was stored as it should be; null when it is not. */
   let best: AnalyticsStorage | undefined | null = null;
 
   /** Where a value is put, the best place first; an empty text removes it. In a full one the value before would stay. */
   const places = [
-    (key: string, text: string): void => {
+    (key: string, text?: string): void => {
       if (!best) return;
       best.clear(key);
       if (text) best.set(key, text);
     },
-    (key: string, text: string): void => {
+    (key: string, text?: string): void => {
       localStorage.removeItem(key);
       if (text) localStorage.setItem(key, text);
     },
-    (key: string, text: string): void => {
+    (key: string, text?: string): void => {
       // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is younger than the browsers that this runs in
       document.cookie = `${key}=${text};path=/;max-age=${text ? t / 1e3 : 0};samesite=lax${isSecureContext ? ';secure' : ''}`;
     },
@@ -88,41 +90,45 @@ export function createRtid(
     // analytics.js stores JSON, Segment's own fallback the bare text.
     const item = (key: string): string => (attempt(() => read(key)) || '').replace(/"/g, '');
     const text = item(k);
+    const kept = item(`${k}_at`).split('|');
     // Of this value only: one that Segment's own plugin has put in its place does not expire by it.
-    return [text, +(item(`${k}_at`).split(`${text}:`)[1] || 0)];
+    return text === kept[0] ? kept : [text];
   };
   /** The last click counts, also one that another tab or subdomain has seen. */
   const newest = (own: Kept): Kept =>
     [
-      load((key) => (`; ${document.cookie}`.split(`; ${key}=`)[1] || '').split(';')[0]),
-      load((key) => localStorage.getItem(key)),
-    ].reduce((last, one) => (SAFE.test(one[0]) && one[1] >= last[1] ? one : last), own);
+      (key: string) => (`; ${document.cookie}`.split(`; ${key}=`)[1] || '').split(';')[0],
+      (key: string) => localStorage.getItem(key),
+    ]
+      .map(load)
+      .reduce((last, one) => (isSafe(one[0]) && (one[1] || 0) >= (last[1] || 0) ? one : last), own);
   const get = (): string | undefined => {
-    const found = q
-      .map((name) => new URLSearchParams(location.search).get(name) || '')
-      .find((one) => SAFE.test(one));
-    let [last, since] = newest(unstored);
+    const found = q.map((name) => new URLSearchParams(location.search).get(name)).find(isSafe);
+    let kept = newest(unstored);
     if (found && found !== arrived) {
       arrived = found;
-      unstored = [found, Date.now()];
-      // Whatever time one before has: the clock may have been ahead then.
-      [last, since] = unstored;
-      best = null;
+      // Whoever loads a page anew, or goes back to it, has not clicked again.
+      if (!kept.includes(found)) {
+        // Whatever time one before has: the clock may have been ahead then.
+        unstored = kept = [found, `${Date.now()}`, ...kept].slice(0, 8);
+        best = null;
+      }
     }
-    const text = since && since + t < Date.now() ? '' : last;
+    if (+`${kept[1]}` + t < Date.now()) kept = [];
+    const text = kept[0];
     const later = attempt(storage);
     if (later !== best && (allowed !== null || !text)) {
       best = later;
-      const kept = allowed ? text : '';
-      const record = kept && `${kept}:${since}`;
+      const lasting = allowed ? kept : [];
+      const record = lasting.join('|');
       const stored = places.some((put) => {
         attempt(() => {
-          put(k, kept);
+          put(k, lasting[0]);
           put(`${k}_at`, record);
         });
-        return newest(NOTHING).join(':') === record;
+        return record && newest([]).join('|') === record;
       });
-      unstored = stored ? NOTHING : [text, since];
+      unstored = stored ? [] : kept;
     }
     return (allowed !== false && text) || undefined;
   };

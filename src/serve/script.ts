@@ -27,7 +27,7 @@ export const SCRIPT_NAMES = { script: 'rokt-rtid.js', module: 'rokt-rtid.mjs' } 
 export function renderScript(kind: ScriptKind, options: ScriptOptions): string {
   const { queryParams: q, storageKey: k, expiresMs: t, integrationName: n, requireConsent: c } = options;
   // Also inside a page's script element nothing in a name may end it.
-  const baked = JSON.stringify({ q, k, t, n, c }).replaceAll('<', '\\u003c');
+  const baked = JSON.stringify([q, k, t, n, c]).replaceAll('<', '\\u003c');
   return `${readAsset(FILES[kind]).replace('__ROKT_OPTIONS__', () => baked)}\n`;
 }
 

@@ -66,7 +66,7 @@ describe('serve-plugin', () => {
       '</script><b>',
       '--require-consent',
     );
-    for (const text of ['["click","rtid"]', '"my.key"', '604800000', '"c":true'])
+    for (const text of ['["click","rtid"]', '"my.key"', '604800000', ',true]'])
       expect(stdout).toContain(text);
     expect(stdout.match(/<\/script>/g)).toHaveLength(1);
   });

@@ -231,6 +231,56 @@ describe("with Segment's standard snippet", () => {
   });
 });
 
+describe('an address that is seen again is no click', () => {
+  it('a tab that is loaded anew uses what a newer click in another one has brought', async () => {
+    shop('/', { calls: 'analytics.page()' });
+    await isAt(0);
+    await visit('/?rtid=older');
+    await callsOf(1);
+    await isAt(1);
+    const other = await context.newPage();
+    await other.goto(`${site.origin}/?rtid=newer`);
+    await callsOf(2);
+    await isAt(2);
+    await page.reload();
+    expect((await callsOf(3)).at(-1)?.rtid).toBe('newer');
+    await visit('/?rtid=newest');
+    expect((await callsOf(4)).at(-1)?.rtid).toBe('newest');
+  });
+
+  it.each(['push', 'load'])('nor is it when the shopper goes back to it: %s', async (how) => {
+    shop('/', { calls: '' });
+    await isAt(0);
+    await visit('/?rtid=first');
+    for (const [minutes, rtid] of [
+      [1, 'second'],
+      [2, 'third'],
+    ] as const) {
+      await isAt(minutes);
+      await page.evaluate(
+        how === 'push' ? `history.pushState({}, '', '/?rtid=${rtid}')` : `location.href = '/?rtid=${rtid}'`,
+      );
+      await expect.poll(rtidOnPage, { timeout: 50_000 }).toBe(rtid);
+    }
+    await page.evaluate('history.go(-2)');
+    await page.waitForURL('**/?rtid=first');
+    expect(await rtidOnPage()).toBe('third');
+  });
+
+  it('it expires as counted from the click, also where the links of a shop carry it on', async () => {
+    shop('/', { calls: '', script: snippet('--expires', '3h') });
+    for (const [minutes, rtid] of [
+      [0, 'click-1'],
+      [110, 'click-1'],
+      [181, undefined],
+    ] as const) {
+      await isAt(minutes);
+      await visit('/?rtid=click-1');
+      expect(await rtidOnPage(), `after ${minutes} minutes`).toBe(rtid);
+    }
+  });
+});
+
 describe("before Segment's snippet", () => {
   it('a call that asks whether there is an analytics at all is not lost', async () => {
     const errors: Error[] = [];
