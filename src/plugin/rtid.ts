@@ -103,7 +103,7 @@ export function createRtid(
       .map(load)
       .reduce((last, one) => (isSafe(one[0]) && (one[1] || 0) >= (last[1] || 0) ? one : last), own);
   const get = (): string | undefined => {
-    const found = q.map((name) => new URLSearchParams(location.search).get(name)).find(isSafe);
+    const found = q.map((name) => new URLSearchParams(attempt(() => location.search)).get(name)).find(isSafe);
     let kept = newest(unstored);
     if (found && found !== arrived) {
       arrived = found;

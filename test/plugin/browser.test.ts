@@ -576,12 +576,13 @@ describe('the module', () => {
     expect(await rtidOnPage()).toBe('mod-1');
   });
 
-  it('can be imported on a server', async () => {
+  it('can be imported on a server, where there is no RTID', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rokt-capi-server-'));
     try {
       writeFileSync(join(folder, 'rokt-rtid.mjs'), snippet('--esm'));
-      const imported: unknown = await import(join(folder, 'rokt-rtid.mjs'));
+      const imported = await import(join(folder, 'rokt-rtid.mjs'));
       expect(imported).toMatchObject({ roktBrowserPlugin: { name: 'Rokt Browser Plugin' } });
+      expect(imported.roktRtid(), 'as a page that is rendered there asks').toBeUndefined();
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
