@@ -6,6 +6,7 @@ import { STYLE } from './html-style.js';
 import { escapeMarkup } from './markup.js';
 import { namedShares, percent, type QualityReport, type Share } from './quality.js';
 import type { Report } from './report.js';
+import type { AudienceResult } from './result.js';
 import { counted, fileNames, toMinute } from './words.js';
 
 /** With more days than this, they are shown by month. */
@@ -37,10 +38,10 @@ export function toHtml(report: Report): string {
 <section aria-label="Records">
 <ul class="states">
 <li><b>${number(result.read)}</b> read</li>
-${STATES.map((state) => `<li class="${state}${result[state] === 0 ? ' none' : ''}"><b>${number(result[state])}</b> ${state === 'accepted' && result.dryRun ? 'would be sent' : state}</li>`).join('\n')}
+${STATES.map((state) => tile(result[state], state === 'accepted' && result.dryRun ? 'would be sent' : state, state)).join('\n')}
 </ul>
 </section>
-<section>
+${(result.audiences ?? []).map((one) => audienceSection(one, result.dryRun)).join('')}<section>
 <h2>Checks</h2>
 <ul class="checks">
 ${checks.map(checkItem).join('\n')}
@@ -50,6 +51,23 @@ ${reasons(report)}${differences(report)}${quality === undefined || quality.recor
 </body>
 </html>
 `;
+}
+
+function audienceSection(one: AudienceResult, dryRun: boolean): string {
+  const tiles = [
+    tile(one.members, dryRun ? 'members then' : 'members'),
+    ...(['joined', 'left', 'updated', 'unchanged'] as const).map((decision) => tile(one[decision], decision)),
+    ...(['held back', 'rejected'] as const).flatMap((why) => {
+      const count = why === 'rejected' ? one.refused : one.held;
+      return count === 0 ? [] : [tile(count, `${count === 1 ? 'leave' : 'leaves'} ${why}`, 'rejected')];
+    }),
+  ];
+  return `<section>\n<h2>Audience ${escapeMarkup(one.audience)}</h2>\n<ul class="states">\n${tiles.join('\n')}\n</ul>\n</section>\n`;
+}
+
+function tile(count: number, name: string, kind = ''): string {
+  const classes = [kind, count === 0 ? 'none' : ''].filter((one) => one !== '').join(' ');
+  return `<li${classes === '' ? '' : ` class="${classes}"`}><b>${number(count)}</b> ${name}</li>`;
 }
 
 function checkItem({ name, status, message, places }: Check): string {

@@ -26,6 +26,17 @@ export function toMarkdown({ checks, files, result }: Report): string {
       return `| ${SIGNS[status]} | ${codeCell(name)} | ${escapeCell(message)}${where} |`;
     }),
   ];
+  if (result.audiences !== undefined && result.audiences.length > 0) {
+    lines.push(
+      '',
+      '| audience | members | joined | left | updated | unchanged | leaves held back | leaves rejected |',
+      '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+      ...result.audiences.map(
+        ({ audience, members, joined, left, updated, unchanged, held, refused }) =>
+          `| ${codeCell(audience)} | ${members} | ${joined} | ${left} | ${updated} | ${unchanged} | ${held} | ${refused} |`,
+      ),
+    );
+  }
   if (quality !== undefined && quality.records > 0) {
     lines.push('', '| identifier | records | share |', '| --- | ---: | ---: |');
     for (const [name, { records, share }] of namedShares(quality)) {

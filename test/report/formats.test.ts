@@ -6,6 +6,7 @@ import { toJunit } from '../../src/report/junit.js';
 import { toMarkdown } from '../../src/report/markdown.js';
 import type { QualityReport } from '../../src/report/quality.js';
 import type { Report } from '../../src/report/report.js';
+import type { AudienceResult } from '../../src/report/result.js';
 
 /** Names that would be markup if they were not told as text. */
 const [FILE, FIELD, CURRENCY] = [`<o>|"'&.csv`, 'eventProperties.<b>|x', 'A<B'];
@@ -42,9 +43,11 @@ const CHECKS: readonly Check[] = [
 function reportOf({
   quality = QUALITY,
   checks = CHECKS,
+  audiences = [],
 }: {
   quality?: QualityReport;
   checks?: readonly Check[];
+  audiences?: readonly AudienceResult[];
 } = {}): Report {
   return {
     version: 1,
@@ -57,6 +60,7 @@ function reportOf({
       ...{ requests: 1, batches: 1, events: 1, retries: 0, throttled: 0, durationMs: 1_264, dryRun: false },
       exitCode: 3,
       quality,
+      audiences,
       rejections: [{ code: 'IDENTIFIER_MISSING', message: 'Nobody.', count: 1, places: [] }],
       warnings: [
         { code: 'ATTRIBUTE_NOT_SCALAR', field: FIELD, message: 'It is left out.', count: 4, places },
@@ -114,6 +118,35 @@ describe('a report as a page', () => {
       expect(html).toMatch(new RegExp(`${month}</th>.*<td class="number">${events}</td>`));
     }
   });
+});
+
+it('a report of a sync tells of each audience who joined, who left, and whose leave is held back', () => {
+  const examples = { joined: [], left: [], updated: [], unchanged: [] };
+  const counts = { members: 1_040, joined: 40, left: 3, updated: 2, unchanged: 998, examples };
+  const audiences = [
+    { audience: 'vip', ...counts, held: 0, refused: 0 },
+    { audience: '<a>|b', ...counts, held: 7, refused: 1 },
+  ];
+  const html = toHtml(reportOf({ audiences }));
+  for (const text of [
+    '<h2>Audience vip</h2>',
+    '<h2>Audience &lt;a&gt;|b</h2>',
+    '<li><b>1,040</b> members</li>',
+    '<li><b>40</b> joined</li>',
+    '<li><b>3</b> left</li>',
+    '<li><b>2</b> updated</li>',
+    '<li><b>998</b> unchanged</li>',
+    '<li class="rejected"><b>7</b> leaves held back</li>',
+    '<li class="rejected"><b>1</b> leave rejected</li>',
+  ])
+    expect(html).toContain(text);
+  expect(html.match(/leaves? (held back|rejected)/g), 'only where there are such').toHaveLength(2);
+  expect(toMarkdown(reportOf({ audiences }))).toContain(`
+| audience | members | joined | left | updated | unchanged | leaves held back | leaves rejected |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| \`vip\` | 1040 | 40 | 3 | 2 | 998 | 0 | 0 |
+| \`<a>\\|b\` | 1040 | 40 | 3 | 2 | 998 | 7 | 1 |
+`);
 });
 
 it('a report as a page or as JUnit has no controls, nor what turns the direction', () => {
