@@ -75,6 +75,13 @@ export function parseHost(text: string): string {
   return text;
 }
 
+/** Reads the name of a query parameter: a list in one word, or more than the name, would be found in no address. */
+export function parseQueryParam(text: string): string {
+  if (/[\s,?&=#]/.test(text) || text === '')
+    throw new InvalidArgumentError('Give the name alone, and several names as several words: rtid rclid.');
+  return text;
+}
+
 /** Reads a key for the browser's storage, which is the name of a cookie as well. */
 export function parseStorageKey(text: string): string {
   if (!/^[\w.-]{1,64}$/.test(text))

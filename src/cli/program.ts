@@ -9,10 +9,10 @@ import {
   parseAllowedRejects,
   parsedOption,
   parseHost,
-  parseName,
   parseNatural,
   parseOutput,
   parsePositive,
+  parseQueryParam,
   parseRequirements,
   parseShare,
   parseStorageKey,
@@ -122,7 +122,7 @@ export function createProgram(): Command {
       listOption(
         '--query-param <names...>',
         'query parameters of the landing page; the first one present counts; default: rtid rclid',
-        parseName,
+        parseQueryParam,
       ),
     )
     .addOption(

@@ -76,6 +76,8 @@ describe('serve-plugin', () => {
     ['--expires', 'soon'],
     ['--expires', '0'],
     ['--query-param', ''],
+    ['--query-param', 'rtid,rclid'],
+    ['--query-param', 'rtid', '?rclid='],
     ['--html', '--esm'],
     ['--port', '70000000000'],
     ['--port', '0', '--host', ''],
