@@ -47,10 +47,10 @@ export function integrityOf(script: string): string {
 }
 
 /**
- * The tag that loads the script from where it is put, and refuses any other.
+ * The tag that loads the script from the root of a site, whatever page it is on, and refuses any other.
  *
- * @param name of its file, beside the page.
+ * @param name of its file.
  */
 export function renderIntegrityTag(script: string, name: string = SCRIPT_NAMES.script): string {
-  return `<script src="${encodeURIComponent(name)}" integrity="${integrityOf(script)}" crossorigin="anonymous"></script>`;
+  return `<script src="/${encodeURIComponent(name)}" integrity="${integrityOf(script)}" crossorigin="anonymous"></script>`;
 }

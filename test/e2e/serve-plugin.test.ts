@@ -36,7 +36,7 @@ describe('serve-plugin', () => {
     const hash = `sha384-${createHash('sha384').update(written).digest('base64')}`;
     const { stdout } = await plugin('--sri');
     expect(stdout).toBe(
-      `${hash}\n<script src="rokt-rtid.js" integrity="${hash}" crossorigin="anonymous"></script>\n`,
+      `${hash}\n<script src="/rokt-rtid.js" integrity="${hash}" crossorigin="anonymous"></script>\n`,
     );
   });
 
@@ -48,7 +48,7 @@ describe('serve-plugin', () => {
     expect(written).toBe(script);
     const hash = `sha384-${createHash('sha384').update(written).digest('base64')}`;
     expect(ended.stdout).toBe(
-      `${hash}\n<script src="rtid%20%221%22.js" integrity="${hash}" crossorigin="anonymous"></script>\n`,
+      `${hash}\n<script src="/rtid%20%221%22.js" integrity="${hash}" crossorigin="anonymous"></script>\n`,
     );
   });
 

@@ -187,6 +187,14 @@ describe("with Segment's standard snippet", () => {
     );
   });
 
+  it('the tag that --sri prints loads it also on a page in a folder', async () => {
+    site.serve('/rokt-rtid.js', 'text/javascript', snippet());
+    const [, tag] = snippet('--sri').split('\n');
+    site.serve('/checkout/thanks', 'text/html', `<!doctype html><title>Thanks</title>${tag}`);
+    await visit('/checkout/thanks?rtid=click-123');
+    expect(await rtidOnPage()).toBe('click-123');
+  });
+
   it("reads what Segment's own plugin stored, and stores what that can read", async () => {
     shop('/', { calls: '' });
     await visit('/');
