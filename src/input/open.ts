@@ -102,12 +102,11 @@ interface Opening {
   readonly goesOn: boolean;
   /** Its bytes from an offset on; may be asked for once. */
   readonly bytesFrom: (offset: number) => AsyncIterable<Buffer>;
-  readonly options: InputOptions;
   readonly cutting: Cutting;
 }
 
 /** What its content tells of an input. */
-type Opened = Omit<OpenedInput, 'isEmpty' | 'bytes'>;
+type Opened = Pick<OpenedInput, 'head' | 'slices' | 'texts'>;
 
 /** What is cut alike in every file. */
 type Cutting = Pick<CutOptions, 'sliceBytes' | 'memory'>;
@@ -118,7 +117,7 @@ function openInput(
   options: InputOptions,
   sliceBytes: number,
   memory: SliceMemory,
-): Opened {
+): Omit<OpenedInput, 'isEmpty' | 'bytes'> {
   const chunks = inBlocks(source.chunks, sliceBytes);
   const bom = source.head.length >= 3 && source.head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
   const head = source.head.subarray(bom);
@@ -127,27 +126,39 @@ function openInput(
     head,
     goesOn: source.head.length >= HEAD_BYTES,
     bytesFrom: (offset) => skip(chunks, bom + offset),
-    options,
     cutting: { sliceBytes, memory },
   };
-  const list = options.lists === undefined ? undefined : findList(head, options.lists, file);
-  if (list !== undefined) return openList(opening, list);
-  const format = options.format ?? detectFormat(head.toString('utf8'), file);
-  return format === 'csv' ? openTable(opening) : openRecords(opening, format);
+  const opened = openContent(opening, options);
+  // Slices that are cut again, for groups to be whole, may share their memory.
+  const isCutAgain = opened.head.table?.groupBy !== undefined;
+  return {
+    file,
+    ...opened,
+    read: createSliceReader(opened.head, options),
+    ...(isCutAgain ? {} : { giveBack: ({ bytes }) => memory.giveBack(bytes) }),
+  };
 }
 
-function openTable({ file, head, goesOn, bytesFrom, options, cutting }: Opening): Opened {
+function openContent(opening: Opening, { lists, format, groupBy }: InputOptions): Opened {
+  const { file, head } = opening;
+  const list = lists === undefined ? undefined : findList(head, lists, file);
+  if (list !== undefined) return openList(opening, list);
+  const told = format ?? detectFormat(head.toString('utf8'), file);
+  return told === 'csv' ? openTable(opening, groupBy) : openRecords(opening, told);
+}
+
+function openTable(
+  { file, head, goesOn, bytesFrom, cutting }: Opening,
+  grouping: InputOptions['groupBy'],
+): Opened {
   const told = separatorLine(head);
   const before = told?.bytes ?? 0;
   const fromHeader = head.subarray(before);
   const dialect = detectDialect(fromHeader, told?.delimiter);
   const header = readHeader(fromHeader, dialect, told === undefined ? 1 : 2, file, goesOn);
   const { columns, line } = header;
-  const groupBy = groupColumn(header, options.groupBy, file);
-  const fileHead: FileHead = {
-    format: 'csv',
-    table: { dialect, columns, line, ...(groupBy === undefined ? {} : { groupBy }) },
-  };
+  const groupBy = groupColumn(header, grouping, file);
+  const table = { dialect, columns, line, ...(groupBy === undefined ? {} : { groupBy }) };
   const rows = cutSlices(bytesFrom(before + header.bytes), new CsvCutter(dialect), {
     ...cutting,
     newline: dialect.newline.charCodeAt(0),
@@ -159,48 +170,33 @@ function openTable({ file, head, goesOn, bytesFrom, options, cutting }: Opening)
       tornBytes: MAX_QUOTED_BYTES,
     },
   });
-  if (groupBy === undefined) return opened(file, fileHead, options, rows, cutting);
-  // Slices that are cut again may share their memory.
-  const { giveBack: _, ...input } = opened(file, fileHead, options, rows, cutting);
-  return { ...input, slices: wholeGroups(rows, dialect, groupBy) };
+  const slices = groupBy === undefined ? rows : wholeGroups(rows, dialect, groupBy);
+  return { head: { format: 'csv', table }, slices };
 }
 
 /** The list that is in the object which the file holds. */
-function openList({ file, head, bytesFrom, options, cutting }: Opening, list: JsonList): Opened {
+function openList({ file, head, bytesFrom, cutting }: Opening, list: JsonList): Opened {
   const inList = new ListBytes(file);
   const elements = skip(inBlocks(inList.read(bytesFrom(list.offset)), cutting.sliceBytes), 1);
   const line = 1 + countByte(head.subarray(0, list.offset), LF);
   return {
-    ...opened(file, { format: 'json' }, options, cutJson(elements, true, line, cutting), cutting),
+    head: { format: 'json' },
+    slices: cutJson(elements, true, line, cutting),
     texts: { before: list.texts, after: () => inList.after() },
   };
 }
 
-function openRecords(
-  { file, head, bytesFrom, options, cutting }: Opening,
-  format: 'ndjson' | 'json',
-): Opened {
+function openRecords({ head, bytesFrom, cutting }: Opening, format: 'ndjson' | 'json'): Opened {
   if (format === 'ndjson') {
     const oversize = { maxBytes: MAX_RECORD_BYTES, policy: 'skip-line', problem: TOO_LARGE } as const;
     const lines = cutSlices(bytesFrom(0), new LineCutter(), { ...cutting, newline: LF, line: 1, oversize });
-    return opened(file, { format }, options, lines, cutting);
+    return { head: { format }, slices: lines };
   }
   const start = head.findIndex((byte) => byte > 0x20);
   const isArray = head[start] === 0x5b;
   const skipped = isArray ? start + 1 : 0;
   const line = 1 + countByte(head.subarray(0, skipped), LF);
-  return opened(file, { format }, options, cutJson(bytesFrom(skipped), isArray, line, cutting), cutting);
-}
-
-function opened(
-  file: string,
-  head: FileHead,
-  options: InputOptions,
-  slices: AsyncIterable<Slice>,
-  { memory }: Cutting,
-): Opened {
-  const giveBack = ({ bytes }: Slice): void => memory.giveBack(bytes);
-  return { file, head, slices, giveBack, read: createSliceReader(head, options) };
+  return { head: { format }, slices: cutJson(bytesFrom(skipped), isArray, line, cutting) };
 }
 
 /**
