@@ -24,7 +24,8 @@ export interface CircuitOptions {
   readonly random: () => number;
   /** How long the endpoint may fail without a break, in ms. */
   readonly giveUpAfterMs: number;
-  readonly onPause: (pause: Pause) => void;
+  /** Called when the endpoint is taken to be down, and each time that it still is. */
+  readonly onPause?: (pause: Pause) => void;
 }
 
 /**
@@ -107,7 +108,7 @@ export class Circuit {
       this.#pauses += 1;
       this.#pausedUntil = now + waitMs;
       if (!tooLong) {
-        this.#options.onPause({ failures: this.#failures, reason, waitMs, giveUpInMs: deadline - now });
+        this.#options.onPause?.({ failures: this.#failures, reason, waitMs, giveUpInMs: deadline - now });
       }
     }
     this.#done();

@@ -1,7 +1,6 @@
 import type { OutgoingBatch } from './batching.js';
-import type { Pause } from './circuit.js';
+import type { CircuitOptions } from './circuit.js';
 import type { Client } from './client.js';
-import type { Clock } from './clock.js';
 import type { UnitOutcome } from './outcome.js';
 import type { Pacer } from './pacer.js';
 import type { RunUnit } from './unit.js';
@@ -24,18 +23,11 @@ export interface UploadCounts {
 export type WaitingFor = 'rate limit' | 'retry' | 'the endpoint, which is down' | undefined;
 
 /** What an {@link Uploader} works with. */
-export interface UploaderOptions {
+export interface UploaderOptions extends CircuitOptions {
   readonly client: Client;
   readonly pacer: Pacer;
   /** Requests in flight at once. */
   readonly concurrency: number;
-  readonly clock: Clock;
-  /** A number in [0, 1). */
-  readonly random: () => number;
-  /** How long the endpoint may fail without a break, in ms, before the upload stops. */
-  readonly giveUpAfterMs: number;
-  /** Called when the endpoint is taken to be down, and each time that it still is. */
-  readonly onPause?: (pause: Pause) => void;
   /** Awaited before units go out in other batches than those that they were submitted in. */
   readonly onRegrouped?: (batches: readonly OutgoingBatch<RunUnit>[]) => Promise<void>;
   /** Called when it stops early. */

@@ -48,13 +48,7 @@ export class Uploader implements Sender {
     this.#slots = pLimit(options.concurrency);
     // Every request in flight may wait for it.
     setMaxListeners(0, this.#stop.signal, this.#abort.signal);
-    const { clock, random, giveUpAfterMs } = options;
-    this.#circuit = new Circuit({
-      clock,
-      random,
-      giveUpAfterMs,
-      onPause: options.onPause ?? (() => undefined),
-    });
+    this.#circuit = new Circuit(options);
   }
 
   /** Why the upload stopped early, once it has. */
