@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import { LineEvent } from '../input/line-event.js';
-import { RowEvent } from '../input/row-event.js';
+import { wholeEvent } from '../input/whole-event.js';
 import { MappingError, MappingFailure, type MappingPath } from './errors.js';
 import type { Getter, Readable } from './path.js';
 
@@ -63,6 +62,6 @@ export function compileLiquid(template: string, at: MappingPath): Getter {
 
 /** What a template sees. */
 function scopeOf(data: Readable): object {
-  if (data instanceof RowEvent || data instanceof LineEvent) return data.whole;
-  return typeof data === 'object' && data !== null ? data : {};
+  const whole = wholeEvent(data);
+  return typeof whole === 'object' && whole !== null ? whole : {};
 }

@@ -2,6 +2,7 @@ import { LineEvent } from '../input/line-event.js';
 import type { LinePlaces } from '../input/line-places.js';
 import type { RowColumns } from '../input/row-columns.js';
 import { RowEvent, type RowGetter } from '../input/row-event.js';
+import { wholeEvent } from '../input/whole-event.js';
 import type { JsonObject, JsonValue } from '../interfaces.js';
 
 /** What a mapping reads: an event, or a value in one. */
@@ -69,8 +70,7 @@ export function createGetter(keys: readonly string[]): Getter {
 
 /** The same for one record alone: what is remembered of a place that only one names would fill the memory. */
 export function readOnce(keys: readonly string[]): Getter {
-  return (data) =>
-    createWalk(keys)(data instanceof RowEvent || data instanceof LineEvent ? data.whole : data);
+  return (data) => createWalk(keys)(wholeEvent(data));
 }
 
 /** Reads the place in a plain value. */
