@@ -25,6 +25,7 @@ document.querySelector('#track')?.addEventListener('click', () => {
 document.querySelector('#identify')?.addEventListener('click', () => {
   send({ type: 'identify', userId: 'user-1' });
 });
+document.querySelector('#consent')?.addEventListener('click', () => window.roktRtid?.consent(true));
 const value = document.querySelector<HTMLElement>('#rtid');
 if (value !== null) value.textContent = window.roktRtid?.() ?? value.dataset.none ?? 'none';
 

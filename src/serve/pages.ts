@@ -3,9 +3,13 @@
  *
  * @param script its address.
  * @param queryParam the first name that the script looks for.
+ * @param requiresConsent whether the script stores nothing before there is consent.
  */
-export function renderDemoPage(script: string, queryParam: string): string {
+export function renderDemoPage(script: string, queryParam: string, requiresConsent: boolean): string {
   const landing = `?${encodeURIComponent(queryParam)}=demo-click-123`;
+  const consent = requiresConsent
+    ? '\n<p><button id="consent">Give consent</button> before you go on: nothing is stored without it.</p>'
+    : '';
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -14,7 +18,7 @@ export function renderDemoPage(script: string, queryParam: string): string {
 <link rel="stylesheet" href="demo.css">
 <h1>RTID demo</h1>
 <p>Arrive as a shopper does: <a href="${landing}">this page with ${landing}</a>, then
-<a href="./">without it</a>: the value stays.</p>
+<a href="./">without it</a>: the value stays.</p>${consent}
 <p>RTID on this page: <output id="rtid" data-none="none: add ${landing} to the address"></output></p>
 <p><button id="track">track "Order Completed"</button> <button id="identify">identify</button></p>
 <p>What Segment would receive:</p>

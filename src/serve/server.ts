@@ -44,7 +44,7 @@ export async function startScriptServer(
   const script = toServed(javascript, cached, renderScript('script', options));
   // A browser keeps the script: one with other options needs another address.
   const address = `${SCRIPT_NAMES.script}?${script.etag.replaceAll('"', '')}`;
-  const demo = renderDemoPage(address, options.queryParams[0] ?? 'rtid');
+  const demo = renderDemoPage(address, options.queryParams[0] ?? 'rtid', options.requireConsent);
   const files = new Map<string, Served>([
     [`/${SCRIPT_NAMES.script}`, script],
     [`/${SCRIPT_NAMES.module}`, toServed(javascript, cached, renderScript('module', options))],

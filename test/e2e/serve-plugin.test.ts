@@ -215,6 +215,26 @@ describe('serve-plugin --port', () => {
     }
   });
 
+  it('lets one give the consent that --require-consent waits for: only then the value stays, as the page says', async () => {
+    const browser = await startBrowser();
+    try {
+      await whileServing(async (url) => {
+        const page = await browser.newPage();
+        for (const [consents, then] of [
+          [false, 'none: add ?rtid=demo-click-123 to the address'],
+          [true, 'demo-1'],
+        ] as const) {
+          await page.goto(`${url}?rtid=demo-1`);
+          if (consents) await page.click('text=Give consent');
+          await page.click('text=without it');
+          await expect.poll(() => page.textContent('#rtid'), { timeout: 30_000 }).toBe(then);
+        }
+      }, '--require-consent');
+    } finally {
+      await browser.close();
+    }
+  });
+
   it('ends at once, also while a browser holds a connection that it has not used', async () => {
     const ended = await whileServing(async (url) => {
       const { hostname, port } = new URL(url);
