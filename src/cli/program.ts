@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import { SOURCE_PRESET_NAMES } from '../config/source-presets.js';
+import { printableLines } from '../printable.js';
 import { EXAMPLES, PROGRAM_EXAMPLES } from './examples.js';
 import {
   durationOption,
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     .description("Upload offline conversions and audiences to Rokt's Conversions API.")
     .version(readVersion())
     .showHelpAfterError('Run with --help for the options.')
+    .configureOutput({ outputError: (text, write) => write(printableLines(withoutValue(text))) })
     .exitOverride()
     .addHelpText('after', PROGRAM_EXAMPLES);
   addWorkersOption(addDeliveryOptions(addEventOption(addInputOptions(program.command('send')))))
@@ -223,6 +225,11 @@ function addDeliveryOptions(command: Command): Command {
       durationOption('--max-duration <time>', 'stop after this time (90s, 30m, 2h); the rest is pending'),
     )
     .option('--accept-changed', 'go on even if a file has changed since a run stopped part-way through it');
+}
+
+/** What is told of an option that there is none of: one that someone passes a secret with is told by its name alone. */
+function withoutValue(text: string): string {
+  return text.replace(/^(error: unknown option '[^'=]*)=.*'/s, "$1'");
 }
 
 function addWorkersOption(command: Command): Command {

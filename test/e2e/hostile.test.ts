@@ -48,6 +48,9 @@ describe('a name out of a file that a terminal, or the log of a CI, would obey',
     ['columns that init reads', ['init', 'o.csv', '--config', 'new.yaml']],
     ['a file', ['send', `${NAME}.csv`, '--dry-run']],
     ['an event', ['runs', '--event', NAME]],
+    ['an option', ['send', `--${NAME}`]],
+    ['the value of an option', ['send', 'o.csv', '--rate', NAME]],
+    ['a command', [NAME]],
   ])('is told without that: in %s', async (_, args) => {
     write('o.ndjson', orderWith(NAME));
     write('o.csv', table(`E-mail ${NAME}`, NAME));

@@ -30,6 +30,13 @@ const orderIds = () =>
     (batch.events ?? []).map((event) => event.data.custom_attributes.confirmationref),
   );
 
+it('a secret that is passed as an option is refused, and not told again', async () => {
+  const ended = await run(['send', 'o.csv', '--api-secret=S3CR3T'], { cwd: folder.path });
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toContain("unknown option '--api-secret'");
+  expect(ended.stderr).not.toContain('S3CR3T');
+});
+
 describe('send --sandbox', () => {
   it('delivers the shipped orders, as the README says', async () => {
     const ended = await run(['send', join(FIXTURES, 'orders.csv'), '--sandbox'], { cwd: folder.path });
