@@ -31,7 +31,7 @@ export class InFlightHold<U> {
 export const IN_FLIGHT_CHANGED: Problem = {
   code: 'IN_FLIGHT_CHANGED',
   message:
-    'The record has changed since an earlier run sent it without learning whether it arrived. Send the file as it was then, or use --resend and risk delivering it twice.',
+    'The record, or what the config makes of it, has changed since an earlier run sent it without learning whether it arrived. Send the file as it was then, with the config as it was, or use --resend and risk delivering it twice.',
 };
 
 /** Why a record of an incomplete group is not sent. */

@@ -293,6 +293,24 @@ describe('after a run that ended early', () => {
     expect(server.held.map((batch) => batch.source_request_id)).toContain(held[0]?.source_request_id);
   });
 
+  it('what may be with the server, once the config makes something else of it: rejected, and sent with the config as it was', async () => {
+    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
+    write('orders.csv', HEADER + orderRows(0, 5));
+    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    write('rokt-capi.config.yaml', 'version: 1\nhashing: { email: true }\n');
+    const changed = await send(['orders.csv']);
+    expect([changed.code, changed.result]).toEqual([
+      3,
+      expect.objectContaining({ rejected: 5, requests: 0 }),
+    ]);
+    expect(readFileSync(join(folder.path, String(changed.result.rejects)), 'utf8')).toContain(
+      'with the config as it was',
+    );
+    rmSync(join(folder.path, 'rokt-capi.config.yaml'));
+    expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 5 });
+    expect([server.held.length, server.duplicates]).toEqual([5, 5]);
+  });
+
   it('SIGTERM: ends within 10 seconds though the server hangs, and leaves the rest pending', async () => {
     server = await startCapiServer((number) => ({ kind: number <= 2 ? 'accept' : 'accept-and-hang' }));
     write('orders.csv', HEADER + orderRows(0, 2_000));
