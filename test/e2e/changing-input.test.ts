@@ -24,7 +24,7 @@ const COUNT = 15_000;
 /** Sends o.csv, and does something to it as soon as the first orders have come. */
 async function sendWhile(change: () => void): Promise<Ended> {
   writeFileSync(path('o.csv'), HEADER + rows('monday', COUNT));
-  return run(['send', 'o.csv', '--endpoint', server.url, '--json', '--rate', '20000', '--workers', '0'], {
+  return run(['send', 'o.csv', '--endpoint', server.url, '--json', '--rate', '100000', '--workers', '0'], {
     cwd: folder.path,
     env: CREDENTIALS,
     onStart: (child) => {

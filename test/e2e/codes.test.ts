@@ -117,9 +117,9 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   ATTRIBUTE_NOT_SCALAR: traits({ deep: { a: { b: 1 } } }),
   ATTRIBUTE_VALUE_TOO_LONG: traits({ long: 'x'.repeat(4097) }),
   AUDIENCE_DROP_TOO_LARGE: async () => {
-    audience('a.json', 500);
+    audience('a.json', 120);
     await sync('a.json');
-    audience('a.json', 100);
+    audience('a.json', 90);
     return sync('a.json');
   },
   AUDIENCE_EMPTY: async () => {

@@ -48,31 +48,37 @@ function typed(shell: string, setup: string, text: string, expected: string): Pr
   });
 }
 
-/** What bash's function makes of these words. */
-function bashReply(...words: string[]): string[] {
-  const list = words.map((word) => `'${word}'`).join(' ');
+/** What bash's function makes of each of these lines, given as words. */
+function bashReplies(lines: readonly (readonly string[])[]): string[][] {
+  const asked = lines.map((words) => {
+    const list = words.map((word) => `'${word}'`).join(' ');
+    return `COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _rokt_capi; printf '%s\\n' "\${COMPREPLY[@]}" --- END`;
+  });
   const { stdout } = spawnSync(
     'bash',
-    [
-      '--norc',
-      '-c',
-      `eval "$(rokt-capi completion bash)"; COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _rokt_capi; printf '%s\\n' "\${COMPREPLY[@]}"`,
-    ],
+    ['--norc', '-c', ['eval "$(rokt-capi completion bash)"', ...asked].join('; ')],
     { cwd: cwd(), env, encoding: 'utf8' },
   );
-  return stdout.trimEnd().split('\n');
+  return repliesIn(stdout);
 }
 
-function fishReply(line: string): string[] {
+/** What fish offers for each of these lines. */
+function fishReplies(lines: readonly string[]): string[][] {
+  const asked = lines.map((line) => `complete -C '${line}'; printf '%s\\n' --- END`);
   const { stdout } = spawnSync(
     'fish',
-    ['--no-config', '-c', `rokt-capi completion fish | source; complete -C '${line}'`],
+    ['--no-config', '-c', ['rokt-capi completion fish | source', ...asked].join('; ')],
     { cwd: cwd(), env, encoding: 'utf8' },
   );
+  return repliesIn(stdout).map((offers) => offers.map((offer) => offer.split('\t')[0] ?? ''));
+}
+
+/** The lines before each END. */
+function repliesIn(stdout: string): string[][] {
   return stdout
-    .trimEnd()
-    .split('\n')
-    .map((offer) => offer.split('\t')[0] ?? '');
+    .split('---\nEND\n')
+    .slice(0, -1)
+    .map((reply) => reply.trimEnd().split('\n'));
 }
 
 /** Each command with its long options, as its help lists them. */
@@ -113,10 +119,10 @@ describe('completion', () => {
   });
 
   it('in bash: each command and each of its options', () => {
-    expect(bashReply('rokt-capi', '')).toEqual([...COMMANDS.map(({ name }) => name), 'help']);
-    for (const { name, options } of COMMANDS) {
-      expect(bashReply('rokt-capi', name, '--')).toEqual(options);
-    }
+    const commands = [...COMMANDS.map(({ name }) => name), 'help'];
+    expect(
+      bashReplies([['rokt-capi', ''], ...COMMANDS.map(({ name }) => ['rokt-capi', name, '--'])]),
+    ).toEqual([commands, ...COMMANDS.map(({ options }) => options)]);
   });
 
   it.skipIf(!isLinux || !has('zsh')).each(LINES)('in zsh: %s', async (_, line, expected) => {
@@ -126,13 +132,14 @@ describe('completion', () => {
   });
 
   it.skipIf(!has('fish')).each(LINES)('in fish: %s', (_, line, __, offer) => {
-    expect(fishReply(line)).toContain(offer);
+    expect(fishReplies([line])[0]).toContain(offer);
   });
 
   it.skipIf(!has('fish'))('in fish: each command and each of its options', () => {
-    expect(fishReply('rokt-capi ').sort()).toEqual([...COMMANDS.map(({ name }) => name), 'help'].sort());
-    for (const { name, options } of COMMANDS) {
-      expect(fishReply(`rokt-capi ${name} --`).sort()).toEqual([...options].sort());
-    }
+    const commands = [...COMMANDS.map(({ name }) => name), 'help'];
+    const replies = fishReplies(['rokt-capi ', ...COMMANDS.map(({ name }) => `rokt-capi ${name} --`)]);
+    expect(replies.map((offers) => offers.sort())).toEqual(
+      [commands, ...COMMANDS.map(({ options }) => options)].map((offers) => [...offers].sort()),
+    );
   });
 });

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCapiServer } from '../helpers/capi-server.js';
-import { useFolder } from '../helpers/folder.js';
+import { temporaryDirectory, useFolder } from '../helpers/folder.js';
 import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
 const folder = useFolder();
@@ -12,14 +12,22 @@ const OTHER = 65_534;
 const go = (uid: number | undefined, ...args: string[]): Promise<Ended> =>
   run(args, { cwd: folder.path, ...(uid === undefined ? {} : { uid }) });
 
-/** A folder that all may write to, with a state of root in it. */
-async function leaveState(): Promise<void> {
-  chmodSync(folder.path, 0o777);
+/** What root has sent, with the state of that. */
+let left: ReturnType<typeof temporaryDirectory>;
+beforeAll(async () => {
+  left = temporaryDirectory();
   const paid = new Date(Date.now() - 86_400_000).toISOString();
   const row = `1,a@example.com,5,USD,${paid}`;
-  writeFileSync(join(folder.path, 'o.csv'), `Order Number,Email,Total,Currency,Paid at\n${row}\n`);
-  const sent = await go(undefined, 'send', 'o.csv', '--sandbox', '--state', '.rokt-capi');
+  writeFileSync(join(left.path, 'o.csv'), `Order Number,Email,Total,Currency,Paid at\n${row}\n`);
+  const sent = await run(['send', 'o.csv', '--sandbox', '--state', '.rokt-capi'], { cwd: left.path });
   expect(sent.code, sent.stderr).toBe(0);
+});
+afterAll(() => left.remove());
+
+/** Makes the folder of a test one that all may write to, with a state of root in it. */
+function leaveState(): void {
+  cpSync(left.path, folder.path, { recursive: true });
+  chmodSync(folder.path, 0o777);
 }
 
 /** Only root may be another user; and that one has to get at the program. */
@@ -37,7 +45,7 @@ describe.skipIf(!canBeOther)('a state of another user', () => {
     'validate o.csv --rejects r.ndjson',
     'send o.csv --sandbox --dry-run --state .rokt-capi --rejects r.ndjson',
   ])('is told to be unreadable, not to be empty: %s', async (command) => {
-    await leaveState();
+    leaveState();
     const ended = await go(OTHER, ...command.split(' '));
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toMatch(/\.rokt-capi: STATE_UNREADABLE: .*\(EACCES\)\.\n {2}→ .*\n$/);
@@ -46,7 +54,7 @@ describe.skipIf(!canBeOther)('a state of another user', () => {
   it.each(['runs', 'runs --event order-1', 'runs --audiences'])(
     'is told so too where only its files and folders are closed: %s',
     async (command) => {
-      await leaveState();
+      leaveState();
       chmodSync(join(folder.path, '.rokt-capi'), 0o755);
       const ended = await go(OTHER, ...command.split(' '));
       expect(ended.code).toBe(2);
@@ -55,7 +63,7 @@ describe.skipIf(!canBeOther)('a state of another user', () => {
   );
 
   it('is no state of its own to `send`, which makes nothing then', async () => {
-    await leaveState();
+    leaveState();
     const ended = await go(
       OTHER,
       'send',

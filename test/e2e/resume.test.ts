@@ -218,7 +218,11 @@ describe('sending again', () => {
 describe('after a run that ended early', () => {
   it('a killed run: only the rest is sent, and what was in flight with the same bytes', async () => {
     // The 14th request comes only when one of those that wait is answered: by then the first five are long recorded.
-    server = await startCapiServer((number) => ({ kind: 'accept', delayMs: number > 5 ? 1_000 : 0 }));
+    let isFirstRun = true;
+    server = await startCapiServer((number) => ({
+      kind: 'accept',
+      delayMs: isFirstRun && number > 5 ? 1_000 : 0,
+    }));
     // Ten orders a user, so that they share batches.
     write(
       'orders.csv',
@@ -226,6 +230,7 @@ describe('after a run that ended early', () => {
     );
     const killed = await send(['orders.csv', '--concurrency', '8'], signalAfter(14, 'SIGKILL'));
     expect(killed.signal).toBe('SIGKILL');
+    isFirstRun = false;
     const { code, result } = await send(['orders.csv']);
     expect(code).toBe(0);
     expect(result).toMatchObject({ read: 3_000, pending: 0, rejected: 0 });
@@ -311,7 +316,7 @@ describe('after a run that ended early', () => {
     expect([server.held.length, server.duplicates]).toEqual([5, 5]);
   });
 
-  it('SIGTERM: ends within 10 seconds though the server hangs, and leaves the rest pending', async () => {
+  it('SIGTERM: ends within 10 seconds though the server hangs, says that it had no answer, and leaves the rest pending', async () => {
     server = await startCapiServer((number) => ({ kind: number <= 2 ? 'accept' : 'accept-and-hang' }));
     write('orders.csv', HEADER + orderRows(0, 2_000));
     let asked = 0;
@@ -329,6 +334,9 @@ describe('after a run that ended early', () => {
     const { read, accepted, pending } = ended.result;
     expect(Number(accepted) + Number(pending)).toBe(read);
     expect(accepted).toBe(200);
+    expect(ended.result.stopped).toBe(
+      'interrupted by SIGTERM; the endpoint was failing until then: requests in flight had no answer.',
+    );
   });
 
   it('SIGTERM while a pipe that it reads has nothing to say: ends all the same', async () => {
@@ -370,12 +378,12 @@ describe('after a run that ended early', () => {
 
   it('a pause that the server asks for and that is not longer than that is slept through', async () => {
     server = await startCapiServer((n) =>
-      n === 1 ? { kind: 'answer', status: 429, headers: { 'retry-after': '3' } } : { kind: 'accept' },
+      n === 1 ? { kind: 'answer', status: 429, headers: { 'retry-after': '1' } } : { kind: 'accept' },
     );
     write('orders.csv', HEADER + orderRows(0, 5));
-    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 3s\n');
+    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 1s\n');
     const { code, result } = await send(['orders.csv']);
-    expect([code, result.accepted]).toEqual([0, 5]);
+    expect([code, result.accepted, server.requests.length]).toEqual([0, 5, 2]);
   });
 
   it('an error before anything is sent ends it, also while a pipe that it was to read stays open', async () => {
@@ -389,9 +397,11 @@ describe('after a run that ended early', () => {
   });
 
   it('--max-duration: stops with exit code 5, and the next run sends the rest', async () => {
-    server = await startCapiServer(() => ({ kind: 'accept', delayMs: 100 }));
+    let isFirstRun = true;
+    server = await startCapiServer(() => ({ kind: 'accept', delayMs: isFirstRun ? 100 : 0 }));
     write('orders.csv', HEADER + orderRows(0, 8_000));
     const first = await send(['orders.csv', '--max-duration', '1s']);
+    isFirstRun = false;
     expect(first.code).toBe(5);
     expect(first.result.pending).toBeGreaterThan(0);
     expect(first.result.accepted).toBe(server.held.length);
@@ -432,13 +442,20 @@ describe('after a run that ended early', () => {
     expect((await send(['orders.csv'])).result).toMatchObject({ duplicate: 10 });
   });
 
-  it.each<[string, Behaviour, number]>([
-    ['after the key was refused', { kind: 'answer', status: 401 }, 4],
-    ['with records that may have arrived, and none accepted', { kind: 'accept-and-hang' }, 5],
-  ])('a file that has changed since a stop %s: the same error', async (name, then, code) => {
-    server = await startCapiServer((n) => (n <= 3 && code === 4 ? { kind: 'accept' } : then));
+  it.each<[string, number, Behaviour, ((child: ChildProcess) => void) | undefined, number]>([
+    ['after the key was refused', 3, { kind: 'answer', status: 401 }, undefined, 4],
+    [
+      'with records that may have arrived, and none accepted',
+      0,
+      { kind: 'accept-and-drop' },
+      signalAfter(1, 'SIGTERM'),
+      143,
+    ],
+  ])('a file that has changed since a stop %s: the same error', async (_, taken, then, onStart, code) => {
+    server = await startCapiServer((n) => (n <= taken ? { kind: 'accept' } : then));
     write('orders.csv', HEADER + orderRows(0, 5_000));
-    expect((await send(['orders.csv', '--max-duration', '3s'])).code, name).toBe(code);
+    const stopped = await send(['orders.csv'], onStart);
+    expect([stopped.code, Number(stopped.result.accepted) > 0]).toEqual([code, taken > 0]);
     write('orders.csv', HEADER + orderRows(5_000, 5_010));
     const changed = await send(['orders.csv']);
     expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
@@ -529,7 +546,7 @@ describe('after a run that ended early', () => {
   it('an endpoint that is down: pauses, says so, and gives up with everything pending', async () => {
     server = await startCapiServer(() => ({ kind: 'answer', status: 503 }));
     write('orders.csv', HEADER + orderRows(0, 500));
-    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 4s\n');
+    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 2s\n');
     const down = await send(['orders.csv']);
     expect(down.code).toBe(5);
     expect(down.result).toMatchObject({ accepted: 0, pending: 500 });

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -246,13 +245,13 @@ describe('send', () => {
 
   it('keeps to 270 batches a second, and is not answered 429', async () => {
     server = await startCapiServer();
-    write('orders.csv', orders(2_700));
-    const startedAt = performance.now();
+    write('orders.csv', orders(810));
     const { code, result } = await sendJson(['orders.csv', '--endpoint', server.url]);
     expect(code).toBe(0);
-    expect(result).toMatchObject({ accepted: 2_700, throttled: 0 });
+    expect(result).toMatchObject({ accepted: 810, throttled: 0 });
     // How many there are in each second is seen in simulated time (pacer.test.ts): here the machine may be busy.
-    expect((server.requests.at(-1)?.at ?? 0) - startedAt).toBeGreaterThan(8_500);
+    const [first, last] = [server.requests[0]?.at ?? 0, server.requests.at(-1)?.at ?? 0];
+    expect(last - first).toBeGreaterThan(2_300);
   });
 
   it('delivers a record whose twin the server refused: neither is a duplicate of nothing', async () => {
@@ -342,29 +341,6 @@ describe('send', () => {
     expect(result.accepted).toBe(server.held.length);
     expect(result.pending).toBeGreaterThan(0);
     expect((result.accepted ?? 0) + (result.pending ?? 0)).toBe(result.read);
-  });
-
-  it('tells of a SIGTERM that requests in flight had no answer, where they had none', async () => {
-    server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
-    write('orders.csv', orders(50));
-    const args = ['send', 'orders.csv', '--endpoint', server.url, '--json'];
-    let child: ChildProcess | undefined;
-    const ended = run(args, {
-      cwd: folder.path,
-      env: CREDENTIALS,
-      onStart: (started) => {
-        child = started;
-      },
-    });
-    await expect.poll(() => server?.requests.length, { timeout: 50_000 }).toBeGreaterThan(0);
-    child?.kill('SIGTERM');
-    const { code, stdout } = await ended;
-    expect(code).toBe(143);
-    expect(JSON.parse(stdout)).toMatchObject({
-      pending: 50,
-      stopped:
-        'interrupted by SIGTERM; the endpoint was failing until then: requests in flight had no answer.',
-    });
   });
 
   it('leaves nothing half-written when it is killed', async () => {

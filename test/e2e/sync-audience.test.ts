@@ -168,9 +168,9 @@ describe('sync-audience', () => {
     ]);
   });
 
-  it.each([3, 3_000])('finds the name in the object itself, with %d members in it', async (count) => {
+  it.each([3, 1_000])('finds the name in the object itself, with %d members in it', async (count) => {
     const members = users(...range(0, count));
-    const removed = users(...range(0, 1_000));
+    const removed = users(...range(0, count));
     const objects: readonly [string, object][] = [
       [
         'premium_users',
@@ -885,22 +885,22 @@ describe('options', () => {
 
 describe('a sync that is stopped', () => {
   it.each<[string, Behaviour, string[], number]>([
-    ['by its time', { kind: 'accept', delayMs: 600 }, ['--max-duration', '3s'], 5],
+    ['by its time', { kind: 'accept', delayMs: 600 }, ['--max-duration', '2s'], 5],
     ['by a refused key', { kind: 'answer', status: 401 }, [], 4],
   ])('%s tells what is pending, and the next one sends it', async (_, behaviour, args, code) => {
     let stopped = true;
     server = await startCapiServer(() => (stopped ? behaviour : { kind: 'accept' }));
-    write('vip.json', users(...range(0, 6_000)));
+    write('vip.json', users(...range(0, 3_000)));
     const first = await sync(['vip.json', ...args]);
     expect([first.code, first.stderr]).toEqual([code, '']);
     const { read, accepted, pending } = first.result;
-    expect([read, accepted + pending]).toEqual([6_000, 6_000]);
+    expect([read, accepted + pending]).toEqual([3_000, 3_000]);
     expect(accepted).toBe(changesIn(server.held).length);
     stopped = false;
     const second = await sync(['vip.json']);
-    expect([second.code, second.audience.members]).toEqual([0, 6_000]);
-    expect(membersOnServer('vip')).toHaveLength(6_000);
-    expect(changesIn(server.held)).toHaveLength(6_000);
+    expect([second.code, second.audience.members]).toEqual([0, 3_000]);
+    expect(membersOnServer('vip')).toHaveLength(3_000);
+    expect(changesIn(server.held)).toHaveLength(3_000);
   });
 });
 

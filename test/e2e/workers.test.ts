@@ -5,7 +5,8 @@ import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-se
 import { temporaryDirectory } from '../helpers/folder.js';
 import { CREDENTIALS, run } from '../helpers/program.js';
 
-const ROWS = 30_000;
+/** Enough for worker threads to be started. */
+const ROWS = 22_000;
 let folder: ReturnType<typeof temporaryDirectory>;
 let server: CapiServer | undefined;
 const write = (name: string, text: string): void => writeFileSync(join(folder.path, name), text);
@@ -84,6 +85,14 @@ async function dryRun(file: string, workers: number, input?: string) {
   };
 }
 
+const alone = new Map<string, ReturnType<typeof dryRun>>();
+/** What a file comes to without worker threads; it is run once. */
+function dryRunAlone(file: string): ReturnType<typeof dryRun> {
+  const known = alone.get(file) ?? dryRun(file, 0);
+  alone.set(file, known);
+  return known;
+}
+
 /** Has a process tell how many worker threads it started. */
 const COUNT_WORKERS = `import threads from 'node:worker_threads';
 import { syncBuiltinESMExports } from 'node:module';
@@ -114,24 +123,24 @@ describe('worker threads', () => {
 
   for (const file of ['orders.csv', 'events.ndjson']) {
     it(`make of ${file} the same batches, rejects, counts and lines as none do, in the same order`, async () => {
-      const alone = await dryRun(file, 0);
-      expect(alone.code).toBe(3);
-      expect(alone.result).toMatchObject({ pending: 0 });
-      expect(alone.out.length).toBeGreaterThan(1_000_000);
-      expect(await dryRun(file, 2)).toEqual(alone);
-      expect(await dryRun(file, 5)).toEqual(alone);
+      const expected = await dryRunAlone(file);
+      expect(expected.code).toBe(3);
+      expect(expected.result).toMatchObject({ pending: 0 });
+      expect(expected.out.length).toBeGreaterThan(1_000_000);
+      expect(await dryRun(file, 2)).toEqual(expected);
+      expect(await dryRun(file, 5)).toEqual(expected);
     });
   }
 
   it('read standard input like a file', async () => {
-    const fromFile = await dryRun('orders.csv', 2);
+    const fromFile = await dryRunAlone('orders.csv');
     const piped = await dryRun('orders.csv', 3, read('orders.csv'));
     expect(piped.out).toBe(fromFile.out);
     expect(piped.rejects.replaceAll('"file":"-"', '"file":"orders.csv"')).toBe(fromFile.rejects);
   });
 
   it('have their memory used again only when nobody needs it: what arrives is what was packed, however often it is tried', async () => {
-    const packed = await dryRun('orders.csv', 0);
+    const packed = await dryRunAlone('orders.csv');
     server = await startCapiServer((number) =>
       number % 7 === 3 ? { kind: 'answer', status: 503 } : { kind: 'accept', delayMs: number % 5 },
     );
@@ -144,7 +153,7 @@ describe('worker threads', () => {
 
   it('leave it to the rejects file what a record was that the server refused', async () => {
     server = await startCapiServer((_, { body }) =>
-      body.includes('"o-25001"') ? badRequest('no') : { kind: 'accept' },
+      body.includes('"o-21001"') ? badRequest('no') : { kind: 'accept' },
     );
     const ended = await run(
       [
@@ -166,8 +175,8 @@ describe('worker threads', () => {
       .filter((line) => line.includes('SERVER_REFUSED'))
       .map((line): { record: Record<string, string>; line: number; messageId: string } => JSON.parse(line));
     expect(refused).toHaveLength(1);
-    expect(refused[0]?.record['Order Number']).toBe('o-25001');
-    expect(read('orders.csv').split('\n')[(refused[0]?.line ?? 0) - 1]).toContain('o-25001');
+    expect(refused[0]?.record['Order Number']).toBe('o-21001');
+    expect(read('orders.csv').split('\n')[(refused[0]?.line ?? 0) - 1]).toContain('o-21001');
     expect(refused[0]?.messageId).toMatch(/^[0-9a-f-]{36}$/);
     const again = await run(
       [
@@ -221,7 +230,7 @@ describe('worker threads', () => {
 
 it('a worker that dies ends the run, which says why, instead of being waited for', async () => {
   const lines = read('orders.csv').split('\n').slice(1).join('\n');
-  write('long.csv', `${read('orders.csv')}${lines.repeat(9)}`);
+  write('long.csv', `${read('orders.csv')}${lines.repeat(4)}`);
   write(
     'kill.cjs',
     `const { isMainThread, threadId } = require('node:worker_threads');

@@ -23,8 +23,16 @@ const CALLS = `
   analytics.group('group-1');
   analytics.alias('user-2');`;
 
-const snippet = (...options: string[]): string =>
-  execFileSync(process.execPath, [BIN, 'serve-plugin', ...options], { encoding: 'utf8' });
+const printed = new Map<string, string>();
+/** What `serve-plugin` prints with these options; the program is run once for each of them. */
+function snippet(...options: string[]): string {
+  const key = options.join(' ');
+  const known = printed.get(key);
+  if (known !== undefined) return known;
+  const text = execFileSync(process.execPath, [BIN, 'serve-plugin', ...options], { encoding: 'utf8' });
+  printed.set(key, text);
+  return text;
+}
 
 let browser: Browser;
 let site: SegmentSite;
