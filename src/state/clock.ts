@@ -6,11 +6,13 @@ const DAY_MS = 86_400_000;
 
 /**
  * What was accepted before this time, in Unix seconds, is forgotten: runs on several days, of which the one that begins at
- * `nowMs` is the last, find it too old. Runs of a time to come do not count, since their clock was wrong.
+ * `nowMs` is the last, find it too old. Runs of a time to come do not count, since their clock was wrong. What is to be
+ * remembered for less than so many days is forgotten as the clock of this run says.
  *
  * @throws UserError `STATE_UNREADABLE`.
  */
 export function oldestIn(directory: string, nowMs: number, rememberMs: number): number {
+  if (rememberMs < DAYS_AGREEING * DAY_MS) return Math.floor((nowMs - rememberMs) / 1000);
   const agreed = agreedOn([...startsIn(directory).filter((start) => start <= nowMs), nowMs]);
   return agreed === undefined ? 0 : Math.floor((agreed - rememberMs) / 1000);
 }
