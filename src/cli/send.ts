@@ -33,7 +33,7 @@ export async function send(
     separate: false,
     ...(validation === undefined ? {} : { gates: validation.gates, alsoRead: validation.alsoRead }),
   });
-  const { inputs, work: spec, ids, sharedIds } = session;
+  const { inputs, spec, ids, sharedIds } = session;
   const slices = prepareSlices(inputs, {
     workers: options.workers ?? availableParallelism(),
     spec: sharedIds && { spec, ids: sharedIds },

@@ -71,7 +71,7 @@ export interface Session {
   readonly mappings: readonly CompiledMapping[];
   readonly dryRun: boolean;
   /** What takes records of the input from here to batches. */
-  readonly work: WorkSpec;
+  readonly spec: WorkSpec;
   /** Gives deliveries their ids. */
   readonly ids: DeliveryIds;
   /** The same for workers; undefined where only this thread can. */
@@ -182,7 +182,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     identify: (key) => memory.log.identify(key),
     isDelivered: (id) => known && memory.log.isDelivered(id),
   };
-  const work: WorkSpec = {
+  const spec: WorkSpec = {
     heads: inputs.map(({ head }) => head),
     input: inputOptions,
     mappings: entries,
@@ -199,7 +199,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     memory,
     mappings,
     dryRun,
-    work,
+    spec,
     ids,
     budget,
     sharedIds: shared && (known ? shared : { ...shared, segments: [] }),

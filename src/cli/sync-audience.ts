@@ -80,7 +80,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
       }
     },
   });
-  const prepare = createPreparer(session.mappings, session.work.payload, session.ids);
+  const prepare = createPreparer(session.mappings, session.spec.payload, session.ids);
   try {
     const intake = new AudienceIntake({
       audience: options.audience,
@@ -194,11 +194,11 @@ function* accepted(sync: AudienceSync, refused: ReadonlySet<string>): Generator<
 async function readPrevious(
   file: string,
   key: string,
-  { mappings, work, ids, memory }: Session,
+  { mappings, spec, ids, memory }: Session,
 ): Promise<() => AsyncIterable<Member>> {
-  const [input] = await openInputs([file], process.stdin, work.input);
+  const [input] = await openInputs([file], process.stdin, spec.input);
   if (input === undefined) return none;
-  const prepare = createPreparer(mappings, work.payload, ids);
+  const prepare = createPreparer(mappings, spec.payload, ids);
   return readMembersOf(input, { key, prepare, secret: memory.secret, spool: new Spool() });
 }
 
@@ -208,10 +208,10 @@ async function readPrevious(
  */
 async function textsAfter(
   file: string,
-  { work }: Session,
+  { spec }: Session,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   if (file === '-' || !statSync(file).isFile()) return undefined;
-  const [probe] = await openInputs([file], process.stdin, work.input);
+  const [probe] = await openInputs([file], process.stdin, spec.input);
   if (probe?.texts === undefined) return {};
   for await (const _ of probe.slices);
   return probe.texts.after();
@@ -226,7 +226,7 @@ async function* slices(
   session: Session,
   tally: AudienceTally,
 ): AsyncGenerator<PreparedSlice> {
-  const packer = new Packer(session.work.pack);
+  const packer = new Packer(session.spec.pack);
   const toSlice = (file: string, records: readonly PreparedRecord[]): PreparedSlice => {
     for (const record of records) packer.add(record);
     const packed = packer.take();
