@@ -146,6 +146,16 @@ describe('a run that stops early', () => {
   });
 });
 
+it('a warning counts records that are sent, and not those that are there twice', async () => {
+  server = await startCapiServer();
+  const old = 'o-1,a@example.com,5,USD,2020-01-01T00:00:00Z\n';
+  folder.write('o.csv', HEADER + old + old + old.replaceAll('1,a', '2,b'));
+  const { result, junit, markdown } = await runTold('send', 'o.csv');
+  expect(result).toMatchObject({ accepted: 2, duplicate: 1 });
+  expect(result.warnings).toMatchObject([{ code: 'EVENT_OLDER_THAN_30_DAYS', count: 2 }]);
+  for (const text of [junit, markdown]) expect(text).toContain('2 × The event is older');
+});
+
 describe('skipped records', () => {
   const track = (event: string): string =>
     `${JSON.stringify({ type: 'track', event, messageId: event, userId: 'u1', timestamp: new Date().toISOString() })}\n`;
