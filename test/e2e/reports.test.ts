@@ -146,6 +146,18 @@ describe('a run that stops early', () => {
   });
 });
 
+it('the words of a server that repeats what it was sent are told without the credentials', async () => {
+  const { ROKT_CAPI_API_KEY: key, ROKT_CAPI_API_SECRET: secret } = CREDENTIALS;
+  server = await startCapiServer((_, { authorization }) =>
+    badRequest(`${authorization} is not ${secret}: no`),
+  );
+  folder.write('o.csv', HEADER + orderRow(0));
+  const { result } = await runTold('send', 'o.csv');
+  const rejects = textOf(result.rejects);
+  expect(rejects).toContain('It said: Basic … is not …: no');
+  expect(rejects).not.toContain(Buffer.from(`${key}:${secret}`).toString('base64'));
+});
+
 it('a warning counts records that are sent, and not those that are there twice', async () => {
   server = await startCapiServer();
   const old = 'o-1,a@example.com,5,USD,2020-01-01T00:00:00Z\n';
