@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.js';
-import { readCredentials } from '../config/credentials.js';
+import { accountOf } from '../config/credentials.js';
 import type { StopReason } from '../delivery/outcome.js';
 import { EXIT, UserError, userErrorOf } from '../errors.js';
 import { sampleFile } from '../input/sample.js';
@@ -66,14 +66,14 @@ export async function openMemory(run: MemoryOptions): Promise<Memory> {
   const scope =
     options.sandbox === true
       ? sandboxScope(config)
-      : { endpoint: endpointOf(config, options), environment: config.environment, account: knownKey() };
+      : { endpoint: endpointOf(config, options), environment: config.environment, account: knownAccount() };
   return openDryMemory(stateDirectory, scope, config.delivery.rememberMs);
 }
 
-/** The API key, where the environment has one: a dry run needs none. */
-function knownKey(): string | undefined {
+/** The account, where the environment tells it: a dry run needs none. */
+function knownAccount(): string | undefined {
   try {
-    return readCredentials(process.env).key;
+    return accountOf(process.env);
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;

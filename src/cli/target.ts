@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/config.js';
-import { readCredentials } from '../config/credentials.js';
+import { accountOf, readCredentials } from '../config/credentials.js';
 import { parseEndpoint } from '../config/endpoint.js';
 import type { Client } from '../delivery/client.js';
 import type { Scope } from '../state/keys.js';
@@ -61,7 +61,7 @@ export async function openTarget(config: Config, options: DeliveryOptions, runId
   const client = createClient({ ...common, endpoint, credentials });
   return {
     client,
-    scope: { endpoint, environment: config.environment, account: credentials.key },
+    scope: { endpoint, environment: config.environment, account: accountOf(process.env) },
     destination: `${endpoint} (${config.environment})`,
     stateDirectory: config.stateDirectory,
     batchesPerSecond,

@@ -29,6 +29,18 @@ export function readCredentials(env: NodeJS.ProcessEnv): Credentials {
   return { key, secret: readSecret(env, 'ROKT_CAPI_API_SECRET') };
 }
 
+/**
+ * What the state knows the account by: its API key; or, once that was renewed, the key by which it began.
+ *
+ * @throws UserError as {@link readCredentials} does.
+ */
+export function accountOf(env: NodeJS.ProcessEnv): string {
+  const isNamed = [env.ROKT_CAPI_ACCOUNT, env.ROKT_CAPI_ACCOUNT_FILE].some(
+    (value) => (value ?? '').trim() !== '',
+  );
+  return readSecret(env, isNamed ? 'ROKT_CAPI_ACCOUNT' : 'ROKT_CAPI_API_KEY');
+}
+
 function readSecret(env: NodeJS.ProcessEnv, name: string): string {
   const direct = env[name]?.trim();
   if (direct !== undefined && direct !== '') return direct;

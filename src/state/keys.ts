@@ -7,7 +7,7 @@ export interface Scope {
   /** Base URL, or a name that stays the same from run to run (`sandbox`). */
   readonly endpoint: string;
   readonly environment: string;
-  /** The API key. */
+  /** The API key, or the one before it was renewed. */
   readonly account: string;
 }
 

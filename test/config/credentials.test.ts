@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCredentials } from '../../src/config/credentials.js';
+import { accountOf, readCredentials } from '../../src/config/credentials.js';
 import { useFolder } from '../helpers/folder.js';
 
 const folder = useFolder();
@@ -19,6 +19,18 @@ describe('credentials', () => {
     writeFileSync(file, 'from-file\n');
     const env = { ROKT_CAPI_API_KEY_FILE: file, ROKT_CAPI_API_SECRET_FILE: file };
     expect(readCredentials(env)).toEqual({ key: 'from-file', secret: 'from-file' });
+  });
+
+  it('that were renewed are the account of the key before them, if that is named', () => {
+    const file = join(folder.path, 'old-key');
+    writeFileSync(file, 'old-key\n');
+    const env = { ROKT_CAPI_API_KEY: 'k', ROKT_CAPI_API_SECRET: 's' };
+    expect([
+      accountOf(env),
+      accountOf({ ...env, ROKT_CAPI_ACCOUNT: ' ' }),
+      accountOf({ ...env, ROKT_CAPI_ACCOUNT: 'old-key' }),
+      accountOf({ ...env, ROKT_CAPI_ACCOUNT_FILE: file }),
+    ]).toEqual(['k', 'k', 'old-key', 'old-key']);
   });
 
   it('that are missing are an error that says what to set', () => {

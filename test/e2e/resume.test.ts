@@ -199,6 +199,30 @@ describe('sending again', () => {
     expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 3 });
   });
 
+  it('with a new API key: nothing, where ROKT_CAPI_ACCOUNT names the one before', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + orderRows(0, 3));
+    await send(['orders.csv']);
+    const renewed = { ROKT_CAPI_API_KEY: 'new-key', ROKT_CAPI_ACCOUNT: CREDENTIALS.ROKT_CAPI_API_KEY };
+    write('orders.csv', HEADER + orderRows(1, 4));
+    const dry = await run(['validate', 'orders.csv', '--endpoint', server.url, '--json'], {
+      cwd: folder.path,
+      env: renewed,
+    });
+    expect(JSON.parse(dry.stdout)).toMatchObject({ accepted: 1, duplicate: 2 });
+    expect((await send(['orders.csv'], undefined, renewed)).result).toMatchObject({
+      accepted: 1,
+      duplicate: 2,
+    });
+    const users = server.requests.map(({ authorization }) =>
+      Buffer.from(authorization?.split(' ')[1] ?? '', 'base64'),
+    );
+    expect(users.map((user) => user.toString().split(':')[0])).toEqual(['test-key', 'new-key']);
+    expect((await send(['orders.csv'], undefined, { ROKT_CAPI_API_KEY: 'new-key' })).result).toMatchObject({
+      accepted: 3,
+    });
+  });
+
   it('a dry run knows what was delivered, with or without credentials, and writes no state', async () => {
     server = await startCapiServer();
     write('orders.csv', HEADER + orderRows(0, 3));
