@@ -30,6 +30,8 @@ interface LockFile extends LockHolder {
 const HEARTBEAT_MS = 5_000;
 /** A lock that was not touched for this long, in ms, is that of a dead process, where nothing else tells. */
 const DEAD_AFTER_MS = 60_000;
+/** And not while it is looked at for this long, in ms: two machines may not have the same time. */
+const WATCH_MS = 12_000;
 const POLL_MS = 100;
 /** Taking over a dead process's lock takes much less than this, in ms. */
 const CLAIM_MS = 5_000;
@@ -44,6 +46,7 @@ export interface Lock {
  * Takes the lock of a state directory, so that no second run writes there. A lock whose process is dead is taken over.
  *
  * @param waitMs how long to wait for another run to end; 0: not at all.
+ * @param watchMs how long to look for signs of life where the time of the last one tells of none.
  * @throws UserError `STATE_LOCKED` (exit 5: run it again), `STATE_UNREADABLE`, `STATE_UNWRITABLE`.
  */
 export async function takeLock(
@@ -51,6 +54,7 @@ export async function takeLock(
   runId: string,
   waitMs: number,
   onWait: (holder: LockHolder) => void,
+  watchMs = WATCH_MS,
 ): Promise<Lock> {
   const path = join(directory, LOCK_FILE);
   const ticks = startTicks(process.pid);
@@ -69,7 +73,7 @@ export async function takeLock(
   while (!(await create(path, own))) {
     const holder = await readLock(path);
     if (holder === undefined) continue;
-    if (!(await isAlive(path, holder))) {
+    if (!(await isAlive(path, holder, watchMs))) {
       await removeDead(path, holder);
       continue;
     }
@@ -97,7 +101,7 @@ export async function takeLock(
 export async function lockHolder(directory: string): Promise<LockHolder | undefined> {
   const path = join(directory, LOCK_FILE);
   const holder = await readLock(path);
-  return holder !== undefined && (await isAlive(path, holder)) ? holder : undefined;
+  return holder !== undefined && (await isAlive(path, holder, 0)) ? holder : undefined;
 }
 
 async function create(path: string, lock: LockFile): Promise<boolean> {
@@ -149,9 +153,13 @@ function isLock(value: unknown): value is LockFile {
   );
 }
 
-async function isAlive(path: string, { pid, host, ticks, space, startedAt }: LockFile): Promise<boolean> {
+async function isAlive(
+  path: string,
+  { pid, host, ticks, space, startedAt }: LockFile,
+  watchMs: number,
+): Promise<boolean> {
   const elsewhere = host !== hostname() || (space !== undefined && space !== pidSpace());
-  if (elsewhere) return isTouched(path);
+  if (elsewhere) return isTouched(path, watchMs);
   if (pid === 0) return false;
   try {
     process.kill(pid, 0);
@@ -161,13 +169,25 @@ async function isAlive(path: string, { pid, host, ticks, space, startedAt }: Loc
   if (ticks !== undefined) return startTicks(pid) === ticks;
   // Only Linux tells when a process began. Elsewhere one of before this machine was started is gone, whatever has its pid.
   const bootedAt = Date.now() - uptime() * 1_000;
-  return !(Date.parse(startedAt) < bootedAt) || isTouched(path);
+  return !(Date.parse(startedAt) < bootedAt) || isTouched(path, watchMs);
 }
 
-/** Whether the holder has given signs of life. */
-async function isTouched(path: string): Promise<boolean> {
-  const touched = await stat(path).catch(() => undefined);
-  return touched !== undefined && Date.now() - touched.mtimeMs < DEAD_AFTER_MS;
+/** Whether the holder gives signs of life. */
+async function isTouched(path: string, watchMs: number): Promise<boolean> {
+  const last = await touchedAt(path);
+  if (last === undefined || Math.abs(Date.now() - last) < DEAD_AFTER_MS) return last !== undefined;
+  const until = performance.now() + watchMs;
+  while (performance.now() < until) {
+    await delay(POLL_MS);
+    const now = await touchedAt(path);
+    if (now !== last) return now !== undefined;
+  }
+  return false;
+}
+
+/** Unix ms; undefined where there is no lock any more. */
+async function touchedAt(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.mtimeMs;
 }
 
 /** Two runs may find the same dead lock; what makes only one of them remove it is the claim. */

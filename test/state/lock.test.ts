@@ -7,7 +7,7 @@ import { useFolder } from '../helpers/folder.js';
 
 const folder = useFolder();
 
-const take = (): Promise<Lock> => takeLock(folder.path, 'run', 0, () => undefined);
+const take = (watchMs = 200): Promise<Lock> => takeLock(folder.path, 'run', 0, () => undefined, watchMs);
 
 describe('the lock of a state', () => {
   it('lets one run in, and says who that is', async () => {
@@ -63,6 +63,29 @@ describe('the lock of a state', () => {
     utimesSync(path, longAgo, longAgo);
     await (await take()).release();
   });
+
+  it.each([
+    ['behind', -240],
+    ['ahead', 240],
+  ])(
+    'of another machine, whose clock is %s, holds as long as that gives signs of life',
+    async (_, seconds) => {
+      const path = join(folder.path, 'lock');
+      writeFileSync(
+        path,
+        JSON.stringify({ pid: 1, host: 'elsewhere', startedAt: 'then', runId: 'r', token: 't' }),
+      );
+      const touch = (): void => {
+        const time = Date.now() / 1_000 + seconds;
+        utimesSync(path, time, time);
+      };
+      touch();
+      const beats = setInterval(touch, 300);
+      await expect(take(1_000)).rejects.toMatchObject({ code: 'STATE_LOCKED' });
+      clearInterval(beats);
+      await (await take()).release();
+    },
+  );
 
   it('is taken over after the machine was started again, though its pid is another process now', async () => {
     const path = join(folder.path, 'lock');
