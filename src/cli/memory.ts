@@ -13,6 +13,7 @@ import { oldestIn } from '../state/clock.js';
 import { createThrowawayIndex } from '../state/delivered-index.js';
 import { ThrowawayLog } from '../state/delivery-log.js';
 import { type Scope, scopeId } from '../state/keys.js';
+import { leftBehind } from '../state/left-behind.js';
 import { eachRun, type RunFile, type StoredRun } from '../state/runs.js';
 import { openStore, readStore, type Store } from '../state/store.js';
 import type { DeliveryOptions } from './options.js';
@@ -27,6 +28,8 @@ export interface Memory {
   readonly secret: string;
   /** All earlier runs that are remembered; read anew each time. */
   readonly runs: Iterable<StoredRun>;
+  /** The files of runs that were killed, of which this one is the first to tell. */
+  readonly leftBehind: readonly string[];
   /** What is remembered of an audience, by its key; undefined where nothing is remembered. */
   audience(key: string): AudienceStore | undefined;
   /** Records how the run ended, and releases the state. `early`: it stopped before the end of its input. */
@@ -144,6 +147,7 @@ async function openStoredMemory(run: MemoryOptions, scope: Scope): Promise<Memor
       remembers: true,
       secret: id,
       runs: store.runs,
+      leftBehind: leftBehind(store.runs, files),
       audience: (audience) =>
         new AudienceStore(directory, id, { audience, endpoint, environment }, store.log),
       abandon: () => store.abandon(),
@@ -167,6 +171,7 @@ function openThrowawayMemory(): Memory {
     remembers: false,
     secret: 'throw-away',
     runs: [],
+    leftBehind: [],
     audience: () => undefined,
     close: async () => index.close(),
     abandon: async () => index.close(),
@@ -206,6 +211,7 @@ async function openDryMemory(
     remembers: true,
     secret: id,
     runs: { [Symbol.iterator]: () => eachRun(directory) },
+    leftBehind: [],
     audience: (audience) => new AudienceStore(directory, id, { audience, endpoint, environment }, log),
     close,
     abandon: close,

@@ -42,6 +42,12 @@ const EMPTY: Problem = {
   message: 'The input is empty, without even a header: did the job that writes it fail?',
 };
 
+const KILLED: Problem = {
+  code: 'RUN_KILLED',
+  message:
+    'A run was killed while it sent this file, and no run has had the file since. Send it again, unless a later file has all that is in it.',
+};
+
 /** What a command that delivers says of itself. */
 export interface SessionOptions {
   readonly command: 'send' | 'sync-audience';
@@ -152,6 +158,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   const books = new Books();
   // What is configured for orders is in no snapshot of an audience.
   if (about.command === 'send') warnOfInputs(books, inputs, config);
+  for (const file of memory.leftBehind) books.warn(KILLED, file, 1);
   const settle = (record: SettledRecord): void => {
     preview?.settle(record);
     books.settle(record);

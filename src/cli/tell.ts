@@ -44,8 +44,13 @@ export async function tell(
   }
 }
 
-/** What tells of the run as a whole that input and config do not go together, though no record is wrong. */
-const OF_THE_RUN: ReadonlySet<string> = new Set(['COLUMN_MISSING', 'INPUT_EMPTY', 'NOTHING_MATCHED']);
+/** What tells that something is wrong, though no record is: that input and config do not go together, or something was left. */
+const OF_THE_RUN: ReadonlySet<string> = new Set([
+  'COLUMN_MISSING',
+  'INPUT_EMPTY',
+  'NOTHING_MATCHED',
+  'RUN_KILLED',
+]);
 
 /** Whether a person should look at a run, also one who wants to hear only of those. */
 function needsAttention({ exitCode, warnings }: RunResult): boolean {

@@ -155,6 +155,10 @@ export const RECORD_CODES = {
     'Hardly any record has an RTID.',
     "Only Rokt's click id (RTID) ties a conversion to a click for certain; without it, users are matched by the other identifiers. rokt-capi serve-plugin prints the snippet that captures it.",
   ),
+  RUN_KILLED: warning(
+    'A run was killed while it sent a file, and no run has had the file since.',
+    'Send the file again: what was delivered of it is not sent twice. It is not needed if a later file has all that is in it, as a later snapshot of an audience has. The next run does not tell of it again.',
+  ),
   SERVER_REFUSED: rejected(
     'The server refused the record because of its content.',
     "The server's words are in the rejects file. The request was split until this record stood alone, so that the others were delivered.",

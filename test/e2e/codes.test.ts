@@ -340,6 +340,11 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   REPORT_FORMAT_UNKNOWN: config('', '--report', 'r.pdf'),
   REPORT_UNWRITABLE: config('', '--report', 'o.csv/r.html'),
   RTID_RARE: rows((n) => order(n)),
+  RUN_KILLED: async () => {
+    await leaveInFlight();
+    write('next.csv', `${HEADER}\n${order(3)}\n`);
+    return sent(accept, 'next.csv');
+  },
   RUN_UNKNOWN: async () => {
     write('o.csv', `${HEADER}\n${ROW}\n`);
     await said(['send', 'o.csv', '--sandbox', '--state', 's']);

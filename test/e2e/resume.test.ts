@@ -271,6 +271,24 @@ describe('after a run that ended early', () => {
     expect(heldIds().sort()).toEqual(eachOnce(0, 3_000));
   });
 
+  it('a killed run: the next one of another file tells once which file was left, also with --quiet', async () => {
+    server = await startCapiServer((n) => ({ kind: n <= 2 ? 'accept-and-hang' : 'accept' }));
+    for (const [night, name] of ['monday.csv', 'tuesday.csv', 'wednesday.csv', 'thursday.csv'].entries()) {
+      write(name, HEADER + orderRows(night * 3, night * 3 + 3));
+    }
+    await send(['monday.csv'], signalAfter(1, 'SIGKILL'));
+    await send(['tuesday.csv'], signalAfter(2, 'SIGKILL'));
+    const quiet = (file: string) =>
+      run(['send', file, '--endpoint', server?.url ?? '', '--quiet'], { cwd: folder.path, env: CREDENTIALS });
+    const first = await quiet('wednesday.csv');
+    expect([first.code, first.stdout]).toEqual([0, '']);
+    expect(first.stderr).toMatch(/RUN_KILLED.*\n?.*monday\.csv.*tuesday\.csv/);
+    expect(await quiet('thursday.csv')).toMatchObject({ code: 0, stderr: '' });
+    for (const file of ['monday.csv', 'tuesday.csv'])
+      expect((await send([file])).result).toMatchObject({ accepted: 3 });
+    expect(heldIds().sort()).toEqual(eachOnce(0, 12));
+  });
+
   it('a killed run: no half-written file of it is left, least of all one with personal data', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
     write('orders.csv', HEADER + orderRows(0, 3_000));
