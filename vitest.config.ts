@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  // Much longer than any test takes, also on a busy machine.
-  test: { include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Most of the time a test waits for a process or a server: a core for vitest itself would stand idle.
+    maxWorkers: '100%',
+    // Much longer than any test takes, also on a busy machine.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
 });
