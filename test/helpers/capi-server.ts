@@ -71,6 +71,11 @@ export async function startCapiServer(
     }
   };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    // As doctor asks whether anybody is there.
+    if (request.method === 'HEAD') {
+      response.writeHead(404).end();
+      return;
+    }
     arrivals += 1;
     const where = cut(arrivals);
     if (where === 'before the body') request.socket.resetAndDestroy();
