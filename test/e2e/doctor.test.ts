@@ -61,6 +61,7 @@ describe('doctor', () => {
   it('sends neither the credentials nor data, and prints no credential', async () => {
     const { url, requests } = await endpoint();
     const { findings } = await doctor(url);
+    expect(requests).toHaveLength(1);
     expect(requests[0]?.headers).not.toHaveProperty('authorization');
     expect(requests[0]?.headers).not.toHaveProperty('content-length');
     expect(JSON.stringify(findings)).not.toMatch(/test-key|test-secret/);

@@ -17,11 +17,13 @@ describe('serve-plugin', () => {
   it.each([[[]], [['--esm']]])('prints a script of less than 1 KB gzipped: %j', async (form) => {
     const { code, stdout } = await plugin(...form);
     expect(code).toBe(0);
+    expect(stdout).toContain('rtid');
     expect(gzipSync(stdout, { level: 9 }).length).toBeLessThan(1_024);
   });
 
   it('prints one script for browsers of 2018', async () => {
     const { stdout } = await plugin();
+    expect(stdout).toContain('rtid');
     expect(stdout).not.toMatch(/__ROKT|eval|new Function|\?\.|\?\?|\{\.\.\.|\bimport\b|\bexport\b/);
     expect(() => new Function(stdout)).not.toThrow();
   });

@@ -213,6 +213,7 @@ describe('the state', () => {
     const during = text();
     await store.close();
     for (const kept of [during, text()]) {
+      expect(kept, 'the state').toContain('"format": 1');
       for (const secret of ['anna', 'ben', 'the-api-key']) expect(kept).not.toContain(secret);
     }
   });
