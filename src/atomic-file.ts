@@ -135,7 +135,7 @@ async function followLinks(path: string): Promise<string> {
 
 /**
  * Checks, without making anything, that a file could be written: before records are sent whose rejection could then not
- * be told.
+ * be reported.
  *
  * @param code of the error.
  * @throws UserError with that code, where it cannot be written.

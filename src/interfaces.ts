@@ -76,7 +76,7 @@ export type DeliveryEnd =
   /** It was not sent after all, or certainly did not arrive. */
   | 'unsent';
 
-/** Gives deliveries their ids, and tells what need not be prepared. */
+/** Gives deliveries their ids, and says what need not be prepared. */
 export interface DeliveryIds {
   /** The id, its content not yet in it. */
   identify(key: DeliveryKey): DeliveryId;
@@ -186,7 +186,7 @@ export interface GroupBy {
 
 /** How input becomes records; the same for all files of a run. */
 export interface InputOptions {
-  /** Overrides what content and name tell. */
+  /** Overrides what content and name say. */
   readonly format?: InputFormat;
   /** The event name for rows, and for events that do not say what they are, that have none. */
   readonly defaultEvent: string;

@@ -25,7 +25,7 @@ function escaped(char: string): string {
   return char === '\n' ? '\\n' : `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 }
 
-/** A name is told up to this many characters. */
+/** A name is printed up to this many characters. */
 const LONGEST_NAME = 100;
 
 /** A name for a message, which nobody reads to the end of a megabyte. */

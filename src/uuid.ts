@@ -62,7 +62,7 @@ const VARIANT_AT = 19;
 /** Which digit of the digest gives way to the variant. */
 const VARIANT_DIGIT = 16;
 
-/** The digit that tells the variant, by the code of the hex digit in its place. */
+/** The digit that gives the variant, by the code of the hex digit in its place. */
 const VARIANTS: readonly string[] = Array.from(
   { length: 'f'.charCodeAt(0) + 1 },
   (_, code) => '89ab'[Number.parseInt(String.fromCharCode(code), 16) & 0x3] ?? '',

@@ -11,16 +11,16 @@ it.each([
   ['a line end that is one to a browser', 'a\u2028b', 'a\\u2028b'],
   ['a command to GitHub Actions', '  ::error::x', '  \\u003a:error::x'],
   ['an old one', 'a ##[error]x ###[x', 'a \\u0023#[error]x #\\u0023#[x'],
-])('tells %s', (_, text, told) => {
-  expect(printable(text)).toBe(told);
+])('prints %s', (_, text, printed) => {
+  expect(printable(text)).toBe(printed);
 });
 
 it('leaves nothing in a text that a terminal or GitHub obeys', () => {
   const part = fc.constantFrom('::', ':', '#', '[', ' ', '\n', '\r', '\u001b[', '\u202e', 'a');
   fc.assert(
     fc.property(fc.array(part, { maxLength: 9 }), (parts) => {
-      const told = printable(parts.join(''));
-      expect(told).not.toMatch(/^\s*::|##\[|[\p{Cc}\u202e]/u);
+      const printed = printable(parts.join(''));
+      expect(printed).not.toMatch(/^\s*::|##\[|[\p{Cc}\u202e]/u);
       expect(printableLines(parts.join('')).replaceAll('\n', ' ')).not.toMatch(/##\[|[\p{Cc}\u202e]/u);
     }),
   );

@@ -36,7 +36,7 @@ export interface IntakeOptions {
   readonly onUnchanged: (key: string, record: PreparedRecord) => void;
 }
 
-/** Reads input files into audiences: each file is a snapshot of one, or tells changes of any number. */
+/** Reads input files into audiences: each file is a snapshot of one, or reports changes of any number. */
 export class AudienceIntake {
   readonly #options: IntakeOptions;
 
@@ -109,7 +109,7 @@ export class AudienceIntake {
     });
   }
 
-  /** @returns false where it may be that of a member, and cannot be told whose. */
+  /** @returns false where it may be that of a member, and it is not known whose. */
   #takeProfile(file: string, record: InputRecord, event: SegmentEvent, sync: AudienceSync): boolean {
     const make = (generation: number): PreparedRecord =>
       this.#options.prepare({

@@ -10,7 +10,7 @@ const NO_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map();
 const NO = /^\s*no?\s*$/i;
 
 /**
- * Makes what tells whether a profile of a snapshot is a member of it. Mostly all are; but an export of all profiles has
+ * Makes what decides whether a profile of a snapshot is a member of it. Mostly all are; but an export of all profiles has
  * the audience as a trait of its own, as Engage gives it: then who has false there, or nothing where others have
  * something, is none.
  *

@@ -130,7 +130,7 @@ export class PersonIndex {
     return this.#find(this.#slots, first, second);
   }
 
-  /** Who has an identifier, unless something stronger tells them from a record with these kinds. */
+  /** Who has an identifier, unless something stronger distinguishes them from a record with these kinds. */
   #ownerOf(identifier: string, kinds: number): number | undefined {
     const person = ((this.#slots[this.#slotOf(identifier) + 2] ?? 0) & NUMBER) - 1;
     return person < 0 || hasStronger(kinds & (this.#kinds[person] ?? 0), identifier) ? undefined : person;
@@ -157,7 +157,7 @@ export class PersonIndex {
   }
 }
 
-/** The kind is part of what was hashed, so that the hash alone tells. */
+/** The kind is part of what was hashed, so that the hash alone says it. */
 function wordsOf(identifier: string): readonly [number, number] {
   return [hexWord(identifier, 2), hexWord(identifier, 10)];
 }

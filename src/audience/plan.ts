@@ -211,7 +211,7 @@ function grown<T extends Uint16Array | Float64Array | Uint32Array>(from: T, to: 
   return to;
 }
 
-/** 32 bits that tell one list of identifiers from another: each is a hash already. */
+/** 32 bits by which a list of identifiers is recognised: each is a hash already. */
 function printOf(identifiers: readonly string[]): number {
   return identifiers.reduce((sum, identifier) => (sum + hexWord(identifier, 2)) >>> 0, 0);
 }

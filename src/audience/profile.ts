@@ -10,7 +10,7 @@ const uuidOfChange = createUuidV5('3d0a6e1c94b84f5f9a7c2be815d06f42');
 export interface AudienceTime {
   /** The audience's key. */
   readonly key: string;
-  /** Unix ms; tells the changes of one sync from those of another. */
+  /** Unix ms; the changes of one sync are recognised by it. */
   readonly generation: number;
 }
 
@@ -94,7 +94,7 @@ export function isAnonymous(record: InputRecord, event: SegmentEvent): boolean {
 }
 
 /**
- * A track call that tells of a membership, as the identify call that Segment's preset is for: a change and no conversion.
+ * A track call that reports a membership, as the identify call that Segment's preset is for: a change and no conversion.
  */
 export function trackAsIdentify({ event: _, ...rest }: SegmentEvent): SegmentEvent {
   return { ...rest, messageId: rest.messageId, type: 'identify' };

@@ -28,7 +28,7 @@ export interface AudienceSyncOptions {
   readonly isSnapshot: boolean;
   /** Whether unchanged members are sent again. */
   readonly full: boolean;
-  /** Unix ms; when the changes of this sync happen, and what tells them from those of another. */
+  /** Unix ms; when the changes of this sync happen, and what they are recognised by. */
   readonly generation: number;
   readonly environment: BatchSubject['environment'];
   /** The mapping that leaves go under. */
@@ -92,7 +92,7 @@ export class AudienceSync {
    *
    * @param wanted whether the person is to be a member.
    * @param time in Unix ms; of what is said of one person the latest counts.
-   * @returns what there is to be done for it. Of a stream that is told by {@link changes}.
+   * @returns what there is to be done for it. Of a stream that is given by {@link changes}.
    */
   take(entry: Entry, wanted: boolean, time: number): 'more' | 'unchanged' | 'named before' {
     const { isSnapshot, full, isApplied, spool } = this.#options;

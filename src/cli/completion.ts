@@ -24,7 +24,7 @@ export interface CompletedCommand {
   readonly argument: Value | undefined;
 }
 
-/** All that there is to complete, told from the command line's own definition. */
+/** All that there is to complete, taken from the command line's own definition. */
 export function describeProgram(program: Command): {
   readonly options: readonly CompletedOption[];
   readonly commands: readonly CompletedCommand[];

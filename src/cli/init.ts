@@ -27,7 +27,7 @@ const LOOKED_AT = 500;
 
 const NO_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map();
 
-/** What a file's head tells. */
+/** What a file's head shows. */
 interface Seen {
   readonly preset: SourcePresetName | undefined;
   readonly columns: readonly ColumnUse[];
@@ -123,7 +123,7 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
   };
 }
 
-/** What the config says that the file cannot tell. */
+/** What the config says that the file does not. */
 interface Answers {
   readonly pod: string;
   readonly hashEmail: boolean;

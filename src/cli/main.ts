@@ -21,7 +21,7 @@ process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     process.exitCode ||= EXIT.unexpected;
   });
 });
-// Whatever fails there can be told nowhere; the exit code still says how the run ended.
+// Whatever fails there can be reported nowhere; the exit code still says how the run ended.
 process.stderr.on('error', () => undefined);
 
 try {
@@ -29,7 +29,7 @@ try {
 } catch (thrown) {
   const error = isWithoutDirectory(thrown) ? withoutDirectory(thrown) : thrown;
   if (error instanceof CommanderError) {
-    // It has told of wrong usage itself, and answers it with 1; the contract is 2.
+    // It has reported wrong usage itself, and answers it with 1; the contract is 2.
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   } else if (error instanceof UserError) {
     process.stderr.write(`${error.describe()}\n`);

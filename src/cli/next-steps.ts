@@ -26,7 +26,7 @@ export function nextSteps(argv: readonly string[], result: RunResult): string[] 
     );
   }
   if (result.pending > 0) steps.push(commandLine(argv));
-  // What is rejected in a rehearsal is to be mended before the real thing.
+  // What is rejected in a rehearsal is to be fixed before the real thing.
   else if (result.rejected > 0) return steps;
   // Nothing was there: the real thing would do as much.
   else if (result.read === 0 && result.batches === 0) return steps;

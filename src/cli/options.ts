@@ -36,7 +36,7 @@ export interface DeliveryOptions {
   readonly acceptChanged?: boolean;
   /** The 1-based line of the record to show, in place of the summary. */
   readonly show?: number;
-  /** Report files to write; their names tell the format. */
+  /** Report files to write; their names say the format. */
   readonly report?: readonly string[];
 }
 

@@ -25,7 +25,7 @@ export class OutFile {
 
   /**
    * Gives it its name, or leaves nothing behind where the run has failed or was stopped. A failure to write is thrown
-   * again: a dry run that cannot write what was asked for has nothing else to tell.
+   * again: a dry run that cannot write what was asked for has nothing else to report.
    */
   async end(failure: UserError | undefined, stopped: boolean): Promise<void> {
     if (failure?.code === 'OUT_UNWRITABLE') throw failure;

@@ -26,7 +26,7 @@ export function outputsOf({ out, rejects, report = [] }: DeliveryOptions): Outpu
 }
 
 /**
- * Where the rejected records of a run go: checked before anything is sent, since they could be told nowhere else.
+ * Where the rejected records of a run go: checked before anything is sent, since they could be reported nowhere else.
  *
  * @throws UserError `REJECTS_UNWRITABLE`, or `STATE_UNWRITABLE` where they are a part of the state.
  */

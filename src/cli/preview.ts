@@ -13,7 +13,7 @@ import type { WorkSpec } from './slice-work.js';
 
 /**
  * Watches a dry run for what becomes of the record on one line (`--show`). Nothing is read beyond the slice with that
- * line, and so what it tells is what a run does up to there.
+ * line, and so what it says is what a run does up to there.
  */
 export class Preview {
   readonly #watch: LineWatch;

@@ -122,7 +122,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   checkOutputs(read, outputsOf(options));
   const entries = about.mappingsOf(config);
   const mappings = compileConfigured(config, entries);
-  // Without a state only the server can tell that something was sent: by batches that are the same in every run.
+  // Without a state only the server can know that something was sent: by batches that are the same in every run.
   const pauses = about.command === 'send' && !dryRun && options.state !== false;
   const inputOptions = {
     ...inputOptionsOf(config, options, about.lists),
@@ -272,7 +272,7 @@ async function openOutcome(
   return { rejects: new RejectsWriter(path), memory: await openMemory(run) };
 }
 
-/** Enters what the beginnings of the inputs tell alone. */
+/** Enters what the beginnings of the inputs alone show. */
 function warnOfInputs(books: Books, inputs: readonly OpenedInput[], { ownColumns }: Config): void {
   for (const { problem, file, line } of missingColumns(inputs, ownColumns)) books.warn(problem, file, line);
   if (!inputs.every(({ isEmpty }) => isEmpty)) return;

@@ -31,7 +31,7 @@ export type SliceWork = (input: number, slice: Slice, spare?: ArrayBuffer) => Pa
  * Makes the {@link SliceWork} of a run.
  *
  * @param ids gives the deliveries' ids.
- * @param now tells the time, in Unix ms.
+ * @param now gives the time, in Unix ms.
  * @throws what compiling the mappings throws.
  */
 export function createSliceWork(spec: WorkSpec, ids: DeliveryIds, now: () => number): SliceWork {

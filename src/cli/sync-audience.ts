@@ -47,7 +47,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
   setFlagsFromString('--no-parallel-scavenge');
   const tally = new AudienceTally();
   const opened = new Map<string, Opened>();
-  /** Ids of what the server has refused, where changes are told one by one. */
+  /** Ids of what the server has refused, where changes are read one by one. */
   const refused = new Set<string>();
   let applied: AppliedChanges | undefined;
   const appliedChanges = (): AppliedChanges => {

@@ -17,7 +17,7 @@ const MAX_ALIASES = 100;
 /** A way into the file: keys and list indexes. */
 export type ConfigPath = readonly (string | number)[];
 
-/** A parsed YAML or JSON file that can tell where each of its values stands. */
+/** A parsed YAML or JSON file that can say where each of its values stands. */
 export interface PositionedFile {
   readonly value: unknown;
   /** Where the value at `path` stands, or the deepest part of `path` that exists. */

@@ -25,13 +25,13 @@ export interface SourcePreset {
   /** The column that rows of one order have in common, where an order has several rows. */
   readonly groupBy?: string;
   /**
-   * FQL by which an order is told from what is none: a payment that failed or never came, an order that was called off, a
-   * test. What was refunded was an order. Absent where the export does not tell.
+   * FQL by which an order is known from what is none: a payment that failed or never came, an order that was called off, a
+   * test. What was refunded was an order. Absent where the export does not say.
    */
   readonly isOrder?: string;
 }
 
-/** An order's number tells it from others, so that one which is exported again, then shipped, is not delivered again. */
+/** An order is recognised by its number, so that one which is exported again, then shipped, is not delivered again. */
 const ORDER = ['properties.order_id', 'messageId'];
 
 /** The address and the contact, as most shops call them. */

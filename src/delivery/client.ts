@@ -82,7 +82,7 @@ export function createClient(options: {
   const headers = {
     authorization: `Basic ${login}`,
     'content-type': 'application/json',
-    // Its words are told as they are.
+    // Its words are reported as they are.
     'accept-encoding': 'identity',
     'user-agent': options.userAgent,
   };

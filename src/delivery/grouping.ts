@@ -83,13 +83,13 @@ function join(group: Group, delivery: Delivery): boolean {
 }
 
 /**
- * What tells the user of a batch: batches that share one of these must reach the server in order. Hashes of 32 bits:
+ * What identifies the user of a batch: batches that share one of these must reach the server in order. Hashes of 32 bits:
  * where two users have the same one, they only wait for each other.
  */
 export function userKeysOf({ user_identities: identities, device_info: device, ip }: BatchContent): number[] {
   const { email, other, customerid, other2 } = identities;
   const keys: number[] = [];
-  // An address is the same user plain or hashed; a part of a SHA-256 tells as much as the whole.
+  // An address is the same user plain or hashed; a part of a SHA-256 identifies as well as the whole.
   const address = other ?? (email === undefined ? undefined : sha256Hex(email));
   if (address !== undefined) keys.push(fnv1a(1, address.slice(0, 12)));
   if (customerid !== undefined) keys.push(fnv1a(3, customerid));
@@ -104,7 +104,7 @@ export function userKeysOf({ user_identities: identities, device_info: device, i
   if (aaid !== undefined) keys.push(fnv1a(5, aaid));
   if (idfv !== undefined) keys.push(fnv1a(5, idfv));
   if (uuid !== undefined) keys.push(fnv1a(5, uuid));
-  // An ip with a user agent tells the user only where nothing better does: a whole office can share one.
+  // An ip with a user agent identifies the user only where nothing better does: a whole office can share one.
   if (keys.length === 0) keys.push(fnv1a(fnv1a(6, ip ?? ''), device.http_header_user_agent ?? ''));
   return keys;
 }

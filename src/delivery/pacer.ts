@@ -6,7 +6,7 @@ import { SentTickets, type Ticket } from './sent-tickets.js';
 const TARGET_SHARE = 0.998;
 /** From this share of a limit in use, in percent, the answer's header may lower the rate: below it there is room. */
 const NEAR_LIMIT_PERCENT = 90;
-/** A rate that was lowered grows back by this share of the configured one a second, where no header tells the limit. */
+/** A rate that was lowered grows back by this share of the configured one a second, where no header gives the limit. */
 const RECOVERY_PER_SECOND = 0.05;
 /** Past a limit that the server was seen to keep, growth is slower by this factor. */
 const PROBING_SHARE = 0.05;
@@ -36,7 +36,7 @@ const WINDOW_MS = 1002;
 const USUAL_JITTER_MS = 50;
 /** The share of one answer in how long they usually take. */
 const USUAL_WEIGHT = 0.01;
-/** An answer that took longer, in ms, tells nothing of the limit: what was sent in the second before it is forgotten. */
+/** An answer that took longer, in ms, says nothing of the limit: what was sent in the second before it is forgotten. */
 const TELLING_MS = 1000;
 
 /** What a server says with a 429. */
@@ -198,19 +198,19 @@ export class Pacer {
     if (percent <= 0 || ticket.sentAt < Math.max(this.#pausedUntil, now - TELLING_MS)) return;
     this.#tellsUsage = true;
     const { least, most } = this.#heldAt(ticket);
-    const told = (least * 100) / percent;
+    const reported = (least * 100) / percent;
     const tooHigh = percent >= NEAR_LIMIT_PERCENT && (most * 100) / (percent - 1) < this.#limit;
     // However it is rounded: the limit that the server was seen to keep is another one now.
     if ((least * 100) / (percent + 1) > this.#ceiling) this.#ceiling = Number.POSITIVE_INFINITY;
     this.#setLimit(
-      tooHigh ? told : Math.max(this.#limit, Math.min(told, this.#ceiling)),
+      tooHigh ? reported : Math.max(this.#limit, Math.min(reported, this.#ceiling)),
       now + HEADER_HOLDS_MS,
     );
   }
 
   /**
-   * Heeds a 429: nothing is sent for `Retry-After` (or `fallbackMs`). Where the server tells how much of its limit is
-   * used, the rate starts from the half, and the next answers tell the limit. Else, where the last second held clearly
+   * Heeds a 429: nothing is sent for `Retry-After` (or `fallbackMs`). Where the server says how much of its limit is
+   * used, the rate starts from the half, and the next answers give the limit. Else, where the last second held clearly
    * less than the limit, what it held is the limit now; where it did not, the two clocks differ by a little. Where the
    * rate grew too fast, it grows more slowly from then on.
    *

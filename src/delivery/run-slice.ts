@@ -40,7 +40,7 @@ export class RunSlice {
     for (let at = 0; at < notes.length; at += 2) this.#mark(notes[at] ?? 0, WARNED);
   }
 
-  /** Whether there is nothing to tell of a record but its state. */
+  /** Whether there is nothing to report of a record but its state. */
   isPlain(record: number): boolean {
     return ((this.#marks[record] ?? 0) & WARNED) === 0 && this.problemOf(record) === undefined;
   }

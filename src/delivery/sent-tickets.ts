@@ -13,7 +13,7 @@ export interface Ticket {
 
 /**
  * The tickets of what was sent lately, in order of arrival, with how many batches went before each: how many a second
- * holds is told without going through them, of which there may be thousands.
+ * holds is known without going through them, of which there may be thousands.
  */
 export class SentTickets {
   readonly #tickets: Ticket[] = [];

@@ -238,7 +238,7 @@ export class Uploader implements Sender {
     return next;
   }
 
-  /** Keeps what every answer tells about the endpoint as a whole. */
+  /** Keeps what every answer says about the endpoint as a whole. */
   #watch(answer: Answer, ticket: Ticket): void {
     switch (answer.kind) {
       case 'accepted':

@@ -7,13 +7,13 @@ import { fileChunks } from './file-chunks.js';
 import { isPause, withPauses } from './pauses.js';
 import { isZstd, ZstdFrames } from './zstd-frames.js';
 
-/** As much of a file as is looked at to tell its encoding and format, in bytes; a header must fit into it. */
+/** As much of a file as is looked at to recognise its encoding and format, in bytes; a header must fit into it. */
 export const HEAD_BYTES = 1 << 16;
 const READ_BYTES = 1 << 18;
 
 /** The bytes of an input, as UTF-8 without a byte order mark, with its beginning to look at. */
 export interface ByteSource {
-  /** The first 64 KB, or all of a shorter input; less where the input pauses and that tells its format. */
+  /** The first 64 KB, or all of a shorter input; less where the input pauses and that shows its format. */
   readonly head: Buffer;
   /**
    * Everything, `head` included, and a chunk of no bytes where the input pauses. May be read once; each chunk is valid
@@ -25,7 +25,7 @@ export interface ByteSource {
 }
 
 /**
- * Opens a file, or standard input for `-`: takes off gzip or zstd, told by the first bytes, and brings UTF-16 to UTF-8.
+ * Opens a file, or standard input for `-`: takes off gzip or zstd, known by the first bytes, and brings UTF-16 to UTF-8.
  *
  * @param pauseMs see `InputOptions`.
  * @throws UserError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`, `INPUT_ZSTD_UNSUPPORTED`, `INPUT_COMPRESSION`; also later,
@@ -85,7 +85,7 @@ export async function* inBlocks(chunks: AsyncIterable<Buffer>, size: number): As
 }
 
 /**
- * Reads until {@link HEAD_BYTES} are there, or the source pauses and what is there tells its format, and gives that back
+ * Reads until {@link HEAD_BYTES} are there, or the source pauses and what is there shows its format, and gives that back
  * in front of the rest.
  */
 async function withHead(chunks: AsyncIterable<Buffer>): Promise<ByteSource> {

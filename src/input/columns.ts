@@ -9,7 +9,7 @@ export interface ColumnPlan {
   readonly own: Place;
   /** Where two columns lead to one place, the lower rank goes first, and the first cell that is not blank wins. */
   readonly rank: number;
-  /** Of an id that only such devices have: it goes there where the row tells of no other device. */
+  /** Of an id that only such devices have: it goes there where the row names no other device. */
   readonly device?: DeviceType;
 }
 
@@ -156,7 +156,7 @@ const USUAL: ReadonlyMap<string, string> = new Map(
 );
 const USUAL_ORDER = [...USUAL.keys()];
 
-/** Ids of devices, whose names tell the type of the device. */
+/** Ids of devices, whose names say the type of the device. */
 const DEVICE_IDS: ReadonlyMap<string, readonly [place: string, device: DeviceType]> = new Map(
   Object.entries({
     idfa: ['context.device.advertisingId', 'ios'] as const,
@@ -178,7 +178,7 @@ const CONTEXT_OBJECT =
 
 /** How to take names that look like a place and are none (`a.__proto__`). */
 export type OnBadName =
-  /** They are an error: a header can be mended before anything is sent. */
+  /** They are an error: a header can be fixed before anything is sent. */
   | 'throw'
   /** They go into `properties` as they are: one record must not stop the others. */
   | 'keep';
@@ -239,7 +239,7 @@ function ownPlace(column: string): Place {
   return ['properties', column === '__proto__' ? '_proto_' : column];
 }
 
-/** What a column's name alone tells. */
+/** What a column's name alone says. */
 type KnownPlan = Omit<ColumnPlan, 'column' | 'own'>;
 
 function planWarehouse(column: string, warehouse: boolean): KnownPlan | undefined {

@@ -91,7 +91,7 @@ function checkHeader(cells: readonly string[], file: string, line: number): read
   }
   const address = columns.findIndex(isAddress);
   if (address >= 0) {
-    // Nothing of it is told: it is somebody's.
+    // Nothing of it is printed: it is somebody's.
     const what = `The first line is not a header: column ${address + 1} has an e-mail address instead of a name.`;
     throw new UserError('CSV_HEADER_UNREADABLE', what, {
       hint: 'Export the file with the column names on its first line.',
@@ -135,7 +135,7 @@ function isAddress(name: string): boolean {
 }
 
 /**
- * The index of the column that tells which rows are one record; undefined where each row is one.
+ * The index of the column that says which rows are one record; undefined where each row is one.
  *
  * @throws UserError `GROUP_COLUMN_MISSING`.
  */

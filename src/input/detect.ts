@@ -3,11 +3,11 @@ import { csvRecords } from './csv-cutter.js';
 import { type CsvDialect, DELIMITERS, tryParse } from './csv-parser.js';
 import { isBlank } from './values.js';
 
-/** As many rows are looked at to tell the delimiter. */
+/** As many rows are looked at to find the delimiter. */
 const SAMPLE_ROWS = 20;
 
 /**
- * The format of an input: told from its content, then from its name. Any line that is an object makes it NDJSON, whose
+ * The format of an input: recognised by its content, then by its name. Any line that is an object makes it NDJSON, whose
  * first line may be damaged: no row of a table is one, since quotes in a cell are doubled. Only an empty file leaves it
  * to the name.
  *
@@ -25,7 +25,7 @@ export function detectFormat(head: string, file: string): InputFormat {
 }
 
 /**
- * Whether the beginning of an input that pauses tells what the input is without the rest of its head: an event of NDJSON
+ * Whether the beginning of an input that pauses shows what the input is without the rest of its head: an event of NDJSON
  * in the first line, or a table's header and two rows. Lists and other encodings are not cut by a pause.
  *
  * @param head as it came, maybe compressed.
@@ -52,12 +52,12 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** The line before the header by which Excel tells the delimiter (`sep=;`), and its length with its line end, in bytes. */
+/** The line before the header by which Excel names the delimiter (`sep=;`), and its length with its line end, in bytes. */
 export function separatorLine(
   head: Buffer,
 ): { readonly delimiter: CsvDialect['delimiter']; readonly bytes: number } | undefined {
-  const [line, told] = /^sep=(.)(?:\r?\n|\r)/i.exec(head.toString('latin1', 0, 8)) ?? [];
-  const delimiter = DELIMITERS.find((known) => known === told);
+  const [line, named] = /^sep=(.)(?:\r?\n|\r)/i.exec(head.toString('latin1', 0, 8)) ?? [];
+  const delimiter = DELIMITERS.find((known) => known === named);
   return line === undefined || delimiter === undefined ? undefined : { delimiter, bytes: line.length };
 }
 
@@ -66,11 +66,11 @@ export function separatorLine(
  * agree with.
  *
  * @param head the beginning of the file from the header on, UTF-8 without a byte order mark.
- * @param told the delimiter, where the file tells it.
+ * @param named the delimiter, where the file names it.
  */
-export function detectDialect(head: Buffer, told?: CsvDialect['delimiter']): CsvDialect {
+export function detectDialect(head: Buffer, named?: CsvDialect['delimiter']): CsvDialect {
   const newline = detectNewline(head.toString('latin1'));
-  if (told !== undefined) return { delimiter: told, newline };
+  if (named !== undefined) return { delimiter: named, newline };
   const scores = DELIMITERS.map((delimiter) => {
     const rows = head.includes(delimiter) ? sample(head, { delimiter, newline }) : [];
     let score = 0;
@@ -94,7 +94,7 @@ function detectNewline(head: string): CsvDialect['newline'] {
   return head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
 }
 
-/** The first rows, blank ones left out: they tell nothing. */
+/** The first rows, blank ones left out: they show nothing. */
 function* sample(head: Buffer, dialect: CsvDialect): Generator<readonly string[]> {
   const pieces = csvRecords(head, dialect)
     .filter(({ bytes }) => !isBlank(bytes.toString('latin1')))

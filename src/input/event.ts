@@ -89,7 +89,7 @@ export function createObjectReader(
 }
 
 /**
- * Whether it is laid out as an event. A flat object may have a `messageId` too, so that alone does not tell: then no key
+ * Whether it is laid out as an event. A flat object may have a `messageId` too, so that alone does not decide: then no key
  * may be one that an event does not have.
  */
 function isSegmentEvent(object: JsonObject): boolean {

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { UserError } from '../errors.js';
 
-/** As much of a file's beginning is compared to tell that it was written over: a header and some rows. */
+/** As much of a file's beginning is compared to notice that it was written over: a header and some rows. */
 const BEGINNING_BYTES = 1 << 14;
 
 /**

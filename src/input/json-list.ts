@@ -98,7 +98,7 @@ export class ListBytes {
 
   /** See {@link ListTexts}. */
   after(): Readonly<Record<string, string>> {
-    // Where the list has no end, its records tell why.
+    // Where the list has no end, its records say why.
     if (!this.#ended) return {};
     return textsIn(`{"":null${Buffer.concat(this.#own).toString('utf8')}`, this.#file);
   }

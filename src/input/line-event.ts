@@ -54,7 +54,7 @@ export class LineSource {
   }
 }
 
-/** Reads lines that are events just as they are: nothing has to be moved, added or mended. */
+/** Reads lines that are events just as they are: nothing has to be moved, added or repaired. */
 export class LineEventReader {
   readonly #places = new LinePlaces();
   readonly #scanner = new LineScanner(this.#places);

@@ -31,7 +31,7 @@ export class LinePlaces {
 
   /**
    * Where the value at the place goes that `keys` lead to, from the next event on. Undefined for a place that only a
-   * whole event can tell of: in a list, or with a name that every object has.
+   * whole event can answer for: in a list, or with a name that every object has.
    */
   slotOf(keys: readonly string[]): number | undefined {
     if (keys.length === 0 || keys.some(isSpecial)) return undefined;

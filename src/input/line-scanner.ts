@@ -19,7 +19,7 @@ const NOWHERE = -1;
 
 /**
  * Looks through a JSON object for what stands at some places, and makes no more of it than that, in a third of the time
- * that JSON.parse takes for all of it. Takes only what is plainly written; of that it tells just what JSON.parse does.
+ * that JSON.parse takes for all of it. Takes only what is plainly written; of that it says just what JSON.parse does.
  */
 export class LineScanner {
   readonly #places: LinePlaces;

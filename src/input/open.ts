@@ -151,11 +151,11 @@ function openTable(
   { file, head, goesOn, bytesFrom, cutting }: Opening,
   grouping: InputOptions['groupBy'],
 ): Opened {
-  const told = separatorLine(head);
-  const before = told?.bytes ?? 0;
+  const separator = separatorLine(head);
+  const before = separator?.bytes ?? 0;
   const fromHeader = head.subarray(before);
-  const dialect = detectDialect(fromHeader, told?.delimiter);
-  const header = readHeader(fromHeader, dialect, told === undefined ? 1 : 2, file, goesOn);
+  const dialect = detectDialect(fromHeader, separator?.delimiter);
+  const header = readHeader(fromHeader, dialect, separator === undefined ? 1 : 2, file, goesOn);
   const { columns, line } = header;
   const groupBy = groupColumn(header, grouping, file);
   const table = { dialect, columns, line, ...(groupBy === undefined ? {} : { groupBy }) };

@@ -5,7 +5,7 @@ import { idOf } from './event.js';
 import { trimmed } from './values.js';
 import { wholeEvent } from './whole-event.js';
 
-/** What a table tells of orders that have several rows. */
+/** What a table shows of orders that have several rows. */
 export interface OrderRows {
   /** The column that has an order's id. */
   readonly column: string;

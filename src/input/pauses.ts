@@ -1,7 +1,7 @@
 /** A chunk of no bytes stands where a source pauses: a stream itself gives none such. */
 const PAUSE = Buffer.alloc(0);
 
-/** Whether a chunk tells of a pause, and holds nothing. */
+/** Whether a chunk stands for a pause, and holds nothing. */
 export function isPause(chunk: Uint8Array): boolean {
   return chunk.length === 0;
 }

@@ -221,7 +221,7 @@ function ofText(convert: (text: string) => JsonValue): Converter {
   return (value) => (typeof value === 'string' ? convert(value) : value);
 }
 
-/** `Created date (UTC)`, as Stripe names it, tells the zone of its times. */
+/** `Created date (UTC)`, as Stripe names it, says the zone of its times. */
 const UTC_COLUMN = /\(UTC\)$/i;
 /** It ends with a clock, however the day is written. */
 const TIME_WITHOUT_ZONE = /[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AP]M)?\s*$/i;

@@ -79,8 +79,8 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
       return event(line, readRow(row.columns, row.cells, messageId), { kind: 'row', ...row });
     }
     if (typeof record !== 'string') return fromValue(record, line, messageId);
-    const mended = columns === undefined ? parseJson(record) : undefined;
-    if (mended !== undefined) return fromValue(mended, line, messageId);
+    const repaired = columns === undefined ? parseJson(record) : undefined;
+    if (repaired !== undefined) return fromValue(repaired, line, messageId);
     return unreadable(line, STILL_UNREADABLE, sourceOfRejected(rejected));
   };
   const fromValue = (value: JsonValue, line: number, messageId?: string): InputRecord => {

@@ -1,7 +1,7 @@
 import { SOURCE_PRESET_NAMES, SOURCE_PRESETS, type SourcePresetName } from '../config/source-presets.js';
 import { isWarehouse } from './columns.js';
 
-/** What a file's columns tell that it is; undefined: rows of no known system. */
+/** What a file is, recognised by its columns; undefined: rows of no known system. */
 export function recognise(columns: readonly string[]): SourcePresetName | undefined {
   const present = new Set(columns.map((column) => column.trim().toLowerCase()));
   const shop = SOURCE_PRESET_NAMES.find((name) => {

@@ -8,7 +8,7 @@ export interface RejectedRecord {
   readonly code: string;
   /** The record: an object, or text that could not be parsed. */
   readonly record: JsonValue;
-  /** The id that the record had: mended, it keeps it. */
+  /** The id that the record had: fixed, it keeps it. */
   readonly messageId?: string;
   /** The header of the table that the record is a row of; rows in files of earlier versions have none. */
   readonly columns?: readonly string[];
@@ -20,7 +20,7 @@ export function toRejectedSource(source: RecordSource): JsonObject {
   switch (source.kind) {
     case 'row':
       return {
-        // Else the row of a table whose columns are called as an event's keys could not be told from an event.
+        // Else the row of a table whose columns are called as an event's keys could not be distinguished from an event.
         columns: source.columns,
         record: Object.fromEntries(
           source.columns.map((column, index) => [column, source.cells[index] ?? '']),
@@ -68,7 +68,7 @@ export interface TableRow {
   readonly cells: readonly string[];
 }
 
-/** The row of a table that a rejected record is, as mended; undefined where it is none, or still cannot be read. */
+/** The row of a table that a rejected record is, as fixed; undefined where it is none, or still cannot be read. */
 export function rowOfRejected({ record, columns, delimiter = ',' }: RejectedRecord): TableRow | undefined {
   if (columns === undefined) return undefined;
   if (typeof record === 'string') return rowOfText(record, columns, delimiter);
@@ -77,7 +77,7 @@ export function rowOfRejected({ record, columns, delimiter = ',' }: RejectedReco
 
 /**
  * Whether the record was no UTF-8, and U+FFFD still stands in it for what could not be read. Rejected for that once more
- * it has another code; whatever else that tells of, nobody has written U+FFFD on purpose.
+ * it has another code; whatever else that is a sign of, nobody has written U+FFFD on purpose.
  */
 export function hasLostBytes({ code, record }: RejectedRecord): boolean {
   const isPossible = code === 'INPUT_NOT_UTF8' || code === 'REJECTED_STILL_UNREADABLE';
@@ -104,7 +104,7 @@ function rowOfText(text: string, columns: readonly string[], delimiter: string):
   return rows?.length === 1 && cells?.length === columns.length ? { columns, cells } : undefined;
 }
 
-/** What was added in mending are further columns, and what is no text is taken as a cell would have it. */
+/** What was added in fixing it are further columns, and what is no text is taken as a cell would have it. */
 function rowOfObject(record: JsonObject, columns: readonly string[]): TableRow {
   const known = new Set(columns);
   const all = [...columns, ...Object.keys(record).filter((key) => !known.has(key))];

@@ -6,8 +6,8 @@ import type { Place } from './places.js';
 import type { RowEvent, RowGetter } from './row-event.js';
 
 /**
- * What the columns of a table alone tell of the events of its rows: which cell stands at a place, or that nothing can.
- * Rows are put together by {@link createRowReader}; this tells the same without doing so.
+ * What the columns of a table alone say of the events of its rows: which cell stands at a place, or that nothing can.
+ * Rows are put together by {@link createRowReader}; this says the same without doing so.
  */
 export class RowColumns {
   readonly #steps: readonly Step[];
@@ -36,7 +36,7 @@ export class RowColumns {
     return this.#toEvent(cells, messageId);
   }
 
-  /** The event's id: as a column tells it, or else made of the row. */
+  /** The event's id: as a column gives it, or else made of the row. */
   messageIdOf(row: RowEvent): string {
     if (this.#getMessageId === undefined) return this.#toEvent(row.cells).messageId;
     return idOf(this.#getMessageId(row)) ?? this.#makeId(row.cells);
@@ -95,7 +95,7 @@ function certainOf(steps: readonly Step[]): ReadonlySet<Step> {
   return certain;
 }
 
-/** How many places there are, told by where they are. What is in a list counts as the list. */
+/** How many places there are, known by where they are. What is in a list counts as the list. */
 class PlaceCounts {
   readonly #at = new Map<string, number>();
   readonly #atOrBelow = new Map<string, number>();
@@ -128,7 +128,7 @@ function placesOf({ place, scalarPlace, own, device }: Step, certain: boolean): 
   return device === undefined ? [place, scalarPlace, own] : [place, scalarPlace, own, DEVICE_TYPE];
 }
 
-/** Whether what stands at one place tells of what stands at the other: it is the same, or in it, or both are in a list. */
+/** Whether what stands at one place says what stands at the other: it is the same, or in it, or both are in a list. */
 function meet(a: Place, b: Place): boolean {
   for (let depth = 0; depth < a.length && depth < b.length; depth += 1) {
     if (String(a[depth]) === String(b[depth])) continue;

@@ -3,7 +3,7 @@ import type { RowColumns } from './row-columns.js';
 
 /**
  * The event that a row of a table stands for. What is read of it is mostly found in the cells at once; the event itself
- * is put together only where it is asked for, or where the columns alone do not tell what stands at a place.
+ * is put together only where it is asked for, or where the columns alone do not show what stands at a place.
  */
 export class RowEvent {
   readonly columns: RowColumns;

@@ -65,7 +65,7 @@ function lastGroup(
   return first;
 }
 
-/** The value that tells the group; undefined for what belongs to none. */
+/** The value that names the group; undefined for what belongs to none. */
 function keyOf({ bytes }: RecordBytes, dialect: CsvDialect, column: number): string | undefined {
   try {
     return groupKey(parseCsv(bytes.toString('utf8'), dialect)[0] ?? [], column);
@@ -74,7 +74,7 @@ function keyOf({ bytes }: RecordBytes, dialect: CsvDialect, column: number): str
   }
 }
 
-/** The value of a row that tells its group; undefined where it is empty. */
+/** The value of a row that names its group; undefined where it is empty. */
 export function groupKey(cells: readonly string[], column: number): string | undefined {
   const key = cells[column]?.trim();
   return key === undefined || isEmptyCell(key) ? undefined : key;

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 const WHOLE_BYTES = 16 << 20;
 const BLOCK_BYTES = 4_096;
 
-/** What tells a file's content from another's, as it was at one time. */
+/** What a file's content is recognised by, as it was at one time. */
 export interface FileSample {
   /** Absolute. */
   readonly path: string;

@@ -1,8 +1,8 @@
 import type { DateOrder } from '../config/config.js';
 
-/** What the times of some records tell of how to read them. */
+/** What the times of some records show of how to read them. */
 export interface TimesSeen {
-  /** `either`: no date of a form such as 1/2/2026 tells which of the two is the day. Undefined: there is none. */
+  /** `either`: no date of a form such as 1/2/2026 shows which of the two is the day. Undefined: there is none. */
   readonly dateOrder: DateOrder | 'either' | undefined;
   /** Whether some name no time zone. */
   readonly zoneless: boolean;

@@ -3,7 +3,7 @@ const MAGIC = 0xfd2fb528;
 /** A frame for other programs begins with it, but for the last of its eight digits, which may be any. */
 const SKIPPABLE_MAGIC = 0x184d2a5;
 const CHECKSUM_BYTES = 4;
-/** How long the number of a dictionary is, and how long the size of the content, by the two bits that tell. */
+/** How long the number of a dictionary is, and how long the size of the content, by the two bits that say it. */
 const DICTIONARY_BYTES = [0, 1, 2, 4];
 const SIZE_BYTES = [0, 2, 4, 8];
 /** The two bits of a block that is one byte, repeated. */

@@ -9,7 +9,7 @@ const NOTHING: Getter = () => undefined;
 /** One field of a mapping: what it is as a whole, and, where it is an object, what its parts are. */
 export interface Field {
   readonly whole: Getter;
-  /** Each part for itself; undefined where only the event tells which there are: a directive makes the object. */
+  /** Each part for itself; undefined where only the event shows which there are: a directive makes the object. */
   readonly parts: ReadonlyMap<string, Getter> | undefined;
 }
 
@@ -47,7 +47,7 @@ export class FieldReader {
     };
   }
 
-  /** The parts of a field that is an object, in order; undefined where only the event tells which there are. */
+  /** The parts of a field that is an object, in order; undefined where only the event shows which there are. */
   parts(name: string): ReadonlyMap<string, Getter> | undefined {
     const field = this.#fields.get(name);
     return field === undefined ? new Map() : field.parts;

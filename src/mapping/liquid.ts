@@ -42,7 +42,7 @@ export function compileLiquid(template: string, at: MappingPath): Getter {
         const rendered: unknown = engine.renderSync(parsed, scopeOf(data));
         return String(rendered);
       } catch {
-        // Its reason may tell of the record's values.
+        // Its reason may contain the record's values.
         throw new MappingFailure(
           'The Liquid template cannot be rendered with this record; guard what may be missing with {% if %}.',
           at,

@@ -97,7 +97,7 @@ function createWalk(keys: readonly string[]): (data: JsonValue | undefined) => J
   };
 }
 
-/** Reads one key. A name that stands in the code is found in half the time of one that is told. */
+/** Reads one key. A name that stands in the code is found in half the time of one that is given. */
 function readerOf(key: string): (container: JsonObject) => JsonValue | undefined {
   switch (key) {
     case 'properties':

@@ -4,7 +4,7 @@ import type { FieldReader } from '../mapping/field-reader.js';
 import { asBoolean, asText, Rejection } from './values.js';
 
 /**
- * Makes what tells which fields of an event are hashed: as its `hashingConfiguration` says, else as the config does. What
+ * Makes what says which fields of an event are hashed: as its `hashingConfiguration` says, else as the config does. What
  * it gives throws Rejection `HASHING_UNREADABLE`: nothing is to be sent in the clear on a guess.
  */
 export function createHashingReader(

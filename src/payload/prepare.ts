@@ -29,9 +29,9 @@ export interface PreparedRecord {
 
 /**
  * Makes a function that takes a record through every mapping whose trigger matches, as Segment does. A record that one
- * mapping cannot deliver is rejected as a whole, so that it can be mended and sent again as a whole.
+ * mapping cannot deliver is rejected as a whole, so that it can be fixed and sent again as a whole.
  *
- * @param ids gives deliveries their ids, and tells what need not be prepared since it was delivered before.
+ * @param ids gives deliveries their ids, and says what need not be prepared since it was delivered before.
  */
 export function createPreparer(
   mappings: readonly CompiledMapping[],

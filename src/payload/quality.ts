@@ -96,7 +96,7 @@ export function addToQuality(quality: Quality, deliveries: readonly Delivery[], 
   quality.oldestMs = Math.min(quality.oldestMs, timestampMs);
   quality.newestMs = Math.max(quality.newestMs, timestampMs);
   if (followOrder(quality, deliveries)) quality.repeatedOrders += 1;
-  // Several deliveries of a record tell of one amount.
+  // Several deliveries of a record have one amount.
   for (const { batch } of deliveries) if (addAmounts(quality, batch)) return;
 }
 

@@ -58,7 +58,7 @@ export function isRounded(text: string): boolean {
   return ROUNDED.test(text);
 }
 
-/** {@link textOf}, for what tells one from others: a number that {@link isRounded} is left out, with a warning. */
+/** {@link textOf}, for what identifies one among others: a number that {@link isRounded} is left out, with a warning. */
 export function idTextOf(
   value: JsonValue | undefined,
   field: string,

@@ -3,7 +3,7 @@ import type { SettledRecord } from '../delivery/run-record.js';
 import type { Problem, RecordState } from '../interfaces.js';
 import { enter, type Group, groupOf, mostFrequentFirst } from './group.js';
 
-/** The states in which records end, as they are told. */
+/** The states in which records end, as they are reported. */
 export const STATES = [
   'accepted',
   'duplicate',
@@ -51,7 +51,7 @@ export class Books {
     for (const warning of record.warnings) tally(this.#warnings, warning, file, record.line);
   }
 
-  /** Enters a record of which there is nothing to tell but its end state. */
+  /** Enters a record of which there is nothing to report but its end state. */
   settlePlain(state: RecordState): void {
     this.states[state] += 1;
   }

@@ -26,7 +26,7 @@ export interface Baseline {
   readonly tolerance: number;
 }
 
-/** What `validate` is told to insist on. */
+/** What `validate` is asked to insist on. */
 export interface Gates {
   /** Absent: no record may be rejected. */
   readonly maxRejects: AllowedRejects | undefined;

@@ -27,7 +27,7 @@ export function enter(group: Group, file: string, line: number): void {
   if (group.places.length < PLACES_KEPT) group.places.push({ file, line });
 }
 
-/** The group of a key; made where there is none, with what else is to be told of it. */
+/** The group of a key; made where there is none, with what else is to be said of it. */
 export function groupOf<About extends object>(
   groups: Map<string, Group & About>,
   key: string,

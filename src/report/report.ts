@@ -7,7 +7,7 @@ import { toJunit } from './junit.js';
 import { toMarkdown } from './markdown.js';
 import type { RunResult } from './result.js';
 
-/** All that a report tells of a run. Holds no value of any record. */
+/** All that a report says of a run. Holds no value of any record. */
 export interface Report {
   /** Version of this format. */
   readonly version: 1;
@@ -29,7 +29,7 @@ const FORMATS: ReadonlyMap<string, (report: Report) => string> = new Map([
 ]);
 
 /**
- * The writer for a report file, told by its name.
+ * The writer for a report file, chosen by its name.
  *
  * @throws UserError `REPORT_FORMAT_UNKNOWN`.
  */

@@ -70,7 +70,7 @@ export interface RunFacts {
   readonly dryRun: boolean;
   /** Absolute path; undefined where nothing was rejected. */
   readonly rejectsFile: string | undefined;
-  /** Undefined where it is not to be told. */
+  /** Undefined where it is not to be reported. */
   readonly quality: Quality | undefined;
   /** What ended the reading before its time; what was sent before stays sent. */
   readonly failure: UserError | undefined;

@@ -4,7 +4,7 @@ const BITS_PER_ENTRY = 10;
 
 /**
  * Tells of ids that are not in a segment that they are not, without reading it (a Bloom filter). Of 0.8 % of them it
- * cannot tell.
+ * does not know.
  */
 export class Bloom {
   readonly bytes: Uint8Array;

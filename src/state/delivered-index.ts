@@ -120,7 +120,7 @@ export class DeliveredIndex {
   }
 
   /**
-   * Makes everything durable and tells which files it is in, oldest first.
+   * Makes everything durable and returns which files it is in, oldest first.
    *
    * @throws UserError as {@link spill} does, and what the file system throws.
    */

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { ENTRY_WORDS } from './entry.js';
 
-/** What a journal tells, in the order in which it happened. */
+/** What a journal reports, in the order in which it happened. */
 export type JournalEntry =
   /**
    * These are about to be sent, numbered from `first` on. Written before the requests leave. `entries`: one after the

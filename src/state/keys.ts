@@ -23,10 +23,10 @@ export function scopeId(secret: string, { endpoint, environment, account }: Scop
 }
 
 /**
- * The words of a delivery's entry that tell it from others: its id, a hash of the event's id and the mapping's name
+ * The words of a delivery's entry that it is recognised by: its id, a hash of the event's id and the mapping's name
  * that only the owner of the state's secret can make. 96 bits of id: of 10 million remembered, one new event in 10^21 is
  * taken for one of them. The words for the content are filled from the same hash: to whoever has not the secret, what
- * `addContent` makes of them tells nothing of the content but whether it is the same.
+ * `addContent` makes of them says nothing of the content but whether it is the same.
  *
  * @param scope what {@link scopeId} gave; itself made with the secret, and never written into an entry.
  */

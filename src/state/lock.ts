@@ -20,7 +20,7 @@ export interface LockHolder {
 interface LockFile extends LockHolder {
   /** Tells this lock from any other. */
   readonly token: string;
-  /** When the process began, as the kernel counts, where it tells: a pid is used again. */
+  /** When the process began, as the kernel counts, where it says so: a pid is used again. */
   readonly ticks?: string;
   /** Where the pid counts, see {@link pidSpace}. */
   readonly space?: string;
@@ -28,7 +28,7 @@ interface LockFile extends LockHolder {
 
 /** The holder touches its lock this often, in ms. */
 const HEARTBEAT_MS = 5_000;
-/** A lock that was not touched for this long, in ms, is that of a dead process, where nothing else tells. */
+/** A lock that was not touched for this long, in ms, is that of a dead process, where nothing else shows it. */
 const DEAD_AFTER_MS = 60_000;
 /** And not while it is looked at for this long, in ms: two machines may not have the same time. */
 const WATCH_MS = 12_000;
@@ -69,7 +69,7 @@ export async function takeLock(
     ...(space === undefined ? {} : { space }),
   };
   const deadline = performance.now() + waitMs;
-  let told = false;
+  let isReported = false;
   while (!(await create(path, own))) {
     const holder = await readLock(path);
     if (holder === undefined) continue;
@@ -78,8 +78,8 @@ export async function takeLock(
       continue;
     }
     if (performance.now() >= deadline) throw locked(path, holder);
-    if (!told) onWait(holder);
-    told = true;
+    if (!isReported) onWait(holder);
+    isReported = true;
     await delay(Math.min(POLL_MS, Math.max(1, deadline - performance.now())));
   }
   const heartbeat = setInterval(() => {
@@ -167,7 +167,7 @@ async function isAlive(
     return codeOf(error) !== 'ESRCH';
   }
   if (ticks !== undefined) return startTicks(pid) === ticks;
-  // Only Linux tells when a process began. Elsewhere one of before this machine was started is gone, whatever has its pid.
+  // Only Linux says when a process began. Elsewhere one of before this machine was started is gone, whatever has its pid.
   const bootedAt = Date.now() - uptime() * 1_000;
   return !(Date.parse(startedAt) < bootedAt) || isTouched(path, watchMs);
 }
@@ -209,8 +209,8 @@ async function removeDead(path: string, dead: LockFile): Promise<void> {
 }
 
 /**
- * What tells one set of process numbers from another: two containers may have the same host name, and so may two machines.
- * Undefined where the kernel does not tell.
+ * What a set of process numbers is recognised by: two containers may have the same host name, and so may two machines.
+ * Undefined where the kernel does not say.
  */
 function pidSpace(): string | undefined {
   try {

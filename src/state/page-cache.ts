@@ -17,7 +17,7 @@ export class PageCache {
   readonly #pages = new Uint32Array(CACHED_PAGES);
   #lastOwner = NOBODY;
 
-  /** A number that tells one owner of pages from the others. */
+  /** A number by which an owner of pages is recognised. */
   register(): number {
     this.#lastOwner += 1;
     return this.#lastOwner;

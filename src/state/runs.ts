@@ -10,7 +10,7 @@ import { writeWhole } from './whole-file.js';
 export interface RunFile {
   /** As the user gave it, or `-`. */
   readonly name: string;
-  /** What tells its content; absent for what is no regular file. */
+  /** What its content is recognised by; absent for what is no regular file. */
   readonly content?: FileSample;
 }
 

@@ -7,7 +7,7 @@ import type { PageCache } from './page-cache.js';
 import { PAGE_BYTES, PAGE_ENTRIES, PAGE_WORDS, readFully, readPages } from './pages.js';
 import { SegmentCursor } from './segment-cursor.js';
 
-/** "rks1", as a word: also tells a file of a machine with the other byte order. */
+/** "rks1", as a word: also marks a file of a machine with the other byte order. */
 const MAGIC = 0x31736b72;
 const VERSION = 1;
 

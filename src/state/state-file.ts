@@ -22,7 +22,7 @@ export interface KnownScope {
 /** `state.json`: what leads to everything else in the state directory. */
 export interface StateFile {
   readonly format: typeof FORMAT;
-  /** Key of the hashes, 32 bytes in hex. Whoever has it can tell whether an id they know is in the state. */
+  /** Key of the hashes, 32 bytes in hex. Whoever has it can find out whether an id they know is in the state. */
   readonly secret: string;
   /** The number of the latest run. */
   readonly lastRun: number;

@@ -10,7 +10,7 @@ const OVERFLOW = 256;
 /**
  * Entries in memory: an open-addressed table by id. An id is never all zero (`keys.ts`), which marks an empty slot.
  *
- * An id's home is told by its highest bits, and nothing goes round from the last slot to the first. So the entries
+ * An id's home is given by its highest bits, and nothing goes round from the last slot to the first. So the entries
  * between two empty slots come before all that follow, and the table is in order but for the order among those few.
  */
 export class EntryTable {

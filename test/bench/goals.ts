@@ -26,7 +26,7 @@ const FLAT: readonly CaseName[] = [
   'send again: all duplicate',
 ];
 
-/** The goals that these results can tell of. Ratios alone: seconds differ from machine to machine. */
+/** The goals that these results can say something of. Ratios alone: seconds differ from machine to machine. */
 export function goalsOf(results: readonly Result[]): readonly Goal[] {
   const found = new Map(results.map((result) => [result.name, result]));
   const goals: Goal[] = [];

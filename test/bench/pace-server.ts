@@ -14,7 +14,7 @@ export interface PaceSeen {
 
 /**
  * A server that enforces a speed limit and an acceleration limit, each for every second wherever it begins, and counts.
- * `GET /` tells what it saw. Tells its port on standard output.
+ * `GET /` says what it saw. Prints its port on standard output.
  *
  * @param perSecond batches a second.
  * @param growth by how many batches a second may exceed the one before it.

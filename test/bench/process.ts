@@ -11,7 +11,7 @@ export interface Measured {
   readonly megabytes: number;
 }
 
-/** Has a process tell on descriptor 3 what it used, when it ends: `process.resourceUsage()`. */
+/** Has a process report on descriptor 3 what it used, when it ends: `process.resourceUsage()`. */
 const TELL_USAGE = `import { writeSync } from 'node:fs';
 process.on('exit', () => { try { writeSync(3, JSON.stringify(process.resourceUsage())); } catch {} });`;
 
@@ -29,8 +29,8 @@ export function measure(args: readonly string[], env: Record<string, string> = {
     child.stderr?.on('data', (chunk: Buffer) => {
       errors += chunk.toString();
     });
-    const told = child.stdio[3] as Readable;
-    told.on('data', (chunk: Buffer) => {
+    const report = child.stdio[3] as Readable;
+    report.on('data', (chunk: Buffer) => {
       usage += chunk.toString();
     });
     child.on('close', (code) => {

@@ -47,7 +47,7 @@ describe('the config', () => {
       `a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [${Array(10).fill('*a').join()}]\nc: [${Array(10).fill('*b').join()}]\n`,
       {},
     ],
-  ])('with an alias %s is told to be wrong there', (_, text, place) => {
+  ])('with an alias %s is reported as wrong there', (_, text, place) => {
     const error = errorOf(`version: 1\n${text}`);
     expect(error).toMatchObject({ code: 'CONFIG_SYNTAX', exitCode: 2, place });
     expect(error.place.file).toBe(join(folder.path, 'rokt-capi.config.yaml'));
@@ -77,7 +77,7 @@ describe('the config', () => {
     ]);
   });
 
-  it('is told the line and the column of a value that it cannot have', () => {
+  it('is refused with the line and the column of a value that it cannot have', () => {
     const of = (text: string) => errorOf(`version: 1\n${text}`).place;
     expect(of('delivery:\n  concurrency:   many\n')).toMatchObject({ line: 3, column: 18 });
     expect(of('delivery: { concurrency: [1] }\n')).toMatchObject({ line: 2, column: 26 });

@@ -21,7 +21,7 @@ function sourceOf(options: Partial<StarterOptions>): readonly string[] | undefin
   return at === -1 ? undefined : lines.slice(at, lines.indexOf('', at));
 }
 
-it('a config that init writes tells of each column once: where it goes, or that it is not used', () => {
+it('a config that init writes says of each column once: where it goes, or that it is not used', () => {
   expect(sourceOf({ columns: [ORDER, GIFT] })).toEqual([
     'source:',
     '  columns:',

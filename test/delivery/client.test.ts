@@ -46,7 +46,7 @@ async function answerOf(
   }
 }
 
-describe('a request without an answer tells why, and whether it may have arrived', () => {
+describe('a request without an answer says why, and whether it may have arrived', () => {
   it('where the connection was closed in the middle', async () => {
     const reason = 'the connection was cut before the answer came';
     expect(await answerOf((socket) => socket.end())).toEqual({ kind: 'failed', reason, arrived: true });
@@ -212,7 +212,7 @@ describe('an answer', () => {
     );
   const usage = (share: string) => `X-MP-Rate-Limit-Percentage-Used: ${share}\r\n`;
 
-  it('that accepts tells how much of the limit is used, where the server says so', async () => {
+  it('that accepts says how much of the limit is used, where the server says so', async () => {
     expect(await answer(202, '', usage('42'))).toEqual({ kind: 'accepted', usagePercent: 42 });
     expect(await answer(200)).toEqual({ kind: 'accepted' });
     expect(await answer(202, '', usage('much'))).toEqual({ kind: 'accepted' });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { LatestOfUser } from '../../src/delivery/latest-of-user.js';
 
-it('tells the latest group of each user, as a map would, slice after slice', () => {
+it('gives the latest group of each user, as a map would, slice after slice', () => {
   const key = fc.oneof(
     fc.nat(50),
     fc.nat(5).map((n) => n << 20),

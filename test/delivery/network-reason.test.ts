@@ -10,7 +10,7 @@ it.each([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'for another host'],
   ['EHOSTUNREACH', 'there is no route to that address'],
   ['ESOMETHING', 'the connection failed'],
-])('%s is told in words', (code, words) => {
+])('%s is reported in words', (code, words) => {
   const reason = networkReason(Object.assign(new Error('x'), { code }));
   expect(reason).toContain(words);
   expect(reason).toContain(`(${code})`);

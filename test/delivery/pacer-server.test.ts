@@ -89,7 +89,7 @@ describe.each([100, 270, 1_000, 5_000])('at %d batches a second, against a stric
     expect(server.takenBetween(6, 60) / 54).toBeGreaterThan(rate * 0.98);
   });
 
-  it('keeps near a lower limit that only refusals tell of', async () => {
+  it('keeps near a lower limit that only refusals show', async () => {
     const { server, pacer } = start(rate, { usage: 'none', limit: Math.ceil(rate * 0.8) });
     await sendFor(pacer, server, 60);
     expect(server.takenBetween(10, 59) / 49).toBeGreaterThan(rate * 0.8 * 0.75);
@@ -107,7 +107,7 @@ it.each([1, 2, 5])(
   },
 );
 
-it('is refused little by a server that rounds what it tells of its use down', async () => {
+it('is refused little by a server that rounds what it reports of its use down', async () => {
   const { server, pacer } = start(270, { usage: 'down', limit: 135 });
   await sendFor(pacer, server, 120);
   expect(server.refused.length).toBeLessThan(5);

@@ -51,11 +51,11 @@ it('a record has its one end state when its last delivery is closed: the worst o
     fc.property(fc.array(fc.array(how, { minLength: 1, maxLength: 4 }), { minLength: 1 }), (ends) => {
       const slice = sliceOf(ends.map(({ length }) => length));
       for (const [record, closed] of ends.entries()) {
-        const told = closed.map((each) => slice.close(record, each));
+        const ends = closed.map((each) => slice.close(record, each));
         const state = closed.includes(REFUSED)
           ? 'rejected'
           : (['pending', 'accepted', 'duplicate'] as const).find((each) => closed.includes(each));
-        expect(told).toEqual([...closed.slice(1).map(() => undefined), state]);
+        expect(ends).toEqual([...closed.slice(1).map(() => undefined), state]);
       }
       const records = ends.flatMap(({ length }, record) => Array.from({ length }, () => record));
       expect([...slice.recordOf]).toEqual(records);

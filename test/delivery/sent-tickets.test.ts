@@ -10,7 +10,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('drop' as const), until: fc.integer({ min: 0, max: 30 }) }),
 );
 
-it('tells what any second holds as a plain list does', () => {
+it('says what any second holds as a plain list does', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), time, fc.nat(40), (steps, when, ms) => {
       const sent = new SentTickets();

@@ -15,7 +15,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** Uploads to `server` as fast as it takes it, and tells what became of each event by its id. */
+/** Uploads to `server` as fast as it takes it, and returns what became of each event by its id. */
 async function upload(
   deliveries: readonly Delivery[],
   options: {

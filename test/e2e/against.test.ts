@@ -33,7 +33,7 @@ const at = (...lines: number[]) => lines.map((line) => ({ file: 'o.csv', line })
 describe('validate --against', () => {
   beforeEach(() => write('o.csv', HEADER + ORDERS.join('')));
 
-  it('tells that nothing differs where two configs mean the same', async () => {
+  it('says that nothing differs where two configs mean the same', async () => {
     const same = await comparison(
       PLAIN,
       'version: 1\nmappings:\n  - { name: Send, preset: send }\ndelivery: { concurrency: 9 }\n',
@@ -97,7 +97,7 @@ describe('validate --against', () => {
     });
   });
 
-  it('tells why records are rejected now, and which would be delivered again', async () => {
+  it('says why records are rejected now, and which would be delivered again', async () => {
     write('o.csv', `${HEADER}${ORDERS.slice(0, 3).join('')}9,,5,01/02/2026,\n`);
     const renamed = await comparison(
       'version: 1\nmappings: [{ name: Send, preset: send }]\n',

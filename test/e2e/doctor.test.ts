@@ -40,7 +40,7 @@ async function doctor(url: string, env: Record<string, string> = CREDENTIALS) {
 }
 
 describe('doctor', () => {
-  it('tells in a line each that config, credentials, state, endpoint and clock are as they should be', async () => {
+  it('says in a line each that config, credentials, state, endpoint and clock are as they should be', async () => {
     const { url, requests } = await endpoint();
     write('rokt-capi.config.yaml', 'version: 1\nhashing: { email: true }\n');
     const ended = await run(['doctor', '--endpoint', url], { cwd: folder.path, env: CREDENTIALS });

@@ -171,7 +171,7 @@ describe('a table of no known system with a row for each item of an order', () =
     expect(conversions.map(({ data }) => data.custom_attributes.amount)).toEqual([30, 5]);
   });
 
-  it('is told of, and not grouped, where each row has an amount of its own', async () => {
+  it('is reported, and not grouped, where each row has an amount of its own', async () => {
     write('o.csv', table(header, row(1, 'Mug', 10), row(1, 'Cup', 20), row(2, 'Mug', 5)));
     expect((await go('init', 'o.csv')).stdout).toContain(
       '! Rows with the same Order Number have different amounts',
@@ -306,7 +306,7 @@ describe('numbers that a spreadsheet has rounded', () => {
   ];
 
   it.each(['5.81235E+12', '1E+10', '"5,81235E+12"'])(
-    '%s tells nobody from another, and is left out',
+    '%s identifies nobody, and is left out',
     async (rounded) => {
       write('o.csv', table(header, row(1, rounded), row(2, rounded)));
       const batches = await batchesOf('o.csv');
@@ -380,7 +380,7 @@ describe('an export of all profiles that has the audience as a trait', () => {
     expect(await sync('vip.json')).toEqual({ read: 4, accepted: 2, skipped: 2 });
   });
 
-  it('a column of other content tells nothing', async () => {
+  it('a column of other content says nothing of it', async () => {
     write(
       'vip.csv',
       table(

@@ -68,7 +68,7 @@ describe('a name out of a file that a terminal, or the log of a CI, would obey',
     expect(code).not.toBe(1);
   });
 
-  it('is told in a message up to a length that can be read', async () => {
+  it('is printed in a message up to a length that can be read', async () => {
     const long = 'a'.repeat(100_000);
     write('o.ndjson', orderWith(long));
     write('all.json', everything('$.properties'));
@@ -79,7 +79,7 @@ describe('a name out of a file that a terminal, or the log of a CI, would obey',
 });
 
 it.each(['validate o.csv', 'send o.csv --dry-run', 'init o.csv', 'sync-audience o.csv --dry-run'])(
-  'a first row that is somebody, and no header, is told without a word of theirs, and is not lost: %s',
+  'a first row that is somebody, and no header, is reported without a word of theirs, and is not lost: %s',
   async (command) => {
     const paid = new Date(Date.now() - 86_400_000).toISOString();
     write('o.csv', `1,anna@example.com,Anna,Anna,${paid}\n2,bob@example.com,Bob,Lee,${paid}\n`);
@@ -108,7 +108,7 @@ describe('one record made to use up the memory', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ read: 3, ...counts });
   });
 
-  it('nor does a column of a table that is called so: it is told before anything is sent', async () => {
+  it('nor does a column of a table that is called so: it is reported before anything is sent', async () => {
     write('o.csv', `order_id,${'a.'.repeat(30_000)}b\n1,2\n`);
     const ended = await run(['send', 'o.csv', '--dry-run'], { cwd: folder.path, ...small });
     expect(ended.stderr).toContain('PLACE_INVALID');

@@ -200,7 +200,7 @@ describe('init', () => {
     );
   });
 
-  it('takes from dates such as 24/11/2026 which part is the day, and says so where none tells', async () => {
+  it('takes from dates such as 24/11/2026 which part is the day, and says so where none shows it', async () => {
     const rows = (dates: string[]) =>
       `Order Number,Email,Date\n${dates.map((date, n) => `${n},u${n}@example.com,${date}\n`).join('')}`;
     write('dmy.csv', rows(['2/11/2026 10:00', '24/11/2026']));
@@ -240,7 +240,7 @@ describe('init', () => {
     expect(conversion).toMatchObject({ code: 'SPRING' });
   });
 
-  it('says that nothing tells whose the records are', async () => {
+  it('says that nothing shows whose the records are', async () => {
     write('o.csv', 'Order Number,Order Date,Order Total,Email (Billing)\n1,2026-11-01,5,a@example.com\n');
     expect((await go(['init', 'o.csv'])).stdout).toContain(
       '! No column looks like an e-mail address or another identifier: a record without one is rejected. Give the right column the place properties.email under source.columns.\n',
@@ -267,7 +267,7 @@ describe('init', () => {
     },
   );
 
-  it('leaves a config that is there alone, unless it is told to', async () => {
+  it('leaves a config that is there alone, unless --force', async () => {
     write(CONFIG, 'version: 1\n');
     const ended = await go(['init']);
     expect(ended.code).toBe(2);
@@ -333,8 +333,8 @@ describe('rows of one order', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ read: 2, accepted: 1, rejected: 1 });
     const reject: { line: number; record: Record<string, string> } = JSON.parse(read('r.ndjson'));
     expect(reject).toMatchObject({ line: 2, record: { Order: '1', Total: '9', Item: 'Mug' } });
-    write('mended.ndjson', read('r.ndjson').replace('"Email":""', '"Email":"a@example.com"'));
-    expect((await go(['validate', 'mended.ndjson', '--config', 'c.yaml'])).code).toBe(0);
+    write('fixed.ndjson', read('r.ndjson').replace('"Email":""', '"Email":"a@example.com"'));
+    expect((await go(['validate', 'fixed.ndjson', '--config', 'c.yaml'])).code).toBe(0);
   });
 
   it('need the column that is named', async () => {

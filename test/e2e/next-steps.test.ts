@@ -20,7 +20,7 @@ describe('what to type next', () => {
     ['--config=c.yaml', '--event=Order Paid', '--state=s', '--endpoint=https://example.com/v2'],
     ['--config', 'c.yaml', '--event', 'Order Paid', '--state', 's', '--endpoint', 'https://example.com/v2'],
   ])(
-    'sends mended rows with the config, the event, the state and the endpoint of the run: %s',
+    'sends fixed rows with the config, the event, the state and the endpoint of the run: %s',
     async (...options) => {
       const mapping = `{ name: Paid, trigger: 'event = "Order Paid"' }`;
       write('c.yaml', `version: 1\nhashing: { email: true }\nmappings: [${mapping}]\n`);

@@ -44,7 +44,7 @@ describe.skipIf(!canBeOther)('a state of another user', () => {
     'runs 2026',
     'validate o.csv --rejects r.ndjson',
     'send o.csv --sandbox --dry-run --state .rokt-capi --rejects r.ndjson',
-  ])('is told to be unreadable, not to be empty: %s', async (command) => {
+  ])('is reported as unreadable, not as empty: %s', async (command) => {
     leaveState();
     const ended = await go(OTHER, ...command.split(' '));
     expect(ended).toMatchObject({ code: 2, stdout: '' });
@@ -52,7 +52,7 @@ describe.skipIf(!canBeOther)('a state of another user', () => {
   });
 
   it.each(['runs', 'runs --event order-1', 'runs --audiences'])(
-    'is told so too where only its files and folders are closed: %s',
+    'is reported so too where only its files and folders are closed: %s',
     async (command) => {
       leaveState();
       chmodSync(join(folder.path, '.rokt-capi'), 0o755);
@@ -94,7 +94,7 @@ it
 );
 
 it.skipIf(!canBeOther).each(['--rejects', '--report'])(
-  'a file that is there, in a directory that this user cannot write to, cannot be written anew: %s is told before anything is sent',
+  'a file that is there, in a directory that this user cannot write to, cannot be written anew: %s is reported before anything is sent',
   async (option) => {
     const server = await startCapiServer();
     chmodSync(folder.path, 0o777);
@@ -150,7 +150,7 @@ it.skipIf(!canBeOther).each([
   ['--rejects', 'r.ndjson', 'REJECTS_UNWRITABLE'],
   ['--report', 'r.json', 'REPORT_UNWRITABLE'],
 ])(
-  'a file that this user may write to, in a directory where none can take its place, is told before anything is sent: %s',
+  'a file that this user may write to, in a directory where none can take its place, is reported before anything is sent: %s',
   async (option, name, code) => {
     chmodSync(folder.path, 0o755);
     writeFileSync(join(folder.path, 'o.csv'), 'Order Number,Email\n1,a@example.com\n');

@@ -41,7 +41,7 @@ describe('a file to write that is a directory', () => {
     ['REJECTS_UNWRITABLE', '--rejects', 'there'],
     ['REJECTS_UNWRITABLE', '--rejects', 'link'],
     ['REPORT_UNWRITABLE', '--report', 'there.html'],
-  ])('is told as %s before anything is sent: %s %s', async (code, option, name) => {
+  ])('is reported as %s before anything is sent: %s %s', async (code, option, name) => {
     for (const directory of ['there', 'there.html']) mkdirSync(path(directory));
     symlinkSync('there', path('link'));
     write('o.csv', HEADER + GOOD + BAD);
@@ -120,7 +120,7 @@ describe('a file of --out that cannot be written to its end', () => {
   const orders = (count: number): string =>
     HEADER + Array.from({ length: count }, (_, n) => GOOD.replace('1,a@', `${n},a${n}@`)).join('');
 
-  it.each(COUNTS)('as on a full disk, is told, and nothing is left of it: %i orders', async (count) => {
+  it.each(COUNTS)('as on a full disk, is reported, and nothing is left of it: %i orders', async (count) => {
     write('o.csv', orders(count));
     const args = ['send', 'o.csv', '--dry-run', '--out', 'b.ndjson'];
     const ended = await run(args, { cwd: folder.path, quotaKb: 20 });
@@ -131,7 +131,7 @@ describe('a file of --out that cannot be written to its end', () => {
     expect(readdirSync(folder.path)).toEqual(['o.csv']);
   });
 
-  it.each(COUNTS)('as where its reader goes away, is told: %i orders', async (count) => {
+  it.each(COUNTS)('as where its reader goes away, is reported: %i orders', async (count) => {
     write('o.csv', orders(count));
     const ended = await run(['validate', 'o.csv', '--out', '/dev/stdout'], {
       cwd: folder.path,
@@ -148,7 +148,7 @@ describe('a file of --out that cannot be written to its end', () => {
 });
 
 it.skipIf(!existsSync('/dev/full'))(
-  'a report that cannot be written once all was sent is not told as though nothing was',
+  'a report that cannot be written once all was sent is not reported as though nothing was',
   async () => {
     write('o.csv', HEADER + GOOD);
     symlinkSync('/dev/full', path('r.html'));
@@ -266,7 +266,7 @@ describe('a file of --rejects that an earlier run has written', () => {
     expect(linesOf('r.ndjson')).toEqual(['monday.csv']);
   });
 
-  it('is not kept in the place of a file that is read: mended rows may be in that alone', async () => {
+  it('is not kept in the place of a file that is read: fixed rows may be in that alone', async () => {
     write('r.ndjson.old', '{"order_id":"1"}\n');
     const ended = await sendTo('r.ndjson.old');
     expect(ended.code).toBe(2);
@@ -275,7 +275,7 @@ describe('a file of --rejects that an earlier run has written', () => {
   });
 });
 
-it('rejects are told also where there is no directory for temporary files, as in a container that is read-only', async () => {
+it('rejects are written down also where there is no directory for temporary files, as in a container that is read-only', async () => {
   write('o.csv', HEADER + GOOD + BAD);
   const env = { ...CREDENTIALS, TMPDIR: path('nowhere') };
   const ended = await run(['send', 'o.csv', '--endpoint', server.url, '--json'], { cwd: folder.path, env });
@@ -287,7 +287,7 @@ it('rejects are told also where there is no directory for temporary files, as in
 });
 
 it.each(['send o.csv --sandbox', 'validate o.csv --report r.json', 'runs', 'doctor'])(
-  'a working directory that was removed, as by a deploy, is told as that: %s',
+  'a working directory that was removed, as by a deploy, is reported as that: %s',
   (command) => {
     mkdirSync(path('release'));
     const script = `cd release && rmdir ../release && exec "$@"`;
@@ -305,7 +305,7 @@ it.each(['send o.csv --sandbox', 'validate o.csv --report r.json', 'runs', 'doct
   },
 );
 
-it('with --no-state, a place where no rejects can go is told with what helps, which is not --state', async () => {
+it('with --no-state, a place where no rejects can go is reported with what helps, which is not --state', async () => {
   write('o.csv', HEADER + GOOD);
   write('.rokt-capi', 'no directory');
   const ended = await send('o.csv', '--no-state');

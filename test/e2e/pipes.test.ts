@@ -124,7 +124,7 @@ describe('what comes through a pipe that stays open (tail -f events.ndjson | rok
     expect(events().toSorted()).toEqual(users.map((_, n) => `m${n}`));
   });
 
-  it('makes the batches of a file with --no-state, since only the server could tell that it was sent', async () => {
+  it('makes the batches of a file with --no-state, since only the server could know that it was sent', async () => {
     const { child, ended } = start(['--no-state']);
     child.stdin?.write(line('a', 'one'));
     await delay(2_500);

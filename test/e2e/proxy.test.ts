@@ -60,7 +60,7 @@ const doctor = (endpoint: string, env: Record<string, string>) =>
   });
 
 describe('behind a proxy', () => {
-  it('each order is delivered once, and user and password of the proxy are told to it alone', async () => {
+  it('each order is delivered once, and user and password of the proxy are sent to it alone', async () => {
     const { server, url, port, close } = await startSecure();
     proxy = await startProxy();
     const HTTPS_PROXY = `http://net%40corp:pass%2Fword@${proxy.address}`;
@@ -77,7 +77,7 @@ describe('behind a proxy', () => {
     await close();
   });
 
-  it('a host that NO_PROXY has is reached without it, and doctor tells of no proxy', async () => {
+  it('a host that NO_PROXY has is reached without it, and doctor speaks of no proxy', async () => {
     const { server, url, close } = await startSecure();
     proxy = await startProxy((socket) => socket.destroy());
     const env = { HTTPS_PROXY: proxy.address, NO_PROXY: 'internal.example,localhost' };

@@ -471,7 +471,7 @@ describe('after a run that ended early', () => {
       { kind: 'answer', status: 429, headers: { 'retry-after': '1' } },
       'the server answered 429',
     ],
-  ])('--max-duration tells why nothing went through, where the endpoint %s', async (_, then, reason) => {
+  ])('--max-duration says why nothing went through, where the endpoint %s', async (_, then, reason) => {
     server = await startCapiServer((n) => (n === 1 ? { kind: 'accept' } : then));
     write('orders.csv', HEADER + orderRows(0, 300));
     const { code, result } = await send(['orders.csv', '--max-duration', '2s']);

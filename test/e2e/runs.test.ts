@@ -30,7 +30,7 @@ async function runs(...args: string[]) {
 }
 
 describe('runs', () => {
-  it('lists runs, shows one, and tells when an event was accepted', async () => {
+  it('lists runs, shows one, and says when an event was accepted', async () => {
     server = await startCapiServer((_, request) =>
       request.body.includes('"o-2"') ? badRequest('no') : { kind: 'accept' },
     );

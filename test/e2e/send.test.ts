@@ -123,7 +123,7 @@ describe('send', () => {
     });
   });
 
-  it('writes rejected rows, with file, line and reason, to a private file that can be mended and sent', async () => {
+  it('writes rejected rows, with file, line and reason, to a private file that can be fixed and sent', async () => {
     server = await startCapiServer();
     write('orders.csv', `${HEADER}${orderRow(1)}o-2,,5,USD,${new Date(FIRST_PAID_MS).toISOString()}\n`);
     const first = await sendJson(['orders.csv', '--endpoint', server.url]);
@@ -135,12 +135,12 @@ describe('send', () => {
       line: 3,
       record: { 'Order Number': 'o-2', Email: '' },
     });
-    rejected.record.Email = 'mended@example.com';
+    rejected.record.Email = 'fixed@example.com';
     writeFileSync(path, `${JSON.stringify(rejected)}\n`);
     const second = await sendJson([String(first.result.rejects), '--endpoint', server.url]);
     expect(second.code, second.stderr).toBe(0);
     expect(orderIds()).toEqual(['o-1', 'o-2']);
-    expect(server.held[1]?.user_identities.email).toBe('mended@example.com');
+    expect(server.held[1]?.user_identities.email).toBe('fixed@example.com');
   });
 
   it.each([
@@ -153,17 +153,17 @@ describe('send', () => {
       "Excel's apostrophes before its ids",
       "event,messageId,timestamp,userId\nOrder Completed,'0001,bad,'0042\n",
     ],
-  ])('sends of a mended rejects file the batch of the mended table, of one with %s', async (_, table) => {
+  ])('sends of a fixed rejects file the batch of the fixed table, of one with %s', async (_, table) => {
     const dry = async (file: string, out: string): Promise<string> => {
       const rejects = ['--rejects', `${out}.rejects`];
       await run(['send', file, '--dry-run', '--no-state', ...rejects, '--out', out], { cwd: folder.path });
       return readFileSync(join(folder.path, out), 'utf8');
     };
-    const mend = (text: string): string => text.replace('bad', new Date(FIRST_PAID_MS).toISOString());
+    const fix = (text: string): string => text.replace('bad', new Date(FIRST_PAID_MS).toISOString());
     write('table.csv', table);
     expect(await dry('table.csv', 'none')).toBe('');
-    write('rejects.ndjson', mend(readFileSync(join(folder.path, 'none.rejects'), 'utf8')));
-    write('table.csv', mend(table));
+    write('rejects.ndjson', fix(readFileSync(join(folder.path, 'none.rejects'), 'utf8')));
+    write('table.csv', fix(table));
     const expected = await dry('table.csv', 'table.out');
     expect(expected).not.toBe('');
     expect(await dry('rejects.ndjson', 'rejects.out')).toBe(expected);
@@ -181,7 +181,7 @@ describe('send', () => {
       (name: string) =>
         `${JSON.stringify({ 'Order Number': name, Email: 'a@example.com', 'Paid at': new Date(FIRST_PAID_MS).toISOString() })}\n`,
     ],
-  ])('takes %s that was no UTF-8 out of a rejects file only once it was mended', async (_, file, content) => {
+  ])('takes %s that was no UTF-8 out of a rejects file only once it was fixed', async (_, file, content) => {
     write(file, Buffer.from(content('J\xfcrgen'), 'latin1'));
     const dry = async (name: string, next: string) =>
       JSON.parse(
@@ -201,8 +201,8 @@ describe('send', () => {
       expect(again).toMatchObject({ accepted: 0, rejections: [{ code: 'REJECTED_STILL_UNREADABLE' }] });
       expect(JSON.parse(rejects(to)).record).toEqual(JSON.parse(rejects('r1')).record);
     }
-    write('mended', rejects('r3').replace('\ufffd', 'ü'));
-    expect(await dry('mended', 'none')).toMatchObject({ accepted: 1, rejected: 0 });
+    write('fixed', rejects('r3').replace('\ufffd', 'ü'));
+    expect(await dry('fixed', 'none')).toMatchObject({ accepted: 1, rejected: 0 });
     const { record, ...rest } = JSON.parse(rejects('r1'));
     const object = {
       'Order Number': 'J\ufffdrgen',
@@ -211,8 +211,8 @@ describe('send', () => {
     };
     write('object', JSON.stringify({ ...rest, record: object }));
     expect(await dry('object', 'r4')).toMatchObject({ rejections: [{ code: 'REJECTED_STILL_UNREADABLE' }] });
-    write('mended', rejects('r4').replace('\ufffd', 'ü'));
-    expect(await dry('mended', 'none')).toMatchObject({ accepted: 1, rejected: 0 });
+    write('fixed', rejects('r4').replace('\ufffd', 'ü'));
+    expect(await dry('fixed', 'none')).toMatchObject({ accepted: 1, rejected: 0 });
   });
 
   it('stands a failing server: every third request 500, every seventh connection cut, one row refused', async () => {
@@ -545,7 +545,7 @@ describe('wrong usage', () => {
     ['a directive', 'rtid:\n        "@pth":\n          { "@path": $.x }', 'did you mean "@path"', 6],
     ['an option', 'rtid: { "@case": {\n        operater:\n          lower } }', 'did you mean "operator"', 6],
   ])(
-    '%s of a mapping that there is not is told with its own line, not that of its value',
+    '%s of a mapping that there is not is reported with its own line, not that of its value',
     async (_, yaml, hint, line = 5) => {
       write('rokt-capi.config.yaml', `version: 1\nmappings:\n  - name: A\n    fields:\n      ${yaml}\n`);
       write('orders.csv', orders(1));

@@ -24,7 +24,7 @@ lines"
 `;
 
 describe('send --dry-run --show', () => {
-  it('tells of a record how each field came about, down to the column, and shows its batch', async () => {
+  it('says of a record how each field came about, down to the column, and shows its batch', async () => {
     write('rokt-capi.config.yaml', 'version: 1\nhashing: { email: true }\n');
     write('o.csv', ROWS);
     const ended = await send('o.csv', '--dry-run', '--show', '4');
@@ -59,7 +59,7 @@ describe('send --dry-run --show', () => {
     expect(shown.batches).toMatchObject([{ path: 'live', lines: [2] }]);
   });
 
-  it('tells why a record is not sent, and leaves no rejects file', async () => {
+  it('says why a record is not sent, and leaves no rejects file', async () => {
     write('o.csv', ROWS);
     const shown = await show('o.csv', '--show', '5');
     expect(shown).toMatchObject({
@@ -72,7 +72,7 @@ describe('send --dry-run --show', () => {
     expect(await show('o.csv', '--show', '6')).toMatchObject({ code: 0, state: 'duplicate', batches: [] });
   });
 
-  it('tells which conditions of a trigger hold', async () => {
+  it('says which conditions of a trigger hold', async () => {
     write(
       'rokt-capi.config.yaml',
       `version: 1
@@ -143,7 +143,7 @@ mappings:
     expect(order).toMatchObject({ line: 2, record: { Name: '#1001', Total: '151.07' } });
   });
 
-  it('tells of the first of several records on a line, and of no other', async () => {
+  it('shows the first of several records on a line, and of no other', async () => {
     const order = (messageId: string, timestamp: string, email = `${messageId}@example.com`) => ({
       type: 'track',
       event: 'Order Completed',
@@ -170,7 +170,7 @@ mappings:
     expect(events.map(({ data }) => data.source_message_id)).toEqual(['a', 'd']);
   });
 
-  it('tells the same of a member of an audience that shares its line', async () => {
+  it('says the same of a member of an audience that shares its line', async () => {
     const [nobody, member] = [{ traits: { first_name: 'A' } }, { user_id: 'u1', traits: {} }];
     for (const [members, state] of [
       [[nobody, member], 'rejected'],

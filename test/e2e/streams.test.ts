@@ -110,7 +110,7 @@ it('a summary on standard error is whole also where it is read late, as by a pag
   expect(stdout.includes('Nothing was sent.\n'), 'the end of the summary').toBe(true);
 });
 
-it('more files than a process may have open are told as that', () => {
+it('more files than a process may have open are reported as that', () => {
   const names = Array.from({ length: 60 }, (_, n) => `f${n}.csv`);
   // Those that are read whole when they are opened are closed then.
   for (const name of names)

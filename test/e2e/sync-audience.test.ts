@@ -451,7 +451,7 @@ describe('sync-audience', () => {
     }
   });
 
-  it('who is best known by an identifier is told from who has it besides', async () => {
+  it('who is best known by an identifier is not taken for one who has it besides', async () => {
     server = await startCapiServer();
     const rows = ['u1,\n', ',a@example.com\n'];
     write('vip.csv', `user_id,email\n${rows.join('')}`);
@@ -714,21 +714,21 @@ describe('guards', () => {
 
 describe('a rejects file', () => {
   const CSV = 'email,first_name\na@example.com,A\n"b@example.com,B\nc@example.com,C,x\n';
-  const mended = (name: string): string =>
+  const fixed = (name: string): string =>
     readFileSync(join(folder.path, name), 'utf8').replace('"\\"b@example', '"b@example').replace('C,x', 'C');
 
-  it('of a snapshot is no snapshot: the run says to mend that itself, and nothing is sent of the rejects', async () => {
+  it('of a snapshot is no snapshot: the run says to fix that itself, and nothing is sent of the rejects', async () => {
     server = await startCapiServer();
     write('premium users.csv', CSV);
     const args = ['premium users.csv', '--rejects', 'r.ndjson'];
     expect((await sync(args)).audience).toMatchObject({ audience: 'premium_users', joined: 1 });
-    const told = await run(['sync-audience', ...args, '--sandbox'], { cwd: folder.path });
-    expect(told.stdout).toContain(
+    const rehearsal = await run(['sync-audience', ...args, '--sandbox'], { cwd: folder.path });
+    expect(rehearsal.stdout).toContain(
       "Next:\n  (fix the records in the input, then)  rokt-capi sync-audience 'premium users.csv' --rejects r.ndjson --sandbox\n",
     );
     const requests = server.requests.length;
     expect((await sync(['r.ndjson'])).stderr, 'still unreadable').toContain('AUDIENCE_OF_REJECTS');
-    write('r.ndjson', mended('r.ndjson'));
+    write('r.ndjson', fixed('r.ndjson'));
     for (const more of [[], ['--audience', 'premium users'], ['--previous', 'premium users.csv']]) {
       const { code, stderr } = await sync(['r.ndjson', ...more]);
       expect(code).toBe(2);
@@ -742,7 +742,7 @@ describe('a rejects file', () => {
     expect((await sync(args)).audience).toMatchObject({ members: 3, joined: 2, left: 0 });
   });
 
-  it('of changes holds changes, and can be sent once it is mended; but nothing that is none', async () => {
+  it('of changes holds changes, and can be sent once it is fixed; but nothing that is none', async () => {
     server = await startCapiServer();
     const at = new Date(Date.now() - 3_600_000).toISOString();
     const changes = `user_id,timestamp,audience_name,audience_membership\nu1,${at},vip,true\nu2,${at},vip,true,\n`;
@@ -755,7 +755,7 @@ describe('a rejects file', () => {
     expect(audience).toMatchObject({ audience: 'vip', joined: 1, left: 0, members: 2 });
     write('vip.csv', CSV);
     await sync(['vip.csv', 'changes.csv', '--audience', 'other', '--rejects', 'both.ndjson']);
-    write('both.ndjson', mended('both.ndjson').replace('true,"', 'true"').split('\n').reverse().join('\n'));
+    write('both.ndjson', fixed('both.ndjson').replace('true,"', 'true"').split('\n').reverse().join('\n'));
     expect((await sync(['both.ndjson'])).stderr).toContain('AUDIENCE_OF_REJECTS');
   });
 
@@ -792,7 +792,7 @@ describe('options', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('the lines that are told are those of each audience, and not of rows that name somebody again', async () => {
+  it('the lines that are reported are those of each audience, and not of rows that name somebody again', async () => {
     server = await startCapiServer();
     write('vip.csv', 'user_id\nu1\nu2\nu1\n');
     write('other.csv', 'user_id\nu1\n');
@@ -891,7 +891,7 @@ describe('a sync that is stopped', () => {
   it.each<[string, Behaviour, string[], number]>([
     ['by its time', { kind: 'accept', delayMs: 600 }, ['--max-duration', '2s'], 5],
     ['by a refused key', { kind: 'answer', status: 401 }, [], 4],
-  ])('%s tells what is pending, and the next one sends it', async (_, behaviour, args, code) => {
+  ])('%s says what is pending, and the next one sends it', async (_, behaviour, args, code) => {
     let stopped = true;
     server = await startCapiServer(() => (stopped ? behaviour : { kind: 'accept' }));
     write('vip.json', users(...range(0, 3_000)));

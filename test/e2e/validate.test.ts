@@ -25,7 +25,7 @@ function orders(count: number, cells: (n: number) => string, from = Date.now() -
 }
 
 describe('match quality', () => {
-  it('tells what share of the records has which identifier, how many have two, and when and how much', async () => {
+  it('says what share of the records has which identifier, how many have two, and when and how much', async () => {
     const ended = await validate([ORDERS, '--json']);
     const { quality }: { quality: Record<string, unknown> } = JSON.parse(ended.stdout);
     expect(quality).toMatchObject({
@@ -86,7 +86,7 @@ it('dates without a time are warned of whatever the zone that they are read in',
   }
 });
 
-it('a record that several mappings send is told of with what all of them find, and its amount once', async () => {
+it('a record that several mappings send is reported with what all of them find, and its amount once', async () => {
   write(
     'c.yaml',
     `version: 1
@@ -177,7 +177,7 @@ describe('the gates of validate', () => {
     expect(afresh.stdout).toContain('Gate failed: require rtid>=80%: 0 of 5');
   });
 
-  it('are told with --json too, each that failed with what it found', async () => {
+  it('are reported with --json too, each that failed with what it found', async () => {
     const failing = await validate([
       WRONG,
       '--json',

@@ -93,7 +93,7 @@ function dryRunAlone(file: string): ReturnType<typeof dryRun> {
   return known;
 }
 
-/** Has a process tell how many worker threads it started. */
+/** Has a process say how many worker threads it started. */
 const COUNT_WORKERS = `import threads from 'node:worker_threads';
 import { syncBuiltinESMExports } from 'node:module';
 if (threads.isMainThread) {
@@ -244,7 +244,7 @@ it('a worker that dies ends the run, which says why, instead of being waited for
   expect(ended.stderr).toContain('out of luck');
 });
 
-it('a state that a worker finds damaged is told as where there is none', async () => {
+it('a state that a worker finds damaged is reported as where there is none', async () => {
   const row = `mine,mine@example.com,1,USD,${time(0)},\n`;
   write('first.csv', `${read('orders.csv').split('\n')[0]}\n${row}`);
   write('again.csv', read('orders.csv') + row);

@@ -1,7 +1,7 @@
 /** The header of a table of orders, as a shop exports it, with its line end. */
 export const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
 
-/** When the order 0 was paid, in Unix ms: a day ago, so that no test is told of old events. */
+/** When the order 0 was paid, in Unix ms: a day ago, so that no test is warned of old events. */
 export const FIRST_PAID_MS = Date.now() - 86_400_000;
 
 /** The row of an order, `o-7`: paid a second after the one before it, by a user of its own unless another is named. */

@@ -48,7 +48,7 @@ export class SimulatedServer implements Clock {
     this.time = end;
   }
 
-  /** Sends a request, and tells the pacer of its answer when that is there. */
+  /** Sends a request, and informs the pacer of its answer when that is there. */
   send(pacer: Pacer, ticket: Ticket): void {
     this.#at(this.time + this.#delayMs(), () => this.#arrive(pacer, ticket));
   }

@@ -27,7 +27,7 @@ describe('a CSV', () => {
     },
   );
 
-  it('may tell its delimiter in a line before the header, as Excel has it', async () => {
+  it('may name its delimiter in a line before the header, as Excel has it', async () => {
     const rows = 'Order Number;Email;Note\r\n1;a@example.com;"1,2,3"\r\n2;b@example.com;x\r\n';
     for (const text of [`sep=;\r\n${rows}`, `\ufeffsep=;\n${rows}`]) {
       const records = await readAll(text, { chunkBytes: 7 });
@@ -54,7 +54,7 @@ describe('a CSV', () => {
   });
 
   it.each(['\n', '\r\n', '\r'])(
-    'may end its lines with %j, and tells each record its line',
+    'may end its lines with %j, and each record has its line',
     async (newline) => {
       const text = ['Order Number,Note', '1,a', '', `2,"two${newline}lines"`, '3,c'].join(newline);
       const records = await readAll(text);

@@ -7,8 +7,8 @@ import { eventsOf, problemsOf, readAll } from '../helpers/read.js';
 /** Ids that are made of the content of a record. */
 const MADE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-5/;
 const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
-/** Tables, and what their rows are once they are mended; some of them have a cell too few before. */
-const mendedTables = fc
+/** Tables, and what their rows are once they are fixed; some of them have a cell too few before. */
+const fixedTables = fc
   .uniqueArray(
     fc.constantFrom(
       ...['type', 'event', 'messageId', 'timestamp', 'userId', 'properties', 'traits', 'context'],
@@ -267,7 +267,7 @@ describe('no cell is lost', () => {
   });
 });
 
-describe('a device id whose name tells the device', () => {
+describe('a device id whose name says the device', () => {
   it.each([
     ['IDFA', { advertisingId: 'x', type: 'ios' }],
     ['idfv', { id: 'x', type: 'ios' }],
@@ -399,14 +399,14 @@ describe('a rejects file', () => {
   const wrap = (record: InputRecord, messageId?: string) =>
     `${JSON.stringify({ file: 'x.csv', line: 9, reason: 'r', code: 'C', messageId, ...toRejectedSource(record.source) })}\n`;
 
-  it('can be read as it is, and a mended row keeps its id', async () => {
+  it('can be read as it is, and a fixed row keeps its id', async () => {
     const [row] = await readAll('Order Number,Email\n1,\n');
     const before = eventsOf(row === undefined ? [] : [row])[0];
-    const mended = wrap(row ?? expect.fail(), before?.messageId).replace(
+    const fixed = wrap(row ?? expect.fail(), before?.messageId).replace(
       '"Email":""',
       '"Email":"a@example.com"',
     );
-    const after = eventsOf(await readAll(mended))[0];
+    const after = eventsOf(await readAll(fixed))[0];
     expect(after).toMatchObject({ messageId: before?.messageId, properties: { email: 'a@example.com' } });
   });
 
@@ -446,7 +446,7 @@ describe('a rejects file', () => {
     expect(eventsOf(await readAll(line))[0]?.properties).not.toHaveProperty('Total');
   });
 
-  it('of an earlier version, with nothing to tell rows by, can still be read', async () => {
+  it('of an earlier version, with nothing to recognise rows by, can still be read', async () => {
     const line = { file: 'x.csv', line: 2, reason: 'r', code: 'C', messageId: 'm' };
     const record = { 'Order Number': '1', 'E-mail': 'a@example.com' };
     expect(eventsOf(await readAll(`${JSON.stringify({ ...line, record })}\n`))).toMatchObject([
@@ -454,12 +454,12 @@ describe('a rejects file', () => {
     ]);
   });
 
-  it('of any table, mended, has the very events that the mended table has, with the ids of before', async () => {
+  it('of any table, fixed, has the very events that the fixed table has, with the ids of before', async () => {
     await fc.assert(
-      fc.asyncProperty(mendedTables, async ({ columns, before, after, delimiter }) => {
+      fc.asyncProperty(fixedTables, async ({ columns, before, after, delimiter }) => {
         const csv = (rows: readonly (readonly string[])[]): string =>
           rows.map((row) => `${row.map(quoted).join(delimiter)}\n`).join('');
-        const mended = await readAll(csv([columns, ...after]), { format: 'csv' });
+        const fixed = await readAll(csv([columns, ...after]), { format: 'csv' });
         const records = await readAll(csv([columns, ...before]), { format: 'csv' });
         const lines = records.map((record, index) => {
           const { content, source } = record;
@@ -472,7 +472,7 @@ describe('a rejects file', () => {
           return JSON.stringify({ ...line, ...rest, record: isText ? csv([cells]).slice(0, -1) : asObject });
         });
         const fromRejects = eventsOf(await readAll(`${lines.join('\n')}\n`, { format: 'ndjson' }));
-        const expected = eventsOf(mended).map((event, index) => {
+        const expected = eventsOf(fixed).map((event, index) => {
           const [was] = eventsOf(records.slice(index, index + 1));
           return { ...event, messageId: (MADE_ID.test(event.messageId) ? (was ?? event) : event).messageId };
         });
@@ -482,7 +482,7 @@ describe('a rejects file', () => {
     );
   });
 
-  it('has the text and the header of a row that could not be read, so that the text can be mended', async () => {
+  it('has the text and the header of a row that could not be read, so that the text can be fixed', async () => {
     const [ragged] = await readAll('Order Number;Email\n1\n');
     const line = wrap(ragged ?? expect.fail());
     expect(problemsOf(await readAll(line))).toEqual([[1, 'REJECTED_STILL_UNREADABLE']]);

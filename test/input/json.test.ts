@@ -29,7 +29,7 @@ describe('NDJSON', () => {
     });
   });
 
-  it('is told by any of its lines, so that a broken first line costs only itself', async () => {
+  it('is recognised by any of its lines, so that a broken first line costs only itself', async () => {
     const records = await events('{"messageId":"a\n{"messageId":"b"}\n{"messageId":"c"}\n');
     expect(problemsOf(records)).toEqual([[1, 'NDJSON_INVALID']]);
     expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['b', 'c']);
@@ -40,14 +40,17 @@ describe('NDJSON', () => {
     ['no JSON, as a note of the program that wrote it', '# exported today', 'NDJSON_INVALID'],
     ['a text', '"note, and more"', 'RECORD_NOT_AN_OBJECT'],
     ['a list', '[{"messageId":"a"}]', 'RECORD_NOT_AN_OBJECT'],
-  ])('is told by its objects, so that a first line which is %s costs only itself', async (_, first, code) => {
-    const records = await events(`${first}\n{"messageId":"b"}\n{"messageId":"c\n{"messageId":"d"}\n`);
-    expect(problemsOf(records)).toEqual([
-      [1, code],
-      [3, 'NDJSON_INVALID'],
-    ]);
-    expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['b', 'd']);
-  });
+  ])(
+    'is recognised by its objects, so that a first line which is %s costs only itself',
+    async (_, first, code) => {
+      const records = await events(`${first}\n{"messageId":"b"}\n{"messageId":"c\n{"messageId":"d"}\n`);
+      expect(problemsOf(records)).toEqual([
+        [1, code],
+        [3, 'NDJSON_INVALID'],
+      ]);
+      expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['b', 'd']);
+    },
+  );
 
   it.each(['\u00a0', '\ufeff', '\f'])(
     'may have blank lines (%j), whatever bytes stand elsewhere in the file',
@@ -142,7 +145,7 @@ describe('JSON', () => {
 });
 
 describe('a compressed file', () => {
-  it('is told by its content, also when it has several gzip members', async () => {
+  it('is recognised by its content, also when it has several gzip members', async () => {
     const bytes = Buffer.concat([gzipSync('{"messageId":"a"}\n'), gzipSync('{"messageId":"b"}\n')]);
     expect(eventsOf(await events(bytes, 7)).map((e) => e.messageId)).toEqual(['a', 'b']);
   });

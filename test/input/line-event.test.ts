@@ -130,7 +130,7 @@ function objectOf(inner: fc.Arbitrary<string>, key: fc.Arbitrary<string>): fc.Ar
 }
 
 /** What the record that a text is comes to, with what stands at the places. */
-function told(record: InputRecord | undefined, getters: readonly Getter[]) {
+function readingOf(record: InputRecord | undefined, getters: readonly Getter[]) {
   if (record?.content.kind !== 'event') return { problem: record?.content.problem.code };
   const { event } = record.content;
   const source = record.source.kind === 'object' ? record.source.value : undefined;
@@ -151,8 +151,8 @@ function both(lines: readonly string[]) {
   const parsed = [...parse({ bytes, line: 1 })];
   const pass = () =>
     [...read({ bytes, line: 1 })].map((record, index) => ({
-      line: { at: record.line, ...told(record, getters) },
-      parsed: { at: parsed[index]?.line, ...told(parsed[index], getters) },
+      line: { at: record.line, ...readingOf(record, getters) },
+      parsed: { at: parsed[index]?.line, ...readingOf(parsed[index], getters) },
       isScanned: record.content.kind === 'event' && record.content.event instanceof LineEvent,
     }));
   const first = pass();

@@ -128,7 +128,7 @@ describe('the beginning of an input', () => {
     [false, '[\n{"a":1},\n{"a":2},\n'],
     [false, 'a,b\n1,2\n'],
     [false, ''],
-  ])('tells (%s) what it is, without the rest of its head: %j', (expected, text) => {
+  ])('shows (%s) what it is, without the rest of its head: %j', (expected, text) => {
     expect(isTelling(Buffer.from(text))).toBe(expected);
   });
 });

@@ -153,7 +153,7 @@ describe('the event of a row', () => {
     );
   });
 
-  it('is not put together for what a cell tells alone', () => {
+  it('is not put together for what a cell says alone', () => {
     const options: InputOptions = { defaultEvent: 'Order Completed', columns: new Map() };
     const columns = new RowColumns(['Order Number', 'Email', 'Total', 'properties.address', 'zip'], options);
     const known = [

@@ -107,7 +107,7 @@ const made = fc
     return { payload: { batch, route: 'live' as const, emailCameHashed, ...time }, found, worth };
   });
 
-it('tells of each record once, of all that its mappings found, whatever slices it was read in', () => {
+it('counts each record once, of all that its mappings found, whatever slices it was read in', () => {
   const record = fc.array(made, { minLength: 1, maxLength: 3 });
   fc.assert(
     fc.property(fc.array(fc.array(record, { maxLength: 8 }), { maxLength: 4 }), (slices) => {

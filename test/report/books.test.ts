@@ -88,7 +88,7 @@ it('one reason on 10,000 records is one line with a count and the first three pl
   ]);
 });
 
-it('reasons that the data names are told one by one up to a hundred, and counted by their codes from there on', () => {
+it('reasons that the data names are reported one by one up to a hundred, and counted by their codes from there on', () => {
   const books = new Books();
   const settle = (line: number, code: 'ATTRIBUTE_NOT_SCALAR' | 'IP_UNUSABLE', field: string): void =>
     books.settle({

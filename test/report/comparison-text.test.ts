@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { comparisonSections } from '../../src/report/comparison-text.js';
 
-it('a comparison tells how many are the same, also where none are, and of the rest only what there is', () => {
+it('a comparison says how many are the same, also where none are, and of the rest only what there is', () => {
   const none = { count: 0, places: [] };
   const nothing = { against: 'a.yaml', same: 0, neither: 0, reasons: [], mappings: [], fields: [] };
   const rowsOf = (found: object) =>

@@ -8,7 +8,7 @@ import type { QualityReport } from '../../src/report/quality.js';
 import type { Report } from '../../src/report/report.js';
 import type { AudienceResult } from '../../src/report/result.js';
 
-/** Names that would be markup if they were not told as text. */
+/** Names that would be markup if they were not written as text. */
 const [FILE, FIELD, CURRENCY] = [`<o>|"'&.csv`, 'eventProperties.<b>|x', 'A<B'];
 const share = { records: 1, share: 0.5 };
 const QUALITY: QualityReport = {
@@ -73,9 +73,9 @@ const EMPTY: QualityReport = { ...QUALITY, records: 0 };
 const PASSED = CHECKS.filter(({ status }) => status === 'passed');
 
 describe('a report as a page', () => {
-  it('tells all that there is to tell, names as text and never as markup', () => {
+  it('says all that there is to say, names as text and never as markup', () => {
     const html = toHtml(reportOf());
-    const told = [
+    const said = [
       '<title>rokt-capi: &lt;o&gt;|&quot;&#39;&amp;.csv, b.csv</title>',
       '<p class="verdict failed">1 check failed</p>',
       '<h1>&lt;o&gt;|&quot;&#39;&amp;.csv, b.csv</h1>',
@@ -92,7 +92,7 @@ describe('a report as a page', () => {
       '<th scope="row">A&lt;B</th><td class="number">1,234.50</td><td class="number quiet">1 event</td>',
       '<th scope="row">(no currency)</th><td class="number">5.00</td><td class="number quiet">2 events</td>',
     ];
-    for (const text of told) expect(html).toContain(text);
+    for (const text of said) expect(html).toContain(text);
     for (const name of [FILE, FIELD, CURRENCY]) expect(html).not.toContain(name);
   });
 

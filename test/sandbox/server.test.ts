@@ -61,7 +61,7 @@ describe('the sandbox', () => {
     expect(seen).toHaveLength(4);
   });
 
-  it('wants credentials, and the right ones where it was told them', async () => {
+  it('wants credentials, and the right ones where it was given them', async () => {
     await start({ credentials: { key: 'key', secret: 'secret' } });
     const other = `Basic ${Buffer.from('key:wrong').toString('base64')}`;
     expect((await post([batch('a')], { authorization: '' })).status).toBe(401);
@@ -125,7 +125,7 @@ describe('the sandbox', () => {
     expect(Object.values(summary().dropped)).toEqual([1]);
   });
 
-  it('answers 429 over its rate, with the headers that say why and how long, and tells the share used before', async () => {
+  it('answers 429 over its rate, with the headers that say why and how long, and say the share used before', async () => {
     await start({ batchesPerSecond: 10 });
     const first = await post(Array.from({ length: 8 }, (_, n) => batch(`a${n}`)));
     expect(first.headers.get('x-mp-rate-limit-percentage-used')).toBe('80');

@@ -35,7 +35,7 @@ const lines = fc
   })
   .map((parts) => parts.map(([text, times]) => text.replaceAll('\n', ' ').repeat(times)));
 
-it('has the lines that were written, and tells the first one and how many there are without reading them all', async () => {
+it('has the lines that were written, and gives the first one and how many there are without reading them all', async () => {
   await fc.assert(
     fc.asyncProperty(lines, async (written) => {
       await write(written);

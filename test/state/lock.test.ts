@@ -89,7 +89,7 @@ describe('the lock of a state', () => {
 
   it('is taken over after the machine was started again, though its pid is another process now', async () => {
     const path = join(folder.path, 'lock');
-    // As where the kernel does not tell when a process began (macOS, Windows).
+    // As where the kernel does not say when a process began (macOS, Windows).
     const dead = { pid: process.pid, host: hostname(), runId: 'r', token: 't' };
     const write = (startedAt: string, touchedAt: number): void => {
       writeFileSync(path, JSON.stringify({ ...dead, startedAt }));

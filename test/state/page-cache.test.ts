@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { PageCache } from '../../src/state/page-cache.js';
 
-/** What a page holds that was read: told by its first two words. */
+/** What a page holds that was read: recognised by its first two words. */
 const load =
   (owner: number) =>
   (page: number, words: Uint32Array): void => {

@@ -351,10 +351,16 @@ it.each([
   expect(unwritable('state', Object.assign(new Error(code), { code })).code).toBe(expected);
 });
 
-it.skipIf(!existsSync('/dev/full'))('a full disk is told from one that may not be written to', async () => {
-  await expect(writeWhole('/dev/full', 'x')).rejects.toMatchObject({ code: 'STATE_DISK_FULL', exitCode: 5 });
-  await expect(writeWhole('/dev/full/x', 'x')).rejects.toMatchObject({
-    code: 'STATE_UNWRITABLE',
-    exitCode: 2,
-  });
-});
+it.skipIf(!existsSync('/dev/full'))(
+  'a full disk is distinguished from one that may not be written to',
+  async () => {
+    await expect(writeWhole('/dev/full', 'x')).rejects.toMatchObject({
+      code: 'STATE_DISK_FULL',
+      exitCode: 5,
+    });
+    await expect(writeWhole('/dev/full/x', 'x')).rejects.toMatchObject({
+      code: 'STATE_UNWRITABLE',
+      exitCode: 2,
+    });
+  },
+);
