@@ -114,6 +114,7 @@ export function createRtid(
         best = null;
       }
     }
+    // What has no time is older than none.
     if (+`${kept[1]}` + t < Date.now()) kept = [];
     const text = kept[0];
     const later = attempt(storage);
