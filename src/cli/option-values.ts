@@ -57,7 +57,7 @@ export function parseAllowedRejects(text: string): AllowedRejects {
 }
 
 /** Reads a name: an empty one, as of a variable that is not set, would stand for something that nobody meant. */
-export function parseName(text: string): string {
+function parseName(text: string): string {
   if (text.trim() === '')
     throw new InvalidArgumentError('The value is empty: give a name, or leave the option out.');
   return text;
