@@ -221,16 +221,12 @@ export class DeliveryRun {
 
   /** Waits until everything submitted is settled, and what is to be tried in its place. */
   async #settleAll(sender: Sender): Promise<void> {
-    await this.#settled(sender);
-    while (this.#again.length > 0) {
+    for (;;) {
+      await sender.flush();
+      while (this.#recording.size > 0) await Promise.all(this.#recording);
+      if (this.#again.length === 0) return;
       await this.#submit(this.#again.splice(0).map((unit) => new OutgoingBatch(unit)));
-      await this.#settled(sender);
     }
-  }
-
-  async #settled(sender: Sender): Promise<void> {
-    await sender.flush();
-    while (this.#recording.size > 0) await Promise.all(this.#recording);
   }
 
   /** Records how units ended; an accepted one is so only then. Where it cannot be recorded, the run stops. */
