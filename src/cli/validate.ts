@@ -2,6 +2,7 @@ import { UserError } from '../errors.js';
 import { readBaseline } from '../report/baseline.js';
 import type { Gates } from '../report/gates.js';
 import { compareConfigs, showAgainst } from './against.js';
+import { checkConflicts } from './option-conflicts.js';
 import type { ValidateOptions } from './options.js';
 import { send } from './send.js';
 
@@ -22,7 +23,10 @@ export async function validate(files: readonly string[], options: ValidateOption
     });
   }
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
-  if (against !== undefined && show !== undefined) return showAgainst(files, { ...options, against, show });
+  if (against !== undefined && show !== undefined) {
+    checkConflicts({ ...options, dryRun: true }, files.length);
+    return showAgainst(files, { ...options, against, show });
+  }
   const gates: Gates = {
     maxRejects,
     require,

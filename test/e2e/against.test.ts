@@ -155,6 +155,12 @@ describe('validate --against', () => {
     expect((await compare(PLAIN, PLAIN, '--show', '300')).stderr).toContain('LINE_WITHOUT_RECORD');
   });
 
+  it.each(['--report', '--out'])('refuses %s together with --show, which writes no file', async (option) => {
+    const ended = await compare(PLAIN, PLAIN, '--show', '3', option, 'r.html');
+    expect([ended.code, ended.stdout]).toEqual([2, '']);
+    expect(ended.stderr).toContain('OPTION_CONFLICT');
+  });
+
   it('counts what would be delivered again: elsewhere all of it, with resendChanged all that differs', async () => {
     const development = 'version: 1\napi: { environment: development }\n';
     expect((await comparison(PLAIN, development)).again.count).toBe(10);
