@@ -172,28 +172,22 @@ describe('sync-audience', () => {
     const members = users(...range(0, count));
     const removed = users(...range(0, count));
     const objects: readonly [string, object][] = [
-      [
-        'premium_users',
-        { members, name: 'Premium Users', source: { name: 'Snowflake', list: [{ key: 'x' }] } },
-      ],
-      [
-        'premium_users',
-        { source: { name: 'Snowflake' }, members, paging: { key: 'abc' }, name: 'Premium Users' },
-      ],
-      ['premium_users', { audience_name: 'Premium Users', members, paging: { key: 'cursor abc' } }],
-      ['premium_users', { name: 'Premium Users', members, key: 'something_else' }],
-      ['premium_users', { members, removed, 'na"me': '"name":"x"', name: 'Premium Users', key: null }],
+      ['premium_0', { members, name: 'Premium 0', source: { name: 'Snowflake', list: [{ key: 'x' }] } }],
+      ['premium_1', { source: { name: 'Snowflake' }, members, paging: { key: 'abc' }, name: 'Premium 1' }],
+      ['premium_2', { audience_name: 'Premium 2', members, paging: { key: 'cursor abc' } }],
+      ['premium_3', { name: 'Premium 3', members, key: 'something_else' }],
+      ['premium_4', { members, removed, 'na"me': '"name":"x"', name: 'Premium 4', key: null }],
       ['first', { members, name: 'second', audience_key: 'first' }],
-      ['file_name', { members, source: { name: 'Snowflake' } }],
+      ['file_name_6', { members, source: { name: 'Snowflake' } }],
     ];
-    for (const [expected, object] of objects) {
-      write('file name.json', object);
-      const { stdout, stderr } = await run(
-        ['sync-audience', 'file name.json', '--dry-run', '--no-state', '--json'],
-        { cwd: folder.path },
-      );
-      expect(JSON.parse(stdout).audiences, stderr).toMatchObject([{ audience: expected, joined: count }]);
-    }
+    const names = objects.map((_, n) => `file name ${n}.json`);
+    for (const [n, name] of names.entries()) write(name, objects[n]?.[1]);
+    const { stdout, stderr } = await run(['sync-audience', ...names, '--dry-run', '--no-state', '--json'], {
+      cwd: folder.path,
+    });
+    expect(JSON.parse(stdout).audiences, stderr).toMatchObject(
+      objects.map(([audience]) => ({ audience, joined: count })),
+    );
     const piped = await run(['sync-audience', '-', '--dry-run', '--no-state'], {
       cwd: folder.path,
       input: JSON.stringify({ members, name: 'after the list' }),
