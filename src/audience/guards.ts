@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import type { Problem } from '../interfaces.js';
 import { isAbove, plainPercent } from '../share.js';
 import type { PlanCounts } from './plan.js';
 
@@ -19,6 +20,11 @@ export function ofRejects(file: string, line: number): UserError {
     hint: 'Fix the snapshot itself and sync that again; nothing was sent.',
     place: { file, line },
   });
+}
+
+/** Whether a record that cannot be read tells that its file is damaged: nobody knows then who else was in it. */
+export function isCutShort({ code }: Problem): boolean {
+  return code === 'JSON_TRUNCATED' || code === 'JSON_INVALID';
 }
 
 /**

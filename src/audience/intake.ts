@@ -6,7 +6,7 @@ import { membershipIn } from '../payload/membership.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Entry } from './entry.js';
-import { ofRejects } from './guards.js';
+import { isCutShort, ofRejects } from './guards.js';
 import { audienceKey, nameOfFile } from './key.js';
 import { createMemberTest } from './own-trait.js';
 import { identifiersOf } from './person.js';
@@ -177,7 +177,7 @@ export class AudienceIntake {
   }
 
   #reject(file: string, record: InputRecord, problem: Problem): void {
-    if (problem.code === 'JSON_TRUNCATED' || problem.code === 'JSON_INVALID') {
+    if (isCutShort(problem)) {
       throw new UserError(
         'AUDIENCE_TRUNCATED',
         'The file ends early, or is not valid JSON here: people missing from it may not have left.',

@@ -1,10 +1,11 @@
+import { UserError } from '../errors.js';
 import type { OpenedInput } from '../input/open.js';
 import { wholeEvent } from '../input/whole-event.js';
 import type { InputRecord } from '../interfaces.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { Spool } from '../spool.js';
 import { subjectOf } from './entry.js';
-import { ofRejects } from './guards.js';
+import { isCutShort, ofRejects } from './guards.js';
 import type { Member } from './member.js';
 import { createMemberTest } from './own-trait.js';
 import { identifiersOf } from './person.js';
@@ -15,7 +16,7 @@ import { toIdentify } from './profile.js';
  * found by anything is no member.
  *
  * @param spool keeps them; closed by the caller.
- * @throws UserError `AUDIENCE_OF_REJECTS`, and what reading throws.
+ * @throws UserError `AUDIENCE_OF_REJECTS`, `AUDIENCE_TRUNCATED`, and what reading throws.
  */
 export async function readMembersOf(
   input: OpenedInput,
@@ -33,8 +34,10 @@ export async function readMembersOf(
   for await (const slice of input.slices) {
     for (const record of input.read(slice)) {
       if (record.fromRejects === true) throw ofRejects(input.file, record.line);
-      if (record.content.kind === 'unreadable' || !isMember(record)) continue;
-      const event = toIdentify(record, wholeEvent(record.content.event), { key, generation: 0 });
+      const { content, line } = record;
+      if (content.kind === 'unreadable' && isCutShort(content.problem)) throw cutShort(input.file, line);
+      if (content.kind === 'unreadable' || !isMember(record)) continue;
+      const event = toIdentify(record, wholeEvent(content.event), { key, generation: 0 });
       const { outcome } = prepare({ ...record, content: { kind: 'event', event } });
       const [delivery] = outcome.kind === 'ready' ? outcome.deliveries : [];
       if (delivery === undefined) continue;
@@ -47,7 +50,7 @@ export async function readMembersOf(
           identifiers: identifiers.join(','),
           subject: subjectOf(delivery.batch),
           generation: 0,
-          line: record.line,
+          line,
         }),
       );
     }
@@ -58,4 +61,12 @@ export async function readMembersOf(
       yield member;
     }
   };
+}
+
+function cutShort(file: string, line: number): UserError {
+  return new UserError(
+    'AUDIENCE_TRUNCATED',
+    'The earlier snapshot ends early, or is not valid JSON here: members who are missing from it would never leave.',
+    { hint: 'Give --previous a whole snapshot; nothing was sent.', place: { file, line } },
+  );
 }

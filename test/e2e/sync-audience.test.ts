@@ -823,6 +823,17 @@ describe('options', () => {
     expect(existsSync(join(folder.path, '.rokt-capi'))).toBe(false);
   });
 
+  it('--previous that ends early is an error: who stood behind its end would never leave', async () => {
+    server = await startCapiServer();
+    const whole = JSON.stringify({ name: 'vip', members: users(1, 2, 3) });
+    write('old.json', whole.slice(0, whole.length - 20));
+    write('new.json', { name: 'vip', members: users(2, 4) });
+    const { code, stderr } = await sync(['new.json', '--previous', 'old.json']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('old.json:1: AUDIENCE_TRUNCATED: The earlier snapshot ends early');
+    expect(server.requests).toEqual([]);
+  });
+
   it('--previous is read as the config says, like the file that it is compared with', async () => {
     server = await startCapiServer();
     write('rokt-capi.config.yaml', { version: 1, source: { columns: { Kennung: 'userId' } } });
