@@ -45,7 +45,7 @@ const EMPTY: Problem = {
 const KILLED: Problem = {
   code: 'RUN_KILLED',
   message:
-    'A run was killed while it sent this file, and no run has had the file since. Send it again, unless a later file has all that is in it.',
+    'A run was killed while it sent this file, and no run is known to have had it since. Send it again, unless this or a later file has all that is in it.',
 };
 
 /** What a command that delivers says of itself. */

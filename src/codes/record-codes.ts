@@ -156,8 +156,8 @@ export const RECORD_CODES = {
     "Only Rokt's click id (RTID) ties a conversion to a click for certain; without it, users are matched by the other identifiers. rokt-capi serve-plugin prints the snippet that captures it.",
   ),
   RUN_KILLED: warning(
-    'A run was killed while it sent a file, and no run has had the file since.',
-    'Send the file again: what was delivered of it is not sent twice. It is not needed if a later file has all that is in it, as a later snapshot of an audience has. The next run does not tell of it again.',
+    'A run was killed while it sent a file, and no run to the same account is known to have had the file since.',
+    'Send the file again: what was delivered of it is not sent twice. That is not needed if a later file has all that is in it, as a later snapshot of an audience has. What came through standard input (-) may have been sent since: that cannot be seen. The next run does not tell of it again.',
   ),
   SERVER_REFUSED: rejected(
     'The server refused the record because of its content.',

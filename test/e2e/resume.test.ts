@@ -289,6 +289,37 @@ describe('after a run that ended early', () => {
     expect(heldIds().sort()).toEqual(eachOnce(0, 12));
   });
 
+  it('a killed run: what it left for one account is told in a run to that account, and not in a rehearsal, which must not use it up either', async () => {
+    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
+    write('monday.csv', HEADER + orderRows(0, 3));
+    write('tuesday.csv', HEADER + orderRows(3, 6));
+    await send(['monday.csv'], signalAfter(1, 'SIGKILL'));
+    const rehearse = (file: string) =>
+      run(['send', file, '--sandbox', '--state', '.rokt-capi', '--quiet'], { cwd: folder.path });
+    expect(await rehearse('monday.csv')).toMatchObject({ code: 0, stderr: '' });
+    expect(await rehearse('tuesday.csv')).toMatchObject({ code: 0, stderr: '' });
+    expect((await send(['tuesday.csv'])).result.warnings).toMatchObject([
+      { code: 'RUN_KILLED', places: [{ file: 'monday.csv' }] },
+    ]);
+  });
+
+  it('a killed run that read a pipe: the next one tells of it also if it reads a pipe, which may hold something else', async () => {
+    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
+    const piped = async (rows: string, onStart?: (child: ChildProcess) => void) => {
+      const { stdout } = await run(['send', '-', '--endpoint', server?.url ?? '', '--json'], {
+        cwd: folder.path,
+        env: CREDENTIALS,
+        input: HEADER + rows,
+        ...(onStart === undefined ? {} : { onStart }),
+      });
+      return stdout === '' ? undefined : JSON.parse(stdout).warnings;
+    };
+    expect(await piped(orderRows(0, 3), signalAfter(1, 'SIGKILL'))).toBeUndefined();
+    const told = [{ code: 'RUN_KILLED', places: [{ file: '-' }] }];
+    expect(await piped(orderRows(3, 6))).toMatchObject(told);
+    expect(await piped(orderRows(6, 9))).toEqual([]);
+  });
+
   it('a killed run: no half-written file of it is left, least of all one with personal data', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
     write('orders.csv', HEADER + orderRows(0, 3_000));
