@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
-import { readCredentials } from '../config/credentials.js';
+import { accountOf, readCredentials } from '../config/credentials.js';
 import type { Reached } from '../delivery/reach.js';
 import { EXIT, UserError } from '../errors.js';
 import { printable } from '../printable.js';
@@ -31,10 +31,10 @@ interface Finding {
 export async function doctor(options: DoctorOptions): Promise<void> {
   const findings: Finding[] = [];
   const config = attempt(findings, 'config', () => checkConfig(options));
-  attempt(findings, 'credentials', () => [
-    readCredentials(process.env),
-    'The API key and the secret are set.',
-  ]);
+  attempt(findings, 'credentials', () => {
+    readCredentials(process.env);
+    return [accountOf(process.env), 'The API key and the secret are set.'];
+  });
   if (config !== undefined) {
     findings.push(await checkState(resolve(options.state ?? config.stateDirectory)));
     findings.push(...(await checkEndpoint(config, options)));

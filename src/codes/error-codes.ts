@@ -70,7 +70,7 @@ export const ERROR_CODES = {
     'Set ROKT_CAPI_API_KEY and ROKT_CAPI_API_SECRET, or the same names with _FILE for mounted secrets. To rehearse without them, use --sandbox or --dry-run.',
   ),
   CREDENTIALS_UNREADABLE: error(
-    'The file that ROKT_CAPI_API_KEY_FILE or ROKT_CAPI_API_SECRET_FILE names cannot be read.',
+    'The file that ROKT_CAPI_API_KEY_FILE, ROKT_CAPI_API_SECRET_FILE or ROKT_CAPI_ACCOUNT_FILE names cannot be read.',
     'Check the path, and that this user may read it.',
   ),
   CSV_DUPLICATE_HEADER: error(

@@ -128,6 +128,14 @@ describe('doctor', () => {
     expect(of('endpoint')?.status).toBe('ok');
   });
 
+  it('fails where the account that the state is kept for cannot be read, as a run would', async () => {
+    const { url } = await endpoint();
+    const { code, of } = await doctor(url, { ...CREDENTIALS, ROKT_CAPI_ACCOUNT_FILE: '/nowhere' });
+    expect(code).toBe(2);
+    expect(of('credentials')?.status).toBe('failed');
+    expect(of('credentials')?.message).toContain('ROKT_CAPI_ACCOUNT_FILE');
+  });
+
   it('fails where the config is wrong, with its line, also for what only a run would find in a mapping', async () => {
     const { url } = await endpoint();
     write(
