@@ -17,6 +17,7 @@ import { AUDIENCES_FOLDER } from './layout.js';
 import { readLines, summaryOf, writeLines } from './line-file.js';
 
 const FORMAT = 1;
+const DAY_MS = 86_400_000;
 /** What a planned change has that replaces or removes a member; in a text within it the quotes are escaped. */
 const REPLACES = '"replaces":';
 /** A member's line begins with the first letter of the doubt, or with another character. */
@@ -116,8 +117,8 @@ export class AudienceStore {
   }
 
   /**
-   * The generation of the next sync, which none had before: the time. Where it is after that already, this clock may be
-   * behind, or that of an earlier sync was ahead, which makes it no later.
+   * The generation of the next sync, which none had before: the time. Where the last one is after that, it is the next
+   * after the last one; unless the clock of that was more than a day ahead, by all that is known: that makes it no later.
    *
    * @param nowMs Unix time.
    * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`.
@@ -127,7 +128,7 @@ export class AudienceStore {
     const time = Math.max(nowMs, reached ?? 0);
     const confirmed = await this.#confirmedGeneration();
     const isRight = reached !== undefined && nowMs >= reached;
-    return confirmed < time || (isRight && confirmed !== time) ? time : confirmed + 1;
+    return confirmed < time || (isRight && confirmed > time + DAY_MS) ? time : confirmed + 1;
   }
 
   /**

@@ -571,6 +571,24 @@ it.each([
   },
 );
 
+it('a clock that is an hour behind the last sync dates a change after that one', async () => {
+  server = await startCapiServer();
+  const nights: [day: number, members: number[]][] = [
+    [-3, [1, 2]],
+    [-2, [1, 2]],
+    [-1, [1, 2]],
+    [0, [1]],
+    [-1 / 24, [1, 2]],
+  ];
+  for (const [day, members] of nights) {
+    write('vip.json', users(...members));
+    await sync(['vip.json'], undefined, clockAhead(day));
+  }
+  const [, , left, again] = server.held.flatMap(({ events = [] }) => events.map(({ data }) => data));
+  expect([left, again].map((data) => data?.custom_attributes.status)).toEqual(['drop', 'add']);
+  expect(again?.timestamp_unixtime_ms).toBeGreaterThan(left?.timestamp_unixtime_ms ?? Number.NaN);
+});
+
 describe('guards', () => {
   beforeEach(async () => {
     server = await startCapiServer();
