@@ -122,9 +122,7 @@ async function openStoredMemory(run: MemoryOptions, scope: Scope): Promise<Memor
       files.push({ name, ...(content === undefined ? {} : { content }) });
     }
     const { id } = store.scope;
-    // A snapshot is another one each time.
-    const mayChange = options.acceptChanged === true || command === 'sync-audience';
-    if (!mayChange) await checkUnchanged(files, store.runs, { ...scope, id, mappings });
+    if (options.acceptChanged !== true) await checkUnchanged(files, store.runs, { ...scope, id, mappings });
     const record: StoredRun = {
       number: store.run,
       id: runId,

@@ -1,10 +1,17 @@
 import { availableParallelism } from 'node:os';
+import { missingColumns } from '../input/missing-columns.js';
+import type { Problem } from '../interfaces.js';
 import type { Comparison } from '../report/comparison.js';
 import type { Gates } from '../report/gates.js';
 import type { SendOptions } from './options.js';
 import { prepareSlices } from './pipeline.js';
-import { openSession } from './session.js';
+import { openSession, type Session } from './session.js';
 import { createSliceWork } from './slice-work.js';
+
+const EMPTY: Problem = {
+  code: 'INPUT_EMPTY',
+  message: 'The input is empty, without even a header: did the job that writes it fail?',
+};
 
 /** What `validate` adds to a run. */
 export interface Validation {
@@ -31,8 +38,11 @@ export async function send(
     options,
     mappingsOf: (config) => config.mappings,
     separate: false,
+    readsAllFirst: false,
+    resendChanged: false,
     ...(validation === undefined ? {} : { gates: validation.gates, alsoRead: validation.alsoRead }),
   });
+  warnOfInputs(session);
   const { inputs, spec, ids, sharedIds } = session;
   const slices = prepareSlices(inputs, {
     workers: options.workers ?? availableParallelism(),
@@ -46,4 +56,11 @@ export async function send(
   await session.deliver(slices, (result) =>
     validation?.comparison === undefined ? result : { ...result, comparison: validation.comparison },
   );
+}
+
+/** Enters what the beginnings of the inputs alone show. */
+function warnOfInputs({ inputs, config, warn }: Session): void {
+  for (const { problem, file, line } of missingColumns(inputs, config.ownColumns)) warn(problem, file, line);
+  if (!inputs.every(({ isEmpty }) => isEmpty)) return;
+  for (const { file } of inputs) warn(EMPTY, file, 1);
 }

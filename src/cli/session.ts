@@ -7,7 +7,6 @@ import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun } from '../delivery/run.js';
 import type { SettledRecord } from '../delivery/run-record.js';
 import { EXIT, type UserError, userErrorOf } from '../errors.js';
-import { missingColumns } from '../input/missing-columns.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
 import type { DeliveryIds, Problem, SharedIds } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
@@ -37,11 +36,6 @@ import { TimeBudget } from './time-budget.js';
 /** What has come of a pipe waits no longer for more. */
 const PAUSE_MS = 1_000;
 
-const EMPTY: Problem = {
-  code: 'INPUT_EMPTY',
-  message: 'The input is empty, without even a header: did the job that writes it fail?',
-};
-
 const KILLED: Problem = {
   code: 'RUN_KILLED',
   message:
@@ -50,13 +44,18 @@ const KILLED: Problem = {
 
 /** What a command that delivers says of itself. */
 export interface SessionOptions {
-  readonly command: 'send' | 'sync-audience';
+  /** Its name, for the records of runs. */
+  readonly command: string;
   readonly files: readonly string[];
   readonly options: DeliveryOptions;
   /** The mappings to use of those in the config. */
   readonly mappingsOf: (config: Config) => Config['mappings'];
   /** Whether each delivery is a batch of its own; else events of one user share batches. */
   readonly separate: boolean;
+  /** Whether it reads all of its input before it delivers the first record. */
+  readonly readsAllFirst: boolean;
+  /** Whether what has changed since it was sent is sent again, whatever the config says. */
+  readonly resendChanged: boolean;
   /** See `InputOptions`. */
   readonly lists?: readonly string[];
   /** Files that are read besides `files` and the config. */
@@ -84,6 +83,8 @@ export interface Session {
   readonly sharedIds: SharedIds | undefined;
   /** What is read before anything is sent has to be awaited in it. */
   readonly budget: TimeBudget;
+  /** Enters a warning that is about no record. */
+  warn(problem: Problem, file: string, line: number): void;
   /** Counts records of the input as read. */
   read(count: number): void;
   /** Adds to the match quality. */
@@ -123,7 +124,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   const entries = about.mappingsOf(config);
   const mappings = compileConfigured(config, entries);
   // Without a state only the server can know that something was sent: by batches that are the same in every run.
-  const pauses = about.command === 'send' && !dryRun && options.state !== false;
+  const pauses = !about.readsAllFirst && !dryRun && options.state !== false;
   const inputOptions = {
     ...inputOptionsOf(config, options, about.lists),
     ...(pauses ? { pauseMs: PAUSE_MS } : {}),
@@ -156,17 +157,13 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     throw error;
   });
   const books = new Books();
-  // What is configured for orders is in no snapshot of an audience.
-  if (about.command === 'send') warnOfInputs(books, inputs, config);
-  for (const file of memory.leftBehind) books.warn(KILLED, file, 1);
   const settle = (record: SettledRecord): void => {
     preview?.settle(record);
     books.settle(record);
     rejects.add(record);
   };
   const resend = options.resend === true;
-  // A sync says what is so now: a change of someone that is in doubt gives way to what is so now.
-  const resendChanged = config.delivery.resendChanged || about.command === 'sync-audience';
+  const resendChanged = config.delivery.resendChanged || about.resendChanged;
   const run = new DeliveryRun({
     log: memory.log,
     resend,
@@ -211,6 +208,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     budget,
     sharedIds: shared && (known ? shared : { ...shared, segments: [] }),
     settle,
+    warn: (problem, file, line) => books.warn(problem, file, line),
     read: (count) => {
       books.read += count;
     },
@@ -223,12 +221,12 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       await memory.cancel();
     },
     deliver: async (slices, extend = (result) => result) => {
+      for (const file of memory.leftBehind) books.warn(KILLED, file, 1);
       const out = options.out === undefined ? undefined : await OutFile.create(options.out);
       const sender = await openSender({ config, options, target, out, run, preview });
       const failure = await runToEnd({ run, sender, slices, books, options, budget, target, memory });
       const early = failure !== undefined || sender.stopReason !== undefined;
-      // What a sync has read is settled only as its changes are sent.
-      if (early && about.command === 'sync-audience') books.leaveRest();
+      if (early && about.readsAllFirst) books.leaveRest();
       if (preview !== undefined && !early) {
         await memory.cancel();
         show(preview.report(files[0] ?? '', entries, inputOptions), options);
@@ -248,8 +246,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
           rejectsFile: written.file,
           quality,
           failure: failure ?? written.problem ?? unsaved,
-          // A sync reads all of its input before it sends the first change.
-          hasReadAll: run.hasReadAll || about.command === 'sync-audience',
+          hasReadAll: run.hasReadAll || about.readsAllFirst,
         }),
       );
       const closed = await closeMemory(memory, plain, sender.stopReason, failure);
@@ -270,13 +267,6 @@ async function openOutcome(
 ): Promise<{ readonly rejects: RejectsWriter; readonly memory: Memory }> {
   const path = await rejectsPathOf(run.options, run.stateDirectory, run.runId);
   return { rejects: new RejectsWriter(path), memory: await openMemory(run) };
-}
-
-/** Enters what the beginnings of the inputs alone show. */
-function warnOfInputs(books: Books, inputs: readonly OpenedInput[], { ownColumns }: Config): void {
-  for (const { problem, file, line } of missingColumns(inputs, ownColumns)) books.warn(problem, file, line);
-  if (!inputs.every(({ isEmpty }) => isEmpty)) return;
-  for (const { file } of inputs) books.warn(EMPTY, file, 1);
 }
 
 /** The result of a run that could not bring its state into the final form: the next run does that. */

@@ -60,10 +60,15 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     files,
     options: {
       ...options,
+      // A snapshot is another one each time.
+      acceptChanged: true,
       ...(options.previous === undefined ? {} : { state: false }),
     },
     mappingsOf: audienceMappings,
     separate: true,
+    readsAllFirst: true,
+    // A sync says what is so now: a change of someone that is in doubt gives way to that.
+    resendChanged: true,
     lists: SNAPSHOT_LISTS,
     ...(options.previous === undefined ? {} : { alsoRead: [options.previous] }),
     isInput: (settled) => {
