@@ -11,7 +11,7 @@ import type { DeliveredIndex } from './delivered-index.js';
 import { AT, ENTRY_WORDS, type EntryWords } from './entry.js';
 import type { InFlight } from './in-flight.js';
 import type { Journal } from './journal.js';
-import type { JournalEntry } from './journal-block.js';
+import type { JournalEvent } from './journal-block.js';
 import { identify } from './keys.js';
 import { OpenDeliveries } from './open-deliveries.js';
 
@@ -64,7 +64,7 @@ export class StoredLog implements DeliveryLog {
       ids[at + AT.run] = run;
       ids[at + AT.seconds] = seconds;
     }
-    const event: JournalEntry = { kind: 'announced', first, entries: ids, sizes };
+    const event: JournalEvent = { kind: 'announced', first, entries: ids, sizes };
     this.#announced += ids.length / ENTRY_WORDS;
     inFlight.apply(event);
     await journal.append(event);
@@ -74,7 +74,7 @@ export class StoredLog implements DeliveryLog {
   async end(numbers: Uint32Array, how: DeliveryEnd): Promise<void> {
     const { inFlight, index, journal, now } = this.#options;
     const seconds = now();
-    const event: JournalEntry =
+    const event: JournalEvent =
       how === 'accepted' ? { kind: 'accepted', seconds, numbers } : { kind: how, numbers };
     await journal.append(event);
     const accepted = inFlight.apply(event);

@@ -1,7 +1,7 @@
 import { hasSameContent, nameOf } from '../delivery-id.js';
 import type { DeliveryStatus, InFlightGroup } from '../interfaces.js';
 import { AT, ENTRY_WORDS, type EntryWords } from './entry.js';
-import type { JournalEntry } from './journal-block.js';
+import type { JournalEvent } from './journal-block.js';
 import { OpenDeliveries } from './open-deliveries.js';
 
 interface Group extends InFlightGroup {
@@ -26,7 +26,7 @@ export class InFlight {
   }
 
   /** Applies what a journal says. Gives the entries that were accepted, one after the other, their time not yet set. */
-  apply(event: JournalEntry): Uint32Array {
+  apply(event: JournalEvent): Uint32Array {
     if (event.kind === 'announced') {
       this.#open.add(event.first, event.entries, event.sizes);
       return NONE;
@@ -65,7 +65,7 @@ export class InFlight {
   }
 
   /** As what a journal would say, to be saved; nothing where there is none. Call {@link endRun} first. */
-  toJournal(oldest: number): JournalEntry[] {
+  toJournal(oldest: number): JournalEvent[] {
     const groups = [...new Set(this.#earlier.values())];
     const batches = groups
       .map((group) => group.entries)

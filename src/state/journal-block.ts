@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { ENTRY_WORDS } from './entry.js';
 
 /** What a journal reports, in the order in which it happened. */
-export type JournalEntry =
+export type JournalEvent =
   /**
    * These are about to be sent, numbered from `first` on. Written before the requests leave. `entries`: one after the
    * other. `sizes`: how many deliveries each batch holds.
@@ -26,23 +26,23 @@ const FIRST_BYTES = 1 << 15;
 const NO_ENTRIES = new Uint32Array();
 const KINDS = ['announced', 'accepted', 'refused', 'unsent'] as const;
 
-/** A block of a journal being filled: entries that are written and made durable together. Its memory is used again. */
+/** A block of a journal being filled: events that are written and made durable together. Its memory is used again. */
 export class JournalBlock {
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #view = new DataView(this.#bytes.buffer);
   #end = HEAD_BYTES;
 
   /**
-   * Adds an entry: its kind (1 byte), a number (4), how many there are (4), and that many numbers (4 each) or batches:
+   * Adds an event: its kind (1 byte), a number (4), how many there are (4), and that many numbers (4 each) or batches:
    * how many entries there are (4), and the entries.
    */
-  add(entry: JournalEntry): void {
-    const items = entry.kind === 'announced' ? entry.sizes : entry.numbers;
-    const entries = entry.kind === 'announced' ? entry.entries : NO_ENTRIES;
+  add(event: JournalEvent): void {
+    const items = event.kind === 'announced' ? event.sizes : event.numbers;
+    const entries = event.kind === 'announced' ? event.entries : NO_ENTRIES;
     this.#reserve(9 + (items.length + entries.length) * 4);
     const view = this.#view;
-    view.setUint8(this.#end, KINDS.indexOf(entry.kind));
-    const number = entry.kind === 'announced' ? entry.first : entry.kind === 'accepted' ? entry.seconds : 0;
+    view.setUint8(this.#end, KINDS.indexOf(event.kind));
+    const number = event.kind === 'announced' ? event.first : event.kind === 'accepted' ? event.seconds : 0;
     view.setUint32(this.#end + 1, number, true);
     view.setUint32(this.#end + 5, items.length, true);
     let at = this.#end + 9;
@@ -50,7 +50,7 @@ export class JournalBlock {
     for (const item of items) {
       view.setUint32(at, item, true);
       at += 4;
-      if (entry.kind !== 'announced') continue;
+      if (event.kind !== 'announced') continue;
       for (const last = next + item * ENTRY_WORDS; next < last; next += 1, at += 4) {
         view.setUint32(at, entries[next] ?? 0, true);
       }
@@ -82,8 +82,8 @@ export class JournalBlock {
   }
 }
 
-/** The entries in the body of a block. */
-export function* decodeBody(body: Buffer): Generator<JournalEntry> {
+/** The events in the body of a block. */
+export function* decodeBody(body: Buffer): Generator<JournalEvent> {
   let at = 0;
   const word = (): number => {
     at += 4;

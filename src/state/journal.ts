@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { syncDirectory } from '../atomic-file.js';
 import { damaged, unwritable } from './errors.js';
-import { decodeBody, HEAD_BYTES, JournalBlock, type JournalEntry } from './journal-block.js';
+import { decodeBody, HEAD_BYTES, JournalBlock, type JournalEvent } from './journal-block.js';
 
 /** "rkj1" */
 const MAGIC = Buffer.from('rkj1');
@@ -56,9 +56,9 @@ export class Journal {
    *
    * @throws UserError as {@link create} does; then nothing more can be appended.
    */
-  append(entry: JournalEntry): Promise<void> {
-    this.#waiting.add(entry);
-    if (entry.kind === 'announced') {
+  append(event: JournalEvent): Promise<void> {
+    this.#waiting.add(event);
+    if (event.kind === 'announced') {
       this.#isUrgent = true;
       this.#hurry();
     }
@@ -101,9 +101,9 @@ export class Journal {
 }
 
 /** A whole journal as one piece, to be written at once. */
-export function encodeJournal(entries: readonly JournalEntry[]): Buffer {
+export function encodeJournal(events: readonly JournalEvent[]): Buffer {
   const block = new JournalBlock();
-  for (const entry of entries) block.add(entry);
+  for (const event of events) block.add(event);
   return Buffer.concat([MAGIC, block.seal()]);
 }
 
@@ -114,7 +114,7 @@ export function encodeJournal(entries: readonly JournalEntry[]): Buffer {
  * @param isWhole whether it was written at once ({@link encodeJournal}): then nothing of it may be missing.
  * @throws UserError `STATE_DAMAGED` where anything but the end is not as it was written.
  */
-export async function* readJournal(path: string, isWhole = false): AsyncGenerator<JournalEntry> {
+export async function* readJournal(path: string, isWhole = false): AsyncGenerator<JournalEvent> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw damaged(path, 'A journal cannot be read', cause);
   });

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Journal, readJournal } from '../../src/state/journal.js';
-import type { JournalEntry } from '../../src/state/journal-block.js';
+import type { JournalEvent } from '../../src/state/journal-block.js';
 import { identify } from '../../src/state/keys.js';
 import { useFolder } from '../helpers/folder.js';
 
 const folder = useFolder();
 
-const EVENTS: JournalEntry[] = [
+const EVENTS: JournalEvent[] = [
   {
     kind: 'announced',
     first: 0,
@@ -32,8 +32,8 @@ async function write(): Promise<{ path: string; bytes: Buffer }> {
   return { path, bytes: readFileSync(path) };
 }
 
-async function read(path: string): Promise<JournalEntry[]> {
-  const events: JournalEntry[] = [];
+async function read(path: string): Promise<JournalEvent[]> {
+  const events: JournalEvent[] = [];
   for await (const event of readJournal(path)) events.push(event);
   return events;
 }
@@ -45,7 +45,7 @@ it('gives back what was written', async () => {
 
 it('gives back an announcement of more deliveries than its memory had room for, and what comes after it', async () => {
   const ids = Array.from({ length: 3_000 }, (_, n) => identify('s', { messageId: `m${n}`, mapping: 'Send' }));
-  const many: JournalEntry = {
+  const many: JournalEvent = {
     kind: 'announced',
     first: 3,
     entries: Uint32Array.from(ids.flatMap((id) => [...id])),
