@@ -10,6 +10,11 @@ export function isJsonList(value: JsonValue | undefined): value is readonly Json
   return Array.isArray(value);
 }
 
+/** A property of something that was parsed and may be anything; undefined of what has none. */
+export function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
 /**
  * Sets an object's own property, whatever its name. An object with a prototype takes this in a fraction of the time of
  * one without, but `__proto__`, which a column can be called, would replace the prototype.

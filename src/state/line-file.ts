@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AtomicFile } from '../atomic-file.js';
+import { propertyOf } from '../json.js';
 import { damaged } from './errors.js';
 import { asUnwritable } from './whole-file.js';
 
@@ -107,8 +108,7 @@ function openLines(path: string): Promise<FileHandle> {
 function parseTrailer(line: string): Trailer | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const [lines, sha256] = [Reflect.get(value, 'lines'), Reflect.get(value, 'sha256')];
+    const [lines, sha256] = [propertyOf(value, 'lines'), propertyOf(value, 'sha256')];
     return typeof lines === 'number' && typeof sha256 === 'string' ? { lines, sha256 } : undefined;
   } catch {
     return undefined;

@@ -5,6 +5,7 @@ import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, EXIT, UserError } from '../errors.js';
+import { propertyOf } from '../json.js';
 import { unreadable, unwritable } from './errors.js';
 import { LOCK_FILE } from './layout.js';
 
@@ -147,10 +148,7 @@ function parse(text: string): LockFile | undefined {
 }
 
 function isLock(value: unknown): value is LockFile {
-  if (typeof value !== 'object' || value === null) return false;
-  return ['host', 'startedAt', 'runId', 'token'].every(
-    (name) => typeof Reflect.get(value, name) === 'string',
-  );
+  return ['host', 'startedAt', 'runId', 'token'].every((name) => typeof propertyOf(value, name) === 'string');
 }
 
 async function isAlive(

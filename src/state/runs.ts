@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSample } from '../input/sample.js';
 import type { JsonObject } from '../interfaces.js';
+import { propertyOf } from '../json.js';
 import { damaged, unreadable } from './errors.js';
 import { RUNS_FOLDER } from './layout.js';
 import { writeWhole } from './whole-file.js';
@@ -107,12 +108,11 @@ function namesIn(directory: string): string[] {
 }
 
 function isRun(value: unknown): value is StoredRun {
-  if (typeof value !== 'object' || value === null) return false;
   const texts = ['id', 'command', 'startedAt', 'host', 'endpoint', 'environment', 'state'];
   return (
-    texts.every((name) => typeof Reflect.get(value, name) === 'string') &&
-    typeof Reflect.get(value, 'number') === 'number' &&
-    Array.isArray(Reflect.get(value, 'files'))
+    texts.every((name) => typeof propertyOf(value, name) === 'string') &&
+    typeof propertyOf(value, 'number') === 'number' &&
+    Array.isArray(propertyOf(value, 'files'))
   );
 }
 

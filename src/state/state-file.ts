@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from '../errors.js';
+import { propertyOf } from '../json.js';
 import { damaged, tooNew, unreadable } from './errors.js';
 import { IN_FLIGHT_FILE, isSegment, runOfJournal, STATE_FILE } from './layout.js';
 import { writeWhole } from './whole-file.js';
@@ -60,12 +61,12 @@ export function readState(directory: string): StateFile | undefined {
   } catch (cause) {
     throw damaged(path, 'The file cannot be read', cause);
   }
-  const format = property(value, 'format');
+  const format = propertyOf(value, 'format');
   if (typeof format === 'number' && format > FORMAT) throw tooNew(path, format, FORMAT);
-  const secret = property(value, 'secret');
-  const lastRun = property(value, 'lastRun');
-  const segments = property(value, 'segments');
-  const scopes = property(value, 'scopes');
+  const secret = propertyOf(value, 'secret');
+  const lastRun = propertyOf(value, 'lastRun');
+  const segments = propertyOf(value, 'segments');
+  const scopes = propertyOf(value, 'scopes');
   if (
     format !== FORMAT ||
     typeof secret !== 'string' ||
@@ -78,7 +79,7 @@ export function readState(directory: string): StateFile | undefined {
   }
   const state: StateFile = { format, secret, lastRun, scopes, segments };
   // A version before the checksum wrote none.
-  const sha256 = property(value, 'sha256');
+  const sha256 = propertyOf(value, 'sha256');
   if (sha256 !== undefined && sha256 !== sha256Of(state)) throw damaged(path, 'Its checksum does not match');
   return state;
 }
@@ -121,10 +122,6 @@ function namesIn(directory: string): string[] {
   }
 }
 
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
 function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
   return Array.isArray(value) && value.every(isItem);
 }
@@ -135,9 +132,9 @@ function isText(value: unknown): value is string {
 
 function isScope(value: unknown): value is KnownScope {
   return (
-    isText(property(value, 'id')) &&
-    isText(property(value, 'endpoint')) &&
-    isText(property(value, 'environment')) &&
-    isListOf(property(value, 'mappings'), isText)
+    isText(propertyOf(value, 'id')) &&
+    isText(propertyOf(value, 'endpoint')) &&
+    isText(propertyOf(value, 'environment')) &&
+    isListOf(propertyOf(value, 'mappings'), isText)
   );
 }
