@@ -61,6 +61,11 @@ export class AudienceSync {
     return this.#options.key;
   }
 
+  /** See {@link AudienceSyncOptions}. */
+  get isSnapshot(): boolean {
+    return this.#options.isSnapshot;
+  }
+
   /** Lets go of what it holds; nothing may be asked of it any more. */
   close(): void {
     this.#options.spool.close();

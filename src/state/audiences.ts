@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MemberStore } from '../audience/audiences.js';
 import {
   applyChanges,
   type ChangeOutcome,
@@ -49,7 +50,7 @@ interface PlanHeader {
  * The members of one audience that a server has confirmed, in `audiences/<key>.<scope>.members`; and while a sync goes
  * on, in a file beside it, the changes that it is about to make: what became of each of them the delivery log knows.
  */
-export class AudienceStore {
+export class AudienceStore implements MemberStore {
   readonly #directory: string;
   readonly #path: string;
   readonly #planned: string;
