@@ -1,11 +1,9 @@
 /**
- * The shapes that pass between the stations of `src/`, all immutable plain data but for `RowEvent` and `LineEvent`, which
- * never leave their thread. The wire shapes of Rokt's API are in `payload/wire.ts`, the config's in `config/config.ts`.
+ * The shapes that pass between the stations of `src/`, all immutable plain data. Those of records read are in
+ * `input/input-record.ts`, the wire shapes of Rokt's API in `payload/wire.ts`, the config's in `config/config.ts`.
  */
 
 import type { Code } from './codes.js';
-import type { LineEvent } from './input/line-event.js';
-import type { RowEvent } from './input/row-event.js';
 
 /** A JSON scalar. */
 export type JsonScalar = string | number | boolean | null;
@@ -159,22 +157,6 @@ export type RecordSource =
 export interface SegmentEvent extends JsonObject {
   readonly type: string;
   readonly messageId: string;
-}
-
-/** The event of a record: of a row or a line, one that is put together only where it is asked for as a whole. */
-export type RecordEvent = SegmentEvent | RowEvent | LineEvent;
-
-/** One record of an input file. */
-export interface InputRecord {
-  /** 1-based line on which the record starts (a CSV's header is line 1). */
-  readonly line: number;
-  /** The event, or why the record could not be read as one. */
-  readonly content:
-    | { readonly kind: 'event'; readonly event: RecordEvent }
-    | { readonly kind: 'unreadable'; readonly problem: Problem };
-  readonly source: RecordSource;
-  /** Set where it was a line of a rejects file, out of which it was taken. */
-  readonly fromRejects?: true;
 }
 
 /** See `InputOptions`. */

@@ -1,7 +1,8 @@
 import { UserError } from '../errors.js';
+import type { InputRecord } from '../input/input-record.js';
 import type { OpenedInput } from '../input/open.js';
 import { wholeEvent } from '../input/whole-event.js';
-import type { InputRecord, Problem, RecordState, SegmentEvent } from '../interfaces.js';
+import type { Problem, RecordState, SegmentEvent } from '../interfaces.js';
 import { membershipIn } from '../payload/membership.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';

@@ -1,6 +1,7 @@
 import { columnUses } from '../input/column-uses.js';
+import type { InputRecord } from '../input/input-record.js';
 import { isEmptyCell } from '../input/values.js';
-import type { InputRecord, JsonValue } from '../interfaces.js';
+import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { asMembership } from '../payload/membership.js';
 import { audienceKey } from './key.js';

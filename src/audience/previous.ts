@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
+import type { InputRecord } from '../input/input-record.js';
 import type { OpenedInput } from '../input/open.js';
 import { wholeEvent } from '../input/whole-event.js';
-import type { InputRecord } from '../interfaces.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { Spool } from '../spool.js';
 import { subjectOf } from './entry.js';

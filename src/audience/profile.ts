@@ -1,4 +1,5 @@
-import type { InputRecord, JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
+import type { InputRecord } from '../input/input-record.js';
+import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { asText } from '../payload/values.js';
 import { createUuidV5 } from '../uuid.js';

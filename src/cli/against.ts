@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.js';
 import { EXIT, UserError } from '../errors.js';
+import type { InputRecord } from '../input/input-record.js';
 import { LineWatch } from '../input/line-watch.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
-import type { DeliveryIds, InputRecord } from '../interfaces.js';
+import type { DeliveryIds } from '../interfaces.js';
 import { createPreparer, type Outcome, type PreparedRecord } from '../payload/prepare.js';
 import { Comparer, type Comparison, diffRecords } from '../report/comparison.js';
 import { formatRecordDiff, type RecordDiff } from '../report/comparison-text.js';

@@ -10,13 +10,13 @@ import { SOURCE_PRESETS, type SourcePresetName } from '../config/source-presets.
 import { SNAPSHOT_TITLE, writeStarter } from '../config/starter.js';
 import { EXIT, UserError } from '../errors.js';
 import { type ColumnUse, columnUses } from '../input/column-uses.js';
+import type { InputRecord } from '../input/input-record.js';
 import { openInputs } from '../input/open.js';
 import { lookAtOrderRows, type OrderRows } from '../input/order-rows.js';
 import { createSliceReader } from '../input/reader.js';
 import { recognise } from '../input/recognise.js';
 import { lookAtTimes, type TimesSeen } from '../input/times-seen.js';
 import { wholeEvent } from '../input/whole-event.js';
-import type { InputRecord } from '../interfaces.js';
 import { printable } from '../printable.js';
 import { commandLine } from './next-steps.js';
 import { DEFAULT_EVENT, type InitOptions } from './options.js';

@@ -1,4 +1,5 @@
-import type { InputRecord, Problem, RecordSource } from '../interfaces.js';
+import type { InputRecord } from '../input/input-record.js';
+import type { Problem, RecordSource } from '../interfaces.js';
 import { OUTCOME, type PackedSlice } from './packed-slice.js';
 import type { RunRecord } from './run-record.js';
 

@@ -1,4 +1,25 @@
-import type { InputRecord, Problem, RecordEvent, RecordSource } from '../interfaces.js';
+import type { Problem, RecordSource, SegmentEvent } from '../interfaces.js';
+import type { LineEvent } from './line-event.js';
+import type { RowEvent } from './row-event.js';
+
+/**
+ * The event of a record: of a row or a line, one that is put together only where it is asked for as a whole, and that
+ * never leaves its thread.
+ */
+export type RecordEvent = SegmentEvent | RowEvent | LineEvent;
+
+/** One record of an input file. */
+export interface InputRecord {
+  /** 1-based line on which the record starts (a CSV's header is line 1). */
+  readonly line: number;
+  /** The event, or why the record could not be read as one. */
+  readonly content:
+    | { readonly kind: 'event'; readonly event: RecordEvent }
+    | { readonly kind: 'unreadable'; readonly problem: Problem };
+  readonly source: RecordSource;
+  /** Set where it was a line of a rejects file, out of which it was taken. */
+  readonly fromRejects?: true;
+}
 
 /** Why a record is not read whose bytes are no UTF-8. */
 export const NOT_UTF8: Problem = {

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
-import type { InputRecord, RecordSource, Slice } from '../interfaces.js';
+import type { RecordSource, Slice } from '../interfaces.js';
 import { countByte } from './cut.js';
+import type { InputRecord } from './input-record.js';
 import type { OpenedInput } from './open.js';
 import { toRejectedSource } from './rejects.js';
 

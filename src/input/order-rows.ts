@@ -1,7 +1,7 @@
-import type { InputRecord } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { ColumnUse } from './column-uses.js';
 import { idOf } from './event.js';
+import type { InputRecord } from './input-record.js';
 import { trimmed } from './values.js';
 import { wholeEvent } from './whole-event.js';
 

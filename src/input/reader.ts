@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { InputOptions, InputRecord, JsonValue, Problem, RecordSource, Slice } from '../interfaces.js';
+import type { InputOptions, JsonValue, Problem, RecordSource, Slice } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { createAnyRowReader, createObjectReader } from './event.js';
-import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
+import { event, type InputRecord, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { splitJson } from './json-cutter.js';
 import { nestsTooDeep, parseJson } from './json-text.js';
 import { LineEventReader, LineSource } from './line-event.js';

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import type { InputOptions, InputRecord, Problem, RecordSource, Slice } from '../interfaces.js';
+import type { InputOptions, Problem, RecordSource, Slice } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseCsv, tryParse } from './csv-parser.js';
 import { countByte } from './cut.js';
-import { event, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
+import { event, type InputRecord, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { RowColumns } from './row-columns.js';
 import { RowEvent } from './row-event.js';
 import { groupKey, mergeRows } from './row-groups.js';

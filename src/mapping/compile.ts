@@ -1,6 +1,7 @@
 import type { MappingEntry } from '../config/config.js';
+import type { RecordEvent } from '../input/input-record.js';
 import { parseBoolean } from '../input/values.js';
-import type { JsonValue, RecordEvent } from '../interfaces.js';
+import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { didYouMean } from '../nearest.js';
 import { createBuiltIn } from './built-in.js';

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import type { Condition, GroupCondition, Operator, Subscription } from '@segment/destination-subscriptions';
+import type { RecordEvent } from '../input/input-record.js';
 import { parseAmount, parseBoolean } from '../input/values.js';
 import { wholeEvent } from '../input/whole-event.js';
-import type { JsonObject, JsonValue, RecordEvent, SegmentEvent } from '../interfaces.js';
+import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { MappingError, type MappingPath } from './errors.js';
 import { conditionsIn, joined, readFql, type Shape } from './fql-grammar.js';

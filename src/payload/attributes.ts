@@ -1,5 +1,6 @@
 import type { HashingDefaults } from '../config/config.js';
-import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
+import type { RecordEvent } from '../input/input-record.js';
+import type { JsonValue, Problem } from '../interfaces.js';
 import { isJsonList, setOwn } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';

@@ -1,5 +1,6 @@
+import type { RecordEvent } from '../input/input-record.js';
 import { parseAmount } from '../input/values.js';
-import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
+import type { JsonValue, Problem } from '../interfaces.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { checkValue, createPropertiesReader } from './attributes.js';
 import { MAX_EVENT_ATTRIBUTES } from './limits.js';

@@ -1,5 +1,5 @@
 import type { HashingDefaults } from '../config/config.js';
-import type { RecordEvent } from '../interfaces.js';
+import type { RecordEvent } from '../input/input-record.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { asBoolean, asText, Rejection } from './values.js';
 

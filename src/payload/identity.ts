@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import type { JsonValue, Problem, RecordEvent } from '../interfaces.js';
+import type { RecordEvent } from '../input/input-record.js';
+import type { JsonValue, Problem } from '../interfaces.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { isHashed, sha256Hex } from './hash.js';
 import { idTextOf, textOf } from './values.js';

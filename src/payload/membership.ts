@@ -1,4 +1,5 @@
-import type { JsonValue, RecordEvent } from '../interfaces.js';
+import type { RecordEvent } from '../input/input-record.js';
+import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { membershipItem } from './event-data-item.js';

@@ -1,4 +1,5 @@
-import type { Problem, RecordEvent } from '../interfaces.js';
+import type { RecordEvent } from '../input/input-record.js';
+import type { Problem } from '../interfaces.js';
 import { MappingFailure } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';

@@ -1,4 +1,5 @@
-import type { DeliveryIds, InputRecord, Problem, RecordEvent, RecordSource } from '../interfaces.js';
+import type { InputRecord, RecordEvent } from '../input/input-record.js';
+import type { DeliveryIds, Problem, RecordSource } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
 import { batchJson } from './batch-json.js';
 import { Delivery } from './delivery.js';

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
+import type { InputRecord } from '../../src/input/input-record.js';
 import { openInputs } from '../../src/input/open.js';
 import { wholeEvent } from '../../src/input/whole-event.js';
-import type { InputFormat, InputRecord, SegmentEvent } from '../../src/interfaces.js';
+import type { InputFormat, SegmentEvent } from '../../src/interfaces.js';
 
 /** How a test reads. */
 export interface ReadOptions {

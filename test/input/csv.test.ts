@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InputRecord } from '../../src/interfaces.js';
+import type { InputRecord } from '../../src/input/input-record.js';
 import { eventsOf, problemsOf, readAll } from '../helpers/read.js';
 
 const cellsOf = (records: readonly InputRecord[]) =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { InputRecord } from '../../src/input/input-record.js';
 import { toRejectedSource } from '../../src/input/rejects.js';
-import type { InputRecord } from '../../src/interfaces.js';
 import { eventsOf, problemsOf, readAll } from '../helpers/read.js';
 
 /** Ids that are made of the content of a record. */

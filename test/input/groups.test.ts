@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { InputRecord } from '../../src/input/input-record.js';
 import { openInputs } from '../../src/input/open.js';
-import type { InputRecord } from '../../src/interfaces.js';
 import { temporaryDirectory } from '../helpers/folder.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;

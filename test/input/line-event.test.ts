@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { InputRecord } from '../../src/input/input-record.js';
 import { LineEvent } from '../../src/input/line-event.js';
 import { createSliceReader } from '../../src/input/reader.js';
 import { wholeEvent } from '../../src/input/whole-event.js';
-import type { InputRecord } from '../../src/interfaces.js';
 import { createGetter, type Getter } from '../../src/mapping/path.js';
 
 /** With it every line is parsed as a whole: some of its keys may have to be moved. */

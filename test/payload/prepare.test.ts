@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MappingEntry } from '../../src/config/config.js';
-import type { DeliveryIds, InputRecord, JsonObject } from '../../src/interfaces.js';
+import type { InputRecord } from '../../src/input/input-record.js';
+import type { DeliveryIds, JsonObject } from '../../src/interfaces.js';
 import { compileMappings } from '../../src/mapping/compile.js';
 import { createPreparer } from '../../src/payload/prepare.js';
 import { identify } from '../../src/state/keys.js';
