@@ -116,10 +116,11 @@ export function toResult(
 
 /** A run of which nothing goes out is a success; that an event is called otherwise than the trigger says looks like one. */
 function nothingMatched({ read, states, nonMembers }: Books): readonly Tally[] {
-  if (read === 0 || states.skipped - nonMembers < read) return [];
+  const asked = read - nonMembers;
+  if (asked === 0 || states.skipped < read) return [];
   const message =
     "No mapping's trigger matched any record: do the event names match the triggers? Look at one record with rokt-capi validate --show LINE.";
-  return [{ code: 'NOTHING_MATCHED', message, count: read, places: [] }];
+  return [{ code: 'NOTHING_MATCHED', message, count: asked, places: [] }];
 }
 
 function displayPath(path: string): string {
