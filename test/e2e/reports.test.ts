@@ -187,19 +187,16 @@ describe('skipped records', () => {
     expect(result).toMatchObject({ read: 2, skipped: 2, warnings: [] });
   });
 
-  it.each([
-    ['', 2],
-    ['u3,false\n', 2],
-  ])(
+  it.each(['', 'u3,false\n'])(
     'of a sync may be all members, where no trigger matched, whoever is no member besides: %j',
-    async (others, count) => {
+    async (others) => {
       folder.write(
         'rokt-capi.config.yaml',
         'version: 1\nmappings:\n  - name: A\n    preset: sync-engage-audience\n    trigger: \'event = "Nope"\'\n',
       );
       folder.write('vip.csv', `user_id,vip\nu1,true\nu2,true\n${others}`);
       const { result } = await runTold('sync-audience', 'vip.csv', '--dry-run', '--allow-empty');
-      expect(result.warnings).toMatchObject([{ code: 'NOTHING_MATCHED', count }]);
+      expect(result.warnings).toMatchObject([{ code: 'NOTHING_MATCHED', count: 2 }]);
     },
   );
 });

@@ -357,6 +357,25 @@ describe('after a run that ended early', () => {
     expect(server.duplicates).toBe(1);
   });
 
+  it('a batch in flight of which a trigger now skips a record: not in another batch, and the config is named too', async () => {
+    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
+    write('orders.csv', HEADER + [1, 2].map((n) => orderRow(n, 7)).join(''));
+    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    const trigger = 'event = "Order Completed" and properties.order_id != "o-2"';
+    write('rokt-capi.config.yaml', `version: 1\nmappings:\n  - { name: Send, trigger: '${trigger}' }\n`);
+    const { result } = await send(['orders.csv']);
+    expect(result).toMatchObject({
+      skipped: 1,
+      rejected: 1,
+      rejections: [
+        { code: 'IN_FLIGHT_INCOMPLETE', message: expect.stringContaining('with the config as it was') },
+      ],
+    });
+    rmSync(join(folder.path, 'rokt-capi.config.yaml'));
+    expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 2, rejected: 0 });
+    expect(server.duplicates).toBe(1);
+  });
+
   it('in an overlapping export, what may be with the server is not sent in another batch', async () => {
     server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
     write('monday.csv', HEADER + [1, 2].map((n) => orderRow(n, 7)).join(''));
