@@ -221,7 +221,7 @@ describe("with Segment's standard snippet", () => {
   it('replaces a value that was kept when the clock was ahead', async () => {
     shop('/', { calls: '' });
     await visit('/');
-    await page.evaluate(`for (const [key, text] of [['${KEY}', 'ahead'], ['${KEY}_at', 'ahead:' + (Date.now() + 3_600_000)]]) {
+    await page.evaluate(`for (const [key, text] of [['${KEY}', 'ahead'], ['${KEY}_at', 'ahead|' + (Date.now() + 3_600_000)]]) {
       localStorage.setItem(key, text);
       document.cookie = key + '=' + text + ';path=/';
     }`);
