@@ -145,7 +145,7 @@ async function openStoredMemory(run: MemoryOptions, scope: Scope): Promise<Memor
       remembers: true,
       secret: id,
       runs: store.runs,
-      leftBehind: leftBehind(store.runs, { files, scope: id }),
+      leftBehind: await leftBehind(store.runs, { files, scope: id }),
       audience: (audience) =>
         new AudienceStore(directory, id, { audience, endpoint, environment }, store.log),
       abandon: () => store.abandon(),

@@ -1,29 +1,42 @@
+import { beginsAs } from '../input/sample.js';
 import type { RunFile, StoredRun } from './runs.js';
+
+/** A file of a run that was killed. */
+interface Left extends RunFile {
+  /** Whether a later file at its place has all that is in it, whatever it holds. */
+  readonly isSnapshot: boolean;
+}
 
 /**
  * The files of runs that were killed, which nobody was told of: that no run since to the same account has ended, or had
  * them. As users gave their names.
  *
  * @param runs oldest first.
- * @param teller the run that is to tell of it, and where it delivers to, as `scopeId` gave.
+ * @param teller the files of the run that is to tell of it, and where it delivers to, as `scopeId` gave.
  */
-export function leftBehind(
+export async function leftBehind(
   runs: Iterable<StoredRun>,
   { files, scope }: { readonly files: readonly RunFile[]; readonly scope: string },
-): string[] {
-  const left = new Map<string, string>();
+): Promise<string[]> {
+  const left = new Map<string, Left>();
   for (const run of runs) {
     // Another account's files are not to be sent to this one, as those of a rehearsal are not.
     if ((run.scope ?? scope) !== scope) continue;
-    if (run.state === 'killed') for (const file of run.files) left.set(keyOf(file), file.name);
+    const isSnapshot = run.command === 'sync-audience';
+    if (run.state === 'killed') for (const file of run.files) left.set(keyOf(file), { ...file, isSnapshot });
     else if (run.result !== undefined) left.clear();
   }
-  // What comes through a pipe may be something else each time.
-  for (const file of files) if (file.content !== undefined) left.delete(keyOf(file));
-  return [...left.values()];
+  const paths = new Set(files.flatMap(({ content }) => content?.path ?? []));
+  const names = new Set<string>();
+  for (const { name, content, isSnapshot } of left.values()) {
+    // What comes through a pipe may be something else each time.
+    const isHere = content !== undefined && paths.has(content.path);
+    if (!isHere || !(isSnapshot || (await beginsAs(content)))) names.add(name);
+  }
+  return [...names];
 }
 
-/** The same file may have been given by another name. */
+/** The same file may have been given by another name, and may have held something else. */
 function keyOf({ name, content }: RunFile): string {
-  return content?.path ?? name;
+  return content === undefined ? name : `${content.sample} ${content.path}`;
 }

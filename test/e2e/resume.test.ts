@@ -303,6 +303,31 @@ describe('after a run that ended early', () => {
     ]);
   });
 
+  it('a run killed before it had sent anything: the next one tells of it where the file holds something else now', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + orderRows(0, 3));
+    // A share of rejects is judged once there are 1,000 records, and nothing is sent before.
+    await run(['send', 'orders.csv', '-', '--endpoint', server.url, '--max-rejects', '50%'], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      onStart: (child) => {
+        child.stdin?.write(HEADER + orderRows(3, 6));
+        const timer = setInterval(() => {
+          if (!existsSync(join(folder.path, '.rokt-capi/runs'))) return;
+          if (readdirSync(join(folder.path, '.rokt-capi/runs')).every((name) => !name.endsWith('.json')))
+            return;
+          clearInterval(timer);
+          child.kill('SIGKILL');
+        }, 5);
+      },
+    });
+    expect(server.requests).toEqual([]);
+    write('orders.csv', HEADER + orderRows(6, 9));
+    expect((await send(['orders.csv'])).result.warnings).toMatchObject([
+      { code: 'RUN_KILLED', places: [{ file: 'orders.csv' }, { file: '-' }] },
+    ]);
+  });
+
   it('a killed run that read a pipe: the next one tells of it also if it reads a pipe, which may hold something else', async () => {
     server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
     const piped = async (rows: string, onStart?: (child: ChildProcess) => void) => {
