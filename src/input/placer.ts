@@ -241,7 +241,9 @@ function toText(value: JsonValue): JsonValue {
 
 function toWhole(value: JsonValue): JsonValue {
   const text = toText(value);
-  return typeof text === 'string' && WHOLE_NUMBER.test(text) ? text.slice(0, -2) : text;
+  return typeof text === 'string' && text.endsWith('.0') && WHOLE_NUMBER.test(text)
+    ? text.slice(0, -2)
+    : text;
 }
 
 /** A shop's column `type` (`sale`) is no type of call. */

@@ -45,11 +45,16 @@ function withoutCode(match: string, before: string | undefined, behind: string |
   return code === undefined || CURRENCIES.has(code.toUpperCase()) ? '' : match;
 }
 
-const BOOLEAN = /^\s*(?:(true)|false)\s*$/i;
+const BOOLEAN = /^(?:(true)|false)$/i;
+const [UPPER_F, LOWER_F, UPPER_T, LOWER_T] = [0x46, 0x66, 0x54, 0x74];
 
 /** `true` or `false` for these words in any case; undefined for anything else. */
 export function parseBoolean(text: string): boolean | undefined {
-  const match = BOOLEAN.exec(text);
+  const word = trimmed(text);
+  const first = word.charCodeAt(0);
+  // Nearly every cell is asked, and hardly one begins so.
+  if (first !== UPPER_F && first !== LOWER_F && first !== UPPER_T && first !== LOWER_T) return undefined;
+  const match = BOOLEAN.exec(word);
   return match === null ? undefined : match[1] !== undefined;
 }
 
