@@ -226,7 +226,7 @@ const UTC_COLUMN = /\(UTC\)$/i;
 /** It ends with a clock, however the day is written. */
 const TIME_WITHOUT_ZONE = /[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AP]M)?\s*$/i;
 /** A day alone, however it is written, is one of UTC there. */
-const DAY = /^\s*\w{1,9}\.?[-/. ]\w{1,9}\.?,?[-/. ]\d{1,4}\s*$/;
+const DAY = /^\s*(?:[a-z]{3,9},? )?\w{1,9}\.?[-/. ]\w{1,9}\.?,?[-/. ]\d{1,4}\s*$/i;
 const toUtc = ofText((text) => {
   if (TIME_WITHOUT_ZONE.test(text)) return `${trimmed(text)} UTC`;
   return DAY.test(text) ? `${trimmed(text)} 00:00 UTC` : text;

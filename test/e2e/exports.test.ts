@@ -274,6 +274,8 @@ it.each([
   '11/1/2026',
   'Nov 1, 2026',
   '1-Nov-2026',
+  'Sun, 01 Nov 2026',
+  'Sunday, November 1, 2026',
   ' 1793491200 ',
   '2026-11-01 UTC',
 ])('a day alone, %s, in a column that says (UTC) is one of UTC', async (day) => {
