@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCapiServer } from '../helpers/capi-server.js';
@@ -26,7 +26,8 @@ afterAll(() => left.remove());
 
 /** Makes the folder of a test one that all may write to, with a state of root in it. */
 function leaveState(): void {
-  cpSync(left.path, folder.path, { recursive: true });
+  // With the modes of its folders, which Node's own cpSync keeps only before Node 22.
+  execFileSync('cp', ['-a', `${left.path}/.`, folder.path]);
   chmodSync(folder.path, 0o777);
 }
 
