@@ -219,11 +219,17 @@ function pidSpace(): string | undefined {
   }
 }
 
-/** The 22nd field of /proc/<pid>/stat; undefined where there is no such thing. */
+/**
+ * When a process began (the 22nd field of /proc/<pid>/stat); undefined where there is no such thing. A killed process
+ * whose parent does not ask how it ended, as in a container without an init, is still listed: it is none any more.
+ */
 function startTicks(pid: number): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const [state, threads, ticks] = [fields[0], fields[17], fields[19]];
+    // One that is just being killed may have a thread that still writes.
+    return state === 'Z' && Number(threads) <= 1 ? undefined : ticks;
   } catch {
     return undefined;
   }

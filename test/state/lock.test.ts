@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +53,29 @@ describe('the lock of a state', () => {
       expect(existsSync(path)).toBe(false);
     }
   });
+
+  it.runIf(process.platform === 'linux')(
+    'is taken over from a killed process that its parent never asks about, as in a container without an init',
+    async () => {
+      // What is started before `exec` is the child of a `sleep` that does not wait for it.
+      const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
+      try {
+        const [output] = await once(parent.stdout, 'data');
+        const pid = Number(String(output));
+        const stat = (): string[] =>
+          readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+        const ticks = stat()[19];
+        const holder = { pid, ticks, host: hostname(), startedAt: 'then', runId: 'r', token: 't' };
+        writeFileSync(join(folder.path, 'lock'), JSON.stringify(holder));
+        await expect(take()).rejects.toMatchObject({ code: 'STATE_LOCKED' });
+        process.kill(pid, 'SIGKILL');
+        await expect.poll(() => stat()[0]).toBe('Z');
+        await (await take()).release();
+      } finally {
+        parent.kill('SIGKILL');
+      }
+    },
+  );
 
   it.each([
     ['another machine', { pid: 1, host: 'elsewhere' }],
