@@ -179,19 +179,11 @@ describe('the state', () => {
     expect(readdirSync(folder.path).filter((name) => name.endsWith('.segment'))).toEqual([]);
   });
 
-  it('forgets nothing for a clock that is a year ahead for two nights, then right again', async () => {
-    for (const [night, day] of [0, 1, 2, 367, 367.1, 368, 5, 6].entries()) {
-      const store = await openAt(day);
-      for (let before = 0; before < night; before += 1) {
-        expect([day, before, knows(store.log, `order-${before}`)]).toEqual([day, before, true]);
-      }
-      await deliver(store.log, `order-${night}`);
-      await store.close();
-    }
-  });
-
-  it('forgets nothing that a run delivered whose clock was 100 days behind', async () => {
-    for (const [night, day] of [0, 1, 2, -98, -98.5, 4, 5, 6].entries()) {
+  it.each([
+    ['is a year ahead for two nights, then right again', [0, 1, 2, 367, 367.1, 368, 5, 6]],
+    ['was 100 days behind for two nights', [0, 1, 2, -98, -98.5, 4, 5, 6]],
+  ])('forgets nothing where the clock %s', async (_, days) => {
+    for (const [night, day] of days.entries()) {
       const store = await openAt(day);
       for (let before = 0; before < night; before += 1) {
         expect([day, before, knows(store.log, `order-${before}`)]).toEqual([day, before, true]);
