@@ -13,9 +13,9 @@ setFlagsFromString('--semi-space-growth-factor=1');
 const { spec, ids }: WorkerSpec = workerData;
 let work: SliceWork | undefined;
 
-/** About as many slices as fill the young generation. */
-const SLICES_A_COLLECTION = 2;
-let slices = 0;
+/** Not many more than this fill the young generation: of a record with its body come some 10 KB. */
+const RECORDS_A_COLLECTION = 200;
+let records = 0;
 
 function answer({ input, slice, spare }: WorkerJob): WorkerAnswer {
   try {
@@ -30,8 +30,11 @@ function answer({ input, slice, spare }: WorkerJob): WorkerAnswer {
 
 parentPort?.on('message', (job: WorkerJob) => {
   const answered = answer(job);
+  // Before it is handed over, and gone from here.
+  if ('packed' in answered) records += answered.packed.lines.length;
   parentPort?.postMessage(answered, 'packed' in answered ? buffersOf(answered.packed) : []);
-  slices += 1;
+  if (records < RECORDS_A_COLLECTION) return;
   // Between slices hardly anything is in use. Left alone, V8 collects in the middle of one, and copies all that it holds.
-  if (slices % SLICES_A_COLLECTION === 0) globalThis.gc?.({ type: 'minor' });
+  globalThis.gc?.({ type: 'minor' });
+  records = 0;
 });
