@@ -2,11 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 import { CommanderError } from 'commander';
 import { codeOf, EXIT, UserError } from '../errors.js';
 import { printableLines } from '../printable.js';
-import { interruptBudget } from './interrupt-budget.js';
 import { createProgram } from './program.js';
+import { optimizingFlags } from './v8-flags.js';
 
-// Code is optimized later: to optimize what a small run calls some thousand times takes longer than it saves.
-for (const flag of interruptBudget(600_000, process.versions.node)) setFlagsFromString(flag);
+for (const flag of optimizingFlags(process.versions.node).start) setFlagsFromString(flag);
 
 // A reader that goes away (`rokt-capi … | head`) is no failure of the run. Where what was asked for cannot be written for
 // another reason (a full disk), the run still goes on to its end, since what is sent has to be recorded.

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import type { PackedSlice } from '../delivery/packed-slice.js';
 import { UserError } from '../errors.js';
 import type { SharedIds, Slice } from '../interfaces.js';
-import { interruptBudget } from './interrupt-budget.js';
 import type { WorkSpec } from './slice-work.js';
+import { optimizingFlags } from './v8-flags.js';
 
 /** What a worker is started with. */
 export interface WorkerSpec {
@@ -42,8 +42,7 @@ const V8_FLAGS = [
   '--expose-gc',
   // They do not grow (see `session.ts`).
   `--min-semi-space-size=${SEMI_SPACE_MB}`,
-  // V8's own: in a large run, to optimize early pays (see `main.ts`).
-  ...interruptBudget(67_584, process.versions.node),
+  ...optimizingFlags(process.versions.node).large,
 ];
 
 interface Job {
