@@ -2,6 +2,7 @@ import { UserError } from '../errors.js';
 import type { InputRecord } from '../input/input-record.js';
 import type { OpenedInput } from '../input/open.js';
 import { wholeEvent } from '../input/whole-event.js';
+import type { Problem } from '../interfaces.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { Spool } from '../spool.js';
 import { subjectOf } from './entry.js';
@@ -26,17 +27,27 @@ export async function readMembersOf(
     /** See `person.ts`. */
     readonly secret: string;
     readonly spool: Spool;
+    /** Is called with what cannot be read, and its line: whoever is meant there does not leave. */
+    readonly warn: (problem: Problem, line: number) => void;
   },
 ): Promise<() => AsyncIterable<Member>> {
-  const { key, prepare, secret, spool } = options;
+  const { key, prepare, secret, spool, warn } = options;
   const seen = new Set<string>();
   const isMember = createMemberTest(key);
   for await (const slice of input.slices) {
     for (const record of input.read(slice)) {
       if (record.fromRejects === true) throw ofRejects(input.file, record.line);
       const { content, line } = record;
-      if (content.kind === 'unreadable' && isCutShort(content.problem)) throw cutShort(input.file, line);
-      if (content.kind === 'unreadable' || !isMember(record)) continue;
+      if (content.kind === 'unreadable') {
+        if (isCutShort(content.problem)) throw cutShort(input.file, line);
+        const { code, message } = content.problem;
+        warn(
+          { code, message: `${message} It was passed over, so whoever it stands for does not leave.` },
+          line,
+        );
+        continue;
+      }
+      if (!isMember(record)) continue;
       const event = toIdentify(record, wholeEvent(content.event), { key, generation: 0 });
       const { outcome } = prepare({ ...record, content: { kind: 'event', event } });
       const [delivery] = outcome.kind === 'ready' ? outcome.deliveries : [];

@@ -133,11 +133,20 @@ function toAppliedChanges({ memory: { log, runs }, config }: Session): AppliedCh
 async function readPrevious(
   file: string,
   key: string,
-  { spec, memory }: Session,
+  { spec, memory, warn }: Session,
   prepare: (record: InputRecord) => PreparedRecord,
 ): Promise<(() => AsyncIterable<Member>) | undefined> {
   const [input] = await openInputs([file], process.stdin, spec.input);
-  return input && readMembersOf(input, { key, prepare, secret: memory.secret, spool: new Spool() });
+  return (
+    input &&
+    readMembersOf(input, {
+      key,
+      prepare,
+      secret: memory.secret,
+      spool: new Spool(),
+      warn: (problem, line) => warn(problem, file, line),
+    })
+  );
 }
 
 /**

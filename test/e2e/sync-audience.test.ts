@@ -852,6 +852,18 @@ describe('options', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it('--previous with a row that cannot be read says which one: who is meant there does not leave', async () => {
+    server = await startCapiServer();
+    write('old.csv', 'user_id,email\nu1,a@example.com\nu2,b@example.com,and,more\nu3,c@example.com\n');
+    write('new.csv', 'user_id,email\nu1,a@example.com\n');
+    const { code, audience, result } = await sync(['new.csv', '--previous', 'old.csv', '--audience', 'vip']);
+    expect([code, audience.left]).toEqual([0, 1]);
+    expect(result.warnings).toMatchObject([
+      { code: 'CSV_RAGGED_ROW', count: 1, places: [{ file: 'old.csv', line: 3 }] },
+    ]);
+    expect(result.warnings[0].message).toContain('does not leave');
+  });
+
   it('--previous is read as the config says, like the file that it is compared with', async () => {
     server = await startCapiServer();
     write('rokt-capi.config.yaml', { version: 1, source: { columns: { Kennung: 'userId' } } });
