@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lookAtTimes } from '../../src/input/times-seen.js';
+import { lookAtTimes } from '../../src/payload/times-seen.js';
 
 it.each([
   [['13/1/2026', '1/2/2026'], 'dmy'],
