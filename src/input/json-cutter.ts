@@ -1,21 +1,15 @@
 import { type Cutter, countByte, type RecordBytes } from './cut.js';
 import { toBuffer } from './input-record.js';
+import { JsonNesting } from './json-nesting.js';
 
 const NEWLINE = 0x0a;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN = new Set([0x7b, 0x5b]);
-const CLOSE = new Set([0x7d, 0x5d]);
 
 /**
  * JSON: the elements of the top-level array (whose opening bracket was taken off), or values one after the other. A
  * record ends with the bracket that closes it.
  */
 export class JsonCutter implements Cutter {
-  #depth = 0;
-  #inString = false;
-  /** The last byte was a backslash that escapes the next one. */
-  #escaped = false;
+  #nesting = new JsonNesting();
   #closed = false;
   readonly #onEnd: ((end: number) => void) | undefined;
 
@@ -30,48 +24,29 @@ export class JsonCutter implements Cutter {
   }
 
   get unfinished(): boolean {
-    return this.#depth > 0 || this.#inString;
+    return this.#nesting.depth > 0 || this.#nesting.inString;
   }
 
   scan(bytes: Buffer, from: number): number {
+    const nesting = this.#nesting;
     let end = 0;
-    let at = from;
-    if (this.#escaped && at < bytes.length) {
-      this.#escaped = false;
-      at += 1;
-    }
-    for (; at < bytes.length; at += 1) {
-      const byte = bytes[at] ?? 0;
-      if (this.#inString) {
-        if (byte === BACKSLASH) {
-          at += 1;
-          this.#escaped = at === bytes.length;
-        } else if (byte === QUOTE) {
-          this.#inString = false;
-        }
-      } else if (byte === QUOTE) {
-        this.#inString = true;
-      } else if (OPEN.has(byte)) {
-        this.#depth += 1;
-      } else if (CLOSE.has(byte)) {
-        this.#depth -= 1;
-        if (this.#depth === 0) {
-          end = at + 1;
-          this.#onEnd?.(end);
-        }
-        if (this.#depth < 0) {
-          this.#closed = true;
-          this.#depth = 0;
-        }
+    for (let at = from; at < bytes.length; ) {
+      const before = nesting.depth;
+      at = nesting.next(bytes, at);
+      if (nesting.depth >= before) continue;
+      if (nesting.depth === 0) {
+        end = at;
+        this.#onEnd?.(end);
+      } else if (nesting.depth < 0) {
+        this.#closed = true;
+        nesting.depth = 0;
       }
     }
     return end;
   }
 
   reset(): void {
-    this.#depth = 0;
-    this.#inString = false;
-    this.#escaped = false;
+    this.#nesting = new JsonNesting();
   }
 }
 

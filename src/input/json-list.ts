@@ -1,11 +1,7 @@
 import { UserError } from '../errors.js';
 import type { JsonObject } from '../interfaces.js';
 import { isJson } from './detect.js';
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN = new Set([0x7b, 0x5b]);
-const CLOSE = new Set([0x7d, 0x5d]);
+import { JsonNesting } from './json-nesting.js';
 
 /** A list that is a property of the object that a JSON file holds. */
 export interface JsonList {
@@ -33,7 +29,7 @@ export function findList(head: Buffer, names: readonly string[], file: string): 
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
     const [whole, key, colon, list] = match;
     if (key === undefined) {
-      depth += OPEN.has(whole.charCodeAt(0)) ? 1 : -1;
+      depth += whole === '{' || whole === '[' ? 1 : -1;
       if (depth === 0) return undefined;
     } else if (depth === 1 && colon === ':' && list !== undefined && names.includes(key)) {
       const offset = token.lastIndex;
@@ -87,7 +83,7 @@ export interface ListTexts {
 /** The bytes of a file from the opening bracket of a list to its closing one. */
 export class ListBytes {
   readonly #file: string;
-  readonly #nesting = new Nesting();
+  readonly #nesting = new JsonNesting();
   #ended = false;
   /** What comes after the list up to the object's end, without what is in other lists and objects. */
   readonly #own: Buffer[] = [];
@@ -132,38 +128,5 @@ export class ListBytes {
     // Behind the object there is nothing: with a second one it is no JSON, and who is in that may not have left.
     const rest = bytes.subarray(at).toString('latin1').trim();
     if (rest !== '') this.#own.push(Buffer.from(rest.slice(0, 1)));
-  }
-}
-
-/** How many lists and objects are open, in bytes of JSON that come piece by piece. */
-class Nesting {
-  /** Negative where one was closed that was open before the first byte. */
-  depth = 0;
-  #inString = false;
-  #escaped = false;
-
-  /** Goes on behind the next bracket. @returns where that is, or the end of `bytes`. */
-  next(bytes: Buffer, from: number): number {
-    let inString = this.#inString;
-    let escaped = this.#escaped;
-    let at = from;
-    for (let found = false; at < bytes.length && !found; at += 1) {
-      const byte = bytes[at] ?? 0;
-      if (escaped) escaped = false;
-      else if (inString) {
-        if (byte === BACKSLASH) escaped = true;
-        else if (byte === QUOTE) inString = false;
-      } else if (byte === QUOTE) inString = true;
-      else if (OPEN.has(byte)) {
-        this.depth += 1;
-        found = true;
-      } else if (CLOSE.has(byte)) {
-        this.depth -= 1;
-        found = true;
-      }
-    }
-    this.#inString = inString;
-    this.#escaped = escaped;
-    return at;
   }
 }
