@@ -14,7 +14,6 @@ import {
   unwrapRejected,
 } from './rejects.js';
 import { createTableReader, type Table } from './table-reader.js';
-import { isBlank } from './values.js';
 
 /** What is known of a file from its beginning: plain data, all that is needed to read its slices. */
 export type FileHead =
@@ -92,41 +91,34 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
     const problem: Problem = { code: 'RECORD_NOT_AN_OBJECT', message: 'The record is not a JSON object.' };
     return unreadable(line, problem, { kind: 'text', text: JSON.stringify(value) });
   };
-  const readBytes = (bytes: Buffer, line: number): InputRecord =>
-    isUtf8(bytes)
-      ? readText(textOf(bytes).trim(), line)
-      : unreadable(line, NOT_UTF8, { kind: 'text', text: textOf(bytes).trim() });
+  const readPiece = (text: string, isText: boolean, line: number): InputRecord =>
+    isText ? readText(text, line) : unreadable(line, NOT_UTF8, { kind: 'text', text });
   if (format === 'json') {
-    return ({ bytes, line }) =>
-      splitJson(bytes).map((piece) => readBytes(piece.bytes, line + piece.linesBefore));
+    return ({ bytes: slice, line }) =>
+      splitJson(slice).map(({ bytes, linesBefore }) =>
+        readPiece(textOf(bytes).trim(), isUtf8(bytes), line + linesBefore),
+      );
   }
   // What `source.columns` names has to be moved.
   const events = options.columns.size === 0 ? new LineEventReader() : undefined;
   return function* readLines({ bytes: sliceBytes, line: firstLine }) {
     const bytes = toBuffer(sliceBytes);
+    const isText = isUtf8(bytes);
+    const plainReader = isText ? events : undefined;
+    const asLatin1 = plainReader === undefined ? '' : bytes.toString('latin1');
     let line = firstLine;
-    if (isUtf8(bytes)) {
-      const asLatin1 = bytes.toString('latin1');
-      for (let at = 0; at < bytes.length; line += 1) {
-        const next = bytes.indexOf(LF, at);
-        const end = next === -1 ? bytes.length : next;
-        const last = bytes[end - 1] === CR ? end - 1 : end;
-        const plain = events?.read(bytes, asLatin1, at, last);
-        if (plain !== undefined) {
-          yield event(line, plain, new LineSource(plain));
-        } else {
-          const text = textOf(bytes.subarray(at, end)).trim();
-          if (text !== '') yield readText(text, line);
-        }
-        at = end + 1;
-      }
-      return;
-    }
     for (let at = 0; at < bytes.length; line += 1) {
       const next = bytes.indexOf(LF, at);
       const end = next === -1 ? bytes.length : next;
-      const one = bytes.subarray(at, end);
-      if (!isBlank(textOf(one))) yield readBytes(one, line);
+      const last = bytes[end - 1] === CR ? end - 1 : end;
+      const plain = plainReader?.read(bytes, asLatin1, at, last);
+      if (plain !== undefined) {
+        yield event(line, plain, new LineSource(plain));
+      } else {
+        const one = bytes.subarray(at, end);
+        const text = textOf(one).trim();
+        if (text !== '') yield readPiece(text, isText || isUtf8(one), line);
+      }
       at = end + 1;
     }
   };
