@@ -33,23 +33,14 @@ export interface ByteSource {
  */
 export async function openBytes(file: string, stdin: Readable, pauseMs?: number): Promise<ByteSource> {
   const source = guarded(file === '-' ? stdin : fileChunks(file, HEAD_BYTES, READ_BYTES), file);
-  const pauses = pauseMs !== undefined && (file === '-' || (await isPipe(file)));
+  const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
+  const pauses = pauseMs !== undefined && (file === '-' || found?.isFIFO() === true);
   const raw = await withHead(pauses ? withPauses(source, pauseMs) : source);
   const decoder = decoderFor(raw.head, file);
   const plain = decoder === undefined ? raw : await withHead(decompress(raw.chunks, decoder, file));
   const encoding = encodingOf(plain.head);
   if (encoding !== 'utf-8') return withHead(transcode(plain.chunks, encoding));
-  const size = decoder === undefined ? await sizeOf(file) : undefined;
-  return size === undefined ? plain : { ...plain, size };
-}
-
-async function isPipe(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined))?.isFIFO() === true;
-}
-
-async function sizeOf(file: string): Promise<number | undefined> {
-  const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
-  return found?.isFile() === true ? found.size : undefined;
+  return decoder === undefined && found?.isFile() === true ? { ...plain, size: found.size } : plain;
 }
 
 /**

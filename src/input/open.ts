@@ -73,10 +73,7 @@ export async function openInputs(
   const inputs: OpenedInput[] = [];
   for (const file of files) {
     const source = await openBytes(file, stdin, options.pauseMs);
-    const input = openInput(file, source, options, sliceBytes, memory);
-    const slices = onceOnly(input.slices);
-    const isEmpty = source.head.length < HEAD_BYTES && isBlank(source.head.toString('utf8'));
-    inputs.push({ ...input, slices, isEmpty, ...(source.size === undefined ? {} : { bytes: source.size }) });
+    inputs.push(openInput(file, source, options, { sliceBytes, memory }));
   }
   return inputs;
 }
@@ -111,31 +108,23 @@ type Opened = Pick<OpenedInput, 'head' | 'slices' | 'texts'>;
 /** What is cut alike in every file. */
 type Cutting = Pick<CutOptions, 'sliceBytes' | 'memory'>;
 
-function openInput(
-  file: string,
-  source: ByteSource,
-  options: InputOptions,
-  sliceBytes: number,
-  memory: SliceMemory,
-): Omit<OpenedInput, 'isEmpty' | 'bytes'> {
-  const chunks = inBlocks(source.chunks, sliceBytes);
+function openInput(file: string, source: ByteSource, options: InputOptions, cutting: Cutting): OpenedInput {
+  const chunks = inBlocks(source.chunks, cutting.sliceBytes);
   const bom = source.head.length >= 3 && source.head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
   const head = source.head.subarray(bom);
-  const opening: Opening = {
-    file,
-    head,
-    goesOn: source.head.length >= HEAD_BYTES,
-    bytesFrom: (offset) => skip(chunks, bom + offset),
-    cutting: { sliceBytes, memory },
-  };
-  const opened = openContent(opening, options);
+  const goesOn = source.head.length >= HEAD_BYTES;
+  const bytesFrom: Opening['bytesFrom'] = (offset) => skip(chunks, bom + offset);
+  const opened = openContent({ file, head, goesOn, bytesFrom, cutting }, options);
   // Slices that are cut again, for groups to be whole, may share their memory.
   const isCutAgain = opened.head.table?.groupBy !== undefined;
   return {
     file,
     ...opened,
+    slices: onceOnly(opened.slices),
+    isEmpty: !goesOn && isBlank(head.toString('utf8')),
+    ...(source.size === undefined ? {} : { bytes: source.size }),
     read: createSliceReader(opened.head, options),
-    ...(isCutAgain ? {} : { giveBack: ({ bytes }) => memory.giveBack(bytes) }),
+    ...(isCutAgain ? {} : { giveBack: ({ bytes }) => cutting.memory.giveBack(bytes) }),
   };
 }
 
