@@ -63,7 +63,7 @@ function checkField(name: string, value: JsonValue | undefined, at: MappingPath)
   }
   if (isDirective(value)) return;
   for (const [key, part] of Object.entries(value)) {
-    if (!field.free && !field.keys.includes(key)) throw unknownField(key, field.keys, [...at, key]);
+    if (field !== 'any' && !field.includes(key)) throw unknownField(key, field, [...at, key]);
     if (name === 'hashingConfiguration') checkSwitch(part, [...at, key]);
   }
 }

@@ -1,43 +1,29 @@
 /**
- * The fields of Segment's *Send* action (contract.md, section 3): what may stand under `fields` in a mapping. `free`
- * objects take any further key.
+ * The fields of Segment's *Send* action (contract.md, section 3): what may stand under `fields` in a mapping. `value`: one
+ * value; `any`: an object with whatever keys; else an object with these.
  */
-export const FIELDS: Readonly<
-  Record<string, 'value' | { readonly keys: readonly string[]; readonly free: boolean }>
-> = {
-  eventDetails: {
-    keys: [
-      'conversiontype',
-      'confirmationref',
-      'amount',
-      'currency',
-      'source_message_id',
-      'timestamp_unixtime_ms',
-    ],
-    free: false,
-  },
-  eventProperties: { keys: [], free: true },
-  hashingConfiguration: {
-    keys: ['hashEmail', 'hashFirstName', 'hashLastName', 'hashMobile', 'hashBillingZipcode'],
-    free: false,
-  },
-  device_info: {
-    keys: [
-      'http_header_user_agent',
-      'ios_advertising_id',
-      'android_advertising_id',
-      'ios_idfv',
-      'android_uuid',
-    ],
-    free: false,
-  },
-  user_identities: { keys: ['email', 'customerid'], free: false },
-  user_attributes: {
-    keys: ['firstname', 'lastname', 'mobile', 'billingzipcode', 'dob', 'gender'],
-    free: true,
-  },
+export const FIELDS: Readonly<Record<string, 'value' | 'any' | readonly string[]>> = {
+  eventDetails: [
+    'conversiontype',
+    'confirmationref',
+    'amount',
+    'currency',
+    'source_message_id',
+    'timestamp_unixtime_ms',
+  ],
+  eventProperties: 'any',
+  hashingConfiguration: ['hashEmail', 'hashFirstName', 'hashLastName', 'hashMobile', 'hashBillingZipcode'],
+  device_info: [
+    'http_header_user_agent',
+    'ios_advertising_id',
+    'android_advertising_id',
+    'ios_idfv',
+    'android_uuid',
+  ],
+  user_identities: ['email', 'customerid'],
+  user_attributes: 'any',
   ip: 'value',
-  audienceDetails: { keys: ['customAudienceName', 'customAudienceMembership'], free: false },
+  audienceDetails: ['customAudienceName', 'customAudienceMembership'],
   engageAudienceName: 'value',
   computationAction: 'value',
   traitsOrProps: 'value',
