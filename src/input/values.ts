@@ -1,3 +1,5 @@
+import type { JsonValue } from '../interfaces.js';
+
 const PLAIN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 /** 1,234.50 and 1,234,567: commas between thousands, certain by the point or by a second comma. */
 const COMMA_THOUSANDS = /^[+-]?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})$/;
@@ -56,6 +58,12 @@ export function parseBoolean(text: string): boolean | undefined {
   if (first !== UPPER_F && first !== LOWER_F && first !== UPPER_T && first !== LOWER_T) return undefined;
   const match = BOOLEAN.exec(word);
   return match === null ? undefined : match[1] !== undefined;
+}
+
+/** The value as a boolean; of a text, {@link parseBoolean}. */
+export function asBoolean(value: JsonValue | undefined): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  return typeof value === 'string' ? parseBoolean(value) : undefined;
 }
 
 const [UPPER_N, LOWER_N, BACKSLASH] = [0x4e, 0x6e, 0x5c];

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Condition, GroupCondition, Operator, Subscription } from '@segment/destination-subscriptions';
 import type { RecordEvent } from '../input/input-record.js';
-import { parseAmount, parseBoolean } from '../input/values.js';
+import { asBoolean, parseAmount, parseBoolean } from '../input/values.js';
 import { wholeEvent } from '../input/whole-event.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
@@ -162,7 +162,7 @@ function converterOf({ operator, value: wanted }: NamedLeaf): Converter | undefi
   if (NUMERIC_OPERATORS.has(operator)) {
     return (value) => (typeof value === 'string' ? parseAmount(value) : undefined);
   }
-  if (operator === 'is_true' || operator === 'is_false') return booleanOf;
+  if (operator === 'is_true' || operator === 'is_false') return asBoolean;
   if (operator !== '=' && operator !== '!=') return undefined;
   const text = String(wanted);
   const boolean = parseBoolean(text);
@@ -170,14 +170,9 @@ function converterOf({ operator, value: wanted }: NamedLeaf): Converter | undefi
   const isQuoted = typeof wanted === 'string';
   return (value) => {
     // In quotes it is compared with a text letter by letter, as in Segment.
-    const found = isQuoted && typeof value === 'string' ? undefined : booleanOf(value);
+    const found = isQuoted && typeof value === 'string' ? undefined : asBoolean(value);
     return found === undefined ? undefined : found === boolean ? text : String(found);
   };
-}
-
-function booleanOf(value: JsonValue | undefined): boolean | undefined {
-  if (typeof value === 'boolean') return value;
-  return typeof value === 'string' ? parseBoolean(value) : undefined;
 }
 
 function replace(data: JsonObject, [key = '', ...rest]: readonly string[], value: JsonValue): JsonObject {

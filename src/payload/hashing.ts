@@ -1,7 +1,8 @@
 import type { HashingDefaults } from '../config/config.js';
 import type { RecordEvent } from '../input/input-record.js';
+import { asBoolean } from '../input/values.js';
 import type { FieldReader } from '../mapping/field-reader.js';
-import { asBoolean, asText, Rejection } from './values.js';
+import { asText, Rejection } from './values.js';
 
 /**
  * Makes what says which fields of an event are hashed: as its `hashingConfiguration` says, else as the config does. What

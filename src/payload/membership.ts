@@ -1,9 +1,10 @@
 import type { RecordEvent } from '../input/input-record.js';
+import { asBoolean } from '../input/values.js';
 import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { membershipItem } from './event-data-item.js';
-import { asBoolean, asText } from './values.js';
+import { asText } from './values.js';
 import type { BatchContent, BatchSubject } from './wire.js';
 
 /** An audience, and whether the user is to be in it. */

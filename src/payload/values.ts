@@ -1,4 +1,4 @@
-import { parseBoolean, trimmed } from '../input/values.js';
+import { trimmed } from '../input/values.js';
 import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 
@@ -73,11 +73,4 @@ export function idTextOf(
     field,
   });
   return undefined;
-}
-
-/** The value as a boolean: `true`, `false`, or these words in any case, as a CSV has them. */
-export function asBoolean(value: JsonValue | undefined): boolean | undefined {
-  if (typeof value === 'boolean') return value;
-  if (typeof value !== 'string') return undefined;
-  return parseBoolean(value);
 }
