@@ -1,6 +1,6 @@
 import type { Slice } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
-import { type CsvDialect, parseCsv } from './csv-parser.js';
+import { type CsvDialect, tryParse } from './csv-parser.js';
 import type { RecordBytes } from './cut.js';
 import { toBuffer } from './input-record.js';
 import { isEmptyCell } from './values.js';
@@ -67,11 +67,8 @@ function lastGroup(
 
 /** The value that names the group; undefined for what belongs to none. */
 function keyOf({ bytes }: RecordBytes, dialect: CsvDialect, column: number): string | undefined {
-  try {
-    return groupKey(parseCsv(bytes.toString('utf8'), dialect)[0] ?? [], column);
-  } catch {
-    return undefined;
-  }
+  const [cells = []] = tryParse(bytes.toString('utf8'), dialect) ?? [];
+  return groupKey(cells, column);
 }
 
 /** The value of a row that names its group; undefined where it is empty. */

@@ -71,31 +71,31 @@ function createRowsReader<Made>(
   { dialect, columns }: Table,
   whole: (cells: readonly string[], line: number) => Made | undefined,
 ): (slice: Slice) => Iterable<Made | InputRecord> {
+  const sourceOf = (text: string): RecordSource => ({
+    kind: 'text',
+    text: text.replace(/(?:\r?\n|\r)$/, ''),
+    columns,
+    delimiter: dialect.delimiter,
+  });
   const readRagged = (cells: readonly string[], line: number, text: string): InputRecord => {
     const problem: Problem = {
       code: 'CSV_RAGGED_ROW',
       message: `The row has ${cells.length} cells where the header has ${columns.length}; look for a missing or unquoted delimiter.`,
     };
-    return unreadable(line, problem, { kind: 'text', text, columns, delimiter: dialect.delimiter });
+    return unreadable(line, problem, sourceOf(text));
   };
   const readOne = (bytes: Buffer, line: number): (Made | InputRecord)[] => {
-    const text = (): string => textOf(bytes).replace(/(?:\r?\n|\r)$/, '');
-    const source = (): RecordSource => ({
-      kind: 'text',
-      text: text(),
-      columns,
-      delimiter: dialect.delimiter,
-    });
-    if (!isUtf8(bytes)) return [unreadable(line, NOT_UTF8, source())];
+    const text = textOf(bytes);
+    if (!isUtf8(bytes)) return [unreadable(line, NOT_UTF8, sourceOf(text))];
     try {
-      return parseCsv(textOf(bytes), dialect).flatMap((cells): (Made | InputRecord)[] => {
+      return parseCsv(text, dialect).flatMap((cells): (Made | InputRecord)[] => {
         if (isBlankRow(cells)) return [];
-        if (cells.length !== columns.length) return [readRagged(cells, line, text())];
+        if (cells.length !== columns.length) return [readRagged(cells, line, text)];
         const made = whole(cells, line);
         return made === undefined ? [] : [made];
       });
     } catch (error) {
-      return [unreadable(line, quoteProblem(error), source())];
+      return [unreadable(line, quoteProblem(error), sourceOf(text))];
     }
   };
   return function* readRows({ bytes: sliceBytes, line: firstLine }) {
@@ -121,7 +121,7 @@ function createRowsReader<Made>(
       } else {
         lines ??= textOf(bytes).split(newline);
         const own = lines.slice(start - firstLine, line - firstLine).join(newline);
-        yield readRagged(cells, start, own.replace(/\r$/, ''));
+        yield readRagged(cells, start, own);
       }
     }
   };
