@@ -16,7 +16,7 @@ export type SourcePresetName = (typeof SOURCE_PRESET_NAMES)[number];
 export interface SourcePreset {
   /** What it is, for people. */
   readonly title: string;
-  /** Columns that only such an export has: all of one of these lists. */
+  /** Columns that only such an export has: all of one of these lists. A warehouse table is known by `isWarehouse`. */
   readonly signs: readonly (readonly string[])[];
   /** Column to the places in the event. Of two that lead to one place the first that is not blank counts. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
@@ -213,7 +213,7 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
   segment: { title: 'Segment events', signs: [], columns: new Map() },
   warehouse: {
     title: 'a Segment warehouse table',
-    signs: [['received_at', 'event_text']],
+    signs: [],
     columns: new Map(),
     timezone: 'UTC',
   },

@@ -22,7 +22,7 @@ const RANK = { configured: 0, named: 1, warehouse: 2, usual: 3, device: 4, other
 /** Columns that only a Segment warehouse table has. */
 const WAREHOUSE_SIGN = /^(?:context_\w+|received_at|sent_at|original_timestamp|event_text|uuid_ts)$/;
 
-/** The columns of Segment's warehouse tables; those of one place in order of preference. */
+/** The columns of Segment's warehouse tables whose names are not those of their places; of one place in order of preference. */
 const WAREHOUSE: ReadonlyMap<string, readonly [place: string, rank: number]> = new Map([
   ['message_id', ['messageId', 2]],
   ['id', ['messageId', 2.1]],
@@ -33,19 +33,9 @@ const WAREHOUSE: ReadonlyMap<string, readonly [place: string, rank: number]> = n
   ['original_timestamp', ['timestamp', 2.1]],
   ['sent_at', ['timestamp', 2.2]],
   ['received_at', ['timestamp', 2.3]],
-  ['context_ip', ['context.ip', 2]],
   ['context_user_agent', ['context.userAgent', 2]],
-  ['context_device_id', ['context.device.id', 2]],
-  ['context_device_type', ['context.device.type', 2]],
   ['context_device_advertising_id', ['context.device.advertisingId', 2]],
   ['context_device_ad_tracking_enabled', ['context.device.adTrackingEnabled', 2]],
-  ['context_page_search', ['context.page.search', 2]],
-  ['context_page_url', ['context.page.url', 2]],
-  ['context_page_path', ['context.page.path', 2]],
-  ['context_page_referrer', ['context.page.referrer', 2]],
-  ['context_personas_computation_key', ['context.personas.computation_key', 2]],
-  ['context_personas_computation_class', ['context.personas.computation_class', 2]],
-  ['context_personas_computation_id', ['context.personas.computation_id', 2]],
 ]);
 
 /** Usual header names of order tables, without blanks and punctuation; those of one place in order of preference. */
@@ -157,24 +147,22 @@ const USUAL: ReadonlyMap<string, string> = new Map(
 const USUAL_ORDER = [...USUAL.keys()];
 
 /** Ids of devices, whose names say the type of the device. */
-const DEVICE_IDS: ReadonlyMap<string, readonly [place: string, device: DeviceType]> = new Map(
-  Object.entries({
-    idfa: ['context.device.advertisingId', 'ios'] as const,
-    iosadvertisingid: ['context.device.advertisingId', 'ios'] as const,
-    iosidfa: ['context.device.advertisingId', 'ios'] as const,
-    gaid: ['context.device.advertisingId', 'android'] as const,
-    aaid: ['context.device.advertisingId', 'android'] as const,
-    androidadvertisingid: ['context.device.advertisingId', 'android'] as const,
-    googleadvertisingid: ['context.device.advertisingId', 'android'] as const,
-    idfv: ['context.device.id', 'ios'] as const,
-    iosidfv: ['context.device.id', 'ios'] as const,
-    androiduuid: ['context.device.id', 'android'] as const,
-  }),
-);
+const DEVICE_IDS: ReadonlyMap<string, readonly [place: string, device: DeviceType]> = new Map([
+  ['idfa', ['context.device.advertisingId', 'ios']],
+  ['iosadvertisingid', ['context.device.advertisingId', 'ios']],
+  ['iosidfa', ['context.device.advertisingId', 'ios']],
+  ['gaid', ['context.device.advertisingId', 'android']],
+  ['aaid', ['context.device.advertisingId', 'android']],
+  ['androidadvertisingid', ['context.device.advertisingId', 'android']],
+  ['googleadvertisingid', ['context.device.advertisingId', 'android']],
+  ['idfv', ['context.device.id', 'ios']],
+  ['iosidfv', ['context.device.id', 'ios']],
+  ['androiduuid', ['context.device.id', 'android']],
+]);
 
 /** The objects of a Segment event's `context`: a warehouse table has `context_os_name` for `context.os.name`. */
 const CONTEXT_OBJECT =
-  /^context_(app|campaign|device|library|location|network|os|page|referrer|screen|traits)_(.+)$/;
+  /^context_(app|campaign|device|library|location|network|os|page|personas|referrer|screen|traits)_(.+)$/;
 
 /** How to take names that look like a place and are none (`a.__proto__`). */
 export type OnBadName =
