@@ -1,12 +1,8 @@
 import { fnv1a } from '../fnv.js';
 import type { Delivery } from '../payload/delivery.js';
 import { sha256Hex } from '../payload/hash.js';
-import {
-  MAX_BATCH_BYTES,
-  MAX_EVENTS_PER_REQUEST,
-  MAX_USER_ATTRIBUTES,
-  SOURCE_REQUEST_ID_BYTES,
-} from '../payload/limits.js';
+import { MAX_BATCH_BYTES, MAX_EVENTS_PER_REQUEST, MAX_USER_ATTRIBUTES } from '../payload/limits.js';
+import { SOURCE_REQUEST_ID_BYTES } from '../payload/source-request-id.js';
 import type { BatchContent } from '../payload/wire.js';
 import { LatestOfUser } from './latest-of-user.js';
 

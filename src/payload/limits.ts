@@ -20,5 +20,3 @@ export const MAX_ATTRIBUTE_VALUE = 4_096;
 export const MAX_LIST_ENTRIES = 1_000;
 /** One entry of such a list, in UTF-16 code units. */
 export const MAX_LIST_ENTRY = 512;
-/** Room that a batch needs for `"source_request_id":"<uuid>",`, which is added when it is packed. */
-export const SOURCE_REQUEST_ID_BYTES = 59;

@@ -12,8 +12,8 @@ import type { BatchContent } from './wire.js';
 const NAMESPACE = Buffer.from('6d1f0c52a7e94c5f8b0a4e2f9d3b7c61', 'hex');
 const OPENING = utf8Piece('{"source_request_id":"');
 const CLOSING = utf8Piece('",');
-/** Where the comma after the id stands, and the JSON's own bracket stood. */
-const JSON_AT = OPENING.length + UUID_LENGTH + 1;
+/** By so much a batch's JSON is longer with its id: then the comma after the id is where the JSON's own bracket was. */
+export const SOURCE_REQUEST_ID_BYTES = OPENING.length + UUID_LENGTH + 1;
 
 /**
  * Writes a batch as it is sent: its JSON with a `source_request_id` before everything else. That is a UUIDv5 (RFC 9562)
@@ -24,11 +24,11 @@ const JSON_AT = OPENING.length + UUID_LENGTH + 1;
  */
 export function writeBody(writer: JsonWriter, batch: BatchContent, id?: DeliveryId): void {
   const start = writer.end;
-  writer.skip(JSON_AT);
+  writer.skip(SOURCE_REQUEST_ID_BYTES);
   writeBatch(writer, batch);
   const { bytes, end } = writer;
   // The name that a UUIDv5 is made of comes after its namespace: so nothing need be copied to be hashed.
-  const nameAt = start + JSON_AT - NAMESPACE.length;
+  const nameAt = start + SOURCE_REQUEST_ID_BYTES - NAMESPACE.length;
   writer.end = nameAt;
   writer.piece(NAMESPACE);
   const digest = hash('sha1', bytes.subarray(nameAt, end), 'hex');
@@ -50,5 +50,5 @@ export function bodyOf(batch: BatchContent): Uint8Array {
 
 /** The JSON of a batch without its id. */
 export function contentOf(body: Uint8Array): string {
-  return `{${Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8', JSON_AT + 1)}`;
+  return `{${Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8', SOURCE_REQUEST_ID_BYTES + 1)}`;
 }
