@@ -14,21 +14,13 @@ export function createUuidV5(namespace: string): (name: string) => string {
   // To make a view takes a third as long as to hash it.
   const views: Buffer[] = [];
   return (name) => {
-    if (name.length * 3 > KEPT_BYTES) return uuidV5(namespace, name);
+    if (name.length * 3 > KEPT_BYTES)
+      return uuidOf(hash('sha1', Buffer.concat([bytes, Buffer.from(name)]), 'hex'));
     const end = bytes.length + kept.write(name, bytes.length, 'utf8');
     const view = views[end] ?? kept.subarray(0, end);
     views[end] = view;
     return uuidOf(hash('sha1', view, 'hex'));
   };
-}
-
-/**
- * The UUIDv5 of one name. For many of one namespace, {@link createUuidV5} is quicker.
- *
- * @param namespace 16 bytes, as 32 hex digits.
- */
-export function uuidV5(namespace: string, name: string): string {
-  return uuidOf(hash('sha1', Buffer.concat([Buffer.from(namespace, 'hex'), Buffer.from(name)]), 'hex'));
 }
 
 /** The UUIDv5 of a SHA-1 of namespace and name, given in hex. */
