@@ -5,10 +5,8 @@
 
 import type { Code } from './codes.js';
 
-/** A JSON scalar. */
-export type JsonScalar = string | number | boolean | null;
 /** Any JSON value. */
-export type JsonValue = JsonScalar | readonly JsonValue[] | JsonObject;
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 /** A JSON object. A key may be absent, hence `undefined`. */
 export interface JsonObject {
   readonly [key: string]: JsonValue | undefined;
