@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -20,10 +19,12 @@ export async function sandbox(options: SandboxOptions): Promise<void> {
     port: options.port,
     batchesPerSecond: options.rate,
     latencyMs: options.latency,
-    onAccepted: async (batch, path) => {
-      if (!out.write(`${JSON.stringify({ path, receivedAt: new Date().toISOString(), batch })}\n`))
-        await once(out, 'drain');
-    },
+    // What cannot be written is reported elsewhere: the answer waits for its turn alone.
+    onAccepted: (batch, path) =>
+      new Promise((written) => {
+        const line = JSON.stringify({ path, receivedAt: new Date().toISOString(), batch });
+        out.write(`${line}\n`, () => written());
+      }),
   });
   process.stderr.write(
     `A local CAPI listens on ${sandbox.url} (any credentials; ${options.rate || 'any number of'} batches a second).\n`,

@@ -34,12 +34,16 @@ describe('a sandbox', () => {
   );
 
   /** Sends twenty orders to a sandbox, which is asked to end then. @returns how it, and `send`, have ended. */
-  async function sendTo(out: string): Promise<readonly [sandbox: Ended, send: Ended | undefined]> {
+  async function sendTo(
+    out: readonly string[],
+    stdout?: string,
+  ): Promise<readonly [sandbox: Ended, send: Ended | undefined]> {
     const paid = new Date(Date.now() - 86_400_000).toISOString();
     const orders = Array.from({ length: 20 }, (_, n) => `${n},a${n}@example.com,5,USD,${paid}\n`);
     let sent: Ended | undefined;
-    const ended = await run(['sandbox', '--port', '0', '--out', out], {
+    const ended = await run(['sandbox', '--port', '0', ...out], {
       cwd: folder.path,
+      ...(stdout === undefined ? {} : { stdout }),
       onStart: (child) => {
         child.stderr?.once('data', async (text: string) => {
           const [url = ''] = /http:\S+/.exec(text) ?? [];
@@ -54,14 +58,23 @@ describe('a sandbox', () => {
   }
 
   it('takes what send sends, writes each batch as a line, and ends with a summary', async () => {
-    const [ended, sent] = await sendTo('b.ndjson');
+    const [ended, sent] = await sendTo(['--out', 'b.ndjson']);
     expect([ended.code, sent?.code]).toEqual([0, 0]);
     expect(ended.stderr).toContain('"accepted":20');
     expect(readFileSync(join(folder.path, 'b.ndjson'), 'utf8').trim().split('\n')).toHaveLength(20);
   });
 
+  it.each([
+    ['>(true)', 'whoever reads its output goes away'],
+    ['/dev/full', 'the disk of its output is full'],
+  ])('still answers where standard output is %s: %s', async (stdout) => {
+    const [ended, sent] = await sendTo([], stdout);
+    expect([sent?.code, sent?.stderr]).toEqual([0, '']);
+    expect(ended.stderr).toContain('"accepted":20');
+  });
+
   it('ends where the disk of --out is full', async () => {
-    const [ended] = await sendTo('/dev/full');
+    const [ended] = await sendTo(['--out', '/dev/full']);
     expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(/\n\/dev\/full: OUT_UNWRITABLE: .*\(ENOSPC\)\.\n {2}→ [^\n]*\n$/);
   });
