@@ -1,6 +1,5 @@
 import type { OutgoingBatch } from '../delivery/batching.js';
 import type { SettledRecord } from '../delivery/run-record.js';
-import type { RunUnit } from '../delivery/unit.js';
 import { LineWatch } from '../input/line-watch.js';
 import type { OpenedInput } from '../input/open.js';
 import { originsOf } from '../input/origins.js';
@@ -31,7 +30,7 @@ export class Preview {
   }
 
   /** Takes the batches that would be sent. */
-  take(batches: readonly OutgoingBatch<RunUnit>[]): void {
+  take(batches: readonly OutgoingBatch[]): void {
     for (const batch of batches) {
       const records = batch.units.map(({ slice, record }) => slice.recordAt(record));
       if (!records.some((record) => this.#watch.isFound(record))) continue;

@@ -5,7 +5,6 @@ import { DrySender } from '../delivery/dry-sender.js';
 import type { PAUSE, PreparedSlice } from '../delivery/prepared-slice.js';
 import type { DeliveryRun } from '../delivery/run.js';
 import type { Sender } from '../delivery/sender.js';
-import type { RunUnit } from '../delivery/unit.js';
 import type { UploadCounts, WaitingFor } from '../delivery/uploader-options.js';
 import { type UserError, userErrorOf } from '../errors.js';
 import type { Books } from '../report/books.js';
@@ -35,7 +34,7 @@ export async function openSender(parts: {
 }): Promise<RunningSender> {
   const { config, options, target, out, run, preview } = parts;
   if (target === undefined) {
-    const take = async (batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> => {
+    const take = async (batches: readonly OutgoingBatch[]): Promise<void> => {
       preview?.take(batches);
       await out?.write(Buffer.concat(batches.flatMap((batch) => [batch.body, LINE_END])));
     };

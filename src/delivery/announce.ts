@@ -1,7 +1,6 @@
 import { DELIVERY_ID_WORDS } from '../delivery-id.js';
 import type { DeliveryLog } from '../interfaces.js';
 import { type OutgoingBatch, unitsOf } from './batching.js';
-import type { RunUnit } from './unit.js';
 
 /**
  * Has the log note batches that are about to be sent, and gives their units the numbers under which it knows them.
@@ -9,7 +8,7 @@ import type { RunUnit } from './unit.js';
  *
  * @throws UserError where it cannot be.
  */
-export async function announce(log: DeliveryLog, batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
+export async function announce(log: DeliveryLog, batches: readonly OutgoingBatch[]): Promise<void> {
   const units = unitsOf(batches);
   const ids = new Uint32Array(units.length * DELIVERY_ID_WORDS);
   let at = 0;

@@ -1,14 +1,13 @@
 import { MAX_EVENTS_PER_REQUEST, MAX_REQUEST_BYTES } from '../payload/limits.js';
 import type { OutgoingBatch } from './batching.js';
 import { BusyUsers, type UserKeys } from './busy-users.js';
-import type { Unit } from './unit.js';
 
 /**
  * Batches that wait to be sent. Batches that share a user key leave in the order in which they came, each after the one
  * before was released.
  */
-export class BatchQueue<U extends Unit> {
-  #batches: OutgoingBatch<U>[] = [];
+export class BatchQueue {
+  #batches: OutgoingBatch[] = [];
   readonly #busy = new BusyUsers();
 
   /** How many wait. */
@@ -17,7 +16,7 @@ export class BatchQueue<U extends Unit> {
   }
 
   /** Adds batches at the end. */
-  push(batches: readonly OutgoingBatch<U>[]): void {
+  push(batches: readonly OutgoingBatch[]): void {
     for (const batch of batches) this.#batches.push(batch);
   }
 
@@ -25,9 +24,9 @@ export class BatchQueue<U extends Unit> {
    * Takes up to `size` batches of one route that fit into one request, in order, passing over users who have a batch in
    * flight. Their users have one until they are released.
    */
-  take(size: number): OutgoingBatch<U>[] {
-    const taken: OutgoingBatch<U>[] = [];
-    const left: OutgoingBatch<U>[] = [];
+  take(size: number): OutgoingBatch[] {
+    const taken: OutgoingBatch[] = [];
+    const left: OutgoingBatch[] = [];
     const passedOver = new Set<number>();
     let events = 0;
     let bytes = 1;
@@ -59,12 +58,12 @@ export class BatchQueue<U extends Unit> {
   }
 
   /** Must be called with what {@link take} gave, once it is settled. */
-  release(taken: readonly OutgoingBatch<U>[]): void {
+  release(taken: readonly OutgoingBatch[]): void {
     for (const { first } of taken) this.#busy.remove(first);
   }
 
   /** Takes all that wait, whoever they are of. */
-  takeAll(): OutgoingBatch<U>[] {
+  takeAll(): OutgoingBatch[] {
     return this.#batches.splice(0);
   }
 }

@@ -2,7 +2,7 @@ import { setOwn } from '../json.js';
 import type { Route } from '../payload/route.js';
 import { bodyOf, contentOf } from '../payload/source-request-id.js';
 import type { BatchContent, EventDataItem, UserAttribute } from '../payload/wire.js';
-import type { Unit } from './unit.js';
+import type { RunUnit } from './unit.js';
 
 const NO_OTHERS: readonly never[] = [];
 
@@ -10,21 +10,21 @@ const NO_OTHERS: readonly never[] = [];
  * A batch ready to be sent, for one or several units of one user. The same units in the same order always give the same
  * bytes. Most have one unit, and there are as many as records: so these hold nothing of their own.
  */
-export class OutgoingBatch<U extends Unit> {
+export class OutgoingBatch {
   /** Its user keys are the batch's: batches that share one must reach the server in order. */
-  readonly first: U;
+  readonly first: RunUnit;
   /** The further units. */
-  readonly others: readonly U[];
+  readonly others: readonly RunUnit[];
   /** Of several units. */
   #merged: Uint8Array | undefined;
 
-  constructor(first: U, others: readonly U[] = NO_OTHERS) {
+  constructor(first: RunUnit, others: readonly RunUnit[] = NO_OTHERS) {
     this.first = first;
     this.others = others;
   }
 
   /** All its units, in their order. */
-  get units(): [U, ...U[]] {
+  get units(): [RunUnit, ...RunUnit[]] {
     return [this.first, ...this.others];
   }
 
@@ -62,9 +62,9 @@ export class OutgoingBatch<U extends Unit> {
 }
 
 /** The batches of the units of one slice, which may be without some of those that it had. */
-export function batchesOf<U extends Unit>(units: readonly U[]): OutgoingBatch<U>[] {
+export function batchesOf(units: readonly RunUnit[]): OutgoingBatch[] {
   if (areAlone(units)) return units.map((unit) => new OutgoingBatch(unit));
-  const groups = new Map<number, [U, ...U[]]>();
+  const groups = new Map<number, [RunUnit, ...RunUnit[]]>();
   for (const unit of units) {
     const group = groups.get(unit.group);
     if (group === undefined) groups.set(unit.group, [unit]);
@@ -74,7 +74,7 @@ export function batchesOf<U extends Unit>(units: readonly U[]): OutgoingBatch<U>
 }
 
 /** Whether no two share a batch. */
-function areAlone(units: readonly Unit[]): boolean {
+function areAlone(units: readonly RunUnit[]): boolean {
   let last = -1;
   for (const { group } of units) {
     if (group <= last) return false;
@@ -84,8 +84,8 @@ function areAlone(units: readonly Unit[]): boolean {
 }
 
 /** The units of all these batches, in their order. */
-export function unitsOf<U extends Unit>(batches: readonly OutgoingBatch<U>[]): U[] {
-  const units: U[] = [];
+export function unitsOf(batches: readonly OutgoingBatch[]): RunUnit[] {
+  const units: RunUnit[] = [];
   for (const { first, others } of batches) {
     units.push(first);
     for (const unit of others) units.push(unit);
@@ -97,15 +97,15 @@ export function unitsOf<U extends Unit>(batches: readonly OutgoingBatch<U>[]): U
  * The batches of the units of `batch`, each alone: the last step of finding the one that the server refuses. The latest
  * comes last, as it counts in the merged batch.
  */
-export function separate<U extends Unit>(batch: OutgoingBatch<U>): OutgoingBatch<U>[] {
+export function separate(batch: OutgoingBatch): OutgoingBatch[] {
   return batch.units.toSorted((a, b) => a.timestampMs - b.timestampMs).map((unit) => new OutgoingBatch(unit));
 }
 
-function bodyIn({ bodies, bodyStart, bodyEnd }: Unit): Uint8Array {
+function bodyIn({ bodies, bodyStart, bodyEnd }: RunUnit): Uint8Array {
   return bodies.subarray(bodyStart, bodyEnd);
 }
 
-function merge(units: readonly [Unit, ...Unit[]]): BatchContent {
+function merge(units: readonly [RunUnit, ...RunUnit[]]): BatchContent {
   const batches = units.map((unit): { timestampMs: number; batch: BatchContent } => ({
     timestampMs: unit.timestampMs,
     batch: JSON.parse(contentOf(bodyIn(unit))),

@@ -10,13 +10,13 @@ import type { UploadCounts } from './uploader-options.js';
  */
 export class DrySender implements Sender {
   readonly counts: UploadCounts = { requests: 0, batches: 0, events: 0, retries: 0, throttled: 0 };
-  readonly #take: (batches: readonly OutgoingBatch<RunUnit>[]) => Promise<void>;
+  readonly #take: (batches: readonly OutgoingBatch[]) => Promise<void>;
   readonly #onSettled: (units: readonly RunUnit[], outcome: UnitOutcome) => void;
   readonly #onStop: () => void;
   #stopReason: StopReason | undefined;
 
   constructor(
-    take: (batches: readonly OutgoingBatch<RunUnit>[]) => Promise<void>,
+    take: (batches: readonly OutgoingBatch[]) => Promise<void>,
     onSettled: (units: readonly RunUnit[], outcome: UnitOutcome) => void,
     onStop: () => void,
   ) {
@@ -29,7 +29,7 @@ export class DrySender implements Sender {
     return this.#stopReason;
   }
 
-  async submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
+  async submit(batches: readonly OutgoingBatch[]): Promise<void> {
     const units = unitsOf(batches);
     if (this.#stopReason !== undefined) {
       this.#onSettled(units, { kind: 'pending', arrived: false });

@@ -1,18 +1,19 @@
 import type { InFlightGroup, Problem } from '../interfaces.js';
+import type { RunUnit } from './unit.js';
 
 /**
  * Units that an earlier run sent together and never got an answer for, held until all of them are there: only the very
  * same batch is dropped by a server that has it.
  */
-export class InFlightHold<U> {
-  readonly #held = new Map<InFlightGroup, Map<number, U>>();
+export class InFlightHold {
+  readonly #held = new Map<InFlightGroup, Map<number, RunUnit>>();
 
   /**
    * @param position 0-based, in the batch that was sent.
    * @returns all units of the group in their order, once they are there; none before.
    */
-  add(unit: U, group: InFlightGroup, position: number): U[] {
-    const units = this.#held.get(group) ?? new Map<number, U>();
+  add(unit: RunUnit, group: InFlightGroup, position: number): RunUnit[] {
+    const units = this.#held.get(group) ?? new Map<number, RunUnit>();
     this.#held.set(group, units.set(position, unit));
     if (units.size < group.size) return [];
     this.#held.delete(group);
@@ -20,7 +21,7 @@ export class InFlightHold<U> {
   }
 
   /** Gives back what is still incomplete. */
-  takeAll(): U[] {
+  takeAll(): RunUnit[] {
     const units = [...this.#held.values()].flatMap((group) => [...group.values()]);
     this.#held.clear();
     return units;

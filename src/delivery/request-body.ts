@@ -1,5 +1,4 @@
 import type { OutgoingBatch } from './batching.js';
-import type { Unit } from './unit.js';
 
 const [OPEN_LIST, COMMA, CLOSE_LIST] = [0x5b, 0x2c, 0x5d];
 
@@ -19,7 +18,7 @@ export class RequestBodies {
    * A JSON list of the bodies of at least one batch. Most batches of a request stand one after the other, with commas
    * between them, and are copied as one piece.
    */
-  make(batches: readonly OutgoingBatch<Unit>[]): Uint8Array {
+  make(batches: readonly OutgoingBatch[]): Uint8Array {
     let length = 1;
     for (const { bodyLength } of batches) length += bodyLength + 1;
     const body = this.#take(length);
@@ -54,7 +53,7 @@ export class RequestBodies {
 
 /** The bodies from `index` on that are one piece of memory, and the index of the first batch that is not in it. */
 function pieceFrom(
-  batches: readonly OutgoingBatch<Unit>[],
+  batches: readonly OutgoingBatch[],
   index: number,
 ): readonly [piece: Uint8Array, next: number] {
   const batch = batches[index];

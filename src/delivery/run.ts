@@ -32,7 +32,7 @@ export class DeliveryRun {
   readonly #options: DeliveryRunOptions;
   /** What is in flight. */
   readonly #leaders = new Leaders();
-  readonly #hold = new InFlightHold<RunUnit>();
+  readonly #hold = new InFlightHold();
   /** Ends that are not recorded yet. */
   readonly #recording = new Set<Promise<void>>();
   /** Those to be tried now that the one is settled which they waited for. */
@@ -59,7 +59,7 @@ export class DeliveryRun {
   async run(slices: AsyncIterable<PreparedSlice | typeof PAUSE>, sender: Sender): Promise<void> {
     this.#sender = sender;
     let failure: { readonly error: unknown } | undefined;
-    let early: OutgoingBatch<RunUnit>[] = [];
+    let early: OutgoingBatch[] = [];
     let submitted: Promise<void> = Promise.resolve();
     const reading = new Stoppable(slices);
     this.#slices = reading;
@@ -126,7 +126,7 @@ export class DeliveryRun {
    * Must be awaited by the sender before it sends units in other batches than they were submitted in, which it may do
    * only where the server has refused those.
    */
-  async regroup(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
+  async regroup(batches: readonly OutgoingBatch[]): Promise<void> {
     this.#end(unitsOf(batches), 'refused');
     try {
       await announce(this.#options.log, batches);
@@ -136,14 +136,14 @@ export class DeliveryRun {
   }
 
   /** The batches that a slice makes, which are then on their way. */
-  #admit(prepared: PreparedSlice): OutgoingBatch<RunUnit>[] {
+  #admit(prepared: PreparedSlice): OutgoingBatch[] {
     const slice = new RunSlice(prepared);
     prepared.onTaken?.();
     const { outcomes, problems, notes } = prepared.packed;
     this.#read += outcomes.length;
     const again = this.#again.splice(0);
     const fresh: RunUnit[] = [];
-    const repeated: OutgoingBatch<RunUnit>[] = [];
+    const repeated: OutgoingBatch[] = [];
     let delivery = 0;
     for (let record = 0; record < outcomes.length; record += 1) {
       const outcome = outcomes[record] ?? 0;
@@ -168,7 +168,7 @@ export class DeliveryRun {
   }
 
   /** Puts a unit where it belongs: with what is new, with what is sent again as it was, or with neither. */
-  #admitUnit(unit: RunUnit, fresh: RunUnit[], repeated: OutgoingBatch<RunUnit>[]): void {
+  #admitUnit(unit: RunUnit, fresh: RunUnit[], repeated: OutgoingBatch[]): void {
     const { resend, resendChanged } = this.#options;
     const status = this.#statusOf(unit);
     if (status.kind === 'delivered') {
@@ -198,7 +198,7 @@ export class DeliveryRun {
     return log.status(ids, idAt);
   }
 
-  async #submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
+  async #submit(batches: readonly OutgoingBatch[]): Promise<void> {
     const sender = this.#sender;
     if (sender === undefined || batches.length === 0) return;
     if (sender.stopReason === undefined) {

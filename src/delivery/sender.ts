@@ -1,11 +1,10 @@
 import type { OutgoingBatch } from './batching.js';
 import type { StopReason } from './outcome.js';
-import type { RunUnit } from './unit.js';
 
 /** Where batches go: the uploader, or in a dry run a file. */
 export interface Sender {
   /** Takes batches over; resolves when there is room for more. */
-  submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void>;
+  submit(batches: readonly OutgoingBatch[]): Promise<void>;
   /** Resolves when everything submitted so far is settled. */
   flush(): Promise<void>;
   /** Ends it early. */

@@ -5,23 +5,8 @@ import type { UserKeys } from './busy-users.js';
 import { HISTORICAL } from './packed-slice.js';
 import type { RunSlice } from './run-slice.js';
 
-/** One record's delivery by one mapping: what is accepted or rejected on its own. */
-export interface Unit extends UserKeys {
-  /** Holds, from `bodyStart` up to `bodyEnd`, UTF-8 of its batch as it is sent alone, `source_request_id` included. */
-  readonly bodies: Uint8Array;
-  readonly bodyStart: number;
-  readonly bodyEnd: number;
-  /** Event data items in it. */
-  readonly events: number;
-  readonly route: Route;
-  /** When it happened, in Unix ms. */
-  readonly timestampMs: number;
-  /** Units of one slice that have the same one share a batch: see `grouping.ts`. */
-  readonly group: number;
-}
-
-/** One delivery of one record of a run: a view of a packed slice. */
-export class RunUnit implements Unit {
+/** One record's delivery by one mapping: what is accepted or rejected on its own. A view of a packed slice. */
+export class RunUnit implements UserKeys {
   readonly slice: RunSlice;
   /** Of the delivery in its slice. */
   readonly index: number;
@@ -49,44 +34,53 @@ export class RunUnit implements Unit {
     return this.slice.packed.ids.subarray(this.idAt, this.idAt + DELIVERY_ID_WORDS);
   }
 
+  /** Holds, from {@link bodyStart} up to {@link bodyEnd}, UTF-8 of its batch as it is sent alone, `source_request_id` included. */
   get bodies(): Uint8Array {
     return this.slice.packed.bodies;
   }
 
+  /** See {@link bodies}. */
   get bodyStart(): number {
     // A comma stands between two bodies.
     return this.index === 0 ? 0 : (this.slice.packed.bodyEnds[this.index - 1] ?? 0) + 1;
   }
 
+  /** See {@link bodies}. */
   get bodyEnd(): number {
     return this.slice.packed.bodyEnds[this.index] ?? 0;
   }
 
+  /** Event data items in its batch. */
   get events(): number {
     return (this.slice.packed.flags[this.index] ?? 0) & ~HISTORICAL;
   }
 
+  /** Where its batch goes. */
   get route(): Route {
     return ((this.slice.packed.flags[this.index] ?? 0) & HISTORICAL) === 0 ? 'live' : 'historical';
   }
 
+  /** See {@link UserKeys}. */
   get userKeys(): Uint32Array {
     return this.slice.packed.userKeys;
   }
 
+  /** See {@link UserKeys}. */
   get userKeysFrom(): number {
     return this.slice.packed.userKeyEnds[this.index - 1] ?? 0;
   }
 
+  /** See {@link UserKeys}. */
   get userKeysEnd(): number {
     return this.slice.packed.userKeyEnds[this.index] ?? 0;
   }
 
+  /** When it happened, in Unix ms. */
   get timestampMs(): number {
     return this.slice.packed.times[this.index] ?? 0;
   }
 
-  /** The index of the first delivery in its batch, as it was packed. */
+  /** The index of the first delivery in its batch: units of one slice that have the same one share a batch (`grouping.ts`). */
   get group(): number {
     return this.slice.packed.groups[this.index] ?? this.index;
   }

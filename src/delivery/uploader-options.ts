@@ -29,7 +29,7 @@ export interface UploaderOptions extends CircuitOptions {
   /** Requests in flight at once. */
   readonly concurrency: number;
   /** Awaited before units go out in other batches than those that they were submitted in. */
-  readonly onRegrouped?: (batches: readonly OutgoingBatch<RunUnit>[]) => Promise<void>;
+  readonly onRegrouped?: (batches: readonly OutgoingBatch[]) => Promise<void>;
   /** Called when it stops early. */
   readonly onStop?: () => void;
   /** Called once for every unit that was submitted, with those that ended together. */

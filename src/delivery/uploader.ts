@@ -12,7 +12,6 @@ import type { Throttle } from './pacer.js';
 import { RequestBodies } from './request-body.js';
 import type { Sender } from './sender.js';
 import type { Ticket } from './sent-tickets.js';
-import type { RunUnit } from './unit.js';
 import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-options.js';
 
 /**
@@ -33,7 +32,7 @@ export class Uploader implements Sender {
   readonly #stop = new AbortController();
   /** Wakes the dispatcher: something was queued or settled. */
   #wake: () => void = () => undefined;
-  readonly #queue = new BatchQueue<RunUnit>();
+  readonly #queue = new BatchQueue();
   readonly #bodies = new RequestBodies();
   #dispatcher: Promise<void> | undefined;
   #ending = false;
@@ -64,7 +63,7 @@ export class Uploader implements Sender {
   }
 
   /** Takes batches over; resolves when there is room for more. */
-  async submit(batches: readonly OutgoingBatch<RunUnit>[]): Promise<void> {
+  async submit(batches: readonly OutgoingBatch[]): Promise<void> {
     if (this.#stopReason !== undefined) {
       this.#settle(batches, { kind: 'pending', arrived: false });
       return;
@@ -142,11 +141,7 @@ export class Uploader implements Sender {
   }
 
   /** Delivers one request, its rate already taken: the same bytes until it is accepted, refused or the upload stops. */
-  async #deliver(
-    batches: readonly OutgoingBatch<RunUnit>[],
-    first: Ticket,
-    mayHaveArrived = false,
-  ): Promise<void> {
+  async #deliver(batches: readonly OutgoingBatch[], first: Ticket, mayHaveArrived = false): Promise<void> {
     const path = PATHS[batches[0]?.route ?? 'live'];
     const { client, pacer } = this.#options;
     let ticket = first;
@@ -192,7 +187,7 @@ export class Uploader implements Sender {
 
   /** Halves what was refused, down to single units; one half after the other, so that no user's updates change places. */
   async #split(
-    batches: readonly OutgoingBatch<RunUnit>[],
+    batches: readonly OutgoingBatch[],
     refusal: { readonly status: number; readonly message: string },
   ): Promise<void> {
     const alone = batches.length === 1;
@@ -206,7 +201,7 @@ export class Uploader implements Sender {
   }
 
   /** Delivers at least two batches in two requests, one after the other. */
-  async #inHalves(batches: readonly OutgoingBatch<RunUnit>[], mayHaveArrived: boolean): Promise<void> {
+  async #inHalves(batches: readonly OutgoingBatch[], mayHaveArrived: boolean): Promise<void> {
     const middle = Math.ceil(batches.length / 2);
     for (const half of [batches.slice(0, middle), batches.slice(middle)]) {
       const ticket = await this.#options.pacer.acquire(half.length, this.#stop.signal);
@@ -271,7 +266,7 @@ export class Uploader implements Sender {
     if (retryAfterMs > this.#options.giveUpAfterMs) this.stop({ kind: 'asked to wait', retryAfterMs });
   }
 
-  #settle(batches: readonly OutgoingBatch<RunUnit>[], outcome: UnitOutcome): void {
+  #settle(batches: readonly OutgoingBatch[], outcome: UnitOutcome): void {
     if (batches.length > 0) this.#options.onSettled(unitsOf(batches), outcome);
   }
 }

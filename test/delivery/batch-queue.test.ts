@@ -2,9 +2,42 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { BatchQueue } from '../../src/delivery/batch-queue.js';
 import { OutgoingBatch } from '../../src/delivery/batching.js';
-import type { Unit } from '../../src/delivery/unit.js';
+import { HISTORICAL, OUTCOME } from '../../src/delivery/packed-slice.js';
+import { RunSlice } from '../../src/delivery/run-slice.js';
+import { RunUnit } from '../../src/delivery/unit.js';
+import { emptyQuality } from '../../src/payload/quality.js';
+import type { Route } from '../../src/payload/route.js';
 
-/** A unit with nothing in it but what a queue looks at. */
+/** A unit with nothing in it but what a queue looks at: the second of the three deliveries of a slice. */
+function unitOf(of: {
+  readonly keys: readonly number[];
+  readonly route: Route;
+  readonly events: number;
+  readonly bytes: number;
+}): RunUnit {
+  const packed = {
+    lines: Uint32Array.of(1),
+    outcomes: Uint16Array.of(OUTCOME.ready + 3),
+    problems: [],
+    notes: new Uint32Array(),
+    ids: new Uint32Array(),
+    groups: Uint32Array.of(0, 1, 2),
+    flags: Uint8Array.of(1, of.events | (of.route === 'historical' ? HISTORICAL : 0), 1),
+    times: new Float64Array(3),
+    userKeys: Uint32Array.of(99, ...of.keys, 99),
+    userKeyEnds: Uint32Array.of(1, 1 + of.keys.length, 2 + of.keys.length),
+    quality: emptyQuality(),
+    bodies: new Uint8Array(),
+    bodyEnds: Uint32Array.of(6, 7 + of.bytes, 14 + of.bytes),
+  };
+  const slice = new RunSlice({
+    file: 'f',
+    packed,
+    recordAt: (line) => ({ line, source: { kind: 'text', text: '' }, warnings: [] }),
+  });
+  return new RunUnit(slice, 1);
+}
+
 const unit = fc
   .record({
     keys: fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 }),
@@ -12,13 +45,8 @@ const unit = fc
     events: fc.constantFrom(0, 1, 1, 1, 40, 100),
     bytes: fc.constantFrom(1, 100, 60_000, 130_000, 131_068, 131_069, 131_070, 131_072),
   })
-  .map(({ keys, route, events, bytes }): Unit => {
-    const position = { bodies: new Uint8Array(), bodyStart: 7, bodyEnd: 7 + bytes };
-    const user = { userKeys: Uint32Array.of(99, ...keys, 99), userKeysFrom: 1, userKeysEnd: keys.length + 1 };
-    return { ...position, ...user, route, events, timestampMs: 0, group: 0 };
-  });
-const keysOf = ({ first }: OutgoingBatch<Unit>) =>
-  first.userKeys.slice(first.userKeysFrom, first.userKeysEnd);
+  .map(unitOf);
+const keysOf = ({ first }: OutgoingBatch) => first.userKeys.slice(first.userKeysFrom, first.userKeysEnd);
 
 it('fills requests up to their limits, and no batch overtakes another one of its user, in whatever of their keys they are one', () => {
   const step = fc.oneof(
@@ -28,14 +56,14 @@ it('fills requests up to their limits, and no batch overtakes another one of its
   fc.assert(
     fc.property(fc.array(unit, { maxLength: 30 }), fc.array(step, { maxLength: 40 }), (units, steps) => {
       const batches = units.map((each) => new OutgoingBatch(each));
-      const shareKey = (a: OutgoingBatch<Unit>, b: OutgoingBatch<Unit>) => {
+      const shareKey = (a: OutgoingBatch, b: OutgoingBatch) => {
         return keysOf(a).some((key) => keysOf(b).includes(key));
       };
-      const queue = new BatchQueue<Unit>();
+      const queue = new BatchQueue();
       queue.push(batches.slice(0, 10));
       queue.push(batches.slice(10));
       let waiting = batches;
-      const inFlight: OutgoingBatch<Unit>[][] = [];
+      const inFlight: OutgoingBatch[][] = [];
       const take = (size: number): void => {
         const taken = queue.take(size);
         waiting = waiting.filter((batch) => !taken.includes(batch));
@@ -81,12 +109,9 @@ it('fills requests up to their limits, and no batch overtakes another one of its
 
 it('takes as many as fit: 100 events, and one byte less than 256 KB', () => {
   const of = (bytes: number, events: number, key: number) =>
-    new OutgoingBatch<Unit>({
-      ...{ bodies: new Uint8Array(), bodyStart: 0, bodyEnd: bytes, events, route: 'live', timestampMs: 0 },
-      ...{ group: 0, userKeys: Uint32Array.of(key), userKeysFrom: 0, userKeysEnd: 1 },
-    });
-  const takenOf = (...batches: OutgoingBatch<Unit>[]) => {
-    const queue = new BatchQueue<Unit>();
+    new OutgoingBatch(unitOf({ keys: [key], route: 'live', events, bytes }));
+  const takenOf = (...batches: OutgoingBatch[]) => {
+    const queue = new BatchQueue();
     queue.push(batches);
     return queue.take(100).length;
   };

@@ -29,7 +29,7 @@ it.each<[string, UnitOutcome, number]>([
     const sender = {
       stopReason: undefined,
       stop: () => undefined,
-      submit: async (batches: readonly OutgoingBatch<RunUnit>[]) => {
+      submit: async (batches: readonly OutgoingBatch[]) => {
         inFlight.push(...unitsOf(batches));
       },
       // As slow as can be: nothing is settled before somebody waits for it.

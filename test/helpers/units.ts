@@ -79,7 +79,7 @@ export function packRecords(records: readonly PreparedRecord[]): PackedSlice {
 }
 
 /** The batches of these deliveries, as they come out of one slice. */
-export function batchesFor(deliveries: readonly Delivery[]): OutgoingBatch<RunUnit>[] {
+export function batchesFor(deliveries: readonly Delivery[]): OutgoingBatch[] {
   const records = deliveries.map((delivery, index) => readyRecord(String(index), [delivery]));
   const packed = packRecords(records);
   const slice = new RunSlice({ file: 'f', packed, recordAt: (index) => records[index] ?? NO_RECORD });
@@ -88,7 +88,7 @@ export function batchesFor(deliveries: readonly Delivery[]): OutgoingBatch<RunUn
 }
 
 /** The JSON of a batch. */
-export function jsonOf({ body }: Pick<OutgoingBatch<RunUnit>, 'body'>): string {
+export function jsonOf({ body }: Pick<OutgoingBatch, 'body'>): string {
   return Buffer.from(body).toString();
 }
 
