@@ -1,11 +1,9 @@
 import type { Config } from '../config/config.js';
-import type { OutgoingBatch } from '../delivery/batching.js';
 import { systemClock } from '../delivery/clock.js';
 import { DrySender } from '../delivery/dry-sender.js';
 import type { PAUSE, PreparedSlice } from '../delivery/prepared-slice.js';
 import type { DeliveryRun } from '../delivery/run.js';
 import type { Sender } from '../delivery/sender.js';
-import type { UploadCounts, WaitingFor } from '../delivery/uploader-options.js';
 import { type UserError, userErrorOf } from '../errors.js';
 import type { Books } from '../report/books.js';
 import { describePause } from '../report/exit.js';
@@ -20,9 +18,6 @@ import type { TimeBudget } from './time-budget.js';
 
 const LINE_END = Buffer.from('\n');
 
-/** A sender that can be asked how it goes. */
-export type RunningSender = Sender & { readonly counts: UploadCounts; readonly waitingFor?: WaitingFor };
-
 /** The uploader to a target, or what takes its place in a dry run. */
 export async function openSender(parts: {
   readonly config: Config;
@@ -31,18 +26,13 @@ export async function openSender(parts: {
   readonly out: OutFile | undefined;
   readonly run: DeliveryRun;
   readonly preview: Preview | undefined;
-}): Promise<RunningSender> {
+}): Promise<Sender> {
   const { config, options, target, out, run, preview } = parts;
   if (target === undefined) {
-    const take = async (batches: readonly OutgoingBatch[]): Promise<void> => {
+    return new DrySender(run, async (batches) => {
       preview?.take(batches);
       await out?.write(Buffer.concat(batches.flatMap((batch) => [batch.body, LINE_END])));
-    };
-    return new DrySender(
-      take,
-      (units, outcome) => run.settle(units, outcome),
-      () => run.onStop(),
-    );
+    });
   }
   // Loaded only here: a dry run needs neither.
   const { Uploader } = await import('../delivery/uploader.js');
@@ -55,16 +45,14 @@ export async function openSender(parts: {
     random: Math.random,
     giveUpAfterMs: config.delivery.giveUpAfterMs,
     onPause: (pause) => options.quiet || process.stderr.write(describePause(pause)),
-    onRegrouped: (batches) => run.regroup(batches),
-    onSettled: (units, outcome) => run.settle(units, outcome),
-    onStop: () => run.onStop(),
+    submitter: run,
   });
 }
 
 /** Runs until everything is settled. @returns what ended the reading before its time. */
 export async function runToEnd(parts: {
   readonly run: DeliveryRun;
-  readonly sender: RunningSender;
+  readonly sender: Sender;
   readonly slices: AsyncIterable<PreparedSlice | typeof PAUSE>;
   readonly books: Books;
   readonly options: DeliveryOptions;
@@ -94,6 +82,6 @@ export async function runToEnd(parts: {
   }
 }
 
-function progressOf(books: Books, sender: RunningSender) {
+function progressOf(books: Books, sender: Sender) {
   return { ...books.states, read: books.read, waitingFor: sender.waitingFor };
 }

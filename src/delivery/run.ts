@@ -10,7 +10,7 @@ import { OUTCOME } from './packed-slice.js';
 import { PAUSE, type PreparedSlice } from './prepared-slice.js';
 import type { DeliveryRunOptions } from './run-options.js';
 import { RunSlice } from './run-slice.js';
-import type { Sender } from './sender.js';
+import type { Sender, Submitter } from './sender.js';
 import { Stoppable } from './stoppable.js';
 import { RunUnit } from './unit.js';
 
@@ -28,7 +28,7 @@ const LOOK_MS = 500;
  * Two records with the same id are one delivery. The second waits for the first: it is a duplicate when that is
  * accepted, and is tried itself when that is rejected.
  */
-export class DeliveryRun {
+export class DeliveryRun implements Submitter {
   readonly #options: DeliveryRunOptions;
   /** What is in flight. */
   readonly #leaders = new Leaders();
@@ -97,12 +97,10 @@ export class DeliveryRun {
     if (failure !== undefined && sender.stopReason === undefined) throw failure.error;
   }
 
-  /** Must be called by the sender when it stops early. */
   onStop(): void {
     this.#slices?.stop();
   }
 
-  /** Must be called by the sender for every unit submitted, with those that ended together. */
   settle(units: readonly RunUnit[], outcome: UnitOutcome): void {
     if (outcome.kind === 'accepted') {
       this.#end(units, 'accepted');
@@ -122,10 +120,6 @@ export class DeliveryRun {
     for (const unit of units) this.#onRejected(unit, problem);
   }
 
-  /**
-   * Must be awaited by the sender before it sends units in other batches than they were submitted in, which it may do
-   * only where the server has refused those.
-   */
   async regroup(batches: readonly OutgoingBatch[]): Promise<void> {
     this.#end(unitsOf(batches), 'refused');
     try {

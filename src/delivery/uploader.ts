@@ -5,14 +5,13 @@ import { PATHS } from '../payload/route.js';
 import { backoffMs } from './backoff.js';
 import { BatchQueue } from './batch-queue.js';
 import { type OutgoingBatch, separate, unitsOf } from './batching.js';
-import { Circuit } from './circuit.js';
-import type { Answer } from './client.js';
+import { Circuit, type CircuitOptions } from './circuit.js';
+import type { Answer, Client } from './client.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
-import type { Throttle } from './pacer.js';
+import type { Pacer, Throttle } from './pacer.js';
 import { RequestBodies } from './request-body.js';
-import type { Sender } from './sender.js';
+import { emptyCounts, type Sender, type Submitter, type WaitingFor } from './sender.js';
 import type { Ticket } from './sent-tickets.js';
-import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-options.js';
 
 /**
  * How long requests in flight may take once the upload was stopped, in ms. A container has 10 seconds from SIGTERM to its
@@ -20,13 +19,22 @@ import type { UploadCounts, UploaderOptions, WaitingFor } from './uploader-optio
  */
 const GRACE_MS = 7_000;
 
+/** What an {@link Uploader} works with. */
+export interface UploaderOptions extends CircuitOptions {
+  readonly client: Client;
+  readonly pacer: Pacer;
+  /** Requests in flight at once. */
+  readonly concurrency: number;
+  readonly submitter: Submitter;
+}
+
 /**
  * Sends batches: packs them into requests within the limits, keeps the rate, retries, and splits what the server
  * refuses until the culprit stands alone. Batches that share a user key are sent in the order in which they were
  * submitted, each after the one before was settled, also when that one had to be retried.
  */
 export class Uploader implements Sender {
-  readonly counts: UploadCounts = { requests: 0, batches: 0, events: 0, retries: 0, throttled: 0 };
+  readonly counts = emptyCounts();
   readonly #options: UploaderOptions;
   readonly #slots: LimitFunction;
   readonly #stop = new AbortController();
@@ -50,19 +58,16 @@ export class Uploader implements Sender {
     this.#circuit = new Circuit(options);
   }
 
-  /** Why the upload stopped early, once it has. */
   get stopReason(): StopReason | undefined {
     return this.#stopReason;
   }
 
-  /** What is being waited for just now. */
   get waitingFor(): WaitingFor {
     if (this.#circuit.isOpen) return 'the endpoint, which is down';
     if (this.#retrying > 0) return 'retry';
     return this.#queue.length > 0 && this.#options.pacer.waitMs() > 0 ? 'rate limit' : undefined;
   }
 
-  /** Takes batches over; resolves when there is room for more. */
   async submit(batches: readonly OutgoingBatch[]): Promise<void> {
     if (this.#stopReason !== undefined) {
       this.#settle(batches, { kind: 'pending', arrived: false });
@@ -78,7 +83,6 @@ export class Uploader implements Sender {
     while (this.#queue.length > room) await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
 
-  /** Resolves when everything submitted so far is settled. */
   async flush(): Promise<void> {
     this.#ending = true;
     this.#wake();
@@ -92,7 +96,7 @@ export class Uploader implements Sender {
     this.#tellFailing(this.#circuit.failing);
     this.#stop.abort();
     this.#circuit.release();
-    this.#options.onStop?.();
+    this.#options.submitter.onStop();
     setTimeout(() => this.#abort.abort(), GRACE_MS).unref();
     this.#wake();
   }
@@ -196,7 +200,7 @@ export class Uploader implements Sender {
       this.#settle(parts, { kind: 'rejected', status: refusal.status, message: refusal.message });
       return;
     }
-    if (alone) await this.#options.onRegrouped?.(parts);
+    if (alone) await this.#options.submitter.regroup(parts);
     await this.#inHalves(parts, false);
   }
 
@@ -267,6 +271,6 @@ export class Uploader implements Sender {
   }
 
   #settle(batches: readonly OutgoingBatch[], outcome: UnitOutcome): void {
-    if (batches.length > 0) this.#options.onSettled(unitsOf(batches), outcome);
+    if (batches.length > 0) this.#options.submitter.settle(unitsOf(batches), outcome);
   }
 }

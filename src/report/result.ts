@@ -1,7 +1,6 @@
 import { relative } from 'node:path';
 import type { Decision, PlanCounts } from '../audience/plan.js';
-import type { StopReason } from '../delivery/outcome.js';
-import type { UploadCounts } from '../delivery/uploader-options.js';
+import type { Sender } from '../delivery/sender.js';
 import { EXIT, type ExitCode, type UserError } from '../errors.js';
 import type { Quality } from '../payload/quality.js';
 import type { Books, Tally } from './books.js';
@@ -85,7 +84,7 @@ export interface RunFacts {
  */
 export function toResult(
   books: Books,
-  sender: { readonly counts: UploadCounts; readonly stopReason: StopReason | undefined },
+  sender: Pick<Sender, 'counts' | 'stopReason'>,
   { runId, durationMs, dryRun, rejectsFile, quality, failure, hasReadAll }: RunFacts,
 ): RunResult {
   books.balance();

@@ -36,9 +36,13 @@ it('a body arrives as it was made, though the server answers long before it read
     clock: systemClock,
     random: () => 0,
     giveUpAfterMs: 60_000,
-    onSettled: (_, outcome) => {
-      expect(outcome.kind).toBe('accepted');
-      if (!client.isFlushed) waiting += 1;
+    submitter: {
+      settle: (_, outcome) => {
+        expect(outcome.kind).toBe('accepted');
+        if (!client.isFlushed) waiting += 1;
+      },
+      regroup: async () => undefined,
+      onStop: () => undefined,
     },
   });
   let done = false;

@@ -3,6 +3,7 @@ import { type OutgoingBatch, unitsOf } from '../../src/delivery/batching.js';
 import type { UnitOutcome } from '../../src/delivery/outcome.js';
 import type { PreparedSlice } from '../../src/delivery/prepared-slice.js';
 import { DeliveryRun } from '../../src/delivery/run.js';
+import { emptyCounts } from '../../src/delivery/sender.js';
 import type { RunUnit } from '../../src/delivery/unit.js';
 import { createThrowawayIndex } from '../../src/state/delivered-index.js';
 import { ThrowawayLog } from '../../src/state/delivery-log.js';
@@ -27,6 +28,8 @@ it.each<[string, UnitOutcome, number]>([
     });
     const inFlight: RunUnit[] = [];
     const sender = {
+      counts: emptyCounts(),
+      waitingFor: undefined,
       stopReason: undefined,
       stop: () => undefined,
       submit: async (batches: readonly OutgoingBatch[]) => {

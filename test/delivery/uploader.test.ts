@@ -43,13 +43,17 @@ async function upload(
     clock: systemClock,
     random: () => 0.05,
     giveUpAfterMs: options.giveUpAfterMs ?? 60_000,
-    onSettled: (units, outcome) => {
-      for (const unit of units) {
-        const batch: Batch = JSON.parse(jsonOfUnit(unit));
-        const id = batch.events?.[0]?.data.source_message_id ?? '';
-        expect(outcomes.has(id), `${id} is settled once`).toBe(false);
-        outcomes.set(id, outcome);
-      }
+    submitter: {
+      settle: (units, outcome) => {
+        for (const unit of units) {
+          const batch: Batch = JSON.parse(jsonOfUnit(unit));
+          const id = batch.events?.[0]?.data.source_message_id ?? '';
+          expect(outcomes.has(id), `${id} is settled once`).toBe(false);
+          outcomes.set(id, outcome);
+        }
+      },
+      regroup: async () => undefined,
+      onStop: () => undefined,
     },
   });
   await uploader.submit(batchesFor(deliveries));

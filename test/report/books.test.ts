@@ -39,11 +39,7 @@ it('the books balance: every record read ends in exactly one state, and each id 
         rejectLimit: undefined,
         onRecord: (settled) => books.settle(settled),
       });
-      const sender = new DrySender(
-        async () => {},
-        (units, outcome) => run.settle(units, outcome),
-        () => run.onStop(),
-      );
+      const sender = new DrySender(run, async () => {});
       async function* prepared(): AsyncGenerator<PreparedSlice> {
         for (const records of slices) {
           books.read += records.length;
