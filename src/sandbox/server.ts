@@ -11,12 +11,8 @@ export interface SandboxSettings {
   readonly port?: number;
   /** Batches a second; 0 for no limit. Default 270. */
   readonly batchesPerSecond?: number;
-  /** By how many batches a second may exceed the one before it; 0 for no limit. Default 0. */
-  readonly growthPerSecond?: number;
   /** Ms before each answer; default 0. */
   readonly latencyMs?: number;
-  /** The only credentials that are taken; absent: any that are there. */
-  readonly credentials?: { readonly key: string; readonly secret: string };
   /** Called for every batch that is kept, once: not for duplicates. */
   readonly onAccepted?: (batch: ReceivedBatch, path: string) => void | Promise<void>;
 }
@@ -64,14 +60,8 @@ const PATH = /^(?:\/[\w-]+)*\/(events|bulkevents|bulkevents\/historical)$/;
  * @throws UserError `SANDBOX_PORT_TAKEN`.
  */
 export async function startSandbox(settings: SandboxSettings = {}): Promise<Sandbox> {
-  const {
-    host = '127.0.0.1',
-    port = 0,
-    batchesPerSecond = 270,
-    growthPerSecond = 0,
-    latencyMs = 0,
-  } = settings;
-  const rate = new RateLimit(batchesPerSecond, growthPerSecond);
+  const { host = '127.0.0.1', port = 0, batchesPerSecond = 270, latencyMs = 0 } = settings;
+  const rate = new RateLimit(batchesPerSecond);
   const seen = new Set<string>();
   const counts = { requests: 0, accepted: 0, events: 0, duplicates: 0 };
   const dropped: Record<string, number> = {};
@@ -104,27 +94,19 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     if (request.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
     counts.requests += 1;
     const body = await readBody(request);
-    const given = readBasic(request.headers.authorization);
-    if (given === undefined) return { status: 401 };
-    const wanted = settings.credentials;
-    if (wanted !== undefined && (given.key !== wanted.key || given.secret !== wanted.secret))
-      return { status: 403 };
+    const key = keyOf(request.headers.authorization);
+    if (key === undefined) return { status: 401 };
     if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
       return badRequest('Content-Type must be application/json.');
     }
     if (body === undefined) return { status: 413 };
     const read = readRequest(body, match[1] !== 'events');
     if (read.kind === 'bad') return badRequest(read.message);
-    const verdict = rate.take(read.batches.length, performance.now());
-    if (verdict.kind === 'over') {
-      const headers = {
-        'retry-after': String(verdict.retryAfterSeconds),
-        'x-mp-rate-limit-exceeded': verdict.limit,
-      };
-      return { status: 429, headers };
-    }
-    await keep(read.batches, given.key, path);
-    return { status: 202, headers: { 'x-mp-rate-limit-percentage-used': String(verdict.percentUsed) } };
+    const percentUsed = rate.take(read.batches.length, performance.now());
+    if (percentUsed === undefined)
+      return { status: 429, headers: { 'retry-after': '1', 'x-mp-rate-limit-exceeded': 'org' } };
+    await keep(read.batches, key, path);
+    return { status: 202, headers: { 'x-mp-rate-limit-percentage-used': String(percentUsed) } };
   };
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -155,16 +137,13 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return length < MAX_BODY_BYTES ? Buffer.concat(chunks).toString('utf8') : undefined;
 }
 
-function readBasic(
-  header: string | undefined,
-): { readonly key: string; readonly secret: string } | undefined {
+/** The API key of a request; undefined where it has no key and secret. */
+function keyOf(header: string | undefined): string | undefined {
   const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? '')?.[1];
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text.indexOf(':');
-  return colon <= 0 || colon === text.length - 1
-    ? undefined
-    : { key: text.slice(0, colon), secret: text.slice(colon + 1) };
+  return colon <= 0 || colon === text.length - 1 ? undefined : text.slice(0, colon);
 }
 
 function badRequest(message: string): Answer {

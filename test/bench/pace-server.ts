@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { RateLimit } from '../../src/sandbox/rate-limit.js';
+import { RateLimit } from '../helpers/rate-limit.js';
 
 /** What a {@link servePace} server has seen. */
 export interface PaceSeen {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Pacer } from '../../src/delivery/pacer.js';
-import { RateLimit } from '../../src/sandbox/rate-limit.js';
 import { randomFrom } from '../faults/random.js';
+import { RateLimit } from '../helpers/rate-limit.js';
 import { SimulatedServer } from '../helpers/simulated-server.js';
 
 /** As much more than the second before it as a second may hold, as a share of the limit. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/delivery/clock.js';
 import type { Pacer } from '../../src/delivery/pacer.js';
 import type { Ticket } from '../../src/delivery/sent-tickets.js';
-import type { RateLimit } from '../../src/sandbox/rate-limit.js';
+import type { RateLimit } from './rate-limit.js';
 
 /** A server with a rate limit, and the network before it, in simulated time: sleeping is what lets time pass. */
 export class SimulatedServer implements Clock {

@@ -61,12 +61,12 @@ describe('the sandbox', () => {
     expect(seen).toHaveLength(4);
   });
 
-  it('wants credentials, and the right ones where it was given them', async () => {
-    await start({ credentials: { key: 'key', secret: 'secret' } });
-    const other = `Basic ${Buffer.from('key:wrong').toString('base64')}`;
-    expect((await post([batch('a')], { authorization: '' })).status).toBe(401);
-    expect((await post([batch('a')], { authorization: other })).status).toBe(403);
-    expect((await post([batch('a')])).status).toBe(202);
+  it('wants credentials, whichever they are', async () => {
+    await start();
+    const status = async (authorization: string) => (await post([batch('a')], { authorization })).status;
+    for (const none of ['', 'Basic', `Basic ${btoa('a:')}`, `Basic ${btoa(':b')}`, `Bearer ${btoa('a:b')}`])
+      expect(await status(none), none).toBe(401);
+    expect(await status(`Basic ${btoa('any:thing')}`)).toBe(202);
   });
 
   it.each([
@@ -133,13 +133,6 @@ describe('the sandbox', () => {
     expect(second.status).toBe(429);
     expect(second.headers.get('retry-after')).toBe('1');
     expect(second.headers.get('x-mp-rate-limit-exceeded')).toBe('org');
-  });
-
-  it('can limit how fast the rate grows', async () => {
-    await start({ batchesPerSecond: 100, growthPerSecond: 5 });
-    expect((await post(Array.from({ length: 5 }, (_, n) => batch(`a${n}`)))).status).toBe(202);
-    const second = await post([batch('b')]);
-    expect([second.status, second.headers.get('x-mp-rate-limit-exceeded')]).toEqual([429, 'acceleration']);
   });
 
   it('has a health check, and 404 and 405 for what is not there', async () => {
