@@ -9,18 +9,14 @@ const BITS_PER_ENTRY = 10;
 export class Bloom {
   readonly bytes: Uint8Array;
 
-  private constructor(bytes: Uint8Array) {
+  /** @param bytes all 0, or those of one that was saved. */
+  constructor(bytes: Uint8Array) {
     this.bytes = bytes;
   }
 
   /** An empty one for up to `count` ids. */
   static forCount(count: number): Bloom {
     return new Bloom(new Uint8Array(Math.max(8, Math.ceil((count * BITS_PER_ENTRY) / 8))));
-  }
-
-  /** One that was saved as its `bytes`. */
-  static from(bytes: Uint8Array): Bloom {
-    return new Bloom(bytes);
   }
 
   /** @param words begins with an id, at `at`. */

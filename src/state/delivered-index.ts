@@ -53,11 +53,6 @@ export class DeliveredIndex {
     this.#segments = [...segments];
   }
 
-  /** How many entries it holds, those in several segments counted more than once. */
-  get size(): number {
-    return this.#segments.reduce((sum, segment) => sum + segment.count, this.#table.size);
-  }
-
   /** The files that were saved before, for others to read. */
   get shared(): Pick<SharedIds, 'segments' | 'oldest'> {
     const segments = this.#segments.flatMap(({ path, footer }) =>

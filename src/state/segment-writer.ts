@@ -20,7 +20,6 @@ export class SegmentWriter {
   #onPage = 0;
   #count = 0;
   #newest = 0;
-  #lastRun = 0;
 
   /**
    * @param path a file that is not there yet.
@@ -42,7 +41,6 @@ export class SegmentWriter {
     copyEntry(words, at, this.#words, this.#pageAt() + this.#onPage * ENTRY_WORDS);
     this.#bloom.add(words, at);
     this.#newest = Math.max(this.#newest, words[at + AT.seconds] ?? 0);
-    this.#lastRun = Math.max(this.#lastRun, words[at + AT.run] ?? 0);
     this.#count += 1;
     this.#onPage += 1;
     if (this.#onPage === PAGE_ENTRIES) this.#endPage();
@@ -71,7 +69,7 @@ export class SegmentWriter {
       end += piece.length;
     }
     const header = new Uint32Array(PAGE_WORDS);
-    header.set(headerOf(parts, this.#lastRun));
+    header.set(headerOf(parts));
     seal(header, 0);
     writeFully(this.#descriptor, header, 0);
     return new Segment(parts, cache);

@@ -68,7 +68,7 @@ export class Segment {
     if (size !== start + length) throw damaged(path, 'A file of it has the wrong length');
     const footer = shared ?? readFooter(descriptor, length, start, path);
     const firstWords = new Uint32Array(footer.buffer, footer.byteOffset, pages);
-    const bloom = Bloom.from(footer.subarray(pages * 4, length - 4));
+    const bloom = new Bloom(footer.subarray(pages * 4, length - 4));
     return new Segment({ path, descriptor, count, pages, newest, firstWords, bloom, footer }, cache);
   }
 
@@ -144,13 +144,9 @@ function readFooter(descriptor: number, length: number, start: number, path: str
   return footer;
 }
 
-/**
- * The words that a segment's header page begins with.
- *
- * @param lastRun the highest run number in it, which nothing reads yet.
- */
-export function headerOf({ count, pages, newest, bloom }: SegmentParts, lastRun: number): readonly number[] {
-  return [MAGIC, VERSION, count, pages, bloom.bytes.length, newest, lastRun];
+/** The words that a segment's header page begins with. */
+export function headerOf({ count, pages, newest, bloom }: SegmentParts): readonly number[] {
+  return [MAGIC, VERSION, count, pages, bloom.bytes.length, newest];
 }
 
 /** Where the entry of an id begins among the `entries` of the page that begins at `begin` in `words`, or -1. */
