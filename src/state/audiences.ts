@@ -176,14 +176,11 @@ export class AudienceStore implements MemberStore {
     await rm(this.#planned, { force: true });
   }
 
-  async #header(): Promise<Header> {
-    for await (const line of readLines(this.#path)) return toHeader(line, this.#path);
-    throw damaged(this.#path, 'It has no first line');
-  }
-
   /** 0 where nobody was ever confirmed. */
   async #confirmedGeneration(): Promise<number> {
-    return existsSync(this.#path) ? (await this.#header()).generation : 0;
+    if (!existsSync(this.#path)) return 0;
+    const { first } = await summaryOf(this.#path);
+    return toHeader(first, this.#path).generation;
   }
 
   async *#confirmed(): AsyncGenerator<Member> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AtomicFile } from '../atomic-file.js';
 import { propertyOf } from '../json.js';
+import { LinesAt } from '../lines-at.js';
 import { damaged } from './errors.js';
 import { asUnwritable } from './whole-file.js';
 
@@ -86,14 +87,11 @@ export async function summaryOf(path: string): Promise<{ readonly first: string;
   const handle = await openLines(path);
   try {
     const { size } = await handle.stat();
-    const head = Buffer.alloc(Math.min(TAIL_BYTES, size));
-    await handle.read(head, 0, head.length, 0);
     const tail = Buffer.alloc(Math.min(TAIL_BYTES, size));
     await handle.read(tail, 0, tail.length, size - tail.length);
-    const first = head.toString('utf8').split('\n')[0] ?? '';
     const trailer = parseTrailer(tail.toString('utf8').trimEnd().split('\n').at(-1) ?? '');
     if (trailer === undefined) throw damaged(path, 'It ends early');
-    return { first, lines: trailer.lines };
+    return { first: new LinesAt(handle.fd).at(0) ?? '', lines: trailer.lines };
   } finally {
     await handle.close();
   }

@@ -40,10 +40,7 @@ it('has the lines that were written, and gives the first one and how many there 
     fc.asyncProperty(lines, async (written) => {
       await write(written);
       expect(await read()).toEqual(written);
-      const [first = ''] = written;
-      const summary = await summaryOf(path);
-      expect(summary.lines).toBe(written.length);
-      if (Buffer.byteLength(first) < 4_096) expect(summary.first).toBe(first);
+      expect(await summaryOf(path)).toEqual({ first: written[0], lines: written.length });
     }),
     { numRuns: 40 },
   );
