@@ -82,8 +82,8 @@ export const RECORD_CODES = {
     'It was left out and the rest was sent. m, f, male and female are read, in upper or lower case.',
   ),
   HASHING_UNREADABLE: rejected(
-    'The mapping gives a setting of hashingConfiguration a value that is neither true nor false.',
-    'No guess is made, so that nothing is sent unhashed by mistake. Map true or false, or leave it out so that the setting under hashing counts.',
+    'The mapping makes a hashingConfiguration with a setting that there is not, or with a value that is neither true nor false.',
+    'No guess is made, so that nothing is sent unhashed by mistake. Map true or false to hashEmail, hashFirstName, hashLastName, hashMobile or hashBillingZipcode, or leave it out so that the setting under hashing counts.',
   ),
   IDENTIFIER_MISSING: rejected(
     'The record has no identifier by which its user can be found.',

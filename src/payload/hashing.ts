@@ -1,8 +1,20 @@
 import type { HashingDefaults } from '../config/config.js';
 import type { RecordEvent } from '../input/input-record.js';
 import { asBoolean } from '../input/values.js';
+import type { JsonValue } from '../interfaces.js';
+import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
+import { shortened } from '../printable.js';
 import { asText, Rejection } from './values.js';
+
+/** Where `hashingConfiguration` says of each field whether it is hashed. */
+const SETTINGS: ReadonlyMap<string, keyof HashingDefaults> = new Map([
+  ['hashEmail', 'email'],
+  ['hashFirstName', 'firstName'],
+  ['hashLastName', 'lastName'],
+  ['hashMobile', 'mobile'],
+  ['hashBillingZipcode', 'billingZipcode'],
+]);
 
 /**
  * Makes what says which fields of an event are hashed: as its `hashingConfiguration` says, else as the config does. What
@@ -13,34 +25,47 @@ export function createHashingReader(
   defaults: HashingDefaults,
 ): (event: RecordEvent) => HashingDefaults {
   if (!fields.has('hashingConfiguration')) return () => defaults;
-  const read = (key: string) => {
-    const get = fields.part('hashingConfiguration', key);
-    return (event: RecordEvent): boolean | undefined => {
-      const value = get(event);
-      const chosen = asBoolean(value);
-      if (
-        chosen === undefined &&
-        (asText(value) !== undefined || (typeof value === 'object' && value !== null))
-      ) {
-        throw new Rejection({
-          code: 'HASHING_UNREADABLE',
-          message: 'This setting is neither true nor false here, so the record was not sent.',
-          field: `hashingConfiguration.${key}`,
-        });
-      }
-      return chosen;
-    };
+  const whole = fields.whole('hashingConfiguration');
+  const isOfEvent = fields.parts('hashingConfiguration') === undefined;
+  const settings = [...SETTINGS].map(([key, name]) => {
+    return { key, name, get: fields.part('hashingConfiguration', key) };
+  });
+  return (event) => {
+    if (isOfEvent) checkSettings(whole(event));
+    const hashing: { -readonly [Key in keyof HashingDefaults]: HashingDefaults[Key] } = { ...defaults };
+    for (const { key, name, get } of settings) {
+      hashing[name] = readChoice(get(event), key) ?? defaults[name];
+    }
+    return hashing;
   };
-  const email = read('hashEmail');
-  const firstName = read('hashFirstName');
-  const lastName = read('hashLastName');
-  const mobile = read('hashMobile');
-  const billingZipcode = read('hashBillingZipcode');
-  return (event) => ({
-    email: email(event) ?? defaults.email,
-    firstName: firstName(event) ?? defaults.firstName,
-    lastName: lastName(event) ?? defaults.lastName,
-    mobile: mobile(event) ?? defaults.mobile,
-    billingZipcode: billingZipcode(event) ?? defaults.billingZipcode,
+}
+
+/** @throws Rejection where a directive made what is no set of settings, or what has others. */
+function checkSettings(made: JsonValue | undefined): void {
+  if (isNothing(made)) return;
+  if (!isJsonObject(made)) throw unreadable('This is no object with hashEmail and the like here');
+  const unknown = Object.keys(made).find((key) => !SETTINGS.has(key));
+  if (unknown !== undefined) throw unreadable('There is no such setting', shortened(unknown));
+}
+
+/** @throws Rejection where it is neither true nor false, nor nothing. */
+function readChoice(value: JsonValue | undefined, key: string): boolean | undefined {
+  const chosen = asBoolean(value);
+  if (chosen === undefined && !isNothing(value)) {
+    throw unreadable('This setting is neither true nor false here', key);
+  }
+  return chosen;
+}
+
+function isNothing(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && asText(value) === undefined);
+}
+
+/** @param key of the setting; absent where it is about all of them. */
+function unreadable(what: string, key?: string): Rejection {
+  return new Rejection({
+    code: 'HASHING_UNREADABLE',
+    message: `${what}, so the record was not sent.`,
+    field: `hashingConfiguration${key === undefined ? '' : `.${key}`}`,
   });
 }

@@ -113,6 +113,35 @@ describe('hashing', () => {
     }
   });
 
+  it.each<[JsonValue, string | undefined, string?]>([
+    [{ hashEmail: true }, 'other'],
+    [{ hashEmail: false }, 'email'],
+    [{}, 'other'],
+    ['', 'other'],
+    [null, 'other'],
+    ['true', undefined],
+    ['{"hashEmail":true}', undefined],
+    [true, undefined],
+    [[{ hashEmail: true }], undefined],
+    [{ hashEmails: true }, undefined, '.hashEmails'],
+    [{ hashFirstName: true, hashemail: true }, undefined, '.hashemail'],
+  ])(
+    'a record whose own switches are %j is hashed or not, and never sent on a guess',
+    (choice, name, key = '') => {
+      const fields = { hashingConfiguration: { '@path': '$.properties.hash' } };
+      const result = build({ email: 'a@example.com', hash: choice }, {}, { hashing: ALL }, fields);
+      if (result.kind === 'batch') {
+        expect(Object.keys(result.payload.batch.user_identities)).toContain(name);
+      } else {
+        expect(name).toBeUndefined();
+        expect(result.problem).toMatchObject({
+          code: 'HASHING_UNREADABLE',
+          field: `hashingConfiguration${key}`,
+        });
+      }
+    },
+  );
+
   it('brings down an upper-case hash that is mapped straight to its name', () => {
     const hash = sha256('Ada');
     const names = ['firstnamesha256', 'lastnamesha256', 'mobilesha256', 'billingzipsha256'];
