@@ -14,30 +14,37 @@ interface AttributeRule {
   readonly name: string;
   /** Named in messages. */
   readonly field: string;
-  /** Whether it is itself the name of a hash. */
-  readonly isTwin: boolean;
-  /** What it is under when it is hashed, and which setting says whether; absent where it never is. */
+  /** How it is hashed, also where `name` is itself that of the hash; absent where it never is. */
   readonly hashed?: HashedTwin;
 }
 
 interface HashedTwin {
+  /** What it is under when it is hashed. */
   readonly twin: string;
+  /** Which says whether it is. */
   readonly setting: keyof HashingDefaults;
+  /** Whether it tells people apart, so that a rounded one is none. */
+  readonly identifies: boolean;
   /** Whether many people have the same one. */
   readonly shared: boolean;
 }
 
 type Attributes = Record<string, UserAttribute>;
 
-/** The hashed twin of each attribute that has one (contract.md, section 2, "Hashing"). */
-const HASHED_TWINS = new Map<string, HashedTwin>([
-  ['firstname', { twin: 'firstnamesha256', setting: 'firstName', shared: true }],
-  ['lastname', { twin: 'lastnamesha256', setting: 'lastName', shared: true }],
-  ['mobile', { twin: 'mobilesha256', setting: 'mobile', shared: false }],
-  ['billingzipcode', { twin: 'billingzipsha256', setting: 'billingZipcode', shared: false }],
-]);
-
-const TWINS: ReadonlySet<string> = new Set([...HASHED_TWINS.values()].map(({ twin }) => twin));
+/** The hashed twin of each attribute that has one (contract.md, section 2, "Hashing"), by the name of either. */
+const HASHED_TWINS: ReadonlyMap<string, HashedTwin> = new Map(
+  Object.entries<HashedTwin>({
+    firstname: { twin: 'firstnamesha256', setting: 'firstName', identifies: false, shared: true },
+    lastname: { twin: 'lastnamesha256', setting: 'lastName', identifies: false, shared: true },
+    mobile: { twin: 'mobilesha256', setting: 'mobile', identifies: true, shared: false },
+    billingzipcode: {
+      twin: 'billingzipsha256',
+      setting: 'billingZipcode',
+      identifies: false,
+      shared: false,
+    },
+  }).flatMap(([name, hashed]) => [[name, hashed] as const, [hashed.twin, hashed] as const]),
+);
 
 /**
  * Makes what reads `user_attributes` off an event: names, phone and zip cleaned and hashed, birthday and gender brought
@@ -73,18 +80,16 @@ export function createUserAttributesReader(
 
 function userAttributeRule(name: string): AttributeRule {
   const hashed = HASHED_TWINS.get(name);
-  const isTwin = TWINS.has(name);
   return {
     name,
     field: `user_attributes.${shortened(name)}`,
-    isTwin,
     ...(hashed === undefined ? {} : { hashed }),
   };
 }
 
 function addUserAttribute(
   attributes: Attributes,
-  { name, field, isTwin, hashed }: AttributeRule,
+  { name, field, hashed }: AttributeRule,
   value: JsonValue | undefined,
   hashing: HashingDefaults,
   repeatHash: (text: string) => string,
@@ -92,15 +97,12 @@ function addUserAttribute(
 ): void {
   if (value === undefined || value === null) return;
   if (hashed !== undefined) {
-    const text = (name === 'mobile' ? idTextOf : textOf)(value, field, warnings);
+    const text = (hashed.identifies ? idTextOf : textOf)(value, field, warnings);
     if (text === undefined) return;
     if (isHashed(text)) attributes[hashed.twin] = text.toLowerCase();
-    else if (hashing[hashed.setting])
+    else if (name === hashed.twin || hashing[hashed.setting])
       attributes[hashed.twin] = hashed.shared ? repeatHash(text) : sha256Hex(text);
     else attributes[name] = checkValue(text, field);
-  } else if (isTwin) {
-    const text = textOf(value, field, warnings);
-    if (text !== undefined) attributes[name] = checkValue(isHashed(text) ? text.toLowerCase() : text, field);
   } else if (name === 'dob' || name === 'gender') {
     const text = textOf(value, field, warnings);
     if (text === undefined) return;

@@ -153,6 +153,32 @@ describe('hashing', () => {
     );
   });
 
+  it.each([PAYLOAD_OPTIONS.hashing, ALL])(
+    'sends no plain value under the name of a hash, also where it is mapped straight to that: %j',
+    (hashing) => {
+      const fields = {
+        user_attributes: {
+          firstnamesha256: { '@path': '$.properties.first_name' },
+          mobilesha256: { '@path': '$.properties.phone' },
+          billingzipsha256: { '@path': '$.properties.address.postal_code' },
+          lastnamesha256: { '@path': '$.properties.last_name' },
+        },
+      };
+      const properties = {
+        first_name: ' Ada ',
+        phone: 4912345,
+        address: { postal_code: '01234' },
+        last_name: ' ',
+      };
+      expect(batchOf(properties, {}, { hashing }, fields).user_attributes).toEqual({
+        firstnamesha256: sha256('Ada'),
+        mobilesha256: sha256('4912345'),
+        billingzipsha256: sha256('01234'),
+      });
+      expect(codesOf({ phone: '4.91235E+11' }, {}, { hashing }, fields)).toEqual(['NUMBER_ROUNDED']);
+    },
+  );
+
   it('gives either a plain value or its hash, never both, and hashing a hash changes nothing', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.boolean(), (name, firstName) => {
