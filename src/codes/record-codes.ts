@@ -65,6 +65,10 @@ export const RECORD_CODES = {
     'A large share of the e-mail addresses are the same one.',
     "Check whether the column holds the shop's own address, or a placeholder for guests.",
   ),
+  EMAIL_IN_CLEAR: warning(
+    'An e-mail address is sent as it is in another field, though addresses are hashed.',
+    'Hashing is of user_identities.email only. Many shops have the address as the customer id, too, or in an attribute: map another id to user_identities.customerid or none, and leave such attributes out. With --strict a record with one is not sent.',
+  ),
   EMAIL_RARE: warning(
     'Hardly any record has an e-mail address.',
     'If its column was renamed in the export, give it the place properties.email under source.columns. If the export never has e-mail addresses, map the identifiers that it has.',

@@ -5,6 +5,7 @@ import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
 import { checkName, createUserAttributesReader } from './attributes.js';
 import { batchJson, mostBytes } from './batch-json.js';
+import { warnOfAddresses } from './clear-addresses.js';
 import { createConversionReader } from './conversion.js';
 import { eventDataItem, membershipItem } from './event-data-item.js';
 import { readEventTime, routeOf } from './event-time.js';
@@ -133,6 +134,7 @@ function createBuild(
     }
     batch.user_attributes = attributes;
     if (events.length > 0) batch.events = events;
+    if (hashing.email || emailCameHashed) warnOfAddresses(batch, warnings);
     if (isTooLarge(batch)) {
       throw new Rejection({
         code: 'BATCH_TOO_LARGE',

@@ -202,6 +202,11 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   DEVICE_ID_UNUSABLE: table(`${HEADER},idfa`, `${ROW},none`),
   DOB_UNREADABLE: table(`${HEADER},birthday`, `${ROW},spring`),
   EMAILS_EQUAL: rows((n) => order(n, 'test@example.com')),
+  EMAIL_IN_CLEAR: () => {
+    write('c.yaml', 'version: 1\nhashing: { email: true }\n');
+    write('o.csv', `${HEADER},Customer ID\n${ROW},a@example.com\n`);
+    return said(['validate', 'o.csv', '--config', 'c.yaml']);
+  },
   EMAIL_RARE: table(
     'Order Number,Mailadresse,Customer ID,Total,Currency,Paid at',
     ...Array.from({ length: 40 }, (_, n) => `${n},u${n}@example.com,c${n},5,USD,${time(n)}`),

@@ -179,6 +179,39 @@ describe('hashing', () => {
     },
   );
 
+  const PLACES: JsonObject = {
+    user_attributes: { note: { '@path': '$.properties.note' }, list: { '@path': '$.properties.list' } },
+    eventProperties: { page: { '@path': '$.properties.page' } },
+  };
+  it.each<[what: string, properties: JsonObject, rest: JsonObject, field: string]>([
+    ['the customer id', {}, { userId: 'Ada@Example.com' }, 'user_identities.customerid'],
+    ['a text', { note: 'call ada@example.com, please' }, {}, 'user_attributes.note'],
+    ['a list', { list: ['x', 'ada@example.com'] }, {}, 'user_attributes.list'],
+    ['a URL', { page: '/thanks?to=ada%40example.com' }, {}, 'eventProperties.page'],
+    ['the order id', { order_id: 'ada@exämple.com-7' }, {}, 'eventDetails.confirmationref'],
+    ['the id of the event', {}, { messageId: 'ada@example.com/7' }, 'eventDetails.source_message_id'],
+  ])(
+    'warns of an address that is sent as it is in %s, and only where addresses are hashed',
+    (_, more, rest, field) => {
+      const address = 'ada@example.com';
+      const warningsOf = (email: string, hashing = ALL) => {
+        const result = build({ email, ...more }, rest, { hashing }, PLACES);
+        return result.kind === 'batch' ? result.warnings : expect.fail(result.problem.code);
+      };
+      const expected = [expect.objectContaining({ code: 'EMAIL_IN_CLEAR', field })];
+      expect(warningsOf(address)).toEqual(expected);
+      expect(warningsOf('')).toEqual(expected);
+      expect(warningsOf(sha256(address), PAYLOAD_OPTIONS.hashing)).toEqual(expected);
+      expect(warningsOf(address, PAYLOAD_OPTIONS.hashing)).toEqual([]);
+      expect(JSON.stringify(warningsOf(address))).not.toContain('ada');
+    },
+  );
+
+  it('takes no other text for an address', () => {
+    const note = '@ada 3 @ 9.50 logo@2x.png a@b 40%40x x@10.50 a @ b.com';
+    expect(codesOf({ email: 'a@example.com', note }, {}, { hashing: ALL }, PLACES)).toEqual([]);
+  });
+
   it('gives either a plain value or its hash, never both, and hashing a hash changes nothing', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.boolean(), (name, firstName) => {

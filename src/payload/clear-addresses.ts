@@ -1,0 +1,47 @@
+import type { Problem } from '../interfaces.js';
+import { shortened } from '../printable.js';
+import type { BatchContent, UserAttribute } from './wire.js';
+
+/** An e-mail address anywhere in a text, also as a URL has it; `logo@2x.png` is none. */
+const ADDRESS = /[^\s@](?:@|%40)(?!\dx\.)[^\s@]+\.\p{L}{2}/iu;
+/** What Segment's mapping has under `eventDetails`; other attributes of a conversion are of `eventProperties`. */
+const OF_DETAILS: ReadonlySet<string> = new Set(['conversiontype', 'confirmationref', 'currency']);
+
+/**
+ * Warns of each field by which an e-mail address is sent as it is: hashing is of the field for addresses only, and many
+ * shops have them as customer ids, too.
+ */
+export function warnOfAddresses(
+  { user_identities: identities, user_attributes: attributes, events = [] }: BatchContent,
+  warnings: Problem[],
+): void {
+  const check = (value: UserAttribute | undefined, field: string): void => {
+    if (hasAddress(value)) warnings.push(inClear(field));
+  };
+  check(identities.customerid, 'user_identities.customerid');
+  check(identities.other2, 'rtid');
+  for (const name in attributes) check(attributes[name], `user_attributes.${shortened(name)}`);
+  for (const { data } of events) {
+    if (data.event_name !== 'conversion') continue;
+    check(data.source_message_id, 'eventDetails.source_message_id');
+    for (const name in data.custom_attributes) {
+      const parent = OF_DETAILS.has(name) ? 'eventDetails' : 'eventProperties';
+      check(data.custom_attributes[name], `${parent}.${shortened(name)}`);
+    }
+  }
+}
+
+function hasAddress(value: UserAttribute | undefined): boolean {
+  if (typeof value === 'object') return value.some(hasAddress);
+  // Hardly a text has one of these.
+  return typeof value === 'string' && (value.includes('@') || value.includes('%40')) && ADDRESS.test(value);
+}
+
+function inClear(field: string): Problem {
+  return {
+    code: 'EMAIL_IN_CLEAR',
+    message:
+      'The value has an e-mail address in it, which is sent as it is, though addresses are hashed; map something else to the field, or nothing.',
+    field,
+  };
+}
