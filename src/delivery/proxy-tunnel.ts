@@ -3,7 +3,7 @@ import { request as requestSecure } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
 import type { HttpProxy } from '../config/proxy.js';
-import { CONNECTING } from './connecting.js';
+import { CHECKED, CONNECTING } from './connecting.js';
 
 /** There was no way through the proxy; its cause, where it did not answer. */
 export class ProxyError extends Error {
@@ -23,7 +23,7 @@ export class ProxyError extends Error {
  * @param timeoutMs how long the proxy may take, and then the server.
  */
 export function tunnelConnector(proxy: HttpProxy, timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs });
+  const connect = buildConnector({ ...CHECKED, timeout: timeoutMs });
   return (options, callback) => {
     const { hostname, host = hostname, port } = options;
     const target = port === '' ? `${host}:443` : host;

@@ -59,6 +59,35 @@ const doctor = (endpoint: string, env: Record<string, string>) =>
     env: { ...CREDENTIALS, NODE_EXTRA_CA_CERTS: join(folder.path, 'ca.pem'), ...env },
   });
 
+describe('a server or a proxy whose certificate nobody trusts', () => {
+  const UNCHECKED = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_EXTRA_CA_CERTS: '' };
+  const UNTRUSTED = 'its certificate is not signed by a trusted authority';
+
+  it('gets neither credentials nor data, also where NODE_TLS_REJECT_UNAUTHORIZED says that all are taken', async () => {
+    const { server, url, close } = await startSecure();
+    proxy = await startProxy();
+    for (const HTTPS_PROXY of ['', proxy.address]) {
+      const { code, result } = await send(url, { ...UNCHECKED, HTTPS_PROXY });
+      expect(code).toBe(5);
+      expect(result).toMatchObject({ accepted: 0, pending: 20, stopped: expect.stringContaining(UNTRUSTED) });
+      const { stdout } = await doctor(url, { ...UNCHECKED, HTTPS_PROXY });
+      expect(stdout).toContain(UNTRUSTED);
+    }
+    expect(server.requests).toEqual([]);
+    await close();
+  });
+
+  it('gets no user and password of a proxy either', async () => {
+    proxy = await startProxy((socket) => socket.end('HTTP/1.1 503 No\r\n\r\n'));
+    const tls = await startTls(Number(proxy.address.split(':')[1]));
+    const env = { ...UNCHECKED, HTTPS_PROXY: `https://user:pass@localhost:${tls.port}` };
+    const { stdout } = await doctor('https://capi.invalid/v2', env);
+    expect(stdout).toContain(`no way through the proxy: ${UNTRUSTED}`);
+    expect(proxy.asked).toEqual([]);
+    tls.close();
+  });
+});
+
 describe('behind a proxy', () => {
   it('each order is delivered once, and user and password of the proxy are sent to it alone', async () => {
     const { server, url, port, close } = await startSecure();
