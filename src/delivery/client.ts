@@ -7,6 +7,7 @@ import { networkReason } from './network-reason.js';
 import { OpenSockets } from './open-sockets.js';
 import type { Throttle } from './pacer.js';
 import { ProxyError, tunnelConnector } from './proxy-tunnel.js';
+import { createRedactor } from './redact.js';
 
 /** What became of one try of a request. */
 export type Answer =
@@ -55,8 +56,6 @@ export interface Timeouts {
 const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000 };
 
 const MAX_MESSAGE_LENGTH = 300;
-/** What is shorter, in characters, stands in any text. */
-const SHORTEST_SECRET = 8;
 
 /**
  * An HTTP client for one endpoint. Redirects are not followed: credentials stay with the host they are for. A proxy
@@ -78,7 +77,8 @@ export function createClient(options: {
   const { dispatcher, sockets } = openDispatcher({ ...options, timeouts });
   const { origin, pathname } = new URL(endpoint);
   const login = Buffer.from(`${credentials.key}:${credentials.secret}`).toString('base64');
-  const secrets = [login, credentials.secret].filter(({ length }) => length >= SHORTEST_SECRET);
+  // A gateway may repeat in its answer what it was sent, and its words go into the rejects file.
+  const redact = createRedactor([login, credentials.secret]);
   const headers = {
     authorization: `Basic ${login}`,
     'content-type': 'application/json',
@@ -92,7 +92,7 @@ export function createClient(options: {
         const target = { origin, path: pathname === '/' ? path : pathname + path };
         const request = { ...target, method: 'POST', headers, body } as const;
         const response = await exchange(dispatcher, request, signal, timeouts.bodyMs);
-        return toAnswer({ ...response, text: withoutAny(secrets, response.text) });
+        return toAnswer({ ...response, text: redact(response.text) });
       } catch (error) {
         if (error instanceof NotSent && error.cause instanceof ProxyError && error.cause.status === 407)
           return { kind: 'proxy unauthorized' };
@@ -137,11 +137,6 @@ export function openDispatcher(options: {
     connect: sockets.watch(connect),
   });
   return { dispatcher, proxied: proxy !== undefined, sockets };
-}
-
-/** A gateway may repeat in its answer what it was sent, and its words go into the rejects file. */
-function withoutAny(secrets: readonly string[], text: string): string {
-  return secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text);
 }
 
 function toAnswer({ status, headers, text }: Response): Answer {

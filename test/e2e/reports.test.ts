@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { type Behaviour, badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
 import { HEADER, orderRow, orderRows } from '../helpers/orders.js';
 import { CREDENTIALS, run } from '../helpers/program.js';
@@ -146,17 +146,29 @@ describe('a run that stops early', () => {
   });
 });
 
-it('the words of a server that repeats what it was sent are told without the credentials', async () => {
-  const { ROKT_CAPI_API_KEY: key, ROKT_CAPI_API_SECRET: secret } = CREDENTIALS;
-  server = await startCapiServer((_, { authorization }) =>
-    badRequest(`${authorization} is not ${secret}: no`),
-  );
-  folder.write('o.csv', HEADER + orderRow(0));
-  const { result } = await runTold('send', 'o.csv');
-  const rejects = textOf(result.rejects);
-  expect(rejects).toContain('It said: Basic … is not …: no');
-  expect(rejects).not.toContain(Buffer.from(`${key}:${secret}`).toString('base64'));
-});
+it.each<[how: string, words: (message: string) => Behaviour]>([
+  ['as it was', badRequest],
+  [
+    'in JSON of its own with escapes',
+    (message) => ({
+      kind: 'answer',
+      status: 400,
+      body: JSON.stringify({ message }).replaceAll('=', '\\u003d').replaceAll('-', '&#45;'),
+    }),
+  ],
+])(
+  'the words of a server that repeats what it was sent are told without the credentials: %s',
+  async (_, words) => {
+    const { ROKT_CAPI_API_KEY: key, ROKT_CAPI_API_SECRET: secret } = CREDENTIALS;
+    const login = Buffer.from(`${key}:${secret}`).toString('base64');
+    server = await startCapiServer((_, { authorization }) => words(`${authorization} is not ${secret}: no`));
+    folder.write('o.csv', HEADER + orderRow(0));
+    const { result } = await runTold('send', 'o.csv');
+    const rejects = textOf(result.rejects);
+    expect(rejects).toContain('Basic … is not …: no');
+    expect(rejects).not.toContain(login.slice(0, 20));
+  },
+);
 
 it('a warning counts records that are sent, and not those that are there twice', async () => {
   server = await startCapiServer();
