@@ -46,10 +46,12 @@ export async function sandbox(options: SandboxOptions): Promise<void> {
   if (file !== undefined) await new Promise<void>((ended) => file.end(ended));
 }
 
+/** Opens a file for its owner alone, also where one is there that others could read. */
 async function openOut(name: string): Promise<Writable> {
   const path = resolve(name);
   try {
     const handle = await open(path, 'w', 0o600);
+    if ((await handle.stat()).isFile()) await handle.chmod(0o600);
     return handle.createWriteStream();
   } catch (cause) {
     throw unwritableFile(path, 'OUT_UNWRITABLE', cause);

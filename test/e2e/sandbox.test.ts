@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useFolder } from '../helpers/folder.js';
@@ -72,6 +72,18 @@ describe('a sandbox', () => {
     expect([sent?.code, sent?.stderr]).toEqual([0, '']);
     expect(ended.stderr).toContain('"accepted":20');
   });
+
+  it.each(['b.ndjson', 'link.ndjson'])(
+    'writes --out for its owner alone, also where all could read it: %s',
+    async (name) => {
+      writeFileSync(join(folder.path, 'b.ndjson'), '');
+      chmodSync(join(folder.path, 'b.ndjson'), 0o666);
+      symlinkSync('b.ndjson', join(folder.path, 'link.ndjson'));
+      const [ended] = await sendTo(['--out', name]);
+      expect(ended.stderr).toContain('"accepted":20');
+      expect(statSync(join(folder.path, 'b.ndjson')).mode & 0o777).toBe(0o600);
+    },
+  );
 
   it('ends where the disk of --out is full', async () => {
     const [ended] = await sendTo(['--out', '/dev/full']);
