@@ -1,11 +1,16 @@
 /**
  * The candidate that `name` was most likely meant to be: the one with the smallest edit distance, regardless of case.
  *
- * @returns undefined where none is near: more than a third of the letters differ.
+ * @param within how many letters may differ; default: a third of them, but at least two.
+ * @returns undefined where none is near.
  */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+export function nearest(
+  name: string,
+  candidates: Iterable<string>,
+  within: number = Math.max(2, Math.floor(name.length / 3)),
+): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let bestDistance = within + 1;
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

@@ -1,19 +1,34 @@
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
+import { placeAdvice } from '../input/place-advice.js';
 import type { InputOptions } from '../interfaces.js';
 import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
 import { MappingError } from '../mapping/errors.js';
 import type { PayloadOptions } from '../payload/options.js';
+import { shortened } from '../printable.js';
 import { DEFAULT_EVENT, type DeliveryOptions } from './options.js';
 
 /**
  * Loads the config of a command.
  *
  * @param path what `--config` names; undefined: the one that is found from the working directory upwards.
- * @throws UserError as {@link loadConfig} does.
+ * @throws UserError as {@link loadConfig} does, and `PLACE_INVALID`.
  */
 export function openConfig(path: string | undefined): Config {
-  return loadConfig({ path, cwd: process.cwd(), env: process.env });
+  const config = loadConfig({ path, cwd: process.cwd(), env: process.env });
+  checkPlaces(config);
+  return config;
+}
+
+function checkPlaces({ columns, ownColumns, error }: Config): void {
+  for (const column of ownColumns) {
+    for (const [index, place] of (columns.get(column) ?? []).entries()) {
+      const advice = placeAdvice(place);
+      if (advice === undefined) continue;
+      const message = `The column "${shortened(column)}" is mapped to ${shortened(place)}, which is no place in an event.`;
+      throw error(['source', 'columns', column, index], 'PLACE_INVALID', message, advice);
+    }
+  }
 }
 
 /** How a config has input read. `lists`: see `InputOptions`. */

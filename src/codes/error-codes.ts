@@ -153,7 +153,7 @@ export const ERROR_CODES = {
   ),
   PLACE_INVALID: error(
     'A column is mapped to a place that no event has.',
-    'Write a place such as properties.order_id, context.ip or products[0].sku.',
+    'Write a place such as properties.order_id, context.ip or products[0].sku. A name alone (coupon) is a property; one that stands elsewhere in an event (rtid, ip, user_id) or is nearly a part of it (propertes.revenue) is an error, since nothing would look for it there.',
   ),
   PORT_UNUSABLE: error(
     'serve-plugin cannot listen on this address and port.',

@@ -1,5 +1,5 @@
 import { planColumns } from './columns.js';
-import type { Place } from './places.js';
+import { placeText } from './places.js';
 
 /** Where a column goes, and what for. */
 export interface ColumnUse {
@@ -54,12 +54,4 @@ export function columnUses(
     const used = texts.find((text) => USES.has(text));
     return { column, place: used ?? texts[0] ?? '', use: used === undefined ? undefined : USES.get(used) };
   });
-}
-
-/** A place as `parsePlace` reads it. */
-function placeText(place: Place): string {
-  return place.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
-    '',
-  );
 }

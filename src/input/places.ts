@@ -56,6 +56,12 @@ export function isPlace(text: string): boolean {
 }
 
 function tryPlace(text: string): Place | undefined {
+  const steps = placeSteps(text);
+  return steps === undefined || EVENT_KEYS.has(String(steps[0])) ? steps : ['properties', ...steps];
+}
+
+/** A place as it is written: of `rtid`, which is `properties.rtid`, `rtid` alone. Undefined where it cannot be read. */
+export function placeSteps(text: string): Place | undefined {
   const place: (string | number)[] = [];
   const path = `.${text.trim().replace(/^\$\./, '')}`;
   for (let at = 0; at < path.length; at = STEP.lastIndex) {
@@ -68,7 +74,7 @@ function tryPlace(text: string): Place | undefined {
     if (place.length === MAX_KEYS) return undefined;
     place.push(step);
   }
-  return EVENT_KEYS.has(String(place[0])) ? place : ['properties', ...place];
+  return place;
 }
 
 /** `.key`, `[0]`, `['a key']` or `["a key"]`. */
@@ -84,9 +90,22 @@ const PLACE_NAME = (() => {
   return new RegExp(`^${key}(?:${bracket})*(?:\\.${key}(?:${bracket})*)+$|^[\\w$-]+(?:${bracket})+$`);
 })();
 
+/** A place as {@link parsePlace} reads it. */
+export function placeText(place: Place): string {
+  return place.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
+    '',
+  );
+}
+
 /** Whether a column's own name is a place: `context.ip`, `products[0].sku`, `messageId`. */
 export function isPlaceName(column: string): boolean {
   return EVENT_KEYS.has(column) || PLACE_NAME.test(column);
+}
+
+/** Whether `source.columns` writes what begins with `key` from the top of the event, and not from its properties. */
+export function isTopKey(key: string): boolean {
+  return EVENT_KEYS.has(key);
 }
 
 /** Whether a Segment event can have `key` at its top. */

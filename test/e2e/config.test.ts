@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { useFolder } from '../helpers/folder.js';
+import { run } from '../helpers/program.js';
+
+const folder = useFolder();
+
+const ORDERS = 'Nr,Email,Total,Click,Paid at\n1,a@example.com,5,click-1,2026-11-01T10:00:00Z\n';
+
+function validate(config: string, ...args: readonly string[]) {
+  folder.write('o.csv', ORDERS);
+  folder.write('rokt-capi.config.yaml', config);
+  return run(['validate', 'o.csv', ...args], { cwd: folder.path });
+}
+
+describe('a config that sends a column where nothing looks for it', () => {
+  it.each([
+    ['Click: rtid', 5, 12, 'Did you mean integrations.Rokt Conversions API.rtid?'],
+    ['Nr: [properties.order_id, message_id]', 5, 31, 'Did you mean messageId?'],
+    ['Total: propertes.revenue', 5, 12, 'Did you mean properties.revenue?'],
+  ])('is an error with its line: %s', async (entry, line, column, hint) => {
+    const ended = await validate(`version: 1\nsource:\n  columns:\n    Paid at: timestamp\n    ${entry}\n`);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(`rokt-capi.config.yaml:${line}:${column}: PLACE_INVALID: `);
+    expect(ended.stderr).toContain(hint);
+  });
+
+  it('is none where it sends it to a property of its own', async () => {
+    const ended = await validate(
+      'version: 1\nsource: { columns: { Click: coupon, Nr: properties.message_id } }\n',
+    );
+    expect(ended.code).toBe(0);
+  });
+});
