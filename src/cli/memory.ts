@@ -147,7 +147,7 @@ async function openStoredMemory(run: MemoryOptions, scope: Scope): Promise<Memor
       runs: store.runs,
       leftBehind: await leftBehind(store.runs, { files, scope: id }),
       audience: (audience) =>
-        new AudienceStore(directory, id, { audience, endpoint, environment }, store.log),
+        new AudienceStore(directory, id, { audience, endpoint, environment }, store.log, store.check),
       abandon: () => store.abandon(),
       cancel: async () => {
         await store.writeRun({ ...record, state: 'stopped', unfinished: false });

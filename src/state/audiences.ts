@@ -56,13 +56,18 @@ export class AudienceStore implements MemberStore {
   readonly #planned: string;
   readonly #log: DeliveryLog;
   readonly #of: Pick<AudienceRecord, 'audience' | 'endpoint' | 'environment'>;
+  readonly #check: () => Promise<void>;
 
-  /** @param scope what `scopeId` gave. */
+  /**
+   * @param scope what `scopeId` gave.
+   * @param check rejects where this run may not write any more; asked before what was written gets its name.
+   */
   constructor(
     directory: string,
     scope: string,
     of: Pick<AudienceRecord, 'audience' | 'endpoint' | 'environment'>,
     log: DeliveryLog,
+    check: () => Promise<void> = async () => undefined,
   ) {
     this.#directory = directory;
     // A key may hold letters that a file system does not tell apart, and be longer than a file's name.
@@ -71,6 +76,7 @@ export class AudienceStore implements MemberStore {
     this.#planned = join(directory, AUDIENCES_FOLDER, `${name}.planned`);
     this.#log = log;
     this.#of = of;
+    this.#check = check;
   }
 
   /** How many members there are, about. @throws UserError `STATE_DAMAGED`. */
@@ -140,9 +146,11 @@ export class AudienceStore implements MemberStore {
    */
   async plan(generation: number, changes: AsyncIterable<PlannedChange>): Promise<void> {
     const header: PlanHeader = { generation, after: await this.#confirmedGeneration() };
+    const check = this.#check;
     async function* lines(): AsyncGenerator<string> {
       yield JSON.stringify(header);
       for await (const change of changes) yield JSON.stringify(change);
+      await check();
     }
     await writeLines(this.#planned, lines());
   }
@@ -168,9 +176,11 @@ export class AudienceStore implements MemberStore {
       confirmedAt: new Date(nowMs).toISOString(),
       generation,
     };
+    const check = this.#check;
     async function* lines(): AsyncGenerator<string> {
       yield JSON.stringify(header);
       for await (const member of members()) yield toLine(member);
+      await check();
     }
     await writeLines(this.#path, lines());
     await rm(this.#planned, { force: true });

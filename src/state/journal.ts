@@ -19,6 +19,7 @@ const PATIENCE_MS = 5;
 export class Journal {
   readonly #path: string;
   readonly #handle: FileHandle;
+  readonly #check: () => Promise<void>;
   /** What waits to be written. */
   #waiting = new JournalBlock();
   /** What is being written, or was last. */
@@ -30,22 +31,25 @@ export class Journal {
   #flushing: Promise<void> | undefined;
   #current: Promise<void> | undefined;
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, handle: FileHandle, check: () => Promise<void>) {
     this.#path = path;
     this.#handle = handle;
+    this.#check = check;
   }
 
   /**
    * @param path a file that is not there yet.
+   * @param check rejects where nobody may rely on the file any more: asked after each write, since whoever takes over
+   *   reads what was written before.
    * @throws UserError `STATE_UNWRITABLE` or `STATE_DISK_FULL`.
    */
-  static async create(path: string): Promise<Journal> {
+  static async create(path: string, check: () => Promise<void>): Promise<Journal> {
     try {
       const handle = await open(path, 'wx', 0o600);
       await handle.write(MAGIC);
       await handle.sync();
       await syncDirectory(dirname(path));
-      return new Journal(path, handle);
+      return new Journal(path, handle, check);
     } catch (cause) {
       throw unwritable(path, cause);
     }
@@ -54,7 +58,7 @@ export class Journal {
   /**
    * Appends; resolves when it is on disk, together with all that was appended before.
    *
-   * @throws UserError as {@link create} does; then nothing more can be appended.
+   * @throws UserError as {@link create} and its `check` do; then nothing more can be appended.
    */
   append(event: JournalEvent): Promise<void> {
     this.#waiting.add(event);
@@ -87,6 +91,7 @@ export class Journal {
     } catch (cause) {
       throw unwritable(this.#path, cause);
     }
+    await this.#check();
   }
 
   #patience(): Promise<void> {

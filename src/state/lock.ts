@@ -39,6 +39,13 @@ const CLAIM_MS = 5_000;
 
 /** A lock that is held. */
 export interface Lock {
+  /**
+   * To be awaited between writing to the state and relying on it: a run that was frozen, or cut off from its disk, may
+   * have been taken for dead meanwhile, and goes on beside the one that has taken over.
+   *
+   * @throws UserError `STATE_LOCKED` (exit 5) where this lock is not there any more; `STATE_UNREADABLE`.
+   */
+  check(): Promise<void>;
   /** Lets go of it. Never throws. */
   release(): Promise<void>;
 }
@@ -83,12 +90,20 @@ export async function takeLock(
     isReported = true;
     await delay(Math.min(POLL_MS, Math.max(1, deadline - performance.now())));
   }
-  const heartbeat = setInterval(() => {
+  const check = async (): Promise<void> => {
+    const holder = await readLock(path);
+    if (holder?.token !== own.token) throw lost(path, holder);
+  };
+  const heartbeat = setInterval(async () => {
     const now = new Date();
-    utimes(path, now, now).catch(() => undefined);
+    // Not that of another run: it would seem to be alive.
+    await check()
+      .then(() => utimes(path, now, now))
+      .catch(() => undefined);
   }, HEARTBEAT_MS);
   heartbeat.unref();
   return {
+    check,
     release: async () => {
       clearInterval(heartbeat);
       // Where it cannot be removed, the next run takes it over as that of a dead process.
@@ -235,14 +250,28 @@ function startTicks(pid: number): string | undefined {
   }
 }
 
-function locked(path: string, { pid, host, startedAt, runId }: LockHolder): UserError {
+/** @param holder who has the lock now; undefined: nobody. */
+function lost(path: string, holder: LockHolder | undefined): UserError {
+  const by = holder === undefined ? '' : `: ${describe(holder)}`;
   return new UserError(
     'STATE_LOCKED',
-    `Another run is writing to this state: ${runId}, process ${pid} on ${host}, since ${startedAt}.`,
+    `Another run has taken over this state, since this one gave no sign of life for a minute${by}.`,
     {
-      hint: 'Run it again when that run has ended, or wait for it with --wait SECONDS.',
+      hint: 'It may have been frozen, or cut off from its disk. Run it again when that run has ended.',
       place: { file: path },
       exitCode: EXIT.pending,
     },
   );
+}
+
+function describe({ pid, host, startedAt, runId }: LockHolder): string {
+  return `${runId}, process ${pid} on ${host}, since ${startedAt}`;
+}
+
+function locked(path: string, holder: LockHolder): UserError {
+  return new UserError('STATE_LOCKED', `Another run is writing to this state: ${describe(holder)}.`, {
+    hint: 'Run it again when that run has ended, or wait for it with --wait SECONDS.',
+    place: { file: path },
+    exitCode: EXIT.pending,
+  });
 }

@@ -43,13 +43,19 @@ export interface Store {
   readonly runs: Iterable<StoredRun>;
   /** How many deliveries of this run may be with the server. */
   inDoubt(): number;
-  /** Writes the record of this run, or replaces it. @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`. */
+  /** See `Lock`: to be awaited before what was written elsewhere in the directory gets its name. */
+  check(): Promise<void>;
+  /**
+   * Writes the record of this run, or replaces it.
+   *
+   * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, and as {@link check} does.
+   */
   writeRun(record: StoredRun): Promise<void>;
   /**
    * Brings what the run did into its final form and releases the lock. Without it, as after a kill, the next run does
    * that.
    *
-   * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`; nothing is lost then either.
+   * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, and as {@link check} does; nothing is lost then either.
    */
   close(): Promise<void>;
   /** Lets go of the lock only. */
@@ -136,11 +142,12 @@ async function openLocked(
   const state = { ...saved, lastRun: saved.lastRun + 1, scopes };
   await save(directory, state, past, [...killed.keys()].map(journalName));
   const name = journalName(state.lastRun);
-  const journal = await Journal.create(join(directory, name));
+  const journal = await Journal.create(join(directory, name), lock.check);
   const { index, inFlight } = past;
   const end = async (): Promise<void> => {
     await journal.close();
     inFlight.endRun();
+    await lock.check();
     await save(directory, state, past, [name]);
     index.close();
   };
@@ -162,7 +169,11 @@ async function openLocked(
     scope: known,
     runs: { [Symbol.iterator]: () => runsBefore(directory, state.lastRun) },
     inDoubt: () => inFlight.size,
-    writeRun: (record) => writeRun(directory, record),
+    check: lock.check,
+    writeRun: async (record) => {
+      await lock.check();
+      await writeRun(directory, record);
+    },
     close: () => end().finally(() => lock.release()),
     abandon: () => letGo().finally(() => lock.release()),
   };

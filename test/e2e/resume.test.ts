@@ -746,6 +746,47 @@ describe('two runs on one state', () => {
   });
 });
 
+describe('a run that was frozen until another took its state over', () => {
+  /** Freezes the run at its third request, and makes its process one that is not here any more. */
+  async function freeze(child: ChildProcess): Promise<void> {
+    while ((server?.requests.length ?? 0) < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill('SIGSTOP');
+    const lock = join(folder.path, '.rokt-capi/lock');
+    writeFileSync(lock, JSON.stringify({ ...JSON.parse(readFileSync(lock, 'utf8')), pid: 2 ** 22 + 1 }));
+  }
+
+  it.each([
+    ['while that still sends', false],
+    ['after that has ended', true],
+  ])(
+    'sends nothing more, and leaves the state as the other makes it: %s',
+    async (_, isOver) => {
+      server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
+      write('orders.csv', HEADER + orderRows(0, 2_000));
+      const args = ['orders.csv', '--concurrency', '1'];
+      let other: ReturnType<typeof send> | undefined;
+      const first = await send(args, async (child) => {
+        await freeze(child);
+        const before = server?.requests.length ?? 0;
+        other = send(args);
+        if (isOver) await other;
+        while ((server?.requests.length ?? 0) < before + 3)
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        child.kill('SIGCONT');
+      });
+      expect(first).toMatchObject({ code: 5, stderr: expect.stringContaining('STATE_LOCKED: ') });
+      expect(first.result).toMatchObject({ exitCode: 5, stopped: expect.stringContaining('taken over') });
+      expect(await other).toMatchObject({ code: 0, result: { pending: 0, rejected: 0 } });
+      expect(heldIds().sort()).toEqual(eachOnce(0, 2_000));
+      // Those on their way when it was frozen, and when it saw that it is not alone: the server drops them.
+      expect(server.duplicates).toBeLessThan(600);
+      const again = await send(['orders.csv']);
+      expect(again).toMatchObject({ code: 0, result: { accepted: 0, duplicate: 2_000 } });
+    },
+    30_000,
+  );
+});
+
 describe('a state directory that cannot be used', () => {
   it('is an error before anything is sent', async () => {
     server = await startCapiServer();

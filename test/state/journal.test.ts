@@ -25,7 +25,7 @@ const EVENTS: JournalEvent[] = [
 
 async function write(): Promise<{ path: string; bytes: Buffer }> {
   const path = join(folder.path, 'journal-1');
-  const journal = await Journal.create(path);
+  const journal = await Journal.create(path, async () => undefined);
   // Each in a block of its own.
   for (const event of EVENTS) await journal.append(event);
   await journal.close();
@@ -52,7 +52,7 @@ it('gives back an announcement of more deliveries than its memory had room for, 
     sizes: Uint32Array.from({ length: 1_500 }, () => 2),
   };
   const path = join(folder.path, 'journal-2');
-  const journal = await Journal.create(path);
+  const journal = await Journal.create(path, async () => undefined);
   for (const event of [many, ...EVENTS, many]) await journal.append(event);
   await journal.close();
   expect(await read(path)).toEqual([many, ...EVENTS, many]);
@@ -60,7 +60,7 @@ it('gives back an announcement of more deliveries than its memory had room for, 
 
 it('writes what comes up at once together, in its order', async () => {
   const path = join(folder.path, 'journal-2');
-  const journal = await Journal.create(path);
+  const journal = await Journal.create(path, async () => undefined);
   const numbers = Array.from({ length: 1_000 }, (_, n) => n);
   await Promise.all(numbers.map((n) => journal.append({ kind: 'refused', numbers: Uint32Array.of(n) })));
   await journal.close();
