@@ -1,6 +1,7 @@
 import type { InputRecord } from '../input/input-record.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
+import { createGetter } from '../mapping/path.js';
 import { asText } from '../payload/values.js';
 import { createUuidV5 } from '../uuid.js';
 
@@ -29,6 +30,9 @@ const EXTERNAL_IDS: Readonly<Record<string, readonly string[]>> = {
   'android.id': ['context', 'device', 'id'],
 };
 
+/** Where the browser plugin puts the RTID, and so a column `rtid`. Segment's audience mapping reads the trait alone. */
+const pluginRtid = createGetter(['integrations', 'Rokt Conversions API', 'rtid']);
+
 /** Whether a record says itself who joined or left: an Engage call, or an event with an audience's name and membership. */
 export function isChange(event: SegmentEvent): boolean {
   const { context, properties, traits } = event;
@@ -56,6 +60,7 @@ export function toIdentify(
   const context: Record<string, JsonValue | undefined> = {
     ...(isJsonObject(event.context) ? event.context : {}),
   };
+  traits.rtid ??= pluginRtid(event);
   let userId = event.userId ?? asText(profile.user_id);
   for (const { type, id } of externalIds(profile)) {
     const [root, ...rest] = EXTERNAL_IDS[type] ?? [];
@@ -98,7 +103,14 @@ export function isAnonymous(record: InputRecord, event: SegmentEvent): boolean {
  * A track call that reports a membership, as the identify call that Segment's preset is for: a change and no conversion.
  */
 export function trackAsIdentify({ event: _, ...rest }: SegmentEvent): SegmentEvent {
-  return { ...rest, messageId: rest.messageId, type: 'identify' };
+  const traits = isJsonObject(rest.traits) ? rest.traits : {};
+  const rtid = traits.rtid ?? pluginRtid(rest);
+  return {
+    ...rest,
+    messageId: rest.messageId,
+    type: 'identify',
+    ...(rtid === undefined ? {} : { traits: { ...traits, rtid } }),
+  };
 }
 
 /** The id of one change: the same when a sync is repeated. */

@@ -372,6 +372,49 @@ describe('sync-audience', () => {
     expect(server.held.map((batch) => batch.device_info)).toContainEqual({ ios_advertising_id: idfa });
   });
 
+  describe('sends the RTID of a member,', () => {
+    const rtids = () =>
+      server?.held.map(({ user_identities: { other2 }, integration_attributes: of }) => [
+        other2,
+        of?.['1277']?.passbackconversiontrackingid,
+      ]);
+
+    it.each([
+      ['a column of a table', 'members.csv', 'email,rtid\nann@example.com,click-1\n,click-2\n'],
+      ['a key of a flat profile', 'members.json', [{ user_id: 'u1', rtid: 'click-1' }, { rtid: 'click-2' }]],
+      [
+        'where the browser plugin puts it',
+        'members.ndjson',
+        ['click-1', 'click-2']
+          .map((rtid) => JSON.stringify({ integrations: { 'Rokt Conversions API': { rtid } } }))
+          .join('\n'),
+      ],
+      [
+        'a column beside those that report changes',
+        'changes.csv',
+        'timestamp,rtid,audience_name,audience_membership\n' +
+          '2026-11-01T10:00:00Z,click-1,vip,true\n2026-11-01T10:00:00Z,click-2,vip,true\n',
+      ],
+    ])('which is %s', async (_, name, content) => {
+      server = await startCapiServer();
+      write(name, content);
+      const ended = await sync([name]);
+      expect(ended.code, ended.stderr).toBe(0);
+      expect(rtids()).toEqual([
+        ['click-1', 'click-1'],
+        ['click-2', 'click-2'],
+      ]);
+    });
+
+    it('and that of its traits, where there are both', async () => {
+      server = await startCapiServer();
+      const integrations = { 'Rokt Conversions API': { rtid: 'click-1' } };
+      write('vip.json', [{ user_id: 'u1', traits: { rtid: 'click-2' }, integrations }]);
+      expect((await sync(['vip.json'])).code).toBe(0);
+      expect(rtids()).toEqual([['click-2', 'click-2']]);
+    });
+  });
+
   it('knows a person by customer id, else by address or its hash, else by device', async () => {
     server = await startCapiServer();
     const idfa = '6D92078A-8246-4BA4-AE5B-76104861E7DC';
