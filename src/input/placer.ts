@@ -52,6 +52,12 @@ const TEXTS = new Set([
 ]);
 /** Those of them that never have a point: `4.0` is how programs write a column of numbers with gaps, such as pandas. */
 const WHOLE = new Set(['userId', 'properties.phone', 'properties.address.postal_code']);
+/** What people and audiences are called; some are called True. */
+const NAMES = new Set(
+  ['properties', 'traits'].flatMap((root) =>
+    ['first_name', 'last_name', 'audience_name'].map((name) => `${root}.${name}`),
+  ),
+);
 /** The types of call that Segment has. */
 export const SEGMENT_TYPES: ReadonlySet<string> = new Set([
   'track',
@@ -213,6 +219,7 @@ function converterOf(place: Place): Converter {
   if (WHOLE.has(name)) return toWhole;
   if (TEXTS.has(name)) return toText;
   if (NUMBERS.has(name)) return ofText((text) => parseAmount(text) ?? text);
+  if (NAMES.has(name)) return (value) => value;
   if (place[0] === 'properties' || place[0] === 'traits') return ofText((text) => parseBoolean(text) ?? text);
   return (value) => value;
 }

@@ -74,6 +74,19 @@ describe('a row becomes a Segment event', () => {
     });
   });
 
+  it('in which a name is a name, also where it is True; elsewhere TRUE is a boolean', async () => {
+    expect(await first('First Name,Surname,Gift\nTrue,false,True\n')).toMatchObject({
+      properties: { first_name: 'True', last_name: 'false', Gift: true },
+    });
+    expect(await first('traits.last_name,properties.audience_name\nTrue,TRUE\n')).toMatchObject({
+      traits: { last_name: 'True' },
+      properties: { audience_name: 'TRUE' },
+    });
+    expect(await first('{"First Name":"True","Gift":"True"}\n')).toMatchObject({
+      properties: { first_name: 'True', Gift: true },
+    });
+  });
+
   it('by nested names', async () => {
     const event = await first(
       'properties.order_id,products[0].sku,products[1].sku,context.device.type,messageId\n1,A,B,ios,m\n',
