@@ -167,12 +167,13 @@ function clockName(column: string): string {
   return column.toLowerCase().replace(/date$/, 'time');
 }
 
-const DIGITS = /^\d+$/;
+/** Unix time; eight digits are a day: 20261101. */
+const UNIX_TIME = /^(?!\d{8}$)\d+$/;
 const WHOLE_NUMBER = /^\d+\.0$/;
 const CLOCK =
   /^(\d{1,2})(:[0-5]\d)(:[0-5]\d)?(?:\.\d+)?(?:\s?([AP])\.?M\.?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
 /** Only with such a date is a zone read. */
-const ISO_DATE = /^\d{4}[-/]/;
+const ISO_DATE = /^\d{4}(?:[-/]|\d{4}$)/;
 
 /** What the column has, with the time of day where another has that. */
 function cellOf({ index, clock }: Step, values: readonly (JsonValue | undefined)[]): JsonValue | undefined {
@@ -180,7 +181,7 @@ function cellOf({ index, clock }: Step, values: readonly (JsonValue | undefined)
   const time = clock === undefined ? undefined : values[clock];
   if (typeof value !== 'string' || typeof time !== 'string') return value;
   const date = value.trim();
-  const isDate = date !== '' && !date.includes(':') && !DIGITS.test(date);
+  const isDate = date !== '' && !date.includes(':') && !UNIX_TIME.test(date);
   const clockTime = isDate ? clockOf(time.trim(), ISO_DATE.test(date)) : undefined;
   return clockTime === undefined ? value : `${date} ${clockTime}`;
 }
@@ -231,9 +232,10 @@ function ofText(convert: (text: string) => JsonValue): Converter {
 /** `Created date (UTC)`, as Stripe names it, says the zone of its times. */
 const UTC_COLUMN = /\(UTC\)$/i;
 /** It ends with a clock, however the day is written. */
-const TIME_WITHOUT_ZONE = /[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AP]M)?\s*$/i;
+const TIME_WITHOUT_ZONE =
+  /(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AP]M)?|^\s*\d{8}T\d{4}(?:\d{2}(?:\.\d+)?)?)\s*$/i;
 /** A day alone, however it is written, is one of UTC there. */
-const DAY = /^\s*(?:[a-z]{3,9},? )?\w{1,9}\.?[-/. ]\w{1,9}\.?,?[-/. ]\d{1,4}\s*$/i;
+const DAY = /^\s*(?:(?:[a-z]{3,9},? )?\w{1,9}\.?[-/. ]\w{1,9}\.?,?[-/. ]\d{1,4}|\d{8})\s*$/i;
 const toUtc = ofText((text) => {
   if (TIME_WITHOUT_ZONE.test(text)) return `${trimmed(text)} UTC`;
   return DAY.test(text) ? `${trimmed(text)} 00:00 UTC` : text;

@@ -12,12 +12,15 @@ export interface ReadTimestamp {
 
 const ISO =
   /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
+/** ISO 8601 without separators, from 1900 to 2099: hardly another number of eight digits is a day of these. */
+const BASIC_DAY = /^((?:19|20)\d{2})(\d{2})(\d{2})(?=[T ]|$)/i;
+const BASIC_CLOCK = /T(\d{2})(\d{2})(\d{2})?(?=[.,Z+\s-]|$)/i;
 const DIGITS = /^\d+$/;
 /**
- * Unix seconds with a fraction, and as Java writes a double and BigQuery's API a time: 1.793520001123E9. As a spreadsheet
- * rounds it, 1.79352E+09, it is none.
+ * Unix seconds or milliseconds with a fraction, as pandas writes a column with gaps (1793520001123.0), and as Java writes
+ * a double and BigQuery's API a time: 1.793520001123E9. As a spreadsheet rounds it, 1.79352E+09, it is none.
  */
-const SECONDS = /^(?:\d{9,10}\.\d+|\d\.\d+E9)$/;
+const FRACTION = /^(?:\d{9,10}\.\d+|\d{13}\.\d+|\d\.\d+E(?:9|12))$/;
 /** Seconds have nine or ten digits, from 1973 to 2286. */
 const [MIN_SECONDS, MAX_SECONDS] = [1e8, 1e10];
 /** Milliseconds have thirteen, from 2001 to 2286: with fewer or more, 202605011000 would be one. */
@@ -27,6 +30,14 @@ const DAY_MS = 86_400_000;
 
 /** Reads a timestamp; undefined where the value cannot be read. */
 export type TimestampReader = (value: string | number) => ReadTimestamp | undefined;
+
+/** `2026-11-01T10:00:00Z` for `20261101T100000Z`; any other text as it is. */
+function withSeparators(text: string): string {
+  if (!BASIC_DAY.test(text)) return text;
+  return text
+    .replace(BASIC_DAY, '$1-$2-$3')
+    .replace(BASIC_CLOCK, (_, hour: string, minute: string, second = '00') => `T${hour}:${minute}:${second}`);
+}
 
 /**
  * A reader of ISO 8601 (also with a space for the T, ` +0200` or ` UTC` behind, slashes, and without leading zeros); of
@@ -44,14 +55,15 @@ export function createTimestampReader(timezone: string, dateOrder?: DateOrder): 
     return offset === undefined ? undefined : { ms: wall - offset * 60_000, zoned: true, atMidnight };
   };
   return (value) => {
-    const text = String(value).trim();
-    const usual = readUsual(text);
+    const written = String(value).trim();
+    const usual = readUsual(written);
     if (usual !== undefined) return { ms: usual, zoned: true, atMidnight: usual % DAY_MS === 0 };
-    if (DIGITS.test(text) || SECONDS.test(text) || typeof value === 'number') return readNumber(Number(text));
+    const text = withSeparators(written);
+    if (DIGITS.test(text) || FRACTION.test(text)) return readNumber(Number(text));
     const match = ISO.exec(text);
     if (match === null) {
-      const written = readWritten(text, dateOrder);
-      return written === undefined ? undefined : at(written.wall, written.zone);
+      const read = readWritten(text, dateOrder);
+      return read === undefined ? undefined : at(read.wall, read.zone);
     }
     const [, year, , month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
     const parts = [year, month, day, hour, minute, second].map(Number);

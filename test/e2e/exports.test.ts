@@ -255,18 +255,21 @@ describe('an export of payments from Stripe', () => {
   });
 });
 
-it.each(['2026-11-01 20:38', '2026/11/1 20:38', '11/1/2026 8:38 PM', 'Nov 1, 2026, 8:38 PM'])(
-  '%s in a column that says (UTC) is UTC, also where a spreadsheet has written it anew',
-  async (time) => {
-    const source =
-      'source: { timezone: America/New_York, dateOrder: mdy, columns: { "Paid (UTC)": timestamp } }';
-    write('rokt-capi.config.yaml', `version: 1\n${source}\n`);
-    write('o.csv', `order_id,email,total,Paid (UTC)\n1,a@example.com,5,"${time}"\n`);
-    expect((await batchesOf('o.csv'))[0]?.events?.[0]?.data.timestamp_unixtime_ms).toBe(
-      Date.UTC(2026, 10, 1, 20, 38),
-    );
-  },
-);
+it.each([
+  '2026-11-01 20:38',
+  '20261101T2038',
+  '2026/11/1 20:38',
+  '11/1/2026 8:38 PM',
+  'Nov 1, 2026, 8:38 PM',
+])('%s in a column that says (UTC) is UTC, also where a spreadsheet has written it anew', async (time) => {
+  const source =
+    'source: { timezone: America/New_York, dateOrder: mdy, columns: { "Paid (UTC)": timestamp } }';
+  write('rokt-capi.config.yaml', `version: 1\n${source}\n`);
+  write('o.csv', `order_id,email,total,Paid (UTC)\n1,a@example.com,5,"${time}"\n`);
+  expect((await batchesOf('o.csv'))[0]?.events?.[0]?.data.timestamp_unixtime_ms).toBe(
+    Date.UTC(2026, 10, 1, 20, 38),
+  );
+});
 
 it.each([
   '2026-11-01',
@@ -277,6 +280,7 @@ it.each([
   'Sun, 01 Nov 2026',
   'Sunday, November 1, 2026',
   ' 1793491200 ',
+  ' 20261101 ',
   '2026-11-01 UTC',
 ])('a day alone, %s, in a column that says (UTC) is one of UTC', async (day) => {
   const source =

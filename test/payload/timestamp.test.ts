@@ -158,6 +158,16 @@ describe('a time as exports write it, which can be read in one way only', () => 
     ['Sun Nov 01 2026 11:00:00 GMT+0100 (Central European Standard Time)', noon, true],
     ['1793527200.5', noon + 500, true],
     ['1.7935272005E9', noon + 500, true],
+    ['1793527200000.0', noon, true],
+    ['1793527200000.25', noon, true],
+    ['1.7935272005E12', noon + 500, true],
+    ['20261101', noon - 36e6, false],
+    ['20261101T100000Z', noon, true],
+    ['20261101t1000z', noon, true],
+    ['20261101T110000.5+0100', noon + 500, true],
+    ['20261101T100000', noon, false],
+    ['20261101 10:00:00 UTC', noon, true],
+    ['20261101T10:00:00Z', noon, true],
   ])('%s', (text, ms, zoned) => {
     expect(read(text)).toMatchObject({ ms, zoned });
   });
@@ -172,6 +182,15 @@ describe('a time as exports write it, which can be read in one way only', () => 
     '2026-11-01 10:00:00 PM',
     '11/1/26 10:00',
     '1793527200123456',
+    '179352720000.0',
+    '20261301',
+    '20260230',
+    '12341101',
+    '20261101T1Z',
+    '20261101T10000Z',
+    '20261101T2500Z',
+    '2026-11-01T100000Z',
+    '202611',
     '46327.4166666667',
     '10.11.2026',
   ])('%s is none', (text) => {
