@@ -118,10 +118,24 @@ function comparison(tokens: readonly Token[], at: number): Ended {
   if (operator?.kind !== 'sign' || !COMPARISONS.has(operator.value)) {
     return `${describe(operator)} is not a comparison; write =, !=, <, <=, > or >=`;
   }
+  const problem = problemOf(field.value, operator.value, value);
+  if (problem !== undefined) return problem;
   if (value?.kind === 'text') return condition(at + 3);
   if (value?.kind === 'word' && /^(?:true|false|null|-?\d+(?:\.\d+)?)$/.test(value.value))
     return condition(at + 3);
   return `${describe(value)} is not a value; write a text in double quotes, a number, true, false or null`;
+}
+
+/** What can be written, but never does what it says: an event's own names are texts. */
+function problemOf(field: string, operator: string, value: Token | undefined): string | undefined {
+  if (field.includes('.')) return undefined;
+  if (operator !== '=' && operator !== '!=') {
+    return `${field} is a text, which is never less or more than another; write = or !=`;
+  }
+  if (value?.kind !== 'word' || value.value !== 'null' || (field !== 'event' && field !== 'type'))
+    return undefined;
+  const instead = field === 'event' ? '; contains(event, "") asks whether there is one' : '';
+  return `Segment's evaluator compares ${field} with the text "null"${instead}`;
 }
 
 function call(tokens: readonly Token[], at: number): Ended {

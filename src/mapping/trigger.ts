@@ -47,9 +47,10 @@ type Converter = (value: JsonValue | undefined) => JsonValue | undefined;
 const PLAIN = /^[ \t]*(event|type)[ \t]*=[ \t]*"([^"\\]{0,1000})"[ \t]*$/;
 
 /**
- * Compiles a trigger (FQL) with Segment's own parser and evaluator. A number in a CSV is text: where the trigger
- * compares with a number, such text is compared as one. The same goes for true and false; and what is not equal to true
- * is not true, which Segment's evaluator compares with the text "true".
+ * Compiles a trigger (FQL) with Segment's own parser and evaluator. A number in a CSV is text, but for that of a column
+ * such as `Quantity`: where the trigger compares with a number, such text is compared as one, and where it compares with a
+ * text that is a number, so is a number. The same goes for true and false; and what is not equal to true is not true, which
+ * Segment's evaluator compares with the text "true".
  *
  * @throws MappingError `MAPPING_TRIGGER_INVALID` where it does not parse.
  */
@@ -166,13 +167,20 @@ function converterOf({ operator, value: wanted }: NamedLeaf): Converter | undefi
   if (operator !== '=' && operator !== '!=') return undefined;
   const text = String(wanted);
   const boolean = parseBoolean(text);
-  if (boolean === undefined) return undefined;
+  if (boolean === undefined) return numberAsText(text);
   const isQuoted = typeof wanted === 'string';
   return (value) => {
     // In quotes it is compared with a text letter by letter, as in Segment.
     const found = isQuoted && typeof value === 'string' ? undefined : asBoolean(value);
     return found === undefined ? undefined : found === boolean ? text : String(found);
   };
+}
+
+/** For a number that is compared with a text: it is the text where that says the same number. */
+function numberAsText(text: string): Converter | undefined {
+  const number = parseAmount(text);
+  if (number === undefined) return undefined;
+  return (value) => (typeof value === 'number' ? (value === number ? text : String(value)) : undefined);
 }
 
 function replace(data: JsonObject, [key = '', ...rest]: readonly string[], value: JsonValue): JsonObject {
