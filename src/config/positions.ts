@@ -40,6 +40,12 @@ export function parsePositioned(text: string, file: string): PositionedFile {
     return { file, line, column: col };
   };
   const [error] = document.errors;
+  if (error?.code === 'MULTIPLE_DOCS') {
+    throw new UserError('CONFIG_SYNTAX', 'The file has a second document, which begins here with ---.', {
+      hint: 'Keep one of them.',
+      place: at(error.pos[0]),
+    });
+  }
   if (error !== undefined) {
     throw new UserError('CONFIG_SYNTAX', `The file is not valid YAML: ${error.message}`, {
       hint: 'Fix the syntax here; indentation counts, and a text with : or # in it needs quotes.',
