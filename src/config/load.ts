@@ -1,6 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import * as z from 'zod/mini';
 import { UserError } from '../errors.js';
 import type { GroupBy } from '../interfaces.js';
 import type { Config, MappingEntry } from './config.js';
@@ -18,8 +18,11 @@ export const CONFIG_NAMES = [
   'rokt-capi.config.json',
 ] as const;
 
-/** Messages in English, which zod/mini has only on demand; one file is not worth that a parser is generated for it. */
-const PARSING = { error: z.locales.en().localeError, jitless: true };
+/** One file is not worth that a parser is generated for it. */
+const PARSING = { jitless: true };
+
+/** What a shell makes another path of: `~/state`, `$HOME/state`, `/mnt/${NAME}`. */
+const SHELL_PATH = /^~(?:\/|$)|^\$[A-Za-z_]|\$\{[A-Za-z_]\w*\}/;
 
 /** The mappings of a config that names none. */
 export const DEFAULT_MAPPINGS: readonly MappingEntry[] = [
@@ -54,8 +57,20 @@ function findConfig(from: string): string | undefined {
 }
 
 function readConfig(file: string): string {
+  const bytes = readBytes(file);
+  const text = bytes.toString('utf8');
+  if (isUtf8(bytes)) return text;
+  // What is not UTF-8 was read as U+FFFD.
+  const line = text.slice(0, text.indexOf('\uFFFD')).split('\n').length;
+  throw new UserError('CONFIG_SYNTAX', 'The file is not UTF-8.', {
+    hint: 'Save it as UTF-8: names with other than English letters would not be found in the input.',
+    place: { file, line },
+  });
+}
+
+function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (cause) {
     throw new UserError('CONFIG_NOT_FOUND', 'The config file cannot be read.', {
       hint: 'Check the path given with --config, and that this user may read the file.',
@@ -92,15 +107,26 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
     names.add(name);
   }
   const duration = (key: 'giveUpAfter' | 'rememberFor', standard: string): number => {
-    const ms = parseDuration(delivery?.[key] ?? standard);
-    if (ms !== undefined) return ms;
+    const written = delivery?.[key] ?? standard;
+    const ms = parseDuration(written);
+    // 90 is meant as days, and 90 seconds later all would be sent again.
+    const isBare = key === 'rememberFor' && Number.isFinite(Number(written));
+    if (ms !== undefined && !isBare) return ms;
     throw error(
       ['delivery', key],
       'CONFIG_INVALID',
-      `delivery.${key} is not a duration.`,
+      isBare ? `delivery.${key} has no unit.` : `delivery.${key} is not a duration.`,
       'Write a number and a unit: 30s, 15m, 2h, 90d.',
     );
   };
+  if (data.state !== undefined && SHELL_PATH.test(data.state)) {
+    throw error(
+      ['state'],
+      'CONFIG_INVALID',
+      'state has a ~ or a $NAME in it, which only a shell replaces.',
+      'Write the path itself, or leave it out and give it with --state "$NAME".',
+    );
+  }
   const timezone = source?.timezone ?? 'UTC';
   if (!isTimezone(timezone)) {
     throw error(
@@ -182,8 +208,9 @@ function interpolateApi(file: PositionedFile, env: NodeJS.ProcessEnv): unknown {
       ? setting
       : setting.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
           const found = env[name];
-          if (found !== undefined) return found;
-          throw new UserError('CONFIG_VARIABLE_MISSING', `The environment variable ${name} is not set.`, {
+          if (found !== undefined && found !== '') return found;
+          const what = found === undefined ? 'is not set' : 'is empty';
+          throw new UserError('CONFIG_VARIABLE_MISSING', `The environment variable ${name} ${what}.`, {
             hint: `Set ${name}, or write the value into the file.`,
             place: file.placeOf(['api', key]),
           });

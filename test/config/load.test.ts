@@ -118,6 +118,85 @@ describe('the config', () => {
   });
 
   it.each([
+    ['', 'The config is empty.', 'rokt-capi init'],
+    ['# version: 1\n', 'The config is empty.', 'version: 1'],
+    ['hashing: { email: true }\n', 'version is missing.', 'Write one of: 1.'],
+    ['version: 1\nsource:\n', 'source has no value.', 'or remove the line'],
+    ['version: 1\nsource: shopify\n', 'source is not a group of settings.', 'How to read rows'],
+    [
+      'version: 1\nhashing: { email: yes }\n',
+      'hashing.email is neither true nor false.',
+      'Write true or false.',
+    ],
+    ['version: 1\nstate: 5\n', 'state is not a text.', 'Put it in quotes.'],
+    ['version: 1\nmappings: [{ trigger: x }]\n', 'mappings[0].name is missing.', 'unique'],
+    ['version: 1\nmappings: { name: A }\n', 'mappings is not a list.', 'At most 50.'],
+    ['version: 1\nmappings: []\n', 'mappings is empty.', 'At most 50.'],
+    [
+      'version: 1\ndelivery: { concurrency: 1.5 }\n',
+      'delivery.concurrency is not a whole number.',
+      'Default 4.',
+    ],
+    ['version: 1\ndelivery: { batchesPerSecond: "270" }\n', 'is not a number.', 'without quotes'],
+    ['version: 1\ndelivery: { batchesPerSecond: 0 }\n', 'is too small.', 'rate limit in batches a second'],
+    ['version: 1\ndelivery: { giveUpAfter: [] }\n', 'has a value of the wrong kind.', '30s, 15m, 2h'],
+    [
+      'version: 1\nsource: { columns: { Total: 5 } }\n',
+      'source.columns.Total has a value',
+      'properties.order_id',
+    ],
+  ])('says what is wrong with %j, and what belongs there', (text, message, hint) => {
+    const error = errorOf(text);
+    expect(error.message).toContain(message);
+    expect(error.hint).toContain(hint);
+    expect([error, ...error.also].map(({ code }) => code)).toEqual(['CONFIG_INVALID']);
+  });
+
+  it('says of a list where a text belongs one thing only', () => {
+    const error = errorOf('version: 1\nmappings: [{ name: [] }]\n');
+    expect(error.message).toBe('mappings[0].name is not a text.');
+    expect(error.also).toEqual([]);
+  });
+
+  it('is one document', () => {
+    expect(errorOf('version: 1\n---\nversion: 1\n')).toMatchObject({
+      code: 'CONFIG_SYNTAX',
+      message: 'The file has a second document, which begins here with ---.',
+      place: { line: 2 },
+    });
+  });
+
+  it('is UTF-8, or an error where it is not', () => {
+    const file = join(folder.path, 'rokt-capi.config.yaml');
+    const wrong = [
+      [Buffer.from('version: 1\nstate: "B\u00fccher"\n', 'latin1'), 2],
+      [Buffer.from('\uFEFFversion: 1\n', 'utf16le'), 1],
+    ] as const;
+    for (const [bytes, line] of wrong) {
+      writeFileSync(file, bytes);
+      expect(() => loadConfig({ cwd: folder.path, env: {} })).toThrow(
+        expect.objectContaining({
+          code: 'CONFIG_SYNTAX',
+          message: 'The file is not UTF-8.',
+          place: { file, line },
+        }),
+      );
+    }
+  });
+
+  it('takes no environment variable that is empty', () => {
+    expect(errorOf('version: 1\napi: { endpoint: "${CAPI_URL}" }\n', { CAPI_URL: '' })).toMatchObject({
+      code: 'CONFIG_VARIABLE_MISSING',
+      message: 'The environment variable CAPI_URL is empty.',
+    });
+  });
+
+  it.each([
+    ['a time to remember deliveries without its unit', 'version: 1\ndelivery:\n  rememberFor: 90\n', 3],
+    ['the same as a text', 'version: 1\ndelivery:\n  rememberFor: "90"\n', 3],
+    ['a state in a home directory as a shell writes it', 'version: 1\nstate: ~/state\n', 2],
+    ['a state with an environment variable', 'version: 1\nstate: ${STATE_DIR}\n', 2],
+    ['a state below an environment variable', 'version: 1\nstate: $HOME/state\n', 2],
     ['two mappings of one name', 'version: 1\nmappings:\n  - name: A\n  - name: A\n', 4],
     ['a duration without sense', 'version: 1\ndelivery:\n  giveUpAfter: soon\n', 3],
     ['a time zone that is none', 'version: 1\nsource:\n  timezone: Mars/Olympus\n', 3],
