@@ -103,7 +103,7 @@ export class Audiences {
   async settle(guards: GuardOptions): Promise<void> {
     for (const sync of this.syncs) {
       await sync.settle();
-      if (sync.isSnapshot) checkLeaves(sync.key, sync.members, sync.counts(), guards);
+      if (sync.isSnapshot) checkLeaves(sync.key, sync.members, sync.counts(), sync.holdsLeaves, guards);
     }
     if (this.#options.dryRun) return;
     for (const { sync, store } of this.#opened.values()) await store?.plan(sync.generation, sync.planned());

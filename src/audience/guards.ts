@@ -31,19 +31,25 @@ export function isCutShort({ code }: Problem): boolean {
  * Stops a snapshot that was cut short, or is of something else, from emptying an audience.
  *
  * @param members how many there were before.
+ * @param isHeld whether nobody leaves anyway, since records were rejected: of none but those the run tells the reasons.
  * @throws UserError `AUDIENCE_EMPTY`, `AUDIENCE_DROP_TOO_LARGE` (exit 2: nothing was sent).
  */
 export function checkLeaves(
   key: string,
   members: number,
   { joined, left, updated, unchanged }: PlanCounts,
+  isHeld: boolean,
   { maxDrop, allowEmpty }: GuardOptions,
 ): void {
   if (joined + updated + unchanged === 0) {
-    if (allowEmpty) return;
-    throw new UserError('AUDIENCE_EMPTY', `The snapshot of ${key} is empty; members now: ${members}.`, {
-      hint: 'Check whether the export failed. If everyone has really left, add --allow-empty.',
-    });
+    if (allowEmpty || isHeld) return;
+    throw new UserError(
+      'AUDIENCE_EMPTY',
+      `The snapshot of ${key} names no member; members now: ${members}.`,
+      {
+        hint: 'Check whether the export failed. If everyone has really left, add --allow-empty.',
+      },
+    );
   }
   if (members < SHARE_FROM_MEMBERS || !isAbove(left, maxDrop * members)) return;
   const percent = (left * 100) / members;

@@ -133,6 +133,11 @@ export class AudienceSync {
     for (const line of spool.lines()) yield recordOf(decodeEntry(line), identify);
   }
 
+  /** Whether {@link holdLeaves} was called. */
+  get holdsLeaves(): boolean {
+    return this.#holdsLeaves;
+  }
+
   /** How many leaves are held back. */
   held(): number {
     return this.#holdsLeaves ? this.#plan.counts().left : 0;

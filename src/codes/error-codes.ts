@@ -9,8 +9,8 @@ export const ERROR_CODES = {
     'Nothing was sent. A snapshot that was cut short looks like this. If these members have really left, allow it with --max-drop 100%.',
   ),
   AUDIENCE_EMPTY: error(
-    'The snapshot is empty, but the audience has members.',
-    'Nothing was sent. An export that failed looks like this. If everyone has really left, add --allow-empty.',
+    'The snapshot names no member of the audience.',
+    'Nothing was sent. An export that failed looks like this, and one in which all profiles have false for this audience. If everyone has really left, add --allow-empty.',
   ),
   AUDIENCE_NAME_MISSING: error(
     'The file does not say which audience it is a snapshot of.',

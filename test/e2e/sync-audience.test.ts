@@ -736,6 +736,19 @@ describe('guards', () => {
     expect(audience).toMatchObject({ joined: 10, left: 0, held: 5, members: 210 });
   });
 
+  it('a snapshot of which every record is rejected says why, and nobody leaves', async () => {
+    const requests = server?.requests.length;
+    write('vip.csv', 'mail_adr,nm\na@example.com,Ann\nb@example.com,Ben\n');
+    const { code, stderr, result, audience } = await sync(['vip.csv']);
+    expect(code, stderr).toBe(3);
+    expect(result).toMatchObject({
+      rejected: 2,
+      rejections: [{ code: 'IDENTIFIER_MISSING', count: 2, places: [{ line: 2 }, { line: 3 }] }],
+    });
+    expect(audience).toMatchObject({ joined: 0, left: 0, held: 200, members: 200 });
+    expect(server?.requests.length).toBe(requests);
+  });
+
   it('so do those of members whose identifiers the export has lost; of another audience nothing is held back', async () => {
     write('other.csv', 'user_id\nu1\nu2\n');
     await sync(['other.csv']);
