@@ -13,3 +13,8 @@ export function parseDuration(text: string | number): number | undefined {
   const ms = Number(match[1]) * factor;
   return ms > 0 && Number.isFinite(ms) ? ms : undefined;
 }
+
+/** Whether a duration has a unit: where days are meant, a number alone would be taken as seconds. */
+export function hasUnit(text: string | number): boolean {
+  return /[a-z]\s*$/.test(String(text));
+}

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { existsSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import type { GroupBy } from '../interfaces.js';
 import type { Config, MappingEntry } from './config.js';
-import { parseDuration } from './duration.js';
+import { hasUnit, parseDuration } from './duration.js';
 import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
 import { toUserError } from './issues.js';
 import { type PositionedFile, parsePositioned } from './positions.js';
@@ -51,8 +51,17 @@ export function loadConfig(options: {
 
 function findConfig(from: string): string | undefined {
   for (let directory = resolve(from); ; directory = dirname(directory)) {
-    const found = CONFIG_NAMES.map((name) => join(directory, name)).find((path) => existsSync(path));
+    const found = CONFIG_NAMES.map((name) => join(directory, name)).find(isThere);
     if (found !== undefined || dirname(directory) === directory) return found;
+  }
+}
+
+/** A link that leads nowhere is there too: the config was meant to be, and the defaults hash nothing. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }
 
@@ -73,7 +82,7 @@ function readBytes(file: string): Buffer {
     return readFileSync(file);
   } catch (cause) {
     throw new UserError('CONFIG_NOT_FOUND', 'The config file cannot be read.', {
-      hint: 'Check the path given with --config, and that this user may read the file.',
+      hint: 'Check the path, or where a link there leads, and that this user may read the file.',
       place: { file },
       cause,
     });
@@ -110,7 +119,7 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
     const written = delivery?.[key] ?? standard;
     const ms = parseDuration(written);
     // 90 is meant as days, and 90 seconds later all would be sent again.
-    const isBare = key === 'rememberFor' && Number.isFinite(Number(written));
+    const isBare = key === 'rememberFor' && ms !== undefined && !hasUnit(written);
     if (ms !== undefined && !isBare) return ms;
     throw error(
       ['delivery', key],

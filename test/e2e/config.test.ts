@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useFolder } from '../helpers/folder.js';
 import { run } from '../helpers/program.js';
@@ -29,5 +31,24 @@ describe('a config that sends a column where nothing looks for it', () => {
       'version: 1\nsource: { columns: { Click: coupon, Nr: properties.message_id } }\n',
     );
     expect(ended.code).toBe(0);
+  });
+});
+
+describe('a config that is a link which leads nowhere, as to a volume that is not mounted', () => {
+  it('is an error: with the defaults the e-mail addresses would go out in plain text', async () => {
+    folder.write('o.csv', ORDERS);
+    symlinkSync('/nowhere/config.yaml', join(folder.path, 'rokt-capi.config.yaml'));
+    const ended = await run(['validate', 'o.csv'], { cwd: folder.path });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('rokt-capi.config.yaml: CONFIG_NOT_FOUND: ');
+  });
+});
+
+describe('a state directory with a ~ that the shell has left', () => {
+  it.each([['send', 'o.csv', '--sandbox'], ['runs'], ['doctor']])('is wrong usage: %s', async (...args) => {
+    folder.write('o.csv', ORDERS);
+    const ended = await run([...args, '--state=~/state'], { cwd: folder.path });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('so that the shell replaces it');
   });
 });
