@@ -18,9 +18,14 @@ import { print } from './print.js';
 /**
  * `rokt-capi runs`: what earlier runs did. Only reads the state.
  *
- * @throws UserError `RUN_UNKNOWN`, or with a `STATE_…` or `CONFIG_…` code.
+ * @throws UserError `OPTION_CONFLICT`, `RUN_UNKNOWN`, or with a `STATE_…` or `CONFIG_…` code.
  */
 export async function runs(id: string | undefined, options: RunsOptions): Promise<void> {
+  if ([id, options.event, options.audiences].filter((asked) => asked !== undefined).length > 1) {
+    throw new UserError('OPTION_CONFLICT', 'A run, --event and --audiences ask for different things.', {
+      hint: 'Keep one of them.',
+    });
+  }
   const directory =
     options.state === undefined ? openConfig(options.config).stateDirectory : resolve(options.state);
   checkReadable(directory, [RUNS_FOLDER, AUDIENCES_FOLDER]);

@@ -60,6 +60,16 @@ describe('runs', () => {
     expect(await runs('2019')).toMatchObject({ code: 2, stderr: expect.stringContaining('RUN_UNKNOWN') });
   });
 
+  it.each([
+    ['20261101T000000Z', '--event', 'order-1'],
+    ['20261101T000000Z', '--audiences'],
+    ['--event', 'order-1', '--audiences'],
+  ])('answers one question at a time: %s %s', async (...args) => {
+    const ended = await run(['runs', ...args], { cwd: folder.path });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('OPTION_CONFLICT');
+  });
+
   it('names the first few of hundreds of files, and how many there are; one run in full names them all', async () => {
     server = await startCapiServer();
     const names = Array.from({ length: 200 }, (_, n) => `part-${n}.csv`);
