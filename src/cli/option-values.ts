@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../config/duration.js';
+import { hasUnit, parseDuration } from '../config/duration.js';
 import type { AllowedRejects } from '../delivery/reject-limit.js';
 import { didYouMean } from '../nearest.js';
 import { REQUIRED_SHARES, type Requirement } from '../report/gates.js';
@@ -35,6 +35,13 @@ export function durationOption(flags: string, description: string, orNone = fals
   });
 }
 
+/** Reads a duration that is in days as a rule, as ms: a number alone would be as many seconds, which nobody means. */
+export function parseLongDuration(text: string): number {
+  const ms = hasUnit(text) ? parseDuration(text) : undefined;
+  if (ms === undefined) throw new InvalidArgumentError('Give a number above 0 with a unit: 30d, 12h.');
+  return ms;
+}
+
 /** An option whose value is the name of a file to write. */
 export function outputOption(flags: string, description: string): Option {
   return parsedOption(flags, description, parseOutput);
@@ -61,6 +68,17 @@ function parseName(text: string): string {
   if (text.trim() === '')
     throw new InvalidArgumentError('The value is empty: give a name, or leave the option out.');
   return text;
+}
+
+/** An option whose value is a directory. */
+export function directoryOption(flags: string, description: string): Option {
+  return parsedOption(flags, description, (text) => {
+    if (/^~(?:\/|$)/.test(text))
+      throw new InvalidArgumentError(
+        'Write the path itself, or leave out the = before ~, so that the shell replaces it.',
+      );
+    return parseName(text);
+  });
 }
 
 /** An option whose value is a name of something, which has at least one character. */

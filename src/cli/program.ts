@@ -3,6 +3,7 @@ import { SOURCE_PRESET_NAMES } from '../config/source-presets.js';
 import { printableLines } from '../printable.js';
 import { EXAMPLES, PROGRAM_EXAMPLES } from './examples.js';
 import {
+  directoryOption,
   durationOption,
   listOption,
   nameOption,
@@ -10,6 +11,7 @@ import {
   parseAllowedRejects,
   parsedOption,
   parseHost,
+  parseLongDuration,
   parseNatural,
   parseOutput,
   parsePositive,
@@ -51,7 +53,8 @@ export function createProgram(): Command {
       const { send } = await import('./send.js');
       await send(files, options);
     });
-  addWorkersOption(addEventOption(addInputOptions(program.command('validate'))))
+  const validation = addWorkersOption(addEventOption(addInputOptions(program.command('validate'))));
+  addMaxRejectsOption(validation, 'fail if more than n records, or a larger share (0.5%), are rejected')
     .description('Check every record as send would, but send nothing; a gate for CI.')
     .addOption(
       parsedOption(
@@ -132,7 +135,12 @@ export function createProgram(): Command {
         'analytics_rokt_capi_rtid',
       ),
     )
-    .addOption(durationOption('--expires <time>', 'how long it is kept').default(30 * 86_400_000, '30d'))
+    .addOption(
+      parsedOption('--expires <time>', 'how long it is kept', parseLongDuration).default(
+        30 * 86_400_000,
+        '30d',
+      ),
+    )
     .addOption(
       nameOption('--integration-name <name>', 'name of the destination in Segment').default(
         'Rokt Conversions API',
@@ -150,7 +158,7 @@ export function createProgram(): Command {
     .option('--audiences', 'show each audience, its number of members and its last confirmed sync')
     .addOption(nameOption('--event <id>', 'show when, and in which run, the event with this id was accepted'))
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
-    .addOption(nameOption('--state <dir>', 'directory of the state'))
+    .addOption(directoryOption('--state <dir>', 'directory of the state'))
     .option('--json', 'print one JSON value on standard output')
     .action(async (id: string | undefined, options: RunsOptions) => {
       const { runs } = await import('./runs.js');
@@ -161,7 +169,7 @@ export function createProgram(): Command {
     .description('Check config, credentials, state, endpoint and clock before a run needs them.')
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
     .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
-    .addOption(nameOption('--state <dir>', 'directory of the state'))
+    .addOption(directoryOption('--state <dir>', 'directory of the state'))
     .option('--json', 'print one JSON value on standard output')
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('./doctor.js');
@@ -206,7 +214,10 @@ export function createProgram(): Command {
 }
 
 function addDeliveryOptions(command: Command): Command {
-  return command
+  return addMaxRejectsOption(
+    command,
+    'stop as soon as more than n records, or a larger share (0.5%), are rejected',
+  )
     .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
     .option('--dry-run', 'do everything except send')
     .option('--sandbox', 'send to a local CAPI started for this run; needs no credentials')
@@ -248,6 +259,10 @@ function addEventOption(command: Command): Command {
   );
 }
 
+function addMaxRejectsOption(command: Command, description: string): Command {
+  return command.addOption(parsedOption('--max-rejects <n>', description, parseAllowedRejects));
+}
+
 function addInputOptions(command: Command): Command {
   return command
     .argument('<files...>', 'files to read; - for standard input')
@@ -268,7 +283,7 @@ function addInputOptions(command: Command): Command {
         'format of the files; default: detected from the content, then the file name',
       ).choices(['csv', 'ndjson', 'json']),
     )
-    .addOption(nameOption('--state <dir>', 'directory for the state and the rejects files'))
+    .addOption(directoryOption('--state <dir>', 'directory for the state and the rejects files'))
     .addOption(
       listOption(
         '--report <file>',
@@ -279,12 +294,5 @@ function addInputOptions(command: Command): Command {
     .addOption(outputOption('--rejects <file>', 'where rejected records go; default: in the state directory'))
     .option('--json', 'print the summary as one JSON object on standard output')
     .option('--quiet', 'print only errors, and the summary only if something needs attention')
-    .option('--strict', 'reject records that would otherwise be sent with a warning')
-    .addOption(
-      parsedOption(
-        '--max-rejects <n>',
-        'stop as soon as more than n records, or a larger share (0.5%), are rejected',
-        parseAllowedRejects,
-      ),
-    );
+    .option('--strict', 'reject records that would otherwise be sent with a warning');
 }

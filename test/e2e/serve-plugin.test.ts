@@ -77,6 +77,7 @@ describe('serve-plugin', () => {
     ['--storage-key', 'a=b'],
     ['--expires', 'soon'],
     ['--expires', '0'],
+    ['--expires', '30'],
     ['--query-param', ''],
     ['--query-param', 'rtid,rclid'],
     ['--query-param', 'rtid', '?rclid='],
