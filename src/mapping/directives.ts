@@ -2,11 +2,12 @@ import { parseJson } from '../input/json-text.js';
 import type { JsonObject, JsonValue } from '../interfaces.js';
 import { isJsonList, isJsonObject, setOwn } from '../json.js';
 import { didYouMean } from '../nearest.js';
+import { checkConstant } from './constant.js';
 import { MappingError, type MappingPath } from './errors.js';
 import { compileLiquid } from './liquid.js';
 import { choiceOf, invalid, objectOf, textOf } from './options.js';
 import { createGetter, type Getter, pathGetter, readOnce } from './path.js';
-import { templateGetter } from './template.js';
+import { templateGetter, templateParts } from './template.js';
 
 type DirectiveCompiler = (options: JsonValue, at: MappingPath) => Getter;
 
@@ -22,6 +23,7 @@ const MAX_REPLACE = 10;
  * @throws MappingError for what cannot work, with its path.
  */
 export function compileValue(value: JsonValue | undefined, at: MappingPath): Getter {
+  if (typeof value === 'string') checkConstant(value, at);
   if (value === undefined || typeof value !== 'object' || value === null) return () => value;
   if (isJsonList(value)) {
     const items = value.map((item, index) => compileValue(item, [...at, index]));
@@ -77,8 +79,8 @@ function compileDirective(name: string, value: JsonObject, at: MappingPath): Get
 
 const DIRECTIVES: ReadonlyMap<string, DirectiveCompiler> = new Map<string, DirectiveCompiler>([
   ['@path', (options, at) => compileText(options, at, pathGetter)],
-  ['@template', (options, at) => compileText(options, at, templateGetter)],
-  ['@literal', (options, at) => compileValue(options, at)],
+  ['@template', compileTemplate],
+  ['@literal', (options, at) => (typeof options === 'string' ? () => options : compileValue(options, at))],
   ['@liquid', (options, at) => compileLiquid(textOf(options, at), at)],
   ['@if', compileIf],
   ['@case', compileCase],
@@ -105,6 +107,13 @@ function compileText(
     const made = text(data);
     return typeof made === 'string' ? getterOf(made, readOnce)?.(data) : undefined;
   };
+}
+
+function compileTemplate(options: JsonValue, at: MappingPath): Getter {
+  if (typeof options === 'string' && templateParts(options).at(-1)?.includes('{{') === true) {
+    throw invalid('The template has a {{ that is not closed.', 'Write it as {{properties.order_id}}.', at);
+  }
+  return compileText(options, at, templateGetter);
 }
 
 function unreadablePath(at: MappingPath): never {

@@ -34,6 +34,9 @@ const resolve = (mapping: JsonValue) => {
 
 describe('directives do what they do in Segment', () => {
   it.each<[string, JsonValue, unknown]>([
+    ['@literal of what looks like a path', { '@literal': '$.properties.total' }, '$.properties.total'],
+    ['@literal of what looks like a template', { '@literal': '{{a}}' }, '{{a}}'],
+    ['a price', '$.99', '$.99'],
     ['@path', { '@path': '$.properties.total' }, 12.5],
     ['@path without $', { '@path': 'userId' }, 'u1'],
     ['@path into a list', { '@path': '$.properties.products[1].sku' }, 'B'],
@@ -266,6 +269,30 @@ describe('a mapping that cannot work is known before anything is read', () => {
       { fields: { ip: { '@merge': { objects: {} } } } },
       'MAPPING_INVALID_OPTION',
       ['fields', 'ip', '@merge', 'objects'],
+    ],
+    [
+      'a path without its directive',
+      { fields: { user_identities: { email: '$.properties.email' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'user_identities', 'email'],
+    ],
+    [
+      'a template without its directive',
+      { fields: { eventProperties: { x: ['{{properties.name}}'] } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'eventProperties', 'x', 0],
+    ],
+    [
+      'the same in an option of a directive',
+      { fields: { ip: { '@if': { exists: { '@path': '$.a' }, then: '$.a' } } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@if', 'then'],
+    ],
+    [
+      'a template that is not closed',
+      { fields: { ip: { '@template': '{{a}} {{context.ip' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@template'],
     ],
     [
       'a path that is none',
