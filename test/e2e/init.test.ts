@@ -218,6 +218,17 @@ describe('init', () => {
     expect((await go(['init', 'o.csv'])).stdout).toContain('! No column looks like a time');
   });
 
+  it('leaves no open file of a snapshot to the garbage collector, of which Node warns, or ends the process', async () => {
+    const members = Array.from({ length: 5_000 }, (_, index) => ({ email: `person${index}@example.com` }));
+    write('audience.json', JSON.stringify({ audience_name: 'vip', members }));
+    write('collect.cjs', 'const collect = () => { gc(); setTimeout(collect, 1).unref(); }; collect();');
+    const ended = await run(['init', 'audience.json'], {
+      cwd: folder.path,
+      env: { NODE_OPTIONS: '--expose-gc --require ./collect.cjs' },
+    });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('names no command for a snapshot of an audience but those that read one', async () => {
     const made = await go(['init', `${FIXTURES}audience.json`]);
     expect(made.stdout).toContain('looks like a snapshot of an audience.');
