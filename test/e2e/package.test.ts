@@ -49,6 +49,16 @@ it('what the program loads from outside is installed with it, and what is built 
   }
 });
 
+it('the README says which versions of Node a clone can be built with', () => {
+  const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+  const { engines }: { engines: { node: string } } = JSON.parse(read('node_modules/rolldown/package.json'));
+  const [oldest, newer, ...others] = engines.node.matchAll(/\d+\.\d+/g);
+  expect(others).toEqual([]);
+  expect(read('README.md')).toContain(
+    `in a clone of this repository. That takes Node ${oldest}, ${newer} or later`,
+  );
+});
+
 // Node before 20.19 reads no package.json that lies in `node_modules` itself: the program could not be run there either.
 const canBeItself = Reflect.get(process.features, 'require_module') === true;
 
