@@ -51,7 +51,7 @@ export class AtomicFile {
       // Whoever may read the file may pass through to it.
       const directoryMode = mode | ((mode & 0o444) >> 2);
       await mkdir(dirname(file), { recursive: true, mode: directoryMode });
-      const partial = `${file}.${process.pid}.partial`;
+      const partial = partialPath(file, process.pid);
       // One that is there is of a process that was killed, or somebody's who waits for what is written to it.
       await rm(partial, { force: true });
       return new AtomicFile(file, partial, await open(partial, 'wx', mode));
@@ -94,6 +94,16 @@ export class AtomicFile {
       at += (await this.#handle.write(bytes, at)).bytesWritten;
     }
   }
+}
+
+function partialPath(file: string, pid: number): string {
+  return `${file}.${pid}.partial`;
+}
+
+/** Removes what a process that was killed left of an {@link AtomicFile}; where it cannot be removed, it stays. */
+export async function removePartial(path: string, pid: number): Promise<void> {
+  const file = await followLinks(path).catch(() => path);
+  await rm(partialPath(file, pid), { force: true }).catch(() => undefined);
 }
 
 /** Where {@link setAside} keeps what was there. */

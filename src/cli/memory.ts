@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import type { Config } from '../config/config.js';
 import { accountOf } from '../config/credentials.js';
 import type { StopReason } from '../delivery/outcome.js';
@@ -135,6 +136,7 @@ async function openStoredMemory(run: MemoryOptions, scope: Scope): Promise<Memor
       scope: id,
       mappings,
       files,
+      ...(options.rejects === undefined ? {} : { rejects: resolve(options.rejects) }),
       state: 'running',
       unfinished: true,
     };

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { syncDirectory } from '../atomic-file.js';
+import { basename, join } from 'node:path';
+import { removePartial, syncDirectory } from '../atomic-file.js';
 import { UserError } from '../errors.js';
 import { DeliveredIndex, type IndexPlace } from './delivered-index.js';
 import { unwritable } from './errors.js';
@@ -95,8 +95,7 @@ export async function settleRuns(
     const isForgotten = Date.parse(record.startedAt) / 1000 < oldest;
     if (isForgotten) removeRun(directory, record);
     if (record.state !== 'running') continue;
-    const rejects = rejectsPath(directory, record.id);
-    removePartials(dirname(rejects), basename(rejects));
+    await removePartial(record.rejects ?? rejectsPath(directory, record.id), record.pid);
     if (isForgotten) continue;
     const { accepted, inFlight } = killed.get(record.number) ?? { accepted: 0, inFlight: 0 };
     const unfinished = accepted + inFlight > 0;
@@ -138,12 +137,12 @@ export function removeLeftovers(directory: string, { segments }: Pick<StateFile,
     if (isSegment(name) && !segments.includes(name)) rmSync(join(directory, name));
   }
   // Only who holds the lock writes there; to the rejects a dry run does, too.
-  for (const folder of ['.', AUDIENCES_FOLDER, RUNS_FOLDER]) removePartials(join(directory, folder), '');
+  for (const folder of ['.', AUDIENCES_FOLDER, RUNS_FOLDER]) removePartials(join(directory, folder));
 }
 
-function removePartials(folder: string, beginning: string): void {
+function removePartials(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    if (name.startsWith(beginning) && name.endsWith('.partial')) rmSync(join(folder, name), { force: true });
+    if (name.endsWith('.partial')) rmSync(join(folder, name), { force: true });
   }
 }

@@ -32,6 +32,8 @@ export interface StoredRun {
   /** Names of the mappings that delivered; absent in records of earlier versions. */
   readonly mappings?: readonly string[];
   readonly files: readonly RunFile[];
+  /** Where its rejects were to go, absolute; absent where that is in the state directory. */
+  readonly rejects?: string;
   /**
    * `running` until it ends, or for ever when it is killed; `killed` once a later run has found it so; `finished` where
    * nothing is pending.

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -351,9 +352,9 @@ describe('after a run that ended early', () => {
     await send(['orders.csv'], signalAfter(2, 'SIGKILL'));
     const state = join(folder.path, '.rokt-capi');
     const [record = ''] = readdirSync(join(state, 'runs'));
-    const id = record.slice('00000001-'.length, -'.json'.length);
+    const { id, pid } = JSON.parse(readFileSync(join(state, 'runs', record), 'utf8'));
     const left = [
-      `rejects/${id}.ndjson.99.partial`,
+      `rejects/${id}.ndjson.${pid}.partial`,
       'audiences/vip.members.99.partial',
       `runs/${record}.99.partial`,
     ];
@@ -367,6 +368,29 @@ describe('after a run that ended early', () => {
     expect(left.filter((name) => existsSync(join(state, name)))).toEqual([]);
     expect(existsSync(join(state, ofDryRun))).toBe(true);
   });
+
+  it.each(['r.ndjson', 'latest.ndjson'])(
+    'a run that was killed while it wrote its rejects where --rejects said: nothing half-written is left there: %s',
+    async (name) => {
+      server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
+      write('orders.csv', HEADER + orderRows(0, 3_000));
+      mkdirSync(join(folder.path, 'sub'));
+      symlinkSync('sub/real.ndjson', join(folder.path, 'latest.ndjson'));
+      let pid = 0;
+      await send(['orders.csv', '--rejects', name], (child) => {
+        pid = child.pid ?? 0;
+        signalAfter(2, 'SIGKILL')(child);
+      });
+      const file = name === 'r.ndjson' ? name : 'sub/real.ndjson';
+      const others = `${file}.99.partial`;
+      for (const left of [`${file}.${pid}.partial`, others]) {
+        writeFileSync(join(folder.path, left), 'user1@example.com');
+      }
+      expect((await send(['orders.csv'])).code).toBe(0);
+      expect(existsSync(join(folder.path, `${file}.${pid}.partial`))).toBe(false);
+      expect(existsSync(join(folder.path, others))).toBe(true);
+    },
+  );
 
   it('a batch in flight with an event that has become older than 30 days, and one that is fresh: not to the path of old ones, which drops it', async () => {
     server = await startCapiServer((number) =>
