@@ -42,7 +42,7 @@ export const ERROR_CODES = {
     'The message names the setting, its line and the valid values.',
   ),
   CONFIG_NOT_FOUND: error(
-    'The config file cannot be read.',
+    'The config file cannot be read, or another user has left it where all may write.',
     'Check the path given with --config, and that this user may read the file. rokt-capi init writes one.',
   ),
   CONFIG_SYNTAX: error(

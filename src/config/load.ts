@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import type { GroupBy } from '../interfaces.js';
@@ -52,8 +52,29 @@ export function loadConfig(options: {
 function findConfig(from: string): string | undefined {
   for (let directory = resolve(from); ; directory = dirname(directory)) {
     const found = CONFIG_NAMES.map((name) => join(directory, name)).find(isThere);
+    if (found !== undefined) checkOwner(found, directory);
     if (found !== undefined || dirname(directory) === directory) return found;
   }
+}
+
+/**
+ * Checks that nobody else can have left the file there to be found: it says where records and credentials are sent.
+ *
+ * @throws UserError `CONFIG_NOT_FOUND`.
+ */
+function checkOwner(file: string, directory: string): void {
+  const isOpenToAll = ((statSync(directory, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0;
+  // Of a link, who made the link.
+  const owner = lstatSync(file, { throwIfNoEntry: false })?.uid;
+  if (!isOpenToAll || owner === undefined || owner === 0 || owner === process.getuid?.()) return;
+  throw new UserError(
+    'CONFIG_NOT_FOUND',
+    'The config file that was found belongs to another user, in a directory that all may write to, so it is not used.',
+    {
+      hint: 'If it is the right one, name it with --config; else name yours, or work in another directory.',
+      place: { file },
+    },
+  );
 }
 
 /** A link that leads nowhere is there too: the config was meant to be, and the defaults hash nothing. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCapiServer } from '../helpers/capi-server.js';
@@ -162,3 +162,39 @@ it.skipIf(!canBeOther).each([
     expect(ended.stderr).toContain(`${code}: The file cannot be written (EACCES).`);
   },
 );
+
+describe.skipIf(!canBeOther)('a config that is found above the working directory', () => {
+  const CONFIG = 'rokt-capi.config.yaml';
+  const inside = (uid: number | undefined, ...args: string[]): Promise<Ended> => {
+    const cwd = join(folder.path, 'mine');
+    mkdirSync(cwd, { recursive: true });
+    return run(args, { cwd, ...(uid === undefined ? {} : { uid }) });
+  };
+  const validate = (uid?: number, ...args: string[]): Promise<Ended> =>
+    inside(uid, 'validate', '-', '--no-state', ...args);
+  /** @param mode of the directory that it is in. */
+  const leaveConfig = (owner: number, mode: number): void => {
+    folder.write(CONFIG, 'version: 1\napi: { endpoint: https://capi.invalid/v2 }\n');
+    chownSync(join(folder.path, CONFIG), owner, owner);
+    chmodSync(folder.path, mode);
+  };
+
+  it('is not used where another user can have left it there: it says where orders and credentials go', async () => {
+    leaveConfig(OTHER, 0o1777);
+    const ended = await validate();
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/\.yaml: CONFIG_NOT_FOUND: .* another user, .*\n {2}→ .* --config.*\n$/);
+    expect((await inside(undefined, 'doctor')).stdout).toMatch(/^failed +config .*another user/);
+    expect((await validate(undefined, '--config', join('..', CONFIG))).code).toBe(0);
+  });
+
+  it.each<[whose: string, owner: number, mode: number, uid: number | undefined]>([
+    ["another user's, where only that one can write", OTHER, 0o755, undefined],
+    ["root's", 0, 0o1777, OTHER],
+    ['their own', OTHER, 0o1777, OTHER],
+  ])('is used where it is %s', async (_, owner, mode, uid) => {
+    leaveConfig(owner, mode);
+    const { stdout } = await inside(uid, 'doctor');
+    expect(stdout).toContain('https://capi.invalid/v2');
+  });
+});
