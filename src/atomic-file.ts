@@ -15,6 +15,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Code } from './codes.js';
 import { codeOf, UserError } from './errors.js';
+import { isLeftByAnother } from './other-user.js';
 
 /**
  * A file that appears under its name when it is complete, or not at all, whatever kills the process. Until then
@@ -43,9 +44,10 @@ export class AtomicFile {
    */
   static async create(path: string, code: Code, mode = 0o600): Promise<AtomicFile> {
     try {
-      const file = await followLinks(path);
+      const file = await followLinks(path, code);
       const existing = await lstat(file).catch(() => undefined);
       if (existing !== undefined && !existing.isFile()) {
+        checkOwner(file, code);
         return new AtomicFile(file, undefined, await open(file, 'w'));
       }
       // Whoever may read the file may pass through to it.
@@ -56,7 +58,7 @@ export class AtomicFile {
       await rm(partial, { force: true });
       return new AtomicFile(file, partial, await open(partial, 'wx', mode));
     } catch (cause) {
-      throw unwritableFile(path, code, cause);
+      throw cause instanceof UserError ? cause : unwritableFile(path, code, cause);
     }
   }
 
@@ -102,7 +104,7 @@ function partialPath(file: string, pid: number): string {
 
 /** Removes what a process that was killed left of an {@link AtomicFile}; where it cannot be removed, it stays. */
 export async function removePartial(path: string, pid: number): Promise<void> {
-  const file = await followLinks(path).catch(() => path);
+  const file = await followLinks(path, 'REJECTS_UNWRITABLE').catch(() => path);
   await rm(partialPath(file, pid), { force: true }).catch(() => undefined);
 }
 
@@ -131,16 +133,37 @@ export async function setAside(path: string, code: Code): Promise<void> {
 /** As many links may lead to a file, as for the system itself. */
 const MAX_LINKS = 40;
 
-/** The file that a name leads to. What is open in a process (`/dev/stdout`) is not followed to where it is on a disk. */
-async function followLinks(path: string): Promise<string> {
+/**
+ * The file that a name leads to. What is open in a process (`/dev/stdout`) is not followed to where it is on a disk.
+ *
+ * @param code of the error.
+ * @throws UserError with that code, where another user may have left a link.
+ */
+async function followLinks(path: string, code: Code): Promise<string> {
   let file = path;
   for (let links = 0; links < MAX_LINKS && !/^\/(?:dev|proc)\//.test(file); links += 1) {
     const to = await readlink(file).catch(() => undefined);
     if (to === undefined) break;
+    checkOwner(file, code);
     const directory = resolve(await realpath(dirname(file)), dirname(to));
     file = join(directory, basename(to));
   }
   return file;
+}
+
+/**
+ * Checks that what would be written to, or followed, is not what another user left there: a pipe to read the records from,
+ * or a link to a file that this user alone may write over.
+ *
+ * @throws UserError with that code.
+ */
+export function checkOwner(path: string, code: Code): void {
+  if (!isLeftByAnother(path)) return;
+  throw new UserError(
+    code,
+    'The file cannot be written: what has its name belongs to another user, in a directory that all may write to.',
+    { hint: 'Name a file in another directory, or remove what is there.', place: { file: path } },
+  );
 }
 
 /**
@@ -153,11 +176,15 @@ async function followLinks(path: string): Promise<string> {
 export async function checkWritable(path: string, code: Code): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory() === true) throw isDirectory(path, code);
-  const file = await followLinks(path).catch(() => path);
+  const file = await followLinks(path, code).catch((error: unknown) => {
+    if (error instanceof UserError) throw error;
+    return path;
+  });
   for (let at = file; ; at = dirname(at)) {
     const found = await lstat(at).catch(() => undefined);
     // A file is not written over: another one takes its place.
     if (found === undefined || (at === file && found.isFile())) continue;
+    if (at === file) checkOwner(file, code);
     const right = at === file || found.isDirectory() || found.isSymbolicLink();
     const cause = right
       ? await access(at, constants.W_OK).catch((error: unknown) => error)

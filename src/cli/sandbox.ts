@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { unwritableFile } from '../atomic-file.js';
+import { checkOwner, unwritableFile } from '../atomic-file.js';
+import { UserError } from '../errors.js';
 import { startSandbox } from '../sandbox/server.js';
 import type { SandboxOptions } from './options.js';
 import { onEndSignal } from './signals.js';
@@ -50,10 +51,11 @@ export async function sandbox(options: SandboxOptions): Promise<void> {
 async function openOut(name: string): Promise<Writable> {
   const path = resolve(name);
   try {
+    checkOwner(path, 'OUT_UNWRITABLE');
     const handle = await open(path, 'w', 0o600);
     if ((await handle.stat()).isFile()) await handle.chmod(0o600);
     return handle.createWriteStream();
   } catch (cause) {
-    throw unwritableFile(path, 'OUT_UNWRITABLE', cause);
+    throw cause instanceof UserError ? cause : unwritableFile(path, 'OUT_UNWRITABLE', cause);
   }
 }

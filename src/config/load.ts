@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import type { GroupBy } from '../interfaces.js';
+import { isLeftByAnother } from '../other-user.js';
 import type { Config, MappingEntry } from './config.js';
 import { hasUnit, parseDuration } from './duration.js';
 import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
@@ -52,22 +53,14 @@ export function loadConfig(options: {
 function findConfig(from: string): string | undefined {
   for (let directory = resolve(from); ; directory = dirname(directory)) {
     const found = CONFIG_NAMES.map((name) => join(directory, name)).find(isThere);
-    if (found !== undefined) checkOwner(found, directory);
+    if (found !== undefined && isLeftByAnother(found)) throw leftByAnother(found);
     if (found !== undefined || dirname(directory) === directory) return found;
   }
 }
 
-/**
- * Checks that nobody else can have left the file there to be found: it says where records and credentials are sent.
- *
- * @throws UserError `CONFIG_NOT_FOUND`.
- */
-function checkOwner(file: string, directory: string): void {
-  const isOpenToAll = ((statSync(directory, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0;
-  // Of a link, who made the link.
-  const owner = lstatSync(file, { throwIfNoEntry: false })?.uid;
-  if (!isOpenToAll || owner === undefined || owner === 0 || owner === process.getuid?.()) return;
-  throw new UserError(
+/** Such a file is not used just because it was found: it says where records and credentials are sent. */
+function leftByAnother(file: string): UserError {
+  return new UserError(
     'CONFIG_NOT_FOUND',
     'The config file that was found belongs to another user, in a directory that all may write to, so it is not used.',
     {

@@ -1,7 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startCapiServer } from '../helpers/capi-server.js';
 import { temporaryDirectory, useFolder } from '../helpers/folder.js';
 import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
@@ -198,3 +207,53 @@ describe.skipIf(!canBeOther)('a config that is found above the working directory
     expect(stdout).toContain('https://capi.invalid/v2');
   });
 });
+
+describe.skipIf(!canBeOther)(
+  'a file that is written where another user has left something under its name',
+  () => {
+    const TABLE = 'Order Number,Email,Total,Currency,Paid at\n1,a@example.com,x,USD,2026-05-01\n';
+    const write = (...args: string[]): Promise<Ended> =>
+      go(undefined, 'validate', 'o.csv', '--no-state', ...args);
+    /** @param owner of what stands there. */
+    const leave = (owner: number): void => {
+      folder.write('o.csv', TABLE);
+      folder.write('precious', 'precious');
+      symlinkSync('../precious', join(folder.path, 'shared', 'link.json'));
+      execFileSync('mkfifo', [join(folder.path, 'shared', 'pipe.json')]);
+      for (const name of ['link.json', 'pipe.json'])
+        lchownSync(join(folder.path, 'shared', name), owner, owner);
+    };
+    const precious = (): string => readFileSync(join(folder.path, 'precious'), 'utf8');
+    beforeEach(() => {
+      mkdirSync(join(folder.path, 'shared'));
+      chmodSync(join(folder.path, 'shared'), 0o1777);
+    });
+
+    it.each(['--rejects', '--out', '--report'])(
+      'is not written through their link or pipe: %s',
+      async (option) => {
+        leave(OTHER);
+        for (const name of ['link.json', 'pipe.json']) {
+          const ended = await write(option, join('shared', name));
+          expect(ended.code).toBe(2);
+          expect(ended.stderr).toMatch(/_UNWRITABLE: .* another user, .*\n {2}→ .*\n$/);
+        }
+        expect(precious()).toBe('precious');
+      },
+    );
+
+    it('is not, by the sandbox, a file that they own', async () => {
+      folder.write(join('shared', 'b.ndjson'), '');
+      chownSync(join(folder.path, 'shared', 'b.ndjson'), OTHER, OTHER);
+      const ended = await go(undefined, 'sandbox', '--port', '0', '--out', 'shared/b.ndjson');
+      expect(ended.code).toBe(2);
+      expect(ended.stderr).toContain('OUT_UNWRITABLE');
+    });
+
+    it('is written where it is a link of their own', async () => {
+      leave(0);
+      expect((await write('--rejects', join('shared', 'link.json'))).code).toBe(3);
+      expect(precious()).toContain('AMOUNT_UNREADABLE');
+    });
+  },
+);
