@@ -168,13 +168,11 @@ export interface GroupBy {
 export interface InputOptions {
   /** Overrides what content and name say. */
   readonly format?: InputFormat;
-  /** The event name for rows, and for events that do not say what they are, that have none. */
-  readonly defaultEvent: string;
   /**
-   * The same for Segment's track calls; absent: they stay without, so that a call that is broken is no order, as in
-   * Segment.
+   * The event name for records that have none (`--event`). Absent: `DEFAULT_EVENT`, but for Segment's track calls, which
+   * stay without, so that a call that is broken is no order, as in Segment.
    */
-  readonly callEvent?: string;
+  readonly event?: string;
   /** Column name (as in the header, trimmed) to the places in the event it goes to (`properties.order_id`). */
   readonly columns: ReadonlyMap<string, readonly string[]>;
   /** The column that the rows of one record have in common; absent: each row is a record. */

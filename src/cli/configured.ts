@@ -6,7 +6,7 @@ import { type CompiledMapping, compileMappings } from '../mapping/compile.js';
 import { MappingError } from '../mapping/errors.js';
 import type { PayloadOptions } from '../payload/options.js';
 import { shortened } from '../printable.js';
-import { DEFAULT_EVENT, type DeliveryOptions } from './options.js';
+import type { DeliveryOptions } from './options.js';
 
 /**
  * Loads the config of a command.
@@ -38,9 +38,8 @@ export function inputOptionsOf(
   lists?: readonly string[],
 ): InputOptions {
   return {
-    defaultEvent: event ?? DEFAULT_EVENT,
-    ...(event === undefined ? {} : { callEvent: event }),
     columns,
+    ...(event === undefined ? {} : { event }),
     ...(format === undefined ? {} : { format }),
     ...(lists === undefined ? {} : { lists }),
     ...(groupBy === undefined ? {} : { groupBy }),

@@ -19,7 +19,7 @@ import { wholeEvent } from '../input/whole-event.js';
 import { lookAtTimes, type TimesSeen } from '../payload/times-seen.js';
 import { printable } from '../printable.js';
 import { commandLine } from './next-steps.js';
-import { DEFAULT_EVENT, type InitOptions } from './options.js';
+import type { InitOptions } from './options.js';
 import { checkOutputs } from './outputs.js';
 
 /** As many records are looked at. */
@@ -84,8 +84,7 @@ function nothingSeen(preset: SourcePresetName | undefined): Seen {
 }
 
 async function lookAt(file: string, given: SourcePresetName | undefined): Promise<Seen> {
-  const options = { defaultEvent: DEFAULT_EVENT, lists: SNAPSHOT_LISTS };
-  const [input] = await openInputs([file], process.stdin, { ...options, columns: NO_COLUMNS });
+  const [input] = await openInputs([file], process.stdin, { columns: NO_COLUMNS, lists: SNAPSHOT_LISTS });
   if (input === undefined) throw new Error('Nothing was opened.');
   const { head, texts, slices } = input;
   if (texts !== undefined) return { ...nothingSeen(given), isSnapshot: true };
@@ -93,7 +92,7 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
   const preset = given ?? (head.table === undefined ? undefined : recognise(names));
   const configured = preset === undefined ? NO_COLUMNS : SOURCE_PRESETS[preset].columns;
   // The file is opened once, as standard input can be, though only its header says what its columns mean.
-  const read = createSliceReader(head, { ...options, columns: configured });
+  const read = createSliceReader(head, { columns: configured });
   const times: string[] = [];
   const records: InputRecord[] = [];
   let columns = names;

@@ -3,9 +3,6 @@ import type { AllowedRejects } from '../delivery/reject-limit.js';
 import type { InputFormat } from '../interfaces.js';
 import type { Requirement } from '../report/gates.js';
 
-/** The event name for rows that have none, where `--event` does not say another. */
-export const DEFAULT_EVENT = 'Order Completed';
-
 /** The options of every command that delivers, as parsed. */
 export interface DeliveryOptions {
   readonly config?: string;
@@ -14,7 +11,7 @@ export interface DeliveryOptions {
   readonly out?: string;
   readonly sandbox?: boolean;
   readonly format?: InputFormat;
-  /** The event name for records that have none; default: {@link DEFAULT_EVENT} for rows. */
+  /** See `InputOptions`. */
   readonly event?: string;
   readonly rejects?: string;
   /** Batches a second. */

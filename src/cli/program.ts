@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import { SOURCE_PRESET_NAMES } from '../config/source-presets.js';
+import { DEFAULT_EVENT } from '../input/default-event.js';
 import { printableLines } from '../printable.js';
 import { EXAMPLES, PROGRAM_EXAMPLES } from './examples.js';
 import {
@@ -21,16 +22,15 @@ import {
   parseStorageKey,
   parseWhole,
 } from './option-values.js';
-import {
-  DEFAULT_EVENT,
-  type DoctorOptions,
-  type InitOptions,
-  type RunsOptions,
-  type SandboxOptions,
-  type SendOptions,
-  type ServePluginOptions,
-  type SyncAudienceOptions,
-  type ValidateOptions,
+import type {
+  DoctorOptions,
+  InitOptions,
+  RunsOptions,
+  SandboxOptions,
+  SendOptions,
+  ServePluginOptions,
+  SyncAudienceOptions,
+  ValidateOptions,
 } from './options.js';
 import { SHELLS, type Shell } from './shells.js';
 import { readVersion } from './version.js';

@@ -1,6 +1,7 @@
 import type { InputOptions, JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { type OnBadName, planColumns } from './columns.js';
+import { DEFAULT_EVENT } from './default-event.js';
 import { createIdMaker } from './message-id.js';
 import { createPlacer, SEGMENT_TYPES } from './placer.js';
 import { isEventKey } from './places.js';
@@ -26,10 +27,11 @@ export function createRowReader(
 ): RowReader {
   const place = createPlacer(columns, options, onBadName);
   const makeId = createIdMaker(columns);
+  const { event: name = DEFAULT_EVENT } = options;
   return (values, messageId) => {
     const event: Branch = {};
     place(event, values);
-    finish(event, options.defaultEvent, () => messageId ?? makeId(values));
+    finish(event, name, () => messageId ?? makeId(values));
     return event;
   };
 }
@@ -82,7 +84,7 @@ export function createObjectReader(
       createPlacer(keys, options, 'keep')(event, values);
       addMissing(event, object);
     }
-    const name = typeOf(event) === undefined ? options.defaultEvent : options.callEvent;
+    const name = options.event ?? (typeOf(event) === undefined ? DEFAULT_EVENT : undefined);
     finish(event, name, () => messageId ?? createIdMaker(Object.keys(object))(Object.values(object)));
     return event;
   };

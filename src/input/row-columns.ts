@@ -1,4 +1,5 @@
 import type { InputOptions, JsonValue, SegmentEvent } from '../interfaces.js';
+import { DEFAULT_EVENT } from './default-event.js';
 import { createRowReader, idOf, type RowReader } from './event.js';
 import { createIdMaker, type IdMaker } from './message-id.js';
 import { DEVICE_TYPE, planSteps, type Step } from './placer.js';
@@ -13,7 +14,8 @@ export class RowColumns {
   readonly #steps: readonly Step[];
   /** Those that put every cell of theirs where they plan to, whatever the other cells are. */
   readonly #certain: ReadonlySet<Step>;
-  readonly #defaultEvent: string;
+  /** Of rows that have none. */
+  readonly #event: string;
   readonly #toEvent: RowReader;
   readonly #makeId: IdMaker;
   readonly #getMessageId: RowGetter | undefined;
@@ -25,7 +27,7 @@ export class RowColumns {
   constructor(columns: readonly string[], options: InputOptions) {
     this.#steps = planSteps(columns, options, 'throw').steps;
     this.#certain = certainOf(this.#steps);
-    this.#defaultEvent = options.defaultEvent;
+    this.#event = options.event ?? DEFAULT_EVENT;
     this.#toEvent = createRowReader(columns, options);
     this.#makeId = createIdMaker(columns);
     this.#getMessageId = this.#cellAt(['messageId']);
@@ -52,7 +54,7 @@ export class RowColumns {
     if (this.#stepsAt(['type']).length > 0) return undefined;
     if (first === 'type') return () => 'track';
     const get = this.#cellAt(keys);
-    return get === undefined ? undefined : (row) => get(row) ?? this.#defaultEvent;
+    return get === undefined ? undefined : (row) => get(row) ?? this.#event;
   }
 
   #cellAt(keys: readonly string[]): RowGetter | undefined {

@@ -11,7 +11,7 @@ function codesAfter(ms: number): string[] {
   const nowMs = PAYLOAD_OPTIONS.nowMs + ms;
   const spec: WorkSpec = {
     heads: [{ format: 'ndjson' }],
-    input: { defaultEvent: 'Order Completed', columns: new Map() },
+    input: { columns: new Map() },
     mappings: [{ name: 'Send', preset: 'send' }],
     payload: PAYLOAD_OPTIONS,
     pack: { separate: false, bodies: true },

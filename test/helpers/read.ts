@@ -26,8 +26,7 @@ export async function readAll(content: string | Buffer, options: ReadOptions = {
     Readable.from(chunks, { objectMode: false }),
     {
       ...(options.format === undefined ? {} : { format: options.format }),
-      defaultEvent: options.event ?? 'Order Completed',
-      ...(options.event === undefined ? {} : { callEvent: options.event }),
+      ...(options.event === undefined ? {} : { event: options.event }),
       columns: new Map(Object.entries(options.columns ?? {})),
     },
     size,

@@ -6,7 +6,7 @@ import * as zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInputs } from '../../src/input/open.js';
 
-const options = { defaultEvent: 'Order Completed', columns: new Map() };
+const options = { columns: new Map() };
 const open = (file: string) => openInputs([file], Readable.from([]), options);
 let folder = '';
 

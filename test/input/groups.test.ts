@@ -17,7 +17,6 @@ async function readGroups(text: string, sliceBytes: number): Promise<InputRecord
   const file = join(folder.path, 'o.csv');
   writeFileSync(file, text);
   const options = {
-    defaultEvent: 'Order Completed',
     columns: new Map(),
     groupBy: { column: 'order', required: true },
   };

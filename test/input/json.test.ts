@@ -166,7 +166,7 @@ describe('a compressed file', () => {
 });
 
 it('standard input can be named only once', async () => {
-  const options = { defaultEvent: 'x', columns: new Map() };
+  const options = { columns: new Map() };
   await expect(openInputs(['-', '-'], Readable.from([]), options)).rejects.toMatchObject({
     code: 'INPUT_STDIN_TWICE',
   });

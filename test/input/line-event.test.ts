@@ -8,7 +8,7 @@ import { createGetter, type Getter } from '../../src/mapping/path.js';
 
 /** With it every line is parsed as a whole: some of its keys may have to be moved. */
 const MOVED = new Map([['no such key', ['properties.other']]]);
-const options = { defaultEvent: 'Order Completed', columns: new Map<string, readonly string[]>() };
+const options = { columns: new Map<string, readonly string[]>() };
 const PLACES = [
   ['type'],
   ['event'],

@@ -7,7 +7,7 @@ const ROWS = 'id,note\n1,"two\nlines"\n2,x\n';
 
 /** The line of the record that is found, or the code of the error where there is none. */
 async function found(line: number, text: string, sliceBytes: number): Promise<unknown> {
-  const options = { defaultEvent: 'Order Completed', columns: new Map() };
+  const options = { columns: new Map() };
   const stream = Readable.from([Buffer.from(text)], { objectMode: false });
   const [input] = await openInputs(['-'], stream, options, sliceBytes);
   const watch = new LineWatch(line);

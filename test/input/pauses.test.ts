@@ -7,7 +7,7 @@ import { openInputs } from '../../src/input/open.js';
 import { isPause, withPauses } from '../../src/input/pauses.js';
 import type { InputOptions } from '../../src/interfaces.js';
 
-const options: InputOptions = { defaultEvent: 'Order Completed', columns: new Map(), pauseMs: 60 };
+const options: InputOptions = { columns: new Map(), pauseMs: 60 };
 
 /** A piece, and what the input has given (`|` where it pauses) before the next one comes; after the last one, at the end. */
 type Piece = readonly [piece: string | Buffer, given: string];

@@ -139,7 +139,6 @@ describe('the event of a row', () => {
     fc.assert(
       fc.property(row, configured, ({ columns, cells }, places) => {
         const options: InputOptions = {
-          defaultEvent: 'Order Completed',
           columns: new Map(Object.entries(places)),
         };
         const event = new RowEvent(new RowColumns(columns, options), cells);
@@ -154,7 +153,7 @@ describe('the event of a row', () => {
   });
 
   it('is not put together for what a cell says alone', () => {
-    const options: InputOptions = { defaultEvent: 'Order Completed', columns: new Map() };
+    const options: InputOptions = { columns: new Map() };
     const columns = new RowColumns(['Order Number', 'Email', 'Total', 'properties.address', 'zip'], options);
     const known = [
       ['event'],
@@ -176,7 +175,7 @@ it.each([
 ])('a table of 20,000 columns is begun in no time that grows with their square: %s', (_, name) => {
   const names = Array.from({ length: 20_000 }, (_, n) => name(n));
   const took = cpuMs(() => {
-    new RowColumns(names, { defaultEvent: 'Order Completed', columns: new Map() });
+    new RowColumns(names, { columns: new Map() });
   });
   expect(took).toBeLessThan(12_000);
 });
