@@ -31,22 +31,13 @@ export class MappingError extends Error {
   }
 }
 
-/** A mapping that cannot be worked out for one record, which is rejected for it. */
-export class MappingFailure extends Error {
-  override readonly name = 'MappingFailure';
+/** What is wrong with one record costs all of it. Caught where its batch is made. */
+export class Rejection extends Error {
+  override readonly name = 'Rejection';
   readonly problem: Problem;
 
-  /** @param path leads to the directive. */
-  constructor(message: string, path: MappingPath) {
-    super(message);
-    const field = fieldIn(path);
-    this.problem = { code: 'MAPPING_FAILED', message, ...(field === '' ? {} : { field }) };
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.problem = problem;
   }
-}
-
-/** The field of the Send action in a path: what stands under `fields`, up to the directive. */
-function fieldIn(path: MappingPath): string {
-  const keys = path.slice(path.indexOf('fields') + 1);
-  const directive = keys.findIndex((key) => String(key).startsWith('@'));
-  return keys.slice(0, directive === -1 ? undefined : directive).join('.');
 }

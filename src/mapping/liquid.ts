@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { wholeEvent } from '../input/whole-event.js';
-import { MappingError, MappingFailure, type MappingPath } from './errors.js';
+import { MappingError, type MappingPath, Rejection } from './errors.js';
 import type { Getter, Readable } from './path.js';
 
 /** A template may take this long to render one record, in ms: none does but one that has no end. */
@@ -15,7 +15,7 @@ const INCLUDING = ['include', 'render', 'layout'] as const;
 
 /**
  * Compiles a Liquid template (`@liquid`, rendered with liquidjs). It sees the event's own keys, and no file. What it gives
- * throws MappingFailure where it cannot be rendered.
+ * throws Rejection `MAPPING_FAILED` where it cannot be rendered.
  *
  * @throws MappingError `MAPPING_LIQUID_INVALID` where it does not parse.
  */
@@ -43,10 +43,12 @@ export function compileLiquid(template: string, at: MappingPath): Getter {
         return String(rendered);
       } catch {
         // Its reason may contain the record's values.
-        throw new MappingFailure(
-          'The Liquid template cannot be rendered with this record; guard what may be missing with {% if %}.',
-          at,
-        );
+        throw new Rejection({
+          code: 'MAPPING_FAILED',
+          message:
+            'The Liquid template cannot be rendered with this record; guard what may be missing with {% if %}.',
+          field: fieldIn(at),
+        });
       }
     };
   } catch (error) {
@@ -64,4 +66,15 @@ export function compileLiquid(template: string, at: MappingPath): Getter {
 function scopeOf(data: Readable): object {
   const whole = wholeEvent(data);
   return typeof whole === 'object' && whole !== null ? whole : {};
+}
+
+/** The field of the Send action in a path: what stands under `fields`, up to the directive. */
+function fieldIn(path: MappingPath): string {
+  const keys = path.slice(path.indexOf('fields') + 1);
+  return keys
+    .slice(
+      0,
+      keys.findIndex((key) => String(key).startsWith('@')),
+    )
+    .join('.');
 }

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { createBuiltIn } from './built-in.js';
 import { compileValue, isDirective } from './directives.js';
-import { MappingFailure } from './errors.js';
+import { Rejection } from './errors.js';
 import { IGNORED_FIELDS } from './fields.js';
 import type { Getter } from './path.js';
 import { PRESETS } from './presets.js';
@@ -82,7 +82,7 @@ function ask(get: Getter, event: SegmentEvent): JsonValue | undefined {
   try {
     return get(event);
   } catch (error) {
-    if (error instanceof MappingFailure) return undefined;
+    if (error instanceof Rejection) return undefined;
     throw error;
   }
 }

@@ -2,11 +2,12 @@ import type { HashingDefaults } from '../config/config.js';
 import type { RecordEvent } from '../input/input-record.js';
 import type { JsonValue, Problem } from '../interfaces.js';
 import { isJsonList, setOwn } from '../json.js';
+import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
 import { createRepeatHasher, isHashed, sha256Hex } from './hash.js';
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_VALUE, MAX_LIST_ENTRIES, MAX_LIST_ENTRY } from './limits.js';
-import { asObject, idTextOf, Rejection, textOf } from './values.js';
+import { asObject, idTextOf, textOf } from './values.js';
 import type { Scalar, UserAttribute } from './wire.js';
 
 /** How a user attribute is made of what is mapped to it. */

@@ -1,10 +1,11 @@
 import type { RecordEvent } from '../input/input-record.js';
 import { parseAmount } from '../input/values.js';
 import type { JsonValue, Problem } from '../interfaces.js';
+import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { checkValue, createPropertiesReader } from './attributes.js';
 import { MAX_EVENT_ATTRIBUTES } from './limits.js';
-import { idTextOf, Rejection, textOf, tooManyAttributes } from './values.js';
+import { idTextOf, textOf, tooManyAttributes } from './values.js';
 import type { Scalar } from './wire.js';
 
 /**

@@ -1,8 +1,9 @@
 import type { JsonValue, Problem } from '../interfaces.js';
+import { Rejection } from '../mapping/errors.js';
 import type { PayloadOptions } from './options.js';
 import type { Route } from './route.js';
 import type { ReadTimestamp, TimestampReader } from './timestamp.js';
-import { asText, Rejection } from './values.js';
+import { asText } from './values.js';
 
 const DAY_MS = 86_400_000;
 /** Older events should not go to the live paths (contract.md, section 1). */

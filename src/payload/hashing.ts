@@ -3,9 +3,10 @@ import type { RecordEvent } from '../input/input-record.js';
 import { asBoolean } from '../input/values.js';
 import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
+import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
-import { asText, Rejection } from './values.js';
+import { asText } from './values.js';
 
 /** Where `hashingConfiguration` says of each field whether it is hashed. */
 const SETTINGS: ReadonlyMap<string, keyof HashingDefaults> = new Map([

@@ -1,6 +1,6 @@
 import type { RecordEvent } from '../input/input-record.js';
 import type { Problem } from '../interfaces.js';
-import { MappingFailure } from '../mapping/errors.js';
+import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
 import { checkName, createUserAttributesReader } from './attributes.js';
@@ -18,7 +18,7 @@ import type { PayloadOptions } from './options.js';
 import type { Route } from './route.js';
 import { SOURCE_REQUEST_ID_BYTES } from './source-request-id.js';
 import { createTimestampReader } from './timestamp.js';
-import { asText, isRounded, Rejection, textOf, tooManyAttributes } from './values.js';
+import { asText, isRounded, textOf, tooManyAttributes } from './values.js';
 import type { BatchContent, EventDataItem } from './wire.js';
 
 /** A batch and what is known of it. */
@@ -49,7 +49,7 @@ export function createPayloadBuilder(
     try {
       return { kind: 'batch', payload: build(event, warnings), warnings };
     } catch (error) {
-      if (error instanceof Rejection || error instanceof MappingFailure) {
+      if (error instanceof Rejection) {
         return { kind: 'rejected', problem: error.problem };
       }
       throw error;

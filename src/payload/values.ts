@@ -1,15 +1,7 @@
 import { trimmed } from '../input/values.js';
 import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
-
-/** A field's problem costs the whole record. Thrown inside the payload station only, and caught at its edge. */
-export class Rejection extends Error {
-  readonly problem: Problem;
-  constructor(problem: Problem) {
-    super(problem.message);
-    this.problem = problem;
-  }
-}
+import { Rejection } from '../mapping/errors.js';
 
 /** More attributes than the `limit` of `field`. */
 export function tooManyAttributes(field: string, limit: number): Rejection {
