@@ -7,10 +7,10 @@ import { didYouMean } from '../nearest.js';
 import { createBuiltIn } from './built-in.js';
 import { isDirective } from './directives.js';
 import { MappingError, type MappingPath } from './errors.js';
-import { compileField, FieldReader } from './field-reader.js';
-import { FIELDS, IGNORED_FIELDS } from './fields.js';
+import { compileField, type Field, FieldReader } from './field-reader.js';
+import { FIELDS } from './fields.js';
 import { invalid } from './options.js';
-import { PRESETS } from './presets.js';
+import { fieldsOf, triggerOf } from './presets.js';
 import { compileTrigger } from './trigger.js';
 
 /** One mapping, ready to be run over any number of events. */
@@ -32,20 +32,15 @@ export function compileMappings(configs: readonly MappingEntry[]): readonly Comp
 }
 
 function compileMapping(config: MappingEntry, at: MappingPath): CompiledMapping {
-  const preset = PRESETS[config.preset];
-  const fields = new Map(
-    Object.entries(preset.fields).map(([name, value]) => [name, compileField(value, at)]),
-  );
-  for (const [name, field] of Object.entries(createBuiltIn())) if (!fields.has(name)) fields.set(name, field);
-  for (const [name, value] of Object.entries(config.fields ?? {})) {
-    if (IGNORED_FIELDS.has(name)) continue;
+  const fields = new Map<string, Field>(Object.entries(createBuiltIn()));
+  for (const [name, value] of fieldsOf(config)) {
     const path = [...at, 'fields', name];
     checkField(name, value, path);
     fields.set(name, compileField(value, path));
   }
   return {
     name: config.name,
-    matches: compileTrigger(config.trigger ?? preset.trigger, [...at, 'trigger']),
+    matches: compileTrigger(triggerOf(config), [...at, 'trigger']),
     fields: new FieldReader(fields),
   };
 }

@@ -1,13 +1,6 @@
 import type { MappingEntry } from '../config/config.js';
-import type { JsonObject } from '../interfaces.js';
-
-/** What a mapping does where the user does not say otherwise. */
-export interface Preset {
-  /** FQL. */
-  readonly trigger: string;
-  /** Directives, by field; what no directive can say is in `built-in.ts`. */
-  readonly fields: JsonObject;
-}
+import type { JsonObject, JsonValue } from '../interfaces.js';
+import { IGNORED_FIELDS } from './fields.js';
 
 const path = (from: string): JsonObject => ({ '@path': from });
 /** `a ?? b`: b where a does not exist. */
@@ -45,11 +38,28 @@ const COMMON: JsonObject = {
   traitsOrProps: either('$.properties', '$.traits'),
 };
 
+/** What a mapping does where the user does not say otherwise: its trigger, in FQL, and directives, by field. */
+interface Preset {
+  readonly trigger: string;
+  readonly fields: JsonObject;
+}
+
 /** Triggers and default fields (contract.md, section 3, "Presets"); *Rokt Browser Plugin* runs in the browser. */
-export const PRESETS: Readonly<Record<MappingEntry['preset'], Preset>> = {
+const PRESETS: Readonly<Record<MappingEntry['preset'], Preset>> = {
   send: { trigger: 'event = "Order Completed"', fields: COMMON },
   'sync-engage-audience': {
     trigger: 'type = "identify"',
     fields: { ...COMMON, rtid: path('$.traits.rtid') },
   },
 };
+
+/** The trigger of a mapping: as the user gives it, or else its preset's. */
+export function triggerOf({ trigger, preset }: MappingEntry): string {
+  return trigger ?? PRESETS[preset].trigger;
+}
+
+/** What a mapping says of each field: as the user gives it, or else as its preset does. */
+export function fieldsOf({ fields, preset }: MappingEntry): ReadonlyMap<string, JsonValue | undefined> {
+  const all = Object.entries({ ...PRESETS[preset].fields, ...fields });
+  return new Map(all.filter(([name]) => !IGNORED_FIELDS.has(name)));
+}

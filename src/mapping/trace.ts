@@ -1,12 +1,11 @@
 import type { MappingEntry } from '../config/config.js';
-import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
+import type { JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { createBuiltIn } from './built-in.js';
 import { compileValue, isDirective } from './directives.js';
 import { Rejection } from './errors.js';
-import { IGNORED_FIELDS } from './fields.js';
 import type { Getter } from './path.js';
-import { PRESETS } from './presets.js';
+import { fieldsOf, triggerOf } from './presets.js';
 import { type TriggerTrace, traceTrigger } from './trigger.js';
 
 /** How one field of a mapping came about. */
@@ -33,16 +32,13 @@ export interface MappingTrace {
 
 /** Tells how a mapping takes an event. The mapping has to be one that `compileMappings` takes. */
 export function traceMapping(mapping: MappingEntry, event: SegmentEvent): MappingTrace {
-  const preset = PRESETS[mapping.preset];
-  const trigger = mapping.trigger ?? preset.trigger;
+  const trigger = triggerOf(mapping);
   const triggerTrace = traceTrigger(trigger, event);
-  const given: JsonObject = { ...preset.fields, ...mapping.fields };
-  const builtIn = Object.entries(createBuiltIn()).filter(([name]) => !Object.hasOwn(given, name));
+  const given = fieldsOf(mapping);
+  const builtIn = Object.entries(createBuiltIn()).filter(([name]) => !given.has(name));
   const fields = triggerTrace.matches
     ? [
-        ...Object.entries(given)
-          .filter(([name]) => !IGNORED_FIELDS.has(name))
-          .flatMap(([name, value]) => leaves(name, value)),
+        ...[...given].flatMap(([name, value]) => leaves(name, value)),
         ...builtIn.map(([field, { whole }]) => ({ field, get: whole })),
       ]
     : [];
