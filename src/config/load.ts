@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import type { GroupBy } from '../interfaces.js';
 import { isLeftByAnother } from '../other-user.js';
+import { columnKey } from './column-key.js';
 import type { Config, MappingEntry } from './config.js';
 import { hasUnit, parseDuration } from './duration.js';
 import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
@@ -197,9 +198,9 @@ function columnsOf(source: ConfigFile['source']): ReadonlyMap<string, readonly s
   const own = Object.entries(source?.columns ?? {}).map(
     ([name, places]) => [name, typeof places === 'string' ? [places] : places] as const,
   );
-  const named = new Set(own.map(([name]) => name.trim().toLowerCase()));
+  const named = new Set(own.map(([name]) => columnKey(name)));
   const known = source?.preset === undefined ? [] : SOURCE_PRESETS[source.preset].columns;
-  return new Map([...own, ...[...known].filter(([name]) => !named.has(name.toLowerCase()))]);
+  return new Map([...own, ...[...known].filter(([name]) => !named.has(columnKey(name)))]);
 }
 
 /** Those of the file, or the default ones; where `source.preset` says what an order is, it is in the default trigger. */

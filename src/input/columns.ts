@@ -1,3 +1,4 @@
+import { columnKey } from '../config/column-key.js';
 import { isPlace, isPlaceName, type Place, parsePlace } from './places.js';
 
 /** Where one column goes. */
@@ -185,8 +186,8 @@ export function planColumns(
   configured: ReadonlyMap<string, readonly string[]>,
   onBadName: OnBadName = 'throw',
 ): readonly ColumnPlan[] {
-  const byLowerName = new Map([...configured].map(([name, places]) => [name.trim().toLowerCase(), places]));
-  const inOrder = [...byLowerName.keys()];
+  const byKey = new Map([...configured].map(([name, places]) => [columnKey(name), places]));
+  const inOrder = [...byKey.keys()];
   const warehouse = isWarehouse(columns);
   const nameOf = segmentNames(columns);
   const identifies = columns.some((column) => column.toLowerCase() === 'type');
@@ -194,9 +195,9 @@ export function planColumns(
     .map((column): ColumnPlan => {
       const name = nameOf(column);
       const own = ownPlace(name);
-      const given = configured.get(column) ?? byLowerName.get(column.toLowerCase());
+      const given = configured.get(column) ?? byKey.get(columnKey(column));
       if (given !== undefined) {
-        const rank = RANK.configured + inOrder.indexOf(column.toLowerCase()) / 1_000_000;
+        const rank = RANK.configured + inOrder.indexOf(columnKey(column)) / 1_000_000;
         return { column, places: given.map((place) => parsePlace(place, column)), own, rank };
       }
       if (isPlaceName(name) && (onBadName === 'throw' || isPlace(name))) {

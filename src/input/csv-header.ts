@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { columnKey } from '../config/column-key.js';
 import { type ErrorPlace, UserError } from '../errors.js';
 import type { InputOptions } from '../interfaces.js';
 import { didYouMean } from '../nearest.js';
@@ -145,8 +146,8 @@ export function groupColumn(
   file: string,
 ): number | undefined {
   if (groupBy === undefined) return undefined;
-  const name = groupBy.column.trim().toLowerCase();
-  const index = columns.findIndex((column) => column.toLowerCase() === name);
+  const key = columnKey(groupBy.column);
+  const index = columns.findIndex((column) => columnKey(column) === key);
   if (index >= 0) return index;
   if (!groupBy.required || columns.length === 0) return undefined;
   throw new UserError(

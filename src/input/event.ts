@@ -1,3 +1,4 @@
+import { columnKey } from '../config/column-key.js';
 import type { InputOptions, JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { type OnBadName, planColumns } from './columns.js';
@@ -71,8 +72,8 @@ export function createObjectReader(
   options: InputOptions,
 ): (object: JsonObject, messageId?: string) => SegmentEvent {
   planColumns([...options.columns.keys()], options.columns);
-  const configured = new Set([...options.columns.keys()].map((name) => name.trim().toLowerCase()));
-  const isConfigured = (key: string): boolean => configured.has(key.toLowerCase());
+  const configured = new Set([...options.columns.keys()].map(columnKey));
+  const isConfigured = (key: string): boolean => configured.has(columnKey(key));
   const readRow = createAnyRowReader(options);
   return (object, messageId) => {
     if (!isSegmentEvent(object)) return readRow(Object.keys(object), Object.values(object), messageId);

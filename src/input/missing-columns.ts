@@ -1,3 +1,4 @@
+import { columnKey } from '../config/column-key.js';
 import type { Problem } from '../interfaces.js';
 import { nearest } from '../nearest.js';
 import type { OpenedInput } from './open.js';
@@ -23,24 +24,19 @@ export function missingColumns(
   const tables = inputs.flatMap(({ file, head: { table } }) =>
     table === undefined || table.columns.length === 0 ? [] : [{ file, ...table }],
   );
-  const present = new Set(tables.flatMap(({ columns }) => columns.map(plain)));
-  const named = new Set(configured.map(plain));
+  const present = new Set(tables.flatMap(({ columns }) => columns.map(columnKey)));
+  const named = new Set(configured.map(columnKey));
   return configured
-    .filter((name) => !present.has(plain(name)))
+    .filter((name) => !present.has(columnKey(name)))
     .flatMap((name) =>
       tables.map(({ file, line, columns }): MissingColumn => {
         const close = nearest(
           name,
-          columns.filter((column) => !named.has(plain(column))),
+          columns.filter((column) => !named.has(columnKey(column))),
         );
         const hint = close === undefined ? 'write it as it is in the header.' : `did you mean "${close}"?`;
         const message = `source.columns names a column that no table has; ${hint}`;
         return { file, line, problem: { code: 'COLUMN_MISSING', message, field: name } };
       }),
     );
-}
-
-/** Names are told apart as `planColumns` does. */
-function plain(name: string): string {
-  return name.trim().toLowerCase();
 }
