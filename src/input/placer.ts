@@ -1,10 +1,11 @@
 import type { InputOptions, JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
+import { parseAmount } from './amount.js';
 import { type DeviceType, type OnBadName, planColumns } from './columns.js';
 import { parseJson } from './json-text.js';
 import { isObjectPlace, type Place } from './places.js';
 import { type Branch, childOf, put, putInto } from './tree.js';
-import { isEmptyCell, parseAmount, parseBoolean, trimmed } from './values.js';
+import { isEmptyCell, parseBoolean, trimmed } from './values.js';
 
 /** Puts a row's values into an event in the making. */
 export type Placer = (event: Branch, values: readonly (JsonValue | undefined)[]) => void;

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import type { Condition, GroupCondition, Operator, Subscription } from '@segment/destination-subscriptions';
+import { parseAmount } from '../input/amount.js';
 import type { RecordEvent } from '../input/input-record.js';
-import { asBoolean, parseAmount, parseBoolean } from '../input/values.js';
+import { asBoolean, parseBoolean } from '../input/values.js';
 import { wholeEvent } from '../input/whole-event.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';

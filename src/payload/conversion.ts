@@ -1,5 +1,5 @@
+import { parseAmount } from '../input/amount.js';
 import type { RecordEvent } from '../input/input-record.js';
-import { parseAmount } from '../input/values.js';
 import type { JsonValue, Problem } from '../interfaces.js';
 import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';

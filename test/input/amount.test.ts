@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseAmount } from '../../src/input/values.js';
+import { parseAmount } from '../../src/input/amount.js';
 import { cpuMs } from '../helpers/cpu-time.js';
 
 it.each([
