@@ -19,16 +19,3 @@ export function eventDataItem(
     },
   };
 }
-
-/** An audience membership change. */
-export function membershipItem(
-  audience: string,
-  status: 'add' | 'drop',
-  messageId: string,
-  timestampMs: number,
-): EventDataItem {
-  return eventDataItem('audiencemembershipupdate', 'other', `aud_${messageId}`, timestampMs, {
-    audience_name: audience,
-    status,
-  });
-}

@@ -3,9 +3,9 @@ import { asBoolean } from '../input/values.js';
 import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
-import { membershipItem } from './event-data-item.js';
+import { eventDataItem } from './event-data-item.js';
 import { asText } from './values.js';
-import type { BatchContent, BatchSubject } from './wire.js';
+import type { BatchContent, BatchSubject, EventDataItem } from './wire.js';
 
 /** An audience, and whether the user is to be in it. */
 export interface Membership {
@@ -49,6 +49,19 @@ export function asMembership(value: JsonValue | undefined): boolean | undefined 
   if (boolean !== undefined || typeof value !== 'string') return boolean;
   const match = WORD.exec(value);
   return match === null ? undefined : match[1] !== undefined;
+}
+
+/** An audience membership change, as an event data item. `timestampMs`: Unix ms. */
+export function membershipItem(
+  audience: string,
+  status: 'add' | 'drop',
+  messageId: string,
+  timestampMs: number,
+): EventDataItem {
+  return eventDataItem('audiencemembershipupdate', 'other', `aud_${messageId}`, timestampMs, {
+    audience_name: audience,
+    status,
+  });
 }
 
 /** The audience membership change in a batch; undefined where there is none. */
