@@ -12,8 +12,7 @@ const NEWLINE = 0x0a;
 export class Spool {
   readonly #descriptor: number;
   readonly #linesAt: LinesAt;
-  #buffered: string[] = [];
-  #bufferedLength = 0;
+  #buffered = '';
   #written = 0;
 
   /**
@@ -35,9 +34,8 @@ export class Spool {
 
   /** Adds a line. @param line without its line end, and with none in it. */
   add(line: string): void {
-    this.#buffered.push(line, '\n');
-    this.#bufferedLength += line.length + 1;
-    if (this.#bufferedLength >= BUFFER_BYTES) this.#flush();
+    this.#buffered += `${line}\n`;
+    if (this.#buffered.length >= BUFFER_BYTES) this.#flush();
   }
 
   /** All lines, in order; may be asked for again. */
@@ -62,7 +60,7 @@ export class Spool {
 
   /** The line of {@link lines} that begins at `start`: the bytes of those before it, and of their line ends. */
   at(start: number): string {
-    if (this.#bufferedLength > 0) this.#flush();
+    this.#flush();
     const line = this.#linesAt.at(start);
     if (line === undefined) throw new Error('No line begins there.');
     return line;
@@ -74,8 +72,9 @@ export class Spool {
   }
 
   #flush(): void {
-    const bytes = Buffer.from(this.#buffered.splice(0).join(''));
-    this.#bufferedLength = 0;
+    if (this.#buffered === '') return;
+    const bytes = Buffer.from(this.#buffered);
+    this.#buffered = '';
     try {
       for (let at = 0; at < bytes.length; ) {
         at += writeSync(this.#descriptor, bytes, at, bytes.length - at, this.#written + at);
