@@ -1,6 +1,6 @@
 import { utf8Piece } from '../byte-writer.js';
 import { JsonWriter } from './json-writer.js';
-import type { BatchContent, BatchSubject, EventDataItem, Scalar, UserAttribute } from './wire.js';
+import type { BatchContent, BatchSubject, EventDataItem, EventKind, Scalar, UserAttribute } from './wire.js';
 
 /**
  * Writes the JSON of a batch, with the RTID also under `integration_attributes` (contract.md, section 2). Besides that
@@ -114,26 +114,25 @@ function writeOpenSubject(
   }
 }
 
-const NAMED = {
-  conversion: openEvent('conversion'),
-  audiencemembershipupdate: openEvent('audiencemembershipupdate'),
+const OPEN_EVENT = {
+  conversion: openEvent({ event_name: 'conversion', custom_event_type: 'transaction' }),
+  audiencemembershipupdate: openEvent({
+    event_name: 'audiencemembershipupdate',
+    custom_event_type: 'other',
+  }),
 } as const;
-const TYPED = { transaction: typeAndId('transaction'), other: typeAndId('other') } as const;
 const TIMESTAMP = utf8Piece(',"timestamp_unixtime_ms":');
 const CUSTOM_ATTRIBUTES = utf8Piece(',"custom_attributes":');
 const CLOSE_EVENT = utf8Piece('}}');
 
-function openEvent(name: EventDataItem['data']['event_name']): Uint8Array {
-  return utf8Piece(`{"event_type":"custom_event","data":{"event_name":"${name}",`);
-}
-
-function typeAndId(type: EventDataItem['data']['custom_event_type']): Uint8Array {
-  return utf8Piece(`"custom_event_type":"${type}","source_message_id":`);
+function openEvent({ event_name: name, custom_event_type: type }: EventKind): Uint8Array {
+  return utf8Piece(
+    `{"event_type":"custom_event","data":{"event_name":"${name}","custom_event_type":"${type}","source_message_id":`,
+  );
 }
 
 function writeEvent(json: JsonWriter, { data }: EventDataItem): void {
-  json.piece(NAMED[data.event_name]);
-  json.piece(TYPED[data.custom_event_type]);
+  json.piece(OPEN_EVENT[data.event_name]);
   json.text(data.source_message_id);
   json.piece(TIMESTAMP);
   writeNumber(json, data.timestamp_unixtime_ms);

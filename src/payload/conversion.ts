@@ -6,7 +6,7 @@ import type { FieldReader } from '../mapping/field-reader.js';
 import { checkValue, createPropertiesReader } from './attributes.js';
 import { MAX_EVENT_ATTRIBUTES } from './limits.js';
 import { idTextOf, textOf, tooManyAttributes } from './values.js';
-import type { Scalar } from './wire.js';
+import type { EventDataItem, Scalar } from './wire.js';
 
 /**
  * Makes what reads the custom attributes of a conversion off an event; undefined where there is no `conversiontype`, and
@@ -47,6 +47,24 @@ export function createConversionReader(
       throw tooManyAttributes('eventProperties', MAX_EVENT_ATTRIBUTES);
     }
     return attributes;
+  };
+}
+
+/** A conversion with these custom attributes, as an event data item. `timestampMs`: Unix ms. */
+export function conversionItem(
+  attributes: Readonly<Record<string, Scalar>>,
+  messageId: string,
+  timestampMs: number,
+): EventDataItem {
+  return {
+    event_type: 'custom_event',
+    data: {
+      event_name: 'conversion',
+      custom_event_type: 'transaction',
+      source_message_id: messageId,
+      timestamp_unixtime_ms: timestampMs,
+      custom_attributes: attributes,
+    },
   };
 }
 

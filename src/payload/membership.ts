@@ -3,7 +3,6 @@ import { asBoolean } from '../input/values.js';
 import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
-import { eventDataItem } from './event-data-item.js';
 import { asText } from './values.js';
 import type { BatchContent, BatchSubject, EventDataItem } from './wire.js';
 
@@ -58,10 +57,16 @@ export function membershipItem(
   messageId: string,
   timestampMs: number,
 ): EventDataItem {
-  return eventDataItem('audiencemembershipupdate', 'other', `aud_${messageId}`, timestampMs, {
-    audience_name: audience,
-    status,
-  });
+  return {
+    event_type: 'custom_event',
+    data: {
+      event_name: 'audiencemembershipupdate',
+      custom_event_type: 'other',
+      source_message_id: `aud_${messageId}`,
+      timestamp_unixtime_ms: timestampMs,
+      custom_attributes: { audience_name: audience, status },
+    },
+  };
 }
 
 /** The audience membership change in a batch; undefined where there is none. */

@@ -6,8 +6,7 @@ import { shortened } from '../printable.js';
 import { checkName, createUserAttributesReader } from './attributes.js';
 import { batchJson, mostBytes } from './batch-json.js';
 import { warnOfAddresses } from './clear-addresses.js';
-import { createConversionReader } from './conversion.js';
-import { eventDataItem } from './event-data-item.js';
+import { conversionItem, createConversionReader } from './conversion.js';
 import { readEventTime, routeOf } from './event-time.js';
 import { createHashingReader } from './hashing.js';
 import { identifiersIn } from './identifiers.js';
@@ -127,7 +126,7 @@ function createBuild(
     }
     const conversion = readConversion(event, warnings);
     if (conversion !== undefined) {
-      events.push(eventDataItem('conversion', 'transaction', messageId, timestampMs, conversion));
+      events.push(conversionItem(conversion, messageId, timestampMs));
     }
     if (Object.keys(attributes).length > MAX_USER_ATTRIBUTES) {
       throw tooManyAttributes('user_attributes', MAX_USER_ATTRIBUTES);

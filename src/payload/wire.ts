@@ -5,12 +5,15 @@ export type Scalar = string | number | boolean;
 /** A user attribute: a scalar, or a list of scalars. */
 export type UserAttribute = Scalar | readonly Scalar[];
 
-/** `custom_event_type` is `transaction` for a conversion and `other` for an audience membership change. */
+/** What an event is: a conversion, or an audience membership change. */
+export type EventKind =
+  | { readonly event_name: 'conversion'; readonly custom_event_type: 'transaction' }
+  | { readonly event_name: 'audiencemembershipupdate'; readonly custom_event_type: 'other' };
+
+/** One event in a batch. */
 export interface EventDataItem {
   readonly event_type: 'custom_event';
-  readonly data: {
-    readonly event_name: 'conversion' | 'audiencemembershipupdate';
-    readonly custom_event_type: 'transaction' | 'other';
+  readonly data: EventKind & {
     readonly source_message_id: string;
     readonly timestamp_unixtime_ms: number;
     readonly custom_attributes: Readonly<Record<string, Scalar>>;

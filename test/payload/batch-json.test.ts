@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { batchJson, mostBytes, subjectJson } from '../../src/payload/batch-json.js';
-import type { BatchContent, BatchSubject } from '../../src/payload/wire.js';
+import type { BatchContent, BatchSubject, EventKind } from '../../src/payload/wire.js';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -28,15 +28,18 @@ const subject = fc.record({
   ),
   ip: optional,
 });
+const kind = fc.constantFrom<EventKind>(
+  { event_name: 'conversion', custom_event_type: 'transaction' },
+  { event_name: 'audiencemembershipupdate', custom_event_type: 'other' },
+);
+const content = fc.record({
+  source_message_id: text,
+  timestamp_unixtime_ms: fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.constant(1_794_000_000_007)),
+  custom_attributes: fc.dictionary(text, scalar),
+});
 const event = fc.record({
   event_type: fc.constant('custom_event' as const),
-  data: fc.record({
-    event_name: fc.constantFrom('conversion' as const, 'audiencemembershipupdate' as const),
-    custom_event_type: fc.constantFrom('transaction' as const, 'other' as const),
-    source_message_id: text,
-    timestamp_unixtime_ms: fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.constant(1_794_000_000_007)),
-    custom_attributes: fc.dictionary(text, scalar),
-  }),
+  data: fc.tuple(kind, content).map(([ofKind, rest]) => ({ ...ofKind, ...rest })),
 });
 
 it('is byte for byte what JSON.stringify gives, and no longer than it is said to be at most', () => {

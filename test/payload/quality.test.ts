@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Delivery } from '../../src/payload/delivery.js';
 import { addToQuality, emptyQuality, mergeQuality, type Quality } from '../../src/payload/quality.js';
-import type { BatchContent } from '../../src/payload/wire.js';
+import type { BatchContent, EventKind } from '../../src/payload/wire.js';
 
 /** A delivery to someone with an e-mail address. */
 const delivery = new Delivery('M', new Uint32Array(), {
@@ -55,7 +55,11 @@ const made = fc
     ),
     userAgent: maybe,
     ip: maybe,
-    event: fc.constantFrom('conversion', 'audiencemembershipupdate', undefined),
+    event: fc.constantFrom<(EventKind | undefined)[]>(
+      { event_name: 'conversion', custom_event_type: 'transaction' },
+      { event_name: 'audiencemembershipupdate', custom_event_type: 'other' },
+      undefined,
+    ),
     amount: fc.constantFrom(0, 5, 12, -3, undefined),
     currency: fc.constantFrom(...CURRENCIES),
     timestampMs: fc
@@ -82,8 +86,7 @@ const made = fc
           {
             event_type: 'custom_event',
             data: {
-              event_name: event,
-              custom_event_type: 'transaction',
+              ...event,
               source_message_id: 'm',
               timestamp_unixtime_ms: 0,
               custom_attributes: {
@@ -102,7 +105,8 @@ const made = fc
       ...(device ? ['deviceId'] : []),
       ...(ip && userAgent ? ['ip'] : []),
     ];
-    const worth = event === 'conversion' && amount !== undefined ? { amount, currency } : undefined;
+    const worth =
+      event?.event_name === 'conversion' && amount !== undefined ? { amount, currency } : undefined;
     const emailCameHashed = email === 'came hashed';
     return { payload: { batch, route: 'live' as const, emailCameHashed, ...time }, found, worth };
   });
