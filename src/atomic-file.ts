@@ -175,7 +175,7 @@ export function checkOwner(path: string, code: Code): void {
  */
 export async function checkWritable(path: string, code: Code): Promise<void> {
   const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory() === true) throw isDirectory(path, code);
+  if (there?.isDirectory() === true) throw directoryError(path, code);
   const file = await followLinks(path, code).catch((error: unknown) => {
     if (error instanceof UserError) throw error;
     return path;
@@ -194,7 +194,7 @@ export async function checkWritable(path: string, code: Code): Promise<void> {
   }
 }
 
-function isDirectory(path: string, code: Code, cause?: unknown): UserError {
+function directoryError(path: string, code: Code, cause?: unknown): UserError {
   return new UserError(code, 'The file cannot be written: a directory has this name.', {
     hint: 'Name a file, for example one in that directory.',
     place: { file: path },
@@ -205,7 +205,7 @@ function isDirectory(path: string, code: Code, cause?: unknown): UserError {
 /** What is thrown where a file cannot be written, with the system's own code for why. */
 export function unwritableFile(path: string, code: Code, cause: unknown): UserError {
   const why = codeOf(cause);
-  if (why === 'EISDIR') return isDirectory(path, code, cause);
+  if (why === 'EISDIR') return directoryError(path, code, cause);
   return new UserError(code, `The file cannot be written${why === undefined ? '' : ` (${why})`}.`, {
     hint: 'Check that this user may write into its directory, and that the disk has room.',
     place: { file: path },

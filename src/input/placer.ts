@@ -2,6 +2,7 @@ import type { InputOptions, JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { parseAmount } from './amount.js';
 import { type DeviceType, type OnBadName, planColumns } from './columns.js';
+import { hourOf } from './hour.js';
 import { parseJson } from './json-text.js';
 import { isObjectPlace, type Place } from './places.js';
 import { type Branch, childOf, put, putInto } from './tree.js';
@@ -189,12 +190,10 @@ function cellOf({ index, clock }: Step, values: readonly (JsonValue | undefined)
 
 /** A time of day as it is behind a date: 09:15:00 for 9:15 AM; undefined where the text is none that can be read there. */
 function clockOf(text: string, zoned: boolean): string | undefined {
-  const [, hour, minute = '', second = ':00', half, zone = ''] = CLOCK.exec(text) ?? [];
-  const hours = Number(hour);
-  if (hour === undefined || hours > 23 || (half !== undefined && (hours < 1 || hours > 12))) return undefined;
-  if (zone !== '' && !zoned) return undefined;
-  const full = half === undefined ? hours : (hours % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
-  return `${String(full).padStart(2, '0')}${minute}${second}${zone}`;
+  const [, shown, minute = '', second = ':00', half, zone = ''] = CLOCK.exec(text) ?? [];
+  const hour = shown === undefined ? undefined : hourOf(shown, half);
+  if (hour === undefined || (zone !== '' && !zoned)) return undefined;
+  return `${String(hour).padStart(2, '0')}${minute}${second}${zone}`;
 }
 
 function isNothing(value: JsonValue): boolean {

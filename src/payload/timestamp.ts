@@ -1,4 +1,5 @@
 import type { DateOrder } from '../config/config.js';
+import { hourOf } from '../input/hour.js';
 
 /** A point in time as it was written. */
 export interface ReadTimestamp {
@@ -145,11 +146,10 @@ function wallClock(
   clock: readonly (string | undefined)[],
   zone: string | undefined,
 ): { readonly wall: number; readonly zone: string | undefined } | undefined {
-  const [hour = '0', minute = '0', second = '0', half] = clock;
-  const hours = Number(hour);
-  if (half !== undefined && (hours < 1 || hours > 12)) return undefined;
-  const full = half === undefined ? hours : (hours % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
-  const wall = utcOf([Number(year), month, Number(day), full, Number(minute), Number(second)], 0);
+  const [shown = '0', minute = '0', second = '0', half] = clock;
+  const hour = hourOf(shown, half);
+  if (hour === undefined) return undefined;
+  const wall = utcOf([Number(year), month, Number(day), hour, Number(minute), Number(second)], 0);
   return wall === undefined ? undefined : { wall, zone };
 }
 
