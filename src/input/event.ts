@@ -1,10 +1,11 @@
 import { columnKey } from '../config/column-key.js';
 import type { InputOptions, JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
+import { SEGMENT_TYPES } from './cell-values.js';
 import { type OnBadName, planColumns } from './columns.js';
 import { DEFAULT_EVENT } from './default-event.js';
 import { createIdMaker } from './message-id.js';
-import { createPlacer, SEGMENT_TYPES } from './placer.js';
+import { createPlacer } from './placer.js';
 import { isEventKey } from './places.js';
 import { addMissing, type Branch } from './tree.js';
 import { isBlank, trimmed } from './values.js';

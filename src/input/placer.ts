@@ -1,17 +1,13 @@
 import type { InputOptions, JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
-import { parseAmount } from './amount.js';
+import { type Converter, converterOf, noneTestOf, takesAnyText } from './cell-values.js';
 import { type DeviceType, type OnBadName, planColumns } from './columns.js';
 import { hourOf } from './hour.js';
-import { parseJson } from './json-text.js';
-import { isObjectPlace, type Place } from './places.js';
+import { isTimestampPlace, type Place } from './places.js';
 import { type Branch, childOf, put, putInto } from './tree.js';
-import { isEmptyCell, parseBoolean, trimmed } from './values.js';
 
 /** Puts a row's values into an event in the making. */
 export type Placer = (event: Branch, values: readonly (JsonValue | undefined)[]) => void;
-/** What a value becomes at its place; undefined where it cannot stand there. */
-type Converter = (value: JsonValue) => JsonValue | undefined;
 
 /** What is done with one column of every row. */
 export interface Step {
@@ -39,36 +35,6 @@ export interface Step {
 /** Objects that values are put into, as the keys that lead there: each is looked for once a row. */
 type Parents = readonly (readonly string[])[];
 
-const NUMBERS = new Set(
-  ['revenue', 'total', 'value', 'price', 'subtotal', 'tax', 'shipping', 'discount', 'quantity'].map(
-    (name) => `properties.${name}`,
-  ),
-);
-/** What is text even where it is all digits, and where Excel's text marker, a leading apostrophe, is taken off. */
-const TEXTS = new Set([
-  'userId',
-  'messageId',
-  'properties.order_id',
-  'properties.phone',
-  'properties.address.postal_code',
-]);
-/** Those of them that never have a point: `4.0` is how programs write a column of numbers with gaps, such as pandas. */
-const WHOLE = new Set(['userId', 'properties.phone', 'properties.address.postal_code']);
-/** What people and audiences are called; some are called True. */
-const NAMES = new Set(
-  ['properties', 'traits'].flatMap((root) =>
-    ['first_name', 'last_name', 'audience_name'].map((name) => `${root}.${name}`),
-  ),
-);
-/** The types of call that Segment has. */
-export const SEGMENT_TYPES: ReadonlySet<string> = new Set([
-  'track',
-  'identify',
-  'page',
-  'screen',
-  'group',
-  'alias',
-]);
 /** Where it stands what the device is. */
 export const DEVICE_TYPE: Place = ['context', 'device', 'type'];
 
@@ -130,7 +96,7 @@ export function planSteps(
   };
   const clocks = new Map(
     plans
-      .filter(({ places }) => places.some(isTimestamp))
+      .filter(({ places }) => places.some(isTimestampPlace))
       .map(({ column }) => [column.toLowerCase(), indexOf.get(column)]),
   );
   const steps = plans.flatMap(({ column, places, own, device }) =>
@@ -144,10 +110,10 @@ export function planSteps(
         scalarPlace,
         parent: parentOf(scalarPlace),
         key: String(scalarPlace.at(-1)),
-        convert: isTimestamp(place) && UTC_COLUMN.test(column) ? toUtc : converterOf(place),
-        isNone: place.join('.') === 'userId' && !/^user_?id$/i.test(column) ? isNobody : isNothing,
-        clock: isTimestamp(place) && /date$/i.test(column) ? clocks.get(clockName(column)) : undefined,
-        sure: device === undefined && !isObjectPlace(place) && place.join('.') !== 'type',
+        convert: converterOf(place, column),
+        isNone: noneTestOf(place, column),
+        clock: isTimestampPlace(place) && /date$/i.test(column) ? clocks.get(clockName(column)) : undefined,
+        sure: device === undefined && takesAnyText(place),
         device,
       };
     }),
@@ -160,10 +126,6 @@ function aboveOf(place: Place): string[] {
   return place.slice(1).map((_, depth) => JSON.stringify(place.slice(0, depth + 1)));
 }
 
-function isTimestamp(place: Place): boolean {
-  return place.length === 1 && place[0] === 'timestamp';
-}
-
 /** `Order Date` has its time of day in `Order Time`. */
 function clockName(column: string): string {
   return column.toLowerCase().replace(/date$/, 'time');
@@ -171,7 +133,6 @@ function clockName(column: string): string {
 
 /** Unix time; eight digits are a day: 20261101. */
 const UNIX_TIME = /^(?!\d{8}$)\d+$/;
-const WHOLE_NUMBER = /^\d+\.0$/;
 const CLOCK =
   /^(\d{1,2})(:[0-5]\d)(:[0-5]\d)?(?:\.\d+)?(?:\s?([AP])\.?M\.?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
 /** Only with such a date is a zone read. */
@@ -196,72 +157,8 @@ function clockOf(text: string, zoned: boolean): string | undefined {
   return `${String(hour).padStart(2, '0')}${minute}${second}${zone}`;
 }
 
-function isNothing(value: JsonValue): boolean {
-  return typeof value === 'string' && isEmptyCell(value);
-}
-
-/** Shops give every guest the customer id 0, who would all be one person; a Segment user id is what it is. */
-function isNobody(value: JsonValue): boolean {
-  return (
-    value === 0 || (typeof value === 'string' && (isEmptyCell(value) || /^\s*0(?:\.0)?\s*$/.test(value)))
-  );
-}
-
 function isOtherDevice({ context }: Branch, device: DeviceType | undefined): boolean {
   if (device === undefined || !isJsonObject(context) || !isJsonObject(context.device)) return false;
   const { type } = context.device;
   return typeof type === 'string' && type.trim().toLowerCase() !== device;
-}
-
-function converterOf(place: Place): Converter {
-  if (isObjectPlace(place)) return toObject;
-  const name = place.join('.');
-  if (name === 'type') return toType;
-  if (WHOLE.has(name)) return toWhole;
-  if (TEXTS.has(name)) return toText;
-  if (NUMBERS.has(name)) return ofText((text) => parseAmount(text) ?? text);
-  if (NAMES.has(name)) return (value) => value;
-  if (place[0] === 'properties' || place[0] === 'traits') return ofText((text) => parseBoolean(text) ?? text);
-  return (value) => value;
-}
-
-function ofText(convert: (text: string) => JsonValue): Converter {
-  return (value) => (typeof value === 'string' ? convert(value) : value);
-}
-
-/** `Created date (UTC)`, as Stripe names it, says the zone of its times. */
-const UTC_COLUMN = /\(UTC\)$/i;
-/** It ends with a clock, however the day is written. */
-const TIME_WITHOUT_ZONE =
-  /(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AP]M)?|^\s*\d{8}T\d{4}(?:\d{2}(?:\.\d+)?)?)\s*$/i;
-/** A day alone, however it is written, is one of UTC there. */
-const DAY = /^\s*(?:(?:[a-z]{3,9},? )?\w{1,9}\.?[-/. ]\w{1,9}\.?,?[-/. ]\d{1,4}|\d{8})\s*$/i;
-const toUtc = ofText((text) => {
-  if (TIME_WITHOUT_ZONE.test(text)) return `${trimmed(text)} UTC`;
-  return DAY.test(text) ? `${trimmed(text)} 00:00 UTC` : text;
-});
-
-function toText(value: JsonValue): JsonValue {
-  if (typeof value === 'number') return String(value);
-  if (typeof value !== 'string') return value;
-  const text = trimmed(value);
-  return text.startsWith("'") ? text.slice(1) : text;
-}
-
-function toWhole(value: JsonValue): JsonValue {
-  const text = toText(value);
-  return typeof text === 'string' && text.endsWith('.0') && WHOLE_NUMBER.test(text)
-    ? text.slice(0, -2)
-    : text;
-}
-
-/** A shop's column `type` (`sale`) is no type of call. */
-function toType(value: JsonValue): JsonValue | undefined {
-  const type = typeof value === 'string' ? value.trim().toLowerCase() : '';
-  return SEGMENT_TYPES.has(type) ? type : undefined;
-}
-
-function toObject(value: JsonValue): JsonValue | undefined {
-  const object = typeof value === 'string' ? parseJson(value) : value;
-  return isJsonObject(object) ? object : undefined;
 }

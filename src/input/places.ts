@@ -113,6 +113,11 @@ export function isEventKey(key: string): boolean {
   return EVENT_KEYS.has(key) || EXPORT_KEYS.has(key);
 }
 
+/** Whether an event's time stands at `place`. */
+export function isTimestampPlace(place: Place): boolean {
+  return place.length === 1 && place[0] === 'timestamp';
+}
+
 /** Whether what stands at `place` has to be an object: `properties`, `context`. */
 export function isObjectPlace(place: Place): boolean {
   return place.length === 1 && OBJECT_KEYS.has(String(place[0]));
