@@ -140,12 +140,11 @@ export type RecordSource =
   | { readonly kind: 'row'; readonly columns: readonly string[]; readonly cells: readonly string[] }
   /** A JSON object. */
   | { readonly kind: 'object'; readonly value: JsonObject }
-  /** Text that could not be parsed. `columns` and `delimiter`: of the table that it is a row of. */
+  /** Text that could not be parsed. `table`: that it is a row of. */
   | {
       readonly kind: 'text';
       readonly text: string;
-      readonly columns?: readonly string[];
-      readonly delimiter?: string;
+      readonly table?: { readonly columns: readonly string[]; readonly delimiter: string };
     };
 
 /**

@@ -29,12 +29,7 @@ export function toRejectedSource(source: RecordSource): JsonObject {
     case 'object':
       return { record: source.value };
     case 'text':
-      return {
-        ...(source.columns === undefined
-          ? {}
-          : { columns: source.columns, delimiter: source.delimiter ?? ',' }),
-        record: source.text,
-      };
+      return { ...source.table, record: source.text };
   }
 }
 
@@ -88,7 +83,11 @@ export function hasLostBytes({ code, record }: RejectedRecord): boolean {
 export function sourceOfRejected(rejected: RejectedRecord): RecordSource {
   const { record, columns, delimiter = ',' } = rejected;
   if (typeof record === 'string') {
-    return { kind: 'text', text: record, ...(columns === undefined ? {} : { columns, delimiter }) };
+    return {
+      kind: 'text',
+      text: record,
+      ...(columns === undefined ? {} : { table: { columns, delimiter } }),
+    };
   }
   const row = rowOfRejected(rejected);
   if (row !== undefined) return { kind: 'row', ...row };

@@ -74,8 +74,7 @@ function createRowsReader<Made>(
   const sourceOf = (text: string): RecordSource => ({
     kind: 'text',
     text: text.replace(/(?:\r?\n|\r)$/, ''),
-    columns,
-    delimiter: dialect.delimiter,
+    table: { columns, delimiter: dialect.delimiter },
   });
   const readRagged = (cells: readonly string[], line: number, text: string): InputRecord => {
     const problem: Problem = {

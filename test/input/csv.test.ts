@@ -99,8 +99,7 @@ describe('a CSV', () => {
     expect(records.find(({ line }) => line === 4)?.source).toEqual({
       kind: 'text',
       text: '4,5,6',
-      columns: ['a', 'b'],
-      delimiter: ',',
+      table: { columns: ['a', 'b'], delimiter: ',' },
     });
     expect(records.filter(({ content }) => content.kind === 'event').map(({ line }) => line)).toEqual([
       2, 6, 8,
