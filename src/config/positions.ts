@@ -1,14 +1,4 @@
-import {
-  type Document,
-  isCollection,
-  isMap,
-  isPair,
-  isScalar,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-} from 'yaml';
+import { type Document, isCollection, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { type ErrorPlace, UserError } from '../errors.js';
 
 /** As often as this, parts of a file may be repeated by aliases that repeat aliases: more would take all memory. */
@@ -53,29 +43,14 @@ export function parsePositioned(text: string, file: string): PositionedFile {
     });
   }
   checkAliases(document, at);
-  const step = (
-    node: unknown,
-    key: string | number,
-  ): { key: Node | undefined; value: unknown } | undefined => {
-    if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key),
-      );
-      return pair === undefined
-        ? undefined
-        : { key: isScalar(pair.key) ? pair.key : undefined, value: pair.value };
-    }
-    if (isCollection(node)) return { key: undefined, value: node.get(key, true) };
-    return undefined;
-  };
   const find = (path: ConfigPath, wantKey: boolean): ErrorPlace => {
     let node: unknown = document.contents;
     let offset = offsetOf(node);
     for (const [index, key] of path.entries()) {
-      const found = step(node, key);
+      const found = entryAt(node, key);
       if (found === undefined) break;
       node = found.value;
-      const keyOffset = found.key?.range?.[0];
+      const keyOffset = offsetOf(found.key);
       const last = index === path.length - 1;
       offset = (last && wantKey ? keyOffset : undefined) ?? offsetOf(node) ?? keyOffset ?? offset;
     }
@@ -114,6 +89,17 @@ function toPlain(document: Document, file: string): unknown {
       cause,
     });
   }
+}
+
+/** What is at a key of a map, with that key, or at an index of a list. */
+function entryAt(
+  node: unknown,
+  key: string | number,
+): { readonly key?: unknown; readonly value: unknown } | undefined {
+  if (isMap(node)) {
+    return node.items.find(({ key: its }) => isScalar(its) && String(its.value) === String(key));
+  }
+  return isCollection(node) ? { value: node.get(key, true) } : undefined;
 }
 
 function offsetOf(node: unknown): number | undefined {

@@ -104,6 +104,13 @@ describe('the config', () => {
     expect(error.hint).toContain('batchesPerSecond');
   });
 
+  it('names an unknown key of a mapping too', () => {
+    const error = errorOf('version: 1\nmappings:\n  - name: A\n    triger: event = "Sale"\n');
+    expect(error).toMatchObject({ code: 'CONFIG_UNKNOWN_KEY', place: { line: 4, column: 5 } });
+    expect(error.message).toContain('mappings[0].triger');
+    expect(error.hint).toContain('"trigger"');
+  });
+
   it('names every mistake at once', () => {
     const error = errorOf('version: 1\napi:\n  pod: us9\nhashing:\n  emial: true\n');
     expect([error, ...error.also].map(({ code, place }) => [code, place.line])).toEqual([
