@@ -112,9 +112,9 @@ async function withHead(chunks: AsyncIterable<Buffer>): Promise<ByteSource> {
   return { head: start.subarray(0, HEAD_BYTES), chunks: all() };
 }
 
-async function* guarded(source: AsyncIterable<Buffer | string>, file: string): AsyncGenerator<Buffer> {
+async function* guarded(source: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of source) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+    yield* source;
   } catch (error) {
     throw readError(error, file);
   }
