@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { InputRecord } from '../../src/input/input-record.js';
 import { openInputs } from '../../src/input/open.js';
 import { temporaryDirectory } from '../helpers/folder.js';
+import { problemsOf } from '../helpers/read.js';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 beforeAll(() => {
@@ -77,4 +78,16 @@ it('a header in the middle, as of files that were joined, is no record, and ends
     const records = await readGroups(text, size);
     expect(records.map(({ line }) => line)).toEqual([2, 5, 6, 8]);
   }
+});
+
+it('a row of over 8 MB ends a group, and stays alone', async () => {
+  const records = await readGroups(`order,a\n1,\n1,x\n1,${'y'.repeat(9 << 20)}\n1,z\n`, 1 << 16);
+  expect(problemsOf(records)).toEqual([[4, 'RECORD_TOO_LARGE']]);
+  expect(records.map(({ line }) => line)).toEqual([2, 4, 5]);
+});
+
+it('a group of over 4 MB is cut, so that it does not fill the memory', async () => {
+  const records = await readGroups(`order,a\n${`1,${'y'.repeat(1_000)}\n`.repeat(9_000)}`, 1 << 20);
+  expect(records.length).toBe(2);
+  expect(records[0]?.line).toBe(2);
 });
