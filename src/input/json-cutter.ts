@@ -1,3 +1,4 @@
+import type { Slice } from '../interfaces.js';
 import { type Cutter, countByte, type RecordBytes } from './cut.js';
 import { toBuffer } from './input-record.js';
 import { JsonNesting } from './json-nesting.js';
@@ -55,6 +56,18 @@ const BETWEEN = /[\s,\]]*/y;
 /** What is no object or list, and so no record. */
 const SCALAR = /"(?:[^"\\]|\\.)*"|[^\s,\]{["]+/sy;
 
+function betweenAt(text: string, at: number): string {
+  BETWEEN.lastIndex = at;
+  return BETWEEN.exec(text)?.[0] ?? '';
+}
+
+/** A slice that is the beginning of one record, without what stands before that. */
+export function fromRecordOn(slice: Slice): Slice {
+  const between = betweenAt(toBuffer(slice.bytes).toString('latin1'), 0);
+  const line = slice.line + countByte(Buffer.from(between, 'latin1'), NEWLINE);
+  return { ...slice, bytes: slice.bytes.subarray(between.length), line };
+}
+
 /** The records of a slice that a {@link JsonCutter} cut; the last one is without its end where the file ends early. */
 export function splitJson(slice: Uint8Array): RecordBytes[] {
   const bytes = toBuffer(slice);
@@ -65,8 +78,7 @@ export function splitJson(slice: Uint8Array): RecordBytes[] {
     const text = bytes.toString('latin1', from, to);
     let at = 0;
     for (;;) {
-      BETWEEN.lastIndex = at;
-      const [between = ''] = BETWEEN.exec(text) ?? [];
+      const between = betweenAt(text, at);
       linesBefore += countByte(Buffer.from(between, 'latin1'), NEWLINE);
       at += between.length;
       if (at >= text.length) return;

@@ -6,7 +6,7 @@ import { CsvCutter } from './csv-cutter.js';
 import { groupColumn, readHeader } from './csv-header.js';
 import { type CutOptions, countByte, cutSlices } from './cut.js';
 import { detectDialect, detectFormat, separatorLine } from './detect.js';
-import { JsonCutter } from './json-cutter.js';
+import { fromRecordOn, JsonCutter } from './json-cutter.js';
 import { findList, type JsonList, ListBytes, type ListTexts } from './json-list.js';
 import { LineCutter } from './line-cutter.js';
 import { isPause } from './pauses.js';
@@ -206,7 +206,7 @@ async function* cutJson(
   for await (const slice of cutSlices(chunks, cutter, { ...cutting, newline: LF, line, oversize })) {
     stopped = slice.problem !== undefined;
     end = slice.line + countByte(slice.bytes, LF);
-    yield slice;
+    yield slice.problem === undefined ? slice : fromRecordOn(slice);
   }
   if (isArray && !stopped && !cutter.unfinished && !cutter.closed) {
     yield { bytes: new Uint8Array(), line: end, problem: ENDS_EARLY };

@@ -117,6 +117,14 @@ describe('JSON', () => {
     expect(problemsOf(await events('[\n{"messageId":"a"}\n'))).toEqual([[3, 'JSON_TRUNCATED']]);
   });
 
+  it('with an element of over 8 MB is read up to there', async () => {
+    const long = JSON.stringify({ messageId: 'x'.repeat(9 << 20) });
+    const records = await events(`[\n{"messageId":"a"},\n${long},\n{"messageId":"c"}]`, 1 << 16);
+    expect(problemsOf(records)).toEqual([[3, 'RECORD_TOO_LARGE']]);
+    expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['a']);
+    expect(records[1]?.source).toMatchObject({ text: expect.stringMatching(/^\{"messageId":"x/) });
+  });
+
   it('with something else among the events costs only that', async () => {
     const records = await events('[{"messageId":"a"}, oops, 7, {"messageId":"b"}]');
     expect(problemsOf(records).map(([, code]) => code)).toEqual(['JSON_INVALID', 'RECORD_NOT_AN_OBJECT']);
