@@ -88,6 +88,12 @@ export class CsvCutter implements Cutter {
     return end > start ? end : 0;
   }
 
+  /** A row so long has a quote that is not closed: it ends with its line. */
+  skip(bytes: Buffer): number | undefined {
+    const lineEnd = bytes.indexOf(this.#newline);
+    return lineEnd === -1 ? undefined : lineEnd + 1;
+  }
+
   reset(): void {
     this.#state = 'outside';
   }

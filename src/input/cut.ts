@@ -12,6 +12,12 @@ export interface Cutter {
    * @returns the end of the last whole record that this call found, or 0 where it found none.
    */
   scan(bytes: Buffer, from: number, start: number): number;
+  /**
+   * Looks through what comes next for the end of the record being looked through, of which nothing is wanted.
+   *
+   * @returns where that is in `bytes`; undefined where it is not in there.
+   */
+  skip(bytes: Buffer): number | undefined;
   /** Whether the record being looked through cannot end here: a quote or a bracket is open. */
   readonly unfinished: boolean;
   /** Forgets what it saw: the next call begins at the start of a record. */
@@ -20,10 +26,8 @@ export interface Cutter {
 
 /** What to do with a record that has no end in sight. */
 export interface Oversize {
-  /** From this many bytes on, without an end, a record is not read. */
+  /** From this many bytes on, without an end, a record is not read: reading goes on behind it. */
   readonly maxBytes: number;
-  /** `skip-line`: reading goes on at the next line. `stop`: the rest of the file is one unreadable record. */
-  readonly policy: 'skip-line' | 'stop';
   /** Why it is not read. */
   readonly problem: Problem;
   /**
@@ -66,6 +70,10 @@ export async function* cutSlices(
     line += countByte(slice.bytes, newline);
     return slice;
   };
+  const pass = (length: number): void => {
+    line += countByte(held.bytes.subarray(0, length), newline);
+    held.drop(length);
+  };
   const rescan = (): void => {
     cutter.reset();
     end = cutter.scan(held.bytes, 0, 0);
@@ -82,11 +90,10 @@ export async function* cutSlices(
     const scanned = held.bytes.length;
     held.add(chunk);
     if (skipping) {
-      const lineEnd = firstLine();
-      held.drop(lineEnd === 0 ? held.bytes.length : lineEnd);
-      if (lineEnd === 0) continue;
+      const recordEnd = cutter.skip(held.bytes);
+      pass(recordEnd ?? held.bytes.length);
+      if (recordEnd === undefined) continue;
       skipping = false;
-      line += 1;
       rescan();
     } else {
       end = Math.max(end, cutter.scan(held.bytes, scanned, end));
@@ -104,12 +111,8 @@ export async function* cutSlices(
       }
       if (held.bytes.length <= maxBytes) break;
       yield { bytes: Buffer.from(held.bytes.subarray(0, KEPT_BYTES)), line, problem: oversize.problem };
-      if (oversize.policy === 'stop') return;
-      skipping = lineEnd === 0;
-      const unread = skipping ? held.bytes.length : lineEnd;
-      line += countByte(held.bytes.subarray(0, unread), newline);
-      held.drop(unread);
-      rescan();
+      pass(held.bytes.length);
+      skipping = true;
     }
   }
   while (held.bytes.length > 0) {

@@ -46,6 +46,19 @@ export class JsonCutter implements Cutter {
     return end;
   }
 
+  skip(bytes: Buffer): number | undefined {
+    const nesting = this.#nesting;
+    for (let at = 0; at < bytes.length; ) {
+      const before = nesting.depth;
+      at = nesting.next(bytes, at);
+      if (nesting.depth === before) continue;
+      // What is no object or list ends before the next bracket.
+      if (before === 0) return at - 1;
+      if (nesting.depth === 0) return at;
+    }
+    return undefined;
+  }
+
   reset(): void {
     this.#nesting = new JsonNesting();
   }

@@ -9,6 +9,11 @@ export class LineCutter implements Cutter {
     return end > from ? end : 0;
   }
 
+  skip(bytes: Buffer): number | undefined {
+    const lineEnd = bytes.indexOf(0x0a);
+    return lineEnd === -1 ? undefined : lineEnd + 1;
+  }
+
   reset(): void {
     // A line needs no memory of the one before.
   }

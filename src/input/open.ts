@@ -154,7 +154,6 @@ function openTable(
     line: header.nextLine,
     oversize: {
       maxBytes: MAX_RECORD_BYTES,
-      policy: 'skip-line',
       problem: TOO_LARGE,
       tornBytes: MAX_QUOTED_BYTES,
     },
@@ -177,7 +176,7 @@ function openList({ file, head, bytesFrom, cutting }: Opening, list: JsonList): 
 
 function openRecords({ head, bytesFrom, cutting }: Opening, format: 'ndjson' | 'json'): Opened {
   if (format === 'ndjson') {
-    const oversize = { maxBytes: MAX_RECORD_BYTES, policy: 'skip-line', problem: TOO_LARGE } as const;
+    const oversize = { maxBytes: MAX_RECORD_BYTES, problem: TOO_LARGE };
     const lines = cutSlices(bytesFrom(0), new LineCutter(), { ...cutting, newline: LF, line: 1, oversize });
     return { head: { format }, slices: lines };
   }
@@ -200,15 +199,16 @@ async function* cutJson(
   cutting: Cutting,
 ): AsyncGenerator<Slice> {
   const cutter = new JsonCutter();
-  const oversize = { maxBytes: MAX_RECORD_BYTES, policy: 'stop', problem: TOO_LARGE } as const;
-  let stopped = false;
+  const oversize = { maxBytes: MAX_RECORD_BYTES, problem: TOO_LARGE };
+  let isLastUnread = false;
   let end = line;
   for await (const slice of cutSlices(chunks, cutter, { ...cutting, newline: LF, line, oversize })) {
-    stopped = slice.problem !== undefined;
+    isLastUnread = slice.problem !== undefined;
     end = slice.line + countByte(slice.bytes, LF);
     yield slice.problem === undefined ? slice : fromRecordOn(slice);
   }
-  if (isArray && !stopped && !cutter.unfinished && !cutter.closed) {
+  // Where the end of a record is missing that is read, that says so.
+  if (isArray && !cutter.closed && (isLastUnread || !cutter.unfinished)) {
     yield { bytes: new Uint8Array(), line: end, problem: ENDS_EARLY };
   }
 }

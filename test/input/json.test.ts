@@ -117,12 +117,25 @@ describe('JSON', () => {
     expect(problemsOf(await events('[\n{"messageId":"a"}\n'))).toEqual([[3, 'JSON_TRUNCATED']]);
   });
 
-  it('with an element of over 8 MB is read up to there', async () => {
-    const long = JSON.stringify({ messageId: 'x'.repeat(9 << 20) });
-    const records = await events(`[\n{"messageId":"a"},\n${long},\n{"messageId":"c"}]`, 1 << 16);
-    expect(problemsOf(records)).toEqual([[3, 'RECORD_TOO_LARGE']]);
-    expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['a']);
-    expect(records[1]?.source).toMatchObject({ text: expect.stringMatching(/^\{"messageId":"x/) });
+  it.each([
+    ['an object', JSON.stringify({ messageId: 'x'.repeat(9 << 20) })],
+    ['an object with others in it', `{"a":[{"b":"\\"}]"},${'{"c":"]"},'.repeat(1_000_000)}1]}`],
+    ['a text', JSON.stringify(`[{"${'x'.repeat(9 << 20)}`)],
+    ['no JSON', 'oops '.repeat(2 << 20)],
+  ])('passes over an element of over 8 MB without holding it: %s', async (_, long) => {
+    for (const chunkBytes of [1 << 16, 999_983]) {
+      const records = await events(`[\n{"messageId":"a"},\n${long},\n{"messageId":"c"}]`, chunkBytes);
+      expect(problemsOf(records)).toEqual([[3, 'RECORD_TOO_LARGE']]);
+      expect(eventsOf(records).map(({ messageId }) => messageId)).toEqual(['a', 'c']);
+      expect(records.map(({ line }) => line)).toEqual([2, 3, 4]);
+      const source = { text: expect.stringContaining(long.slice(0, 1_000)) };
+      expect(records[1]?.source).toMatchObject(source);
+    }
+  });
+
+  it('in which an element of over 8 MB has no end ends early', async () => {
+    const records = await events(`[\n{"messageId":"a"},\n{"messageId":"${'x'.repeat(9 << 20)}`, 1 << 16);
+    expect(problemsOf(records).map(([, code]) => code)).toEqual(['RECORD_TOO_LARGE', 'JSON_TRUNCATED']);
   });
 
   it('with something else among the events costs only that', async () => {
