@@ -7,14 +7,14 @@ import { toRejectedSource } from './rejects.js';
 
 /** Looks out for the record on one line of an input (`--show`). */
 export class LineWatch {
-  readonly line: number;
+  readonly #line: number;
   /** The record, once the slice that it is in was read. */
-  record: InputRecord | undefined;
+  #record: InputRecord | undefined;
   #content: string | undefined;
 
   /** @param line 1-based; any line of the record. */
   constructor(line: number) {
-    this.line = line;
+    this.#line = line;
   }
 
   /** The input, ending with the slice that has the line. */
@@ -27,10 +27,10 @@ export class LineWatch {
     for await (const slice of input.slices) {
       const { bytes, line } = slice;
       const last = line + countByte(bytes, newline) - (bytes.at(-1) === newline ? 1 : 0);
-      const found = last >= this.line;
+      const found = last >= this.#line;
       if (found) {
-        this.record = this.#recordIn(input.read(slice));
-        this.#content = this.record && contentOf(this.record.source);
+        this.#record = this.#recordIn(input.read(slice));
+        this.#content = this.#record && contentOf(this.#record.source);
       }
       yield slice;
       if (found) return;
@@ -41,9 +41,9 @@ export class LineWatch {
   #recordIn(records: Iterable<InputRecord>): InputRecord | undefined {
     let latest: InputRecord | undefined;
     for (const record of records) {
-      if (record.line > this.line) break;
+      if (record.line > this.#line) break;
       latest = record;
-      if (record.line === this.line) break;
+      if (record.line === this.#line) break;
     }
     return latest;
   }
@@ -53,7 +53,7 @@ export class LineWatch {
    * they are is compared too.
    */
   isFound({ line, source }: Pick<InputRecord, 'line' | 'source'>): boolean {
-    return line === this.record?.line && contentOf(source) === this.#content;
+    return line === this.#record?.line && contentOf(source) === this.#content;
   }
 
   /**
@@ -62,10 +62,10 @@ export class LineWatch {
    * @throws UserError `LINE_WITHOUT_RECORD`.
    */
   found(file: string): InputRecord {
-    if (this.record !== undefined) return this.record;
+    if (this.#record !== undefined) return this.#record;
     throw new UserError('LINE_WITHOUT_RECORD', 'There is no record on this line.', {
       hint: 'Give --show a line of the file with a record on it; the header of a CSV is line 1.',
-      place: { file, line: this.line },
+      place: { file, line: this.#line },
     });
   }
 }

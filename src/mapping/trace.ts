@@ -87,7 +87,7 @@ function watched<Tree extends object>(tree: Tree, at: string, read: Set<string>)
   const isList = Array.isArray(tree);
   return new Proxy(tree, {
     get(target, key, receiver) {
-      const value = valueAt(target, key, receiver);
+      const value: unknown = Reflect.get(target, key, receiver);
       if (typeof key === 'symbol' || !Object.hasOwn(target, key) || (isList && key === 'length'))
         return value;
       const place = isList ? `${at}[${key}]` : at === '' ? key : `${at}.${key}`;
@@ -96,8 +96,4 @@ function watched<Tree extends object>(tree: Tree, at: string, read: Set<string>)
       return value;
     },
   });
-}
-
-function valueAt(target: object, key: PropertyKey, receiver: unknown): unknown {
-  return Reflect.get(target, key, receiver);
 }
