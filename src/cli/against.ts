@@ -51,14 +51,10 @@ export async function compareConfigs(
  * @throws as {@link compareConfigs}, and UserError `LINE_WITHOUT_RECORD`.
  */
 export async function showAgainst(
-  files: readonly string[],
+  file: string,
   options: ValidateOptions & { readonly against: string; readonly show: number },
 ): Promise<void> {
-  const [file, ...others] = files;
-  if (file === undefined || others.length > 0) {
-    throw new UserError('OPTION_CONFLICT', '--show takes exactly one file.', { hint: 'Name one file.' });
-  }
-  const [before, now] = await openSides(files, options);
+  const [before, now] = await openSides([file], options);
   const [then, after] = [await recordOn(options.show, before, file), await recordOn(options.show, now, file)];
   const diff: RecordDiff = {
     file,

@@ -23,9 +23,10 @@ export async function validate(files: readonly string[], options: ValidateOption
     });
   }
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
-  if (against !== undefined && show !== undefined) {
+  const [file] = files;
+  if (against !== undefined && show !== undefined && file !== undefined) {
     checkConflicts({ ...options, dryRun: true }, files.length);
-    return showAgainst(files, { ...options, against, show });
+    return showAgainst(file, { ...options, against, show });
   }
   const gates: Gates = {
     maxRejects,
