@@ -18,8 +18,6 @@ const FAN_IN = 8;
 export interface IndexPlace {
   /** Makes the path of a file that is not there yet. */
   readonly newPath: () => string;
-  /** Whether a file is part of what was last saved: it must stay until the next save, also when it was merged. */
-  readonly isSaved: (path: string) => boolean;
   /** What is thrown where a file cannot be written, for what the file system throws. */
   readonly unwritable: (cause: unknown) => UserError;
   /** Files lose their names at once, so that a killed process leaves nothing behind. */
@@ -36,8 +34,11 @@ export class DeliveredIndex {
   readonly #oldest: number;
   readonly #cache: PageCache;
   #segments: Segment[];
+  /** Files that are part of what was saved: they must stay, also when they were merged, for whoever saves anew to remove. */
+  readonly #saved: Set<string>;
 
   /**
+   * @param segments those that were saved.
    * @param oldest entries accepted before this, in Unix seconds, have expired.
    * @param cache of the segments.
    */
@@ -51,12 +52,13 @@ export class DeliveredIndex {
     this.#oldest = oldest;
     this.#cache = cache;
     this.#segments = [...segments];
+    this.#saved = new Set(segments.map(({ path }) => path));
   }
 
-  /** The files that were saved before, for others to read. */
+  /** The files that were there before, for others to read. */
   get shared(): Pick<SharedIds, 'segments' | 'oldest'> {
     const segments = this.#segments.flatMap(({ path, footer }) =>
-      footer === undefined || !this.#place.isSaved(path) ? [] : [{ path, footer }],
+      footer === undefined ? [] : [{ path, footer }],
     );
     return { segments, oldest: this.#oldest };
   }
@@ -115,18 +117,19 @@ export class DeliveredIndex {
   }
 
   /**
-   * Makes everything durable and returns which files it is in, oldest first.
+   * Makes everything durable and returns which files it is in, oldest first. Those are kept from then on.
    *
    * @throws UserError as {@link spill} does, and what the file system throws.
    */
   save(): string[] {
     this.spill();
     for (const segment of this.#segments) {
-      if (this.#place.isSaved(segment.path)) continue;
+      if (this.#saved.has(segment.path)) continue;
       // Windows makes nothing durable through a file that is open for reading alone.
       const descriptor = openSync(segment.path, 'r+');
       fsyncSync(descriptor);
       closeSync(descriptor);
+      this.#saved.add(segment.path);
     }
     return this.#segments.map((segment) => segment.path);
   }
@@ -171,16 +174,20 @@ export class DeliveredIndex {
 
   #drop(segment: Segment): void {
     segment.close();
-    if (this.#place.nameless !== true && !this.#place.isSaved(segment.path)) unlinkSync(segment.path);
+    if (this.#place.nameless !== true && !this.#saved.has(segment.path)) unlinkSync(segment.path);
   }
 }
 
-/** Of an index that is written down for the time of the run only: {@link IndexPlace} but for what was saved. */
-export const TEMPORARY = { newPath: temporaryPath, unwritable: temporaryUnwritable, nameless: true } as const;
+/** Of an index that is written down for the time of the run only. */
+export const TEMPORARY: IndexPlace = {
+  newPath: temporaryPath,
+  unwritable: temporaryUnwritable,
+  nameless: true,
+};
 
 /** An empty index for one process, in temporary files without a name. */
 export function createThrowawayIndex(): DeliveredIndex {
-  return new DeliveredIndex({ ...TEMPORARY, isSaved: () => false }, [], 0);
+  return new DeliveredIndex(TEMPORARY, [], 0);
 }
 
 /** 0 for what the table in memory makes, and one more for each merge of such. */

@@ -31,19 +31,12 @@ export interface Past {
 }
 
 /** Opens what was saved; the rest comes with {@link bringIn}. @throws UserError `STATE_DAMAGED`. */
-export function openPast(
-  directory: string,
-  state: StateFile,
-  oldest: number,
-  place: Omit<IndexPlace, 'isSaved'>,
-): Past {
+export function openPast(directory: string, state: StateFile, oldest: number, place: IndexPlace): Past {
   const cache = new PageCache();
   const segments = state.segments.map((name) => Segment.open(join(directory, name), cache));
   const kept = segments.filter((segment) => segment.newest >= oldest);
   for (const segment of segments) if (segment.newest < oldest) segment.close();
-  const saved = new Set(state.segments);
-  const isSaved = (path: string): boolean => saved.has(basename(path));
-  const index = new DeliveredIndex({ ...place, isSaved }, kept, oldest, cache);
+  const index = new DeliveredIndex(place, kept, oldest, cache);
   return { index, inFlight: new InFlight(), oldest };
 }
 

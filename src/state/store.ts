@@ -127,7 +127,7 @@ async function openLocked(
 ): Promise<Store> {
   const saved = readState(directory) ?? newState();
   checkIsLatest(directory, saved);
-  const place: Omit<IndexPlace, 'isSaved'> = {
+  const place: IndexPlace = {
     newPath: () => newSegmentPath(directory),
     unwritable: (cause) => unwritable(directory, cause),
   };

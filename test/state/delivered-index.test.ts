@@ -33,7 +33,7 @@ function indexIn(directory: string, oldest = 0): DeliveredIndex {
     files += 1;
     return join(directory, `${files}.segment`);
   };
-  return new DeliveredIndex({ ...TEMPORARY, newPath, nameless: false, isSaved: () => false }, [], oldest);
+  return new DeliveredIndex({ ...TEMPORARY, newPath, nameless: false }, [], oldest);
 }
 
 describe('what was delivered', () => {
@@ -146,7 +146,7 @@ it('a thread finds what was delivered by what the others hold in memory already,
   const [path = ''] = index.save();
   index.close();
   const segment = Segment.open(path, new PageCache());
-  const known = new DeliveredIndex({ ...TEMPORARY, isSaved: () => true }, [segment], 0);
+  const known = new DeliveredIndex(TEMPORARY, [segment], 0);
   const { segments, oldest } = known.shared;
   expect(segments.map(({ footer }) => footer.buffer.constructor)).toEqual([SharedArrayBuffer]);
   const damaged = readFileSync(path);

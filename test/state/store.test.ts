@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addContent } from '../../src/delivery-id.js';
@@ -156,6 +165,26 @@ describe('the state', () => {
     for (let night = 0; night < 30; night += 1) expect(knows(next.log, `order-${night}`)).toBe(true);
     await next.close();
     expect(readdirSync(folder.path).filter((name) => name.endsWith('.segment')).length).toBeLessThan(16);
+  });
+
+  it('loses nothing where a run after a killed one merges what both left, and ends before it can save that', async () => {
+    for (let night = 0; night < 6; night += 1) {
+      const store = await open();
+      await deliver(store.log, `night ${night}`);
+      await store.close();
+    }
+    const killed = await open();
+    await deliver(killed.log, 'killed');
+    await killed.abandon();
+    const last = await open();
+    await deliver(last.log, 'last');
+    const inTheWay = join(folder.path, `state.json.${process.pid}.partial`);
+    mkdirSync(inTheWay);
+    await expect(last.close()).rejects.toMatchObject({ code: 'STATE_UNWRITABLE' });
+    rmdirSync(inTheWay);
+    const next = await open();
+    for (const id of ['night 0', 'killed', 'last']) expect(knows(next.log, id), id).toBe(true);
+    await next.close();
   });
 
   it('forgets a delivery after 90 days, not before, and only once runs on three days agree', async () => {
