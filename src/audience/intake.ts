@@ -117,7 +117,7 @@ export class AudienceIntake {
         ...record,
         content: { kind: 'event', event: toIdentify(record, event, { key: sync.key, generation }) },
       });
-    const first = make(sync.generationFor([]));
+    const first = make(sync.generation);
     const entry = this.#toEntry(file, first);
     if (entry === undefined) {
       const { outcome } = first;
@@ -125,7 +125,7 @@ export class AudienceIntake {
       return outcome.problem.code === 'IDENTIFIER_MISSING' && isAnonymous(record, event);
     }
     const generation = sync.generationFor(entry.identifiers);
-    const again = generation === sync.generationFor([]) ? entry : this.#toEntry(file, make(generation));
+    const again = generation === sync.generation ? entry : this.#toEntry(file, make(generation));
     if (again === undefined) return true;
     const { record: prepared } = again;
     const done = sync.take(again, true, 0);

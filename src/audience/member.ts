@@ -67,7 +67,7 @@ export async function* applyChanges(
     number += 1;
   }
   for await (const { change } of changes.all(false)) {
-    if (change.replaces !== undefined || change.what === 'drop') continue;
+    if (change.what === 'drop') continue;
     const end = outcome(change);
     if (end === 'delivered') yield change.member;
     if (end === 'in doubt') yield { ...change.member, inDoubt: 'add' };

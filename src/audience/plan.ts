@@ -93,7 +93,7 @@ export class AudiencePlan {
     wanted: boolean,
     time: number,
     entry: number,
-    isApplied = false,
+    isApplied: boolean,
   ): number | undefined {
     const person = this.#personOf(identifiers);
     const flags = this.#flags[person] ?? 0;

@@ -39,7 +39,7 @@ export interface Client {
   post(path: string, body: Uint8Array, signal: AbortSignal): Promise<Answer>;
   /** Whether no body waits to be sent, in whole or in part: else those that were posted must stay as they are. */
   readonly isFlushed: boolean;
-  /** Closes idle connections. */
+  /** Closes all connections, whatever they are at. */
   close(): Promise<void>;
 }
 
