@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import { formatAudiences } from '../report/audiences.js';
-import { type EventFound, formatEvents, formatRun, formatRuns } from '../report/runs.js';
+import { type EventFound, formatAudiences, formatEvents, formatRun, formatRuns } from '../report/runs.js';
 import { readAudiences } from '../state/audiences.js';
 import { AT } from '../state/entry.js';
 import { identify } from '../state/keys.js';

@@ -1,7 +1,5 @@
+import { MAX_TIMER_MS } from '../delivery/clock.js';
 import { EXIT, UserError } from '../errors.js';
-
-/** The longest time that a timer takes, in ms. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** The time that `--max-duration` allows. What has to be read before anything is sent takes of it too. */
 export class TimeBudget {
@@ -15,7 +13,7 @@ export class TimeBudget {
   /** Calls `onEnd` when it is over. @returns a function that takes that back. */
   watch(onEnd: () => void): () => void {
     if (this.#leftMs === Number.POSITIVE_INFINITY) return () => undefined;
-    const timer = setTimeout(onEnd, Math.min(Math.max(0, this.#leftMs), LONGEST_MS));
+    const timer = setTimeout(onEnd, Math.min(Math.max(0, this.#leftMs), MAX_TIMER_MS));
     return () => clearTimeout(timer);
   }
 

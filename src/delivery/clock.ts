@@ -12,7 +12,7 @@ export interface Clock {
 }
 
 /** The longest time of a timer, in ms; a longer one goes off at once, with a warning. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's clock. */
 export const systemClock: Clock = {

@@ -1,9 +1,7 @@
 import type { Decision, PlanCounts } from '../audience/plan.js';
 import type { RunRecord, SettledRecord } from '../delivery/run-record.js';
 import { EXIT } from '../errors.js';
-import type { AudienceRecord } from '../state/audiences.js';
 import type { AudienceResult, RunResult } from './result.js';
-import { formatTable } from './table.js';
 import { counted } from './words.js';
 
 /** As many lines of the input are shown of each decision. */
@@ -108,18 +106,4 @@ export function leavesNotSent({
           `${counted(refused, 'leave')} of ${audience} ${refused === 1 ? 'was' : 'were'} refused by the server: its words are in the rejects file. Each sync tries again.`,
         ]),
   ];
-}
-
-/** The audiences of a state, as a table. */
-export function formatAudiences(records: readonly AudienceRecord[]): string {
-  if (records.length === 0) return 'No audience was synced.\n';
-  const header = ['audience', 'members', 'last confirmed sync', 'endpoint', 'environment'];
-  const rows = records.map((one) => [
-    one.audience,
-    String(one.members),
-    one.confirmedAt,
-    one.endpoint,
-    one.environment,
-  ]);
-  return formatTable(header, rows);
 }

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../interfaces.js';
 import { printable } from '../printable.js';
+import type { AudienceRecord } from '../state/audiences.js';
 import type { StoredRun } from '../state/runs.js';
 import { STATES } from './books.js';
 import { formatTable } from './table.js';
@@ -55,6 +56,20 @@ export function formatRun(run: StoredRun): string {
       .map(([name, value]) => `${name.padEnd(9)} ${text(value)}`),
   ];
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** The audiences of a state, as a table. */
+export function formatAudiences(records: readonly AudienceRecord[]): string {
+  if (records.length === 0) return 'No audience was synced.\n';
+  const header = ['audience', 'members', 'last confirmed sync', 'endpoint', 'environment'];
+  const rows = records.map((one) => [
+    one.audience,
+    String(one.members),
+    one.confirmedAt,
+    one.endpoint,
+    one.environment,
+  ]);
+  return formatTable(header, rows);
 }
 
 /** Where an event was found. */
