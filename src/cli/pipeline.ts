@@ -17,8 +17,6 @@ export interface PipelineOptions {
   readonly spec: WorkerSpec | undefined;
   /** Does the work in this thread. */
   readonly work: SliceWork;
-  /** Called when the run takes a slice over. */
-  readonly onTaken: (packed: PackedSlice) => void;
 }
 
 interface Job {
@@ -35,14 +33,14 @@ interface Job {
  */
 export async function* prepareSlices(
   inputs: readonly OpenedInput[],
-  { workers, spec, work, onTaken }: PipelineOptions,
+  { workers, spec, work }: PipelineOptions,
 ): AsyncGenerator<PreparedSlice | typeof PAUSE> {
   let pool: WorkerPool | undefined;
   let failure: { readonly error: unknown } | undefined;
   let known = 0;
   const ahead: Job[] = [];
   const finish = async ({ input, slice, packed }: Job): Promise<PreparedSlice> =>
-    toPrepared(inputs[input], slice, await packed, pool, onTaken);
+    toPrepared(inputs[input], slice, await packed, pool);
   try {
     try {
       for (const [input, { slices, bytes = 0 }] of inputs.entries()) {
@@ -90,13 +88,11 @@ function toPrepared(
   slice: Slice,
   packed: PackedSlice,
   pool: WorkerPool | undefined,
-  onTaken: PipelineOptions['onTaken'],
 ): PreparedSlice {
   return {
     file: input?.file ?? '',
     packed,
     recordAt: recordsOf(packed, () => [...(input?.read(slice) ?? [])]),
-    onTaken: () => onTaken(packed),
     release: () => {
       input?.giveBack?.(slice);
       pool?.giveBack(packed);

@@ -48,10 +48,6 @@ export async function send(
     workers: options.workers ?? availableParallelism(),
     spec: sharedIds && { spec, ids: sharedIds },
     work: createSliceWork(spec, ids, Date.now),
-    onTaken: ({ lines, quality }) => {
-      session.read(lines.length);
-      session.assess(quality);
-    },
   });
   await session.deliver(slices, (result) =>
     validation?.comparison === undefined ? result : { ...result, comparison: validation.comparison },

@@ -85,10 +85,8 @@ export interface Session {
   readonly budget: TimeBudget;
   /** Enters a warning that is about no record. */
   warn(problem: Problem, file: string, line: number): void;
-  /** Counts records of the input as read. */
+  /** Counts records of the input as read: by who reads all of it first. */
   read(count: number): void;
-  /** Adds to the match quality. */
-  assess(quality: Quality): void;
   /** Enters a record that needs no delivery. */
   settle(record: SettledRecord): void;
   /** Delivers, closes everything, and prints the summary. `extend`: adds to the result what only the command knows. */
@@ -157,6 +155,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     throw error;
   });
   const books = new Books();
+  let quality: Quality | undefined;
   const settle = (record: SettledRecord): void => {
     preview?.settle(record);
     books.settle(record);
@@ -171,6 +170,14 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     // As a gate it is looked at in the end: then all reasons are known.
     rejectLimit:
       about.gates === undefined ? options.maxRejects && new RejectLimit(options.maxRejects) : undefined,
+    // Of what is read in full before, the command counts the records.
+    onTaken: about.readsAllFirst
+      ? undefined
+      : (packed) => {
+          books.read += packed.lines.length;
+          quality ??= emptyQuality();
+          mergeQuality(quality, packed.quality);
+        },
     onRecord: (record) => {
       if (about.isInput?.(record) !== false) settle(record);
       else rejects.add(record);
@@ -179,7 +186,6 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       ? { onPlain: (state) => books.settlePlain(state) }
       : {}),
   });
-  let quality: Quality | undefined;
   const known = !resend && !resendChanged;
   const { shared } = memory.log;
   const ids: DeliveryIds = {
@@ -211,10 +217,6 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     warn: (problem, file, line) => books.warn(problem, file, line),
     read: (count) => {
       books.read += count;
-    },
-    assess: (of) => {
-      quality ??= emptyQuality();
-      mergeQuality(quality, of);
     },
     abort: async () => {
       await target?.close();

@@ -11,8 +11,6 @@ export interface PreparedSlice {
   readonly packed: PackedSlice;
   /** The record with this index. */
   readonly recordAt: (index: number) => RunRecord;
-  /** Called when the run takes it over: from then on every record of it will be reported. */
-  readonly onTaken?: () => void;
   /** Called once every record of it was reported: from then on nobody reads its bytes or its bodies. */
   readonly release?: () => void;
 }

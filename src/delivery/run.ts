@@ -132,7 +132,7 @@ export class DeliveryRun implements Submitter {
   /** The batches that a slice makes, which are then on their way. */
   #admit(prepared: PreparedSlice): OutgoingBatch[] {
     const slice = new RunSlice(prepared);
-    prepared.onTaken?.();
+    this.#options.onTaken?.(prepared.packed);
     const { outcomes, problems, notes } = prepared.packed;
     this.#read += outcomes.length;
     const again = this.#again.splice(0);
