@@ -29,6 +29,13 @@ export const EXIT = {
 /** One of the exit codes in {@link EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** An error as `--json` tells it; it has no `code` where it is wrong usage, or a bug. */
+export interface ToldError extends ErrorPlace {
+  readonly message: string;
+  readonly code?: Code;
+  readonly hint?: string;
+}
+
 /**
  * An error that the user can cause and fix. Everything else that is thrown is a bug and keeps its stack.
  *
@@ -76,6 +83,12 @@ export class UserError extends Error {
     const what = `${where === '' ? '' : `${where}: `}${this.code}: ${this.message}`;
     const own = `${printable(what)}\n  → ${printable(this.hint)}`;
     return [own, ...this.also.map((error) => error.describe())].join('\n');
+  }
+
+  /** It and the errors of `also`, for a program to read. */
+  told(): ToldError[] {
+    const { code, message, hint, place, also } = this;
+    return [{ code, message, hint, ...place }, ...also.flatMap((error) => error.told())];
   }
 }
 

@@ -220,7 +220,15 @@ async function openDryMemory(
 }
 
 async function close(store: Store, record: StoredRun, result: RunResult, early: boolean): Promise<void> {
-  const { rejections: _, warnings: __, quality: ___, comparison: ____, audiences = [], ...counts } = result;
+  const {
+    rejections: _,
+    warnings: __,
+    quality: ___,
+    comparison: ____,
+    errors: ______,
+    audiences = [],
+    ...counts
+  } = result;
   const finished = result.exitCode === EXIT.ok || result.exitCode === EXIT.rejected;
   try {
     await store.writeRun({

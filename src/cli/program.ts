@@ -239,7 +239,7 @@ function addDeliveryOptions(command: Command): Command {
 }
 
 /** What is told of an option that there is none of: one that someone passes a secret with is told by its name alone. */
-function withoutValue(text: string): string {
+export function withoutValue(text: string): string {
   return text.replace(/^(error: unknown option '[^'=]*)=.*'/s, "$1'");
 }
 

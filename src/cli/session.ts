@@ -252,12 +252,13 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         }),
       );
       const closed = await closeMemory(memory, plain, sender.stopReason, failure);
-      const verdict = judge(closed === undefined ? plain : unclosed(plain, closed), about.gates);
       const { stopReason } = sender;
       const unrecorded = stopReason?.kind === 'unrecorded' ? stopReason.error : undefined;
-      for (const error of [failure, written.problem, unsaved, unrecorded, closed]) {
-        if (error !== undefined) process.stderr.write(`${error.describe()}\n`);
-      }
+      const failures = [failure, written.problem, unsaved, unrecorded, closed].filter((e) => e !== undefined);
+      for (const error of failures) process.stderr.write(`${error.describe()}\n`);
+      const errors = failures.flatMap((error) => error.told());
+      const result = closed === undefined ? plain : unclosed(plain, closed);
+      const verdict = judge(errors.length === 0 ? result : { ...result, errors }, about.gates);
       await tell(verdict, { options, files, destination: target?.destination ?? 'nowhere (dry run)' });
     },
   };

@@ -1,25 +1,39 @@
-import { EXIT } from '../errors.js';
+import { EXIT, type ExitCode } from '../errors.js';
 
 /** A signal that asks the program to end. */
 export type EndSignal = 'SIGINT' | 'SIGTERM';
+
+const CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/**
+ * Calls `onSignal` at Ctrl-C and SIGTERM for as long as nobody has asked for them with {@link onEndSignal}. They are not
+ * left to the system: it ends no process by them that is the first one of a container.
+ */
+export function endAtSignal(onSignal: (signal: EndSignal, exitCode: ExitCode) => void): void {
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) onSignal(signal, CODES[signal]);
+    });
+  }
+}
 
 /**
  * Calls `onFirst` at the first Ctrl-C or SIGTERM, and ends the process at the second. SIGPIPE is not here: Node ignores
  * it, and a closed pipe shows as EPIPE on the stream.
  *
- * @returns a function that takes the handlers away.
+ * @returns a function after which a first one does nothing: what is left to do ends by itself.
  */
 export function onEndSignal(onFirst: (signal: EndSignal) => void): () => void {
   let asked = false;
+  let isEnding = false;
   const handle = (signal: EndSignal): void => {
-    if (asked) process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+    if (asked) process.exit(CODES[signal]);
     asked = true;
-    onFirst(signal);
+    if (!isEnding) onFirst(signal);
   };
-  process.on('SIGINT', handle);
-  process.on('SIGTERM', handle);
+  for (const signal of SIGNALS) process.on(signal, handle);
   return () => {
-    process.off('SIGINT', handle);
-    process.off('SIGTERM', handle);
+    isEnding = true;
   };
 }

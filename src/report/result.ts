@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Decision, PlanCounts } from '../audience/plan.js';
 import type { Sender } from '../delivery/sender.js';
-import { EXIT, type ExitCode, type UserError } from '../errors.js';
+import { EXIT, type ExitCode, type ToldError, type UserError } from '../errors.js';
 import type { Quality } from '../payload/quality.js';
 import type { Books, Tally } from './books.js';
 import type { Check } from './checks.js';
@@ -34,6 +34,8 @@ export interface RunResult {
   readonly rejects?: string;
   /** Why it stopped early; absent when it did not. */
   readonly stopped?: string;
+  /** What failed, as standard error tells it; absent when nothing did. */
+  readonly errors?: readonly ToldError[];
   /** Set where records may be left that were not read then, and are in none of these numbers. */
   readonly unread?: true;
   /** What the deliverable records have; not of `sync-audience`. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, unlinkSync } from 'node:fs';
 import { open, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
@@ -76,19 +76,14 @@ export async function takeLock(
     ...(ticks === undefined ? {} : { ticks }),
     ...(space === undefined ? {} : { space }),
   };
-  const deadline = performance.now() + waitMs;
-  let isReported = false;
-  while (!(await create(path, own))) {
-    const holder = await readLock(path);
-    if (holder === undefined) continue;
-    if (!(await isAlive(path, holder, watchMs))) {
-      await removeDead(path, holder);
-      continue;
-    }
-    if (performance.now() >= deadline) throw locked(path, holder);
-    if (!isReported) onWait(holder);
-    isReported = true;
-    await delay(Math.min(POLL_MS, Math.max(1, deadline - performance.now())));
+  // As at a second Ctrl-C: a run in another container need not find out that this one is dead.
+  const onExit = (): void => removeOwn(path, own);
+  process.once('exit', onExit);
+  try {
+    await acquire(path, own, { waitMs, onWait, watchMs });
+  } catch (error) {
+    process.off('exit', onExit);
+    throw error;
   }
   const check = async (): Promise<void> => {
     const holder = await readLock(path);
@@ -106,11 +101,43 @@ export async function takeLock(
     check,
     release: async () => {
       clearInterval(heartbeat);
-      // Where it cannot be removed, the next run takes it over as that of a dead process.
-      const holder = await readLock(path).catch(() => undefined);
-      if (holder?.token === own.token) await unlink(path).catch(() => undefined);
+      process.off('exit', onExit);
+      removeOwn(path, own);
     },
   };
+}
+
+async function acquire(
+  path: string,
+  own: LockFile,
+  {
+    waitMs,
+    onWait,
+    watchMs,
+  }: { readonly waitMs: number; readonly onWait: (holder: LockHolder) => void; readonly watchMs: number },
+): Promise<void> {
+  const deadline = performance.now() + waitMs;
+  let isReported = false;
+  while (!(await create(path, own))) {
+    const holder = await readLock(path);
+    if (holder === undefined) continue;
+    if (!(await isAlive(path, holder, watchMs))) {
+      await removeDead(path, holder);
+      continue;
+    }
+    if (performance.now() >= deadline) throw locked(path, holder);
+    if (!isReported) onWait(holder);
+    isReported = true;
+    await delay(Math.min(POLL_MS, Math.max(1, deadline - performance.now())));
+  }
+}
+
+function removeOwn(path: string, { token }: LockFile): void {
+  try {
+    if (parse(readFileSync(path, 'utf8'))?.token === token) unlinkSync(path);
+  } catch {
+    // Then the next run takes it over as that of a dead process.
+  }
 }
 
 /** Who is writing to a state directory now; undefined: nobody. @throws UserError `STATE_UNREADABLE`. */
