@@ -23,14 +23,9 @@ export function createIdMaker(names: readonly string[]): IdMaker {
   );
   const uuid = createUuidV5(NAMESPACE);
   return (values) => {
-    let content = '';
-    for (const column of columns) {
-      const value = values[column.index];
-      const text = typeof value === 'string' ? trimmed(value) : canonical(value);
-      if (text !== '') content += (column.usual[text.length] ?? before(column, text.length)) + text;
-    }
+    const content = contentOf(columns, values);
     // Looked for once, not in every value: hardly a row has a carriage return.
-    return uuid(content.includes('\r') ? contentOf(columns, values) : content);
+    return uuid(content.includes('\r') ? contentOf(columns, values.map(asLineFeeds)) : content);
   };
 }
 
@@ -56,15 +51,20 @@ interface Column {
 
 function contentOf(columns: readonly Column[], values: readonly (JsonValue | undefined)[]): string {
   let content = '';
-  for (const { index, label } of columns) {
-    const text = canonical(values[index]);
-    if (text !== '') content += `${label}${text.length}:${text}`;
+  for (const column of columns) {
+    const value = values[column.index];
+    const text = typeof value === 'string' ? trimmed(value) : canonical(value);
+    if (text !== '') content += (column.usual[text.length] ?? before(column, text.length)) + text;
   }
   return content;
 }
 
+function asLineFeeds<Value>(value: Value): Value | string {
+  return typeof value === 'string' ? value.replaceAll(/\r\n?/g, '\n') : value;
+}
+
 function canonical(value: JsonValue | undefined): string {
-  if (typeof value === 'string') return trimmed(value).replaceAll(/\r\n?/g, '\n');
+  if (typeof value === 'string') return asLineFeeds(trimmed(value));
   if (value === undefined || value === null) return '';
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value))
