@@ -76,38 +76,36 @@ function betweenAt(text: string, at: number): string {
 
 /** A slice that is the beginning of one record, without what stands before that. */
 export function fromRecordOn(slice: Slice): Slice {
-  const between = betweenAt(toBuffer(slice.bytes).toString('latin1'), 0);
-  const line = slice.line + countByte(Buffer.from(between, 'latin1'), NEWLINE);
-  return { ...slice, bytes: slice.bytes.subarray(between.length), line };
+  const { length } = betweenAt(toBuffer(slice.bytes).toString('latin1'), 0);
+  const line = slice.line + countByte(slice.bytes.subarray(0, length), NEWLINE);
+  return { ...slice, bytes: slice.bytes.subarray(length), line };
 }
 
 /** The records of a slice that a {@link JsonCutter} cut; the last one is without its end where the file ends early. */
 export function splitJson(slice: Uint8Array): RecordBytes[] {
   const bytes = toBuffer(slice);
   const pieces: RecordBytes[] = [];
+  let at = 0;
   let linesBefore = 0;
-  const add = (from: number, to: number): void => {
-    // One character a byte: brackets, quotes and blanks are ASCII, and everything else keeps its bytes.
-    const text = bytes.toString('latin1', from, to);
-    let at = 0;
+  const pass = (length: number): Buffer => {
+    const passed = bytes.subarray(at, at + length);
+    linesBefore += countByte(passed, NEWLINE);
+    at += length;
+    return passed;
+  };
+  const add = (end: number): void => {
+    const from = at;
+    // One character a byte: brackets, quotes and blanks are ASCII.
+    const text = bytes.toString('latin1', from, end);
     for (;;) {
-      const between = betweenAt(text, at);
-      linesBefore += countByte(Buffer.from(between, 'latin1'), NEWLINE);
-      at += between.length;
-      if (at >= text.length) return;
-      SCALAR.lastIndex = at;
-      const scalar = SCALAR.exec(text)?.[0];
-      const piece = scalar ?? text.slice(at);
-      pieces.push({ bytes: Buffer.from(piece, 'latin1'), linesBefore });
-      linesBefore += countByte(Buffer.from(piece, 'latin1'), NEWLINE);
-      at += piece.length;
+      pass(betweenAt(text, at - from).length);
+      if (at >= end) return;
+      SCALAR.lastIndex = at - from;
+      const length = SCALAR.exec(text)?.[0].length ?? end - at;
+      pieces.push({ linesBefore, bytes: pass(length) });
     }
   };
-  let from = 0;
-  new JsonCutter((end) => {
-    add(from, end);
-    from = end;
-  }).scan(bytes, 0);
-  add(from, bytes.length);
+  new JsonCutter(add).scan(bytes, 0);
+  add(bytes.length);
   return pieces;
 }
