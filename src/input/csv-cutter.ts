@@ -88,7 +88,7 @@ export class CsvCutter implements Cutter {
     return end > start ? end : 0;
   }
 
-  /** A row so long has a quote that is not closed: it ends with its line. */
+  /** To the end of the line: one of several lines was cut before it was so long. */
   skip(bytes: Buffer): number | undefined {
     const lineEnd = bytes.indexOf(this.#newline);
     return lineEnd === -1 ? undefined : lineEnd + 1;
