@@ -247,7 +247,7 @@ function addWorkersOption(command: Command): Command {
   return command.addOption(
     parsedOption(
       '--workers <n>',
-      'threads for files of 20,000 records or more; 0 for none; default: one per core',
+      'threads for files of 20,000 records or more; 0 for none; default: one per core that there is memory for',
       parseNatural,
     ),
   );

@@ -3,6 +3,7 @@ import { missingColumns } from '../input/missing-columns.js';
 import type { Problem } from '../interfaces.js';
 import type { Comparison } from '../report/comparison.js';
 import type { Gates } from '../report/gates.js';
+import { coresAllowed, defaultWorkers } from './default-workers.js';
 import type { SendOptions } from './options.js';
 import { prepareSlices } from './pipeline.js';
 import { openSession, type Session } from './session.js';
@@ -45,7 +46,9 @@ export async function send(
   warnOfInputs(session);
   const { inputs, spec, ids, sharedIds } = session;
   const slices = prepareSlices(inputs, {
-    workers: options.workers ?? availableParallelism(),
+    workers:
+      options.workers ??
+      defaultWorkers({ cores: coresAllowed(availableParallelism()), memory: process.constrainedMemory() }),
     spec: sharedIds && { spec, ids: sharedIds },
     work: createSliceWork(spec, ids, Date.now),
   });
