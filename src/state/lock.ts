@@ -37,6 +37,9 @@ const POLL_MS = 100;
 /** Taking over a dead process's lock takes much less than this, in ms. */
 const CLAIM_MS = 5_000;
 
+/** What is said of a file that is not there; of a network file system also that it was removed since it was opened. */
+const IS_GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ESTALE']);
+
 /** A lock that is held. */
 export interface Lock {
   /**
@@ -170,7 +173,7 @@ async function readLock(path: string): Promise<LockFile | undefined> {
     try {
       text = await readFile(path, 'utf8');
     } catch (cause) {
-      if (codeOf(cause) === 'ENOENT') return undefined;
+      if (IS_GONE.has(codeOf(cause))) return undefined;
       throw unreadable(path, cause);
     }
     const lock = parse(text);

@@ -770,6 +770,37 @@ describe('two runs on one state', () => {
   });
 });
 
+it.each(['ESTALE', 'ENOENT'])(
+  'a run that waits for one on another machine goes on where that takes its lock away while it is read: %s',
+  async (code) => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + orderRows(0, 3));
+    const lock = join(folder.path, '.rokt-capi/lock');
+    mkdirSync(dirname(lock));
+    const holder = { pid: 1, host: 'elsewhere', startedAt: 'then', runId: 'r', token: 't' };
+    writeFileSync(lock, JSON.stringify(holder));
+    // What a network file system says of a file that another machine has removed since it was opened.
+    write(
+      'network.cjs',
+      `const fs = require('node:fs'), { readFile } = fs.promises;
+    let reads = 0;
+    fs.promises.readFile = async (path, ...rest) => {
+      if (String(path) !== ${JSON.stringify(lock)} || (reads += 1) !== 3) return readFile(path, ...rest);
+      fs.unlinkSync(path);
+      throw Object.assign(new Error(), { code: '${code}' });
+    };
+    require('node:module').syncBuiltinESMExports();`,
+    );
+    const env = { NODE_OPTIONS: `--require ${join(folder.path, 'network.cjs')}` };
+    const ended = await send(['orders.csv', '--wait', '20'], undefined, env);
+    expect(ended).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('Waiting'),
+      result: { accepted: 3 },
+    });
+  },
+);
+
 describe('a run that was frozen until another took its state over', () => {
   /** Freezes the run at its third request, and makes its process one that is not here any more. */
   async function freeze(child: ChildProcess): Promise<void> {
