@@ -24,6 +24,8 @@ export function compileLiquid(template: string, at: MappingPath): Getter {
   const { Liquid }: typeof import('liquidjs') = require('liquidjs');
   const engine = new Liquid({
     ownPropertyOnly: true,
+    // Else one that is not known does nothing: `| md5` would send in the clear what it was to hash.
+    strictFilters: true,
     renderLimit: RENDER_LIMIT_MS,
     memoryLimit: MEMORY_LIMIT,
   });
@@ -56,7 +58,7 @@ export function compileLiquid(template: string, at: MappingPath): Getter {
     throw new MappingError(
       'MAPPING_LIQUID_INVALID',
       `The Liquid template does not parse: ${reason}.`,
-      'Fix the template; tags such as {% if %} need their end tag.',
+      'Fix the template; tags such as {% if %} need their end tag, and filters must be those of liquidjs.',
       at,
     );
   }

@@ -227,6 +227,18 @@ describe('a mapping that cannot work is known before anything is read', () => {
       'MAPPING_LIQUID_INVALID',
       ['fields', 'ip', '@liquid'],
     ],
+    [
+      'Liquid with a filter that there is none of, such as one that is to hash',
+      { fields: { eventProperties: { a: { '@liquid': '{{ traits.email | md5 }}' } } } },
+      'MAPPING_LIQUID_INVALID',
+      ['fields', 'eventProperties', 'a', '@liquid'],
+    ],
+    [
+      'Liquid with such a filter where it is seldom rendered',
+      { fields: { ip: { '@liquid': '{% if x %}{% assign y = x | upcse %}{{ y }}{% endif %}' } } },
+      'MAPPING_LIQUID_INVALID',
+      ['fields', 'ip', '@liquid'],
+    ],
     ['a trigger that does not parse', { trigger: 'event = ' }, 'MAPPING_TRIGGER_INVALID', ['trigger']],
     [
       'a negated group, which the parser would turn round',
