@@ -5,7 +5,7 @@ import { didYouMean } from '../nearest.js';
 import { checkConstant } from './constant.js';
 import { MappingError, type MappingPath } from './errors.js';
 import { compileLiquid } from './liquid.js';
-import { choiceOf, invalid, objectOf, textOf } from './options.js';
+import { choiceOf, invalid, neededOf, objectOf, switchOf, textOf } from './options.js';
 import { createGetter, type Getter, pathGetter, readOnce } from './path.js';
 import { templateGetter, templateParts } from './template.js';
 
@@ -146,7 +146,7 @@ function isEmpty(value: JsonValue): boolean {
 function compileCase(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['operator', 'value']);
   const operator = choiceOf(given.operator, ['lower', 'upper'], [...at, 'operator']);
-  const value = compileValue(given.value, [...at, 'value']);
+  const value = compileValue(neededOf(given, 'value', at), [...at, 'value']);
   return (data) => {
     const text = value(data);
     if (typeof text !== 'string') return text;
@@ -157,7 +157,9 @@ function compileCase(options: JsonValue, at: MappingPath): Getter {
 function compileReplace(options: JsonValue, at: MappingPath): Getter {
   const names = ['pattern', 'replacement', 'pattern2', 'replacement2', 'ignorecase', 'global', 'value'];
   const given = objectOf(options, at, names);
-  const flags = `${(given.global ?? true) === true ? 'g' : ''}${given.ignorecase === true ? 'i' : ''}`;
+  const all = switchOf(given.global, true, [...at, 'global']);
+  const anyCase = switchOf(given.ignorecase, false, [...at, 'ignorecase']);
+  const flags = `${all ? 'g' : ''}${anyCase ? 'i' : ''}`;
   const replacers = [
     { pattern: 'pattern', replacement: 'replacement' },
     { pattern: 'pattern2', replacement: 'replacement2' },
@@ -168,7 +170,7 @@ function compileReplace(options: JsonValue, at: MappingPath): Getter {
     return pattern === '' ? [] : [{ expression: new RegExp(escaped, flags), replacement }];
   });
   if (replacers.length === 0) throw invalid('@replace has no pattern.', 'Give it the text to look for.', at);
-  const value = compileValue(given.value, [...at, 'value']);
+  const value = compileValue(neededOf(given, 'value', at), [...at, 'value']);
   return (data) => {
     const found = value(data);
     if (found === undefined || found === null || typeof found === 'object') return '';
@@ -214,8 +216,8 @@ function compileArrayPath(options: JsonValue, at: MappingPath): Getter {
 function compileFlatten(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['value', 'separator', 'omitArrays']);
   const separator = textOf(given.separator ?? '.', [...at, 'separator']);
-  const omitArrays = given.omitArrays === true;
-  const value = compileValue(given.value, [...at, 'value']);
+  const omitArrays = switchOf(given.omitArrays, false, [...at, 'omitArrays']);
+  const value = compileValue(neededOf(given, 'value', at), [...at, 'value']);
   return (data) => {
     const found = value(data);
     if (typeof found !== 'object' || found === null || (omitArrays && isJsonList(found))) return found;
@@ -246,7 +248,7 @@ function flattenInto(
 function compileJson(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['mode', 'value']);
   const mode = choiceOf(given.mode, ['encode', 'decode'], [...at, 'mode']);
-  const value = compileValue(given.value, [...at, 'value']);
+  const value = compileValue(neededOf(given, 'value', at), [...at, 'value']);
   return (data) => {
     const found = value(data);
     if (found === undefined) return undefined;
@@ -281,8 +283,8 @@ function compileMerge(options: JsonValue, at: MappingPath): Getter {
 
 function compileTransform(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['apply', 'mapping']);
-  const apply = compileValue(given.apply, [...at, 'apply']);
-  const mapping = compileValue(given.mapping, [...at, 'mapping']);
+  const apply = compileValue(neededOf(given, 'apply', at), [...at, 'apply']);
+  const mapping = compileValue(neededOf(given, 'mapping', at), [...at, 'mapping']);
   return (data) => mapping(apply(data));
 }
 

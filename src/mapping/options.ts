@@ -45,6 +45,28 @@ export function textOf(value: JsonValue, at: MappingPath): string {
   throw invalid('The value is not text.', 'Write it in quotes.', at);
 }
 
+/**
+ * A switch; `otherwise` where it is not given.
+ *
+ * @throws MappingError where it is neither true nor false: `"true"` would be off.
+ */
+export function switchOf(value: JsonValue | undefined, otherwise: boolean, at: MappingPath): boolean {
+  if (value === undefined || value === null) return otherwise;
+  if (typeof value === 'boolean') return value;
+  throw invalid('The value is neither true nor false.', 'Write true or false, without quotes.', at);
+}
+
+/**
+ * An option without which a directive gives nothing.
+ *
+ * @throws MappingError where it is not given.
+ */
+export function neededOf(options: JsonObject, key: string, at: MappingPath): JsonValue {
+  const value = options[key];
+  if (value !== undefined) return value;
+  throw invalid(`The directive has no "${key}".`, `Give it "${key}".`, at);
+}
+
 /** An error for an option that cannot work. */
 export function invalid(
   message: string,

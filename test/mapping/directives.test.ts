@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MappingEntry } from '../../src/config/config.js';
-import type { JsonValue } from '../../src/interfaces.js';
+import type { JsonObject, JsonValue } from '../../src/interfaces.js';
 import { compileMappings } from '../../src/mapping/compile.js';
 import { compileValue } from '../../src/mapping/directives.js';
 import { MappingError } from '../../src/mapping/errors.js';
@@ -327,6 +327,35 @@ describe('a mapping that cannot work is known before anything is read', () => {
     expect(errorOf({ fields: { hashingConfiguration: { hashMobile: 'yes' } } }).message).toContain(
       'hashMobile',
     );
+  });
+
+  it.each<[string, string, JsonObject]>([
+    ['@replace', 'ignorecase', { pattern: 'a', value: 'b' }],
+    ['@replace', 'global', { pattern: 'a', value: 'b' }],
+    ['@flatten', 'omitArrays', { value: { a: 1 }, separator: '.' }],
+  ])('%s with a text for %s, which would be neither on nor off', (directive, option, options) => {
+    for (const value of ['true', 'false', 1]) {
+      const wrong = { ip: { [directive]: { ...options, [option]: value } } };
+      expect(errorOf({ fields: wrong }).path).toEqual([0, 'fields', 'ip', directive, option]);
+    }
+    for (const value of [true, false, null]) {
+      const fields = { ip: { [directive]: { ...options, [option]: value } } };
+      expect(() => compileMappings([{ name: 'M', preset: 'send', fields }])).not.toThrow();
+    }
+  });
+
+  it.each<[string, JsonValue]>([
+    ['@case', { operator: 'lower' }],
+    ['@replace', { pattern: 'a' }],
+    ['@flatten', { separator: '.' }],
+    ['@json', { mode: 'encode' }],
+    ['@transform', { apply: { a: 1 } }],
+    ['@transform', { mapping: { a: 1 } }],
+  ])('%s with %j alone, which gives nothing', (directive, options) => {
+    expect(errorOf({ fields: { ip: { [directive]: options } } })).toMatchObject({
+      code: 'MAPPING_INVALID_OPTION',
+      path: [0, 'fields', 'ip', directive],
+    });
   });
 
   it('names what was probably meant', () => {
