@@ -188,7 +188,7 @@ export async function checkWritable(path: string, code: Code): Promise<void> {
     const right = at === file || found.isDirectory() || found.isSymbolicLink();
     const cause = right
       ? await access(at, constants.W_OK).catch((error: unknown) => error)
-      : new Error('no directory');
+      : Object.assign(new Error('no directory'), { code: 'ENOTDIR' });
     if (cause !== undefined) throw unwritableFile(path, code, cause);
     return;
   }

@@ -114,7 +114,8 @@ export function parseRequirements(text: string): Requirement[] {
     const identifier = REQUIRED_SHARES.find((known) => known.toLowerCase() === name.toLowerCase());
     if (identifier !== undefined) return { identifier, atLeast: parseShare(share) };
     const form = `Write it as rtid>=20%,email>=80%; known: ${REQUIRED_SHARES.join(', ')}.`;
-    throw new InvalidArgumentError(`${form} ${didYouMean(name, REQUIRED_SHARES, '')}`.trimEnd());
+    const meant = name === '' ? '' : didYouMean(name, REQUIRED_SHARES, '');
+    throw new InvalidArgumentError(`${form} ${meant}`.trimEnd());
   });
 }
 

@@ -102,7 +102,7 @@ export function createProgram(): Command {
     .command('init')
     .description('Write a commented config that works for this file.')
     .argument('[file]', 'a file that you will send; its columns show what it is')
-    .option('--config <file>', 'where to write it; default: rokt-capi.config.yaml here')
+    .addOption(outputOption('--config <file>', 'where to write it; default: rokt-capi.config.yaml here'))
     .addOption(new Option('--preset <name>', 'what kind of export the file is').choices(SOURCE_PRESET_NAMES))
     .option('-y, --yes', 'take the defaults instead of asking')
     .option('--force', 'overwrite an existing config')

@@ -1,3 +1,4 @@
+import type { Code } from '../codes.js';
 import { codeOf, EXIT, tooManyOpen, UserError } from '../errors.js';
 
 /** What keeps a file from being read that may be as it was written. */
@@ -33,6 +34,7 @@ export function putBack(path: string, run: string): UserError {
 /** The state directory, or a file in it, cannot be written: nothing may be sent, since it could not be recorded. */
 export function unwritable(path: string, cause: unknown): UserError {
   const code = codeOf(cause) ?? 'unknown cause';
+  if (code === 'ENOTDIR') return noDirectory('STATE_UNWRITABLE', path, cause);
   const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
   return new UserError(
     full ? 'STATE_DISK_FULL' : 'STATE_UNWRITABLE',
@@ -61,13 +63,7 @@ export function tooNew(path: string, format: number, known: number): UserError {
 
 /** The state directory, or a file in it, cannot be read: what was delivered is not known. */
 export function unreadable(path: string, cause: unknown): UserError {
-  if (codeOf(cause) === 'ENOTDIR') {
-    return new UserError('STATE_UNREADABLE', 'There is a file where the state directory should be.', {
-      hint: 'Name a directory with --state.',
-      place: { file: path },
-      cause,
-    });
-  }
+  if (codeOf(cause) === 'ENOTDIR') return noDirectory('STATE_UNREADABLE', path, cause);
   return new UserError(
     'STATE_UNREADABLE',
     `The state cannot be read (${codeOf(cause) ?? 'unknown cause'}).`,
@@ -77,4 +73,12 @@ export function unreadable(path: string, cause: unknown): UserError {
       cause,
     },
   );
+}
+
+function noDirectory(code: Code, path: string, cause: unknown): UserError {
+  return new UserError(code, 'There is a file where the state directory should be.', {
+    hint: 'Name a directory with --state.',
+    place: { file: path },
+    cause,
+  });
 }
