@@ -312,6 +312,23 @@ describe('sync-audience', () => {
         expect((await sync(['refused.ndjson'])).result).toMatchObject({ rejected: 1, duplicate: 0 });
       }
     });
+
+    it('also where it was one of more than a thousand that changed nothing', async () => {
+      server = await startCapiServer();
+      const everyone = range(0, 1_100);
+      write(
+        'vip.json',
+        everyone.map((n) => ({ user_id: `u${n}` })),
+      );
+      await sync(['vip.json']);
+      const same = everyone.map((n) => change(`m-same-${n}`, true, 0).replace('"u1"', `"u${n}"`));
+      write('same.ndjson', same.join('\n'));
+      expect((await sync(['same.ndjson'])).audience).toMatchObject({ joined: 0, unchanged: 1_100 });
+      write('vip.json', [{ user_id: 'u0' }]);
+      await sync(['vip.json', '--max-drop', '100%']);
+      expect((await sync(['same.ndjson'])).result).toMatchObject({ duplicate: 1_100, requests: 0 });
+      expect(membersOnServer('vip')).toEqual(['u0']);
+    });
   });
 
   it('of changes on one day, as tables have them, the last one counts; one that names nobody is rejected alone', async () => {
