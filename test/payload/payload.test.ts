@@ -441,13 +441,11 @@ describe('values', () => {
   it('what eventProperties says under a name of eventDetails is read as there; a blank one is none', () => {
     const fields = { eventProperties: { '@path': '$.properties' } };
     const details = (own: JsonObject) => attributesOf({ revenue: 5, order_id: 'o', ...own }, {}, {}, fields);
-    expect(details({ amount: '1.234,50 €', currency: ' EUR ' })).toMatchObject({
-      amount: 1234.5,
-      currency: 'EUR',
-    });
+    const own = { amount: '1.234,50 €', currency: ' EUR ', confirmationref: ' A-7 ' };
+    expect(details(own)).toMatchObject({ amount: 1234.5, currency: 'EUR', confirmationref: 'A-7' });
     expect(details({ amount: 0 })).toMatchObject({ amount: 0 });
-    const blank = details({ amount: ' ', currency: '', conversiontype: '' });
-    expect(blank).toMatchObject({ amount: 5, conversiontype: 'Order Completed' });
+    const blank = details({ amount: ' ', currency: '', conversiontype: '', confirmationref: ' ' });
+    expect(blank).toMatchObject({ amount: 5, conversiontype: 'Order Completed', confirmationref: 'o' });
     expect(blank).not.toHaveProperty('currency');
     expect(build({ revenue: 5, amount: 'none' }, {}, {}, fields)).toMatchObject({
       kind: 'rejected',
