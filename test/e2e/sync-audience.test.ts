@@ -1142,8 +1142,9 @@ describe('a sync that dies', () => {
     await server.close();
     server = await startCapiServer(undefined, undefined, Number(port));
     write('vip.json', users(2, 3));
-    const { code, stderr } = await sync(['vip.json']);
+    const { code, stderr, result } = await sync(['vip.json']);
     expect(code, stderr).toBe(0);
+    expect(result.warnings, 'nothing of the first one is left').toEqual([]);
     expect(changesIn(server.held)).toEqual([
       { who: 'u2', audience: 'vip', status: 'add' },
       { who: 'u3', audience: 'vip', status: 'add' },
