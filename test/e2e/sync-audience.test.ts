@@ -795,6 +795,16 @@ describe('guards', () => {
     expect(code).toBe(3);
     expect(audience).toMatchObject({ left: 1, held: 0, members: 4 });
   });
+
+  it('a member whose record is wrong does not leave, also where an anonymous id of theirs is known', async () => {
+    const fans = (name: string) => `user_id,anonymous_id,first_name\nu1,a1,${name}\nu2,a2,Bea\n`;
+    write('fans.csv', fans('Ann'));
+    await sync(['fans.csv']);
+    write('fans.csv', fans('x'.repeat(4_097)));
+    const { code, audience } = await sync(['fans.csv']);
+    expect(code).toBe(3);
+    expect(audience).toMatchObject({ left: 0, held: 1, members: 2 });
+  });
 });
 
 describe('a rejects file', () => {
