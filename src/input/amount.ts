@@ -1,3 +1,5 @@
+import { CURRENCY_CODES } from '../currencies.js';
+
 const PLAIN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 /** 1,234.50 and 1,234,567: commas between thousands, certain by the point or by a second comma. */
 const COMMA_THOUSANDS = /^[+-]?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})$/;
@@ -16,9 +18,9 @@ const CURRENCY = (() => {
   const sign = String.raw`[A-Z]{0,2}\p{Sc}|kr\.?|zł|Kč|Ft|RM|Rs\.?`;
   return new RegExp(`^(?:${sign}|([A-Za-z]{3}))|(?:${sign}|([A-Za-z]{3}))$`, 'gu');
 })();
-/** Names that are no codes but usual, and codes that this Node may not know yet. */
-const MORE_CURRENCIES = ['CNH', 'NTD', 'RMB', 'YEN', 'LEI', 'DIN', 'VED', 'SLE', 'XCG', 'ZWG', 'BTC', 'ETH'];
-const CURRENCIES: ReadonlySet<string> = new Set([...Intl.supportedValuesOf('currency'), ...MORE_CURRENCIES]);
+/** Names that are no codes but usual. */
+const MORE_CURRENCIES = ['CNH', 'NTD', 'RMB', 'YEN', 'LEI', 'DIN', 'BTC', 'ETH'];
+const CURRENCIES: ReadonlySet<string> = new Set([...CURRENCY_CODES, ...MORE_CURRENCIES]);
 
 /**
  * Reads an amount as people and shops write it: `99.99`, `1,234.50`, `1.234,50`, `1 234,50`, `12,50`, `$5`, `5 EUR`.

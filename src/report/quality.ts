@@ -1,4 +1,5 @@
 import type { Code } from '../codes.js';
+import { CURRENCY_CODES } from '../currencies.js';
 import { IDENTIFIERS, type Identifier } from '../payload/identifiers.js';
 import { OTHER_CURRENCY, type Quality } from '../payload/quality.js';
 import { counted, toMinute } from './words.js';
@@ -146,7 +147,7 @@ function warningsOf(quality: Quality): QualityWarning[] {
 }
 
 function isCurrency(code: string): boolean {
-  return code !== '' && code !== OTHER_CURRENCY && Intl.supportedValuesOf('currency').includes(code);
+  return code !== '' && code !== OTHER_CURRENCY && CURRENCY_CODES.has(code);
 }
 
 /** The share of each identifier, and of two or more, with its name for people, in the order in which they are told. */

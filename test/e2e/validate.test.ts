@@ -77,6 +77,15 @@ describe('match quality', () => {
   });
 });
 
+it('a currency that Node does not know yet is one all the same', async () => {
+  const codes = ['SLE', 'VED', 'XCG', 'ZWG'];
+  write(
+    'o.csv',
+    orders(40, (n) => `u${n}@example.com,5,${codes[n % codes.length]}`),
+  );
+  expect((await validate(['o.csv'])).stdout).not.toContain('CURRENCY_UNKNOWN');
+});
+
 it('dates without a time are warned of whatever the zone that they are read in', async () => {
   const dates = orders(40, (n) => `u${n}@example.com,5,USD`).replaceAll(/T[\d:.]+Z/g, '');
   write('o.csv', dates);
