@@ -10,12 +10,24 @@ const MEMORY_LIMIT = 1_000_000;
 
 const require = createRequire(import.meta.url);
 
+/** Filters that read a time. */
+const OF_TIMES = [
+  'date',
+  'date_to_xmlschema',
+  'date_to_rfc822',
+  'date_to_string',
+  'date_to_long_string',
+] as const;
+/** Of a time that says its zone, or is a number of seconds. */
+const HAS_ZONE = /:\d\d.*[+-]\d|\dZ\b|\b(?:UTC?|GMT|[ECMP][SD]T)\b|^\d+$/i;
+
 /** Tags that read other templates, of which there are none. */
 const INCLUDING = ['include', 'render', 'layout'] as const;
 
 /**
- * Compiles a Liquid template (`@liquid`, rendered with liquidjs). It sees the event's own keys, and no file. What it gives
- * throws Rejection `MAPPING_FAILED` where it cannot be rendered.
+ * Compiles a Liquid template (`@liquid`, rendered with liquidjs). It sees the event's own keys, and no file. Times are those
+ * of UTC, as on Segment's servers, wherever it is rendered. What it gives throws Rejection `MAPPING_FAILED` where it cannot
+ * be rendered.
  *
  * @throws MappingError `MAPPING_LIQUID_INVALID` where it does not parse.
  */
@@ -28,7 +40,15 @@ export function compileLiquid(template: string, at: MappingPath): Getter {
     strictFilters: true,
     renderLimit: RENDER_LIMIT_MS,
     memoryLimit: MEMORY_LIMIT,
+    timezoneOffset: 'UTC',
   });
+  for (const name of OF_TIMES) {
+    const filter = engine.filters[name];
+    if (typeof filter !== 'function') throw new Error(`liquidjs has no filter ${name}.`);
+    engine.registerFilter(name, function (value: unknown, ...options: unknown[]) {
+      return filter.call(this, inUtc(value), ...options);
+    });
+  }
   for (const name of INCLUDING) {
     engine.registerTag(name, {
       parse: () => {
@@ -62,6 +82,12 @@ export function compileLiquid(template: string, at: MappingPath): Getter {
       at,
     );
   }
+}
+
+/** A time that says no zone, with one: else it is read in that of the machine. */
+function inUtc(value: unknown): unknown {
+  if (typeof value !== 'string' || HAS_ZONE.test(value)) return value;
+  return [`${value}Z`, `${value} UTC`].find((text) => !Number.isNaN(Date.parse(text))) ?? value;
 }
 
 /** What a template sees. */
