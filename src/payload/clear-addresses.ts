@@ -15,18 +15,18 @@ export function warnOfAddresses(
   { user_identities: identities, user_attributes: attributes, events = [] }: BatchContent,
   warnings: Problem[],
 ): void {
-  const check = (value: UserAttribute | undefined, field: string): void => {
-    if (hasAddress(value)) warnings.push(inClear(field));
-  };
-  check(identities.customerid, 'user_identities.customerid');
-  check(identities.other2, 'rtid');
-  for (const name in attributes) check(attributes[name], `user_attributes.${shortened(name)}`);
+  if (hasAddress(identities.customerid)) warnings.push(inClear('user_identities.customerid'));
+  if (hasAddress(identities.other2)) warnings.push(inClear('rtid'));
+  for (const name in attributes) {
+    if (hasAddress(attributes[name])) warnings.push(inClear(`user_attributes.${shortened(name)}`));
+  }
   for (const { data } of events) {
     if (data.event_name !== 'conversion') continue;
-    check(data.source_message_id, 'eventDetails.source_message_id');
+    if (hasAddress(data.source_message_id)) warnings.push(inClear('eventDetails.source_message_id'));
     for (const name in data.custom_attributes) {
+      if (!hasAddress(data.custom_attributes[name])) continue;
       const parent = OF_DETAILS.has(name) ? 'eventDetails' : 'eventProperties';
-      check(data.custom_attributes[name], `${parent}.${shortened(name)}`);
+      warnings.push(inClear(`${parent}.${shortened(name)}`));
     }
   }
 }
