@@ -5,8 +5,9 @@ import { didYouMean } from '../nearest.js';
 import { checkConstant } from './constant.js';
 import { MappingError, type MappingPath } from './errors.js';
 import { compileLiquid } from './liquid.js';
-import { choiceOf, invalid, neededOf, objectOf, switchOf, textOf } from './options.js';
+import { choiceOf, invalid, objectOf, switchOf, textOf } from './options.js';
 import { createGetter, type Getter, pathGetter, readOnce } from './path.js';
+import { flattened, withoutNulls } from './reshape.js';
 import { templateGetter, templateParts } from './template.js';
 
 type DirectiveCompiler = (options: JsonValue, at: MappingPath) => Getter;
@@ -120,6 +121,13 @@ function unreadablePath(at: MappingPath): never {
   throw invalid('The path cannot be read.', "Write it as $.properties.products[0].sku or $.a['b c'].", at);
 }
 
+/** An option without which the directive gives nothing. */
+function compileNeeded(options: JsonObject, key: string, at: MappingPath): Getter {
+  const value = options[key];
+  if (value !== undefined) return compileValue(value, [...at, key]);
+  throw invalid(`The directive has no "${key}".`, `Give it "${key}".`, at);
+}
+
 function compileIf(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['exists', 'blank', 'then', 'else']);
   if (given.exists === undefined && given.blank === undefined) {
@@ -146,7 +154,7 @@ function isEmpty(value: JsonValue): boolean {
 function compileCase(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['operator', 'value']);
   const operator = choiceOf(given.operator, ['lower', 'upper'], [...at, 'operator']);
-  const value = compileValue(neededOf(given, 'value', at), [...at, 'value']);
+  const value = compileNeeded(given, 'value', at);
   return (data) => {
     const text = value(data);
     if (typeof text !== 'string') return text;
@@ -170,7 +178,7 @@ function compileReplace(options: JsonValue, at: MappingPath): Getter {
     return pattern === '' ? [] : [{ expression: new RegExp(escaped, flags), replacement }];
   });
   if (replacers.length === 0) throw invalid('@replace has no pattern.', 'Give it the text to look for.', at);
-  const value = compileValue(neededOf(given, 'value', at), [...at, 'value']);
+  const value = compileNeeded(given, 'value', at);
   return (data) => {
     const found = value(data);
     if (found === undefined || found === null || typeof found === 'object') return '';
@@ -217,38 +225,18 @@ function compileFlatten(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['value', 'separator', 'omitArrays']);
   const separator = textOf(given.separator ?? '.', [...at, 'separator']);
   const omitArrays = switchOf(given.omitArrays, false, [...at, 'omitArrays']);
-  const value = compileValue(neededOf(given, 'value', at), [...at, 'value']);
+  const value = compileNeeded(given, 'value', at);
   return (data) => {
     const found = value(data);
     if (typeof found !== 'object' || found === null || (omitArrays && isJsonList(found))) return found;
-    const flat: Record<string, JsonValue> = Object.create(null);
-    flattenInto(flat, '', found, separator, omitArrays);
-    return flat;
+    return flattened(found, separator, omitArrays);
   };
-}
-
-function flattenInto(
-  flat: Record<string, JsonValue>,
-  prefix: string,
-  value: JsonObject | readonly JsonValue[],
-  separator: string,
-  omitArrays: boolean,
-): void {
-  for (const [key, inner] of Object.entries(value)) {
-    const name = prefix === '' ? key : prefix + separator + key;
-    if (inner === undefined) continue;
-    if (typeof inner === 'object' && inner !== null && !(omitArrays && isJsonList(inner))) {
-      flattenInto(flat, name, inner, separator, omitArrays);
-    } else {
-      flat[name] = inner;
-    }
-  }
 }
 
 function compileJson(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['mode', 'value']);
   const mode = choiceOf(given.mode, ['encode', 'decode'], [...at, 'mode']);
-  const value = compileValue(neededOf(given, 'value', at), [...at, 'value']);
+  const value = compileNeeded(given, 'value', at);
   return (data) => {
     const found = value(data);
     if (found === undefined) return undefined;
@@ -283,23 +271,12 @@ function compileMerge(options: JsonValue, at: MappingPath): Getter {
 
 function compileTransform(options: JsonValue, at: MappingPath): Getter {
   const given = objectOf(options, at, ['apply', 'mapping']);
-  const apply = compileValue(neededOf(given, 'apply', at), [...at, 'apply']);
-  const mapping = compileValue(neededOf(given, 'mapping', at), [...at, 'mapping']);
+  const apply = compileNeeded(given, 'apply', at);
+  const mapping = compileNeeded(given, 'mapping', at);
   return (data) => mapping(apply(data));
 }
 
 function compileExcludeWhenNull(options: JsonValue, at: MappingPath): Getter {
   const value = compileValue(options, at);
   return (data) => withoutNulls(value(data));
-}
-
-function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
-  if (value === null || value === undefined) return undefined;
-  if (!isJsonObject(value)) return value;
-  const kept: Record<string, JsonValue> = Object.create(null);
-  for (const [key, inner] of Object.entries(value)) {
-    const clean = withoutNulls(inner);
-    if (clean !== undefined) kept[key] = clean;
-  }
-  return kept;
 }

@@ -56,17 +56,6 @@ export function switchOf(value: JsonValue | undefined, otherwise: boolean, at: M
   throw invalid('The value is neither true nor false.', 'Write true or false, without quotes.', at);
 }
 
-/**
- * An option without which a directive gives nothing.
- *
- * @throws MappingError where it is not given.
- */
-export function neededOf(options: JsonObject, key: string, at: MappingPath): JsonValue {
-  const value = options[key];
-  if (value !== undefined) return value;
-  throw invalid(`The directive has no "${key}".`, `Give it "${key}".`, at);
-}
-
 /** An error for an option that cannot work. */
 export function invalid(
   message: string,
