@@ -164,11 +164,12 @@ export class Pacer {
     }
   }
 
-  /** How many batches may go out at a time by the limits alone; any number where the second before it held none. */
+  /** How many batches may go out at a time by the limits alone. */
   #roomAt(time: number, limit: number): number {
     const held = this.#sent.since(time, WINDOW_MS);
-    const before = this.#sent.since(time, 2 * WINDOW_MS) - held;
-    return held === 0 ? MAX_BATCHES_PER_REQUEST : Math.min(limit, before + this.#growth(limit)) - held;
+    // Of the second before, the server may not count what is at its very beginning.
+    const before = this.#sent.since(time, 2 * SECOND_MS) - held;
+    return Math.min(limit, before + this.#growth(limit)) - held;
   }
 
   /** How many batches the server held in the second up to the arrival of a request, at least and at most. */

@@ -107,6 +107,19 @@ it.each([1, 2, 5])(
   },
 );
 
+it.each([20, 40, 67, 100, 270, 5_000])(
+  'at %d batches a second, is not refused after it was frozen, had nothing to send, or waited for a slow answer',
+  async (rate) => {
+    const { server, pacer } = start(rate);
+    await sendFor(pacer, server, 10);
+    for (const ms of [700, 1_001, 1_500, 2_500, 75_000]) {
+      await server.sleep(ms);
+      await sendFor(pacer, server, 5);
+    }
+    expect(server.refused).toEqual([]);
+  },
+);
+
 it('is refused little by a server that rounds what it reports of its use down', async () => {
   const { server, pacer } = start(270, { usage: 'down', limit: 135 });
   await sendFor(pacer, server, 120);
