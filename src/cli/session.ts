@@ -255,8 +255,10 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       const { stopReason } = sender;
       const unrecorded = stopReason?.kind === 'unrecorded' ? stopReason.error : undefined;
       const failures = [failure, written.problem, unsaved, unrecorded, closed].filter((e) => e !== undefined);
-      for (const error of failures) process.stderr.write(`${error.describe()}\n`);
-      const errors = failures.flatMap((error) => error.told());
+      // One cause may have kept several things from being written.
+      const distinct = new Map(failures.map((error) => [error.describe(), error.told()]));
+      for (const text of distinct.keys()) process.stderr.write(`${text}\n`);
+      const errors = [...distinct.values()].flat();
       const result = closed === undefined ? plain : unclosed(plain, closed);
       const verdict = judge(errors.length === 0 ? result : { ...result, errors }, about.gates);
       await tell(verdict, { options, files, destination: target?.destination ?? 'nowhere (dry run)' });

@@ -830,6 +830,7 @@ describe('a run that was frozen until another took its state over', () => {
         child.kill('SIGCONT');
       });
       expect(first).toMatchObject({ code: 5, stderr: expect.stringContaining('STATE_LOCKED: ') });
+      expect(first.stderr.match(/STATE_LOCKED/g)).toHaveLength(1);
       expect(first.result).toMatchObject({ exitCode: 5, stopped: expect.stringContaining('taken over') });
       expect(await other).toMatchObject({ code: 0, result: { pending: 0, rejected: 0 } });
       expect(heldIds().sort()).toEqual(eachOnce(0, 2_000));
