@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   access,
   constants,
@@ -19,7 +20,7 @@ import { isLeftByAnother } from './other-user.js';
 
 /**
  * A file that appears under its name when it is complete, or not at all, whatever kills the process. Until then
- * it is `<name>.<pid>.partial` beside it. Where the name is a link, that is so of the file that it leads to. Anything but
+ * it is `<name>.<writer>.partial` beside it. Where the name is a link, that is so of the file that it leads to. Anything but
  * a regular file (a pipe, `/dev/stdout`) is written to directly.
  */
 export class AtomicFile {
@@ -40,9 +41,16 @@ export class AtomicFile {
    *
    * @param code of the error.
    * @param mode default 0600: what goes in may be personal data.
+   * @param writer who no other one is called like: the number of a process is no name, since in each container the first
+   *   one has the same.
    * @throws UserError with that code, where it cannot be written.
    */
-  static async create(path: string, code: Code, mode = 0o600): Promise<AtomicFile> {
+  static async create(
+    path: string,
+    code: Code,
+    mode = 0o600,
+    writer = randomUUID().slice(0, 8),
+  ): Promise<AtomicFile> {
     try {
       const file = await followLinks(path, code);
       const existing = await lstat(file).catch(() => undefined);
@@ -53,9 +61,7 @@ export class AtomicFile {
       // Whoever may read the file may pass through to it.
       const directoryMode = mode | ((mode & 0o444) >> 2);
       await mkdir(dirname(file), { recursive: true, mode: directoryMode });
-      const partial = partialPath(file, process.pid);
-      // One that is there is of a process that was killed, or somebody's who waits for what is written to it.
-      await rm(partial, { force: true });
+      const partial = partialPath(file, writer);
       return new AtomicFile(file, partial, await open(partial, 'wx', mode));
     } catch (cause) {
       throw cause instanceof UserError ? cause : unwritableFile(path, code, cause);
@@ -98,14 +104,14 @@ export class AtomicFile {
   }
 }
 
-function partialPath(file: string, pid: number): string {
-  return `${file}.${pid}.partial`;
+function partialPath(file: string, writer: string): string {
+  return `${file}.${writer}.partial`;
 }
 
-/** Removes what a process that was killed left of an {@link AtomicFile}; where it cannot be removed, it stays. */
-export async function removePartial(path: string, pid: number): Promise<void> {
+/** Removes what a writer that was killed left of an {@link AtomicFile}; where it cannot be removed, it stays. */
+export async function removePartial(path: string, writer: string): Promise<void> {
   const file = await followLinks(path, 'REJECTS_UNWRITABLE').catch(() => path);
-  await rm(partialPath(file, pid), { force: true }).catch(() => undefined);
+  await rm(partialPath(file, writer), { force: true }).catch(() => undefined);
 }
 
 /** Where {@link setAside} keeps what was there. */

@@ -271,7 +271,7 @@ async function openOutcome(
   run: MemoryOptions,
 ): Promise<{ readonly rejects: RejectsWriter; readonly memory: Memory }> {
   const path = await rejectsPathOf(run.options, run.stateDirectory, run.runId);
-  return { rejects: new RejectsWriter(path), memory: await openMemory(run) };
+  return { rejects: new RejectsWriter(path, run.runId), memory: await openMemory(run) };
 }
 
 /** The result of a run that could not bring its state into the final form: the next run does that. */

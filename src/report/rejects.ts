@@ -15,12 +15,17 @@ import { Spool } from '../spool.js';
  */
 export class RejectsWriter {
   readonly #path: string;
+  readonly #runId: string;
   #spool: Spool | undefined;
   #problem: UserError | undefined;
 
-  /** @param path the file to write; nothing is created before {@link commit}. */
-  constructor(path: string) {
+  /**
+   * @param path the file to write; nothing is created before {@link commit}.
+   * @param runId by which the next run knows what this one left half-written, if it is killed.
+   */
+  constructor(path: string, runId: string) {
     this.#path = path;
+    this.#runId = runId;
   }
 
   /** Adds a record, if it was rejected. Never throws: see {@link commit}. */
@@ -65,7 +70,7 @@ export class RejectsWriter {
   }
 
   async #write(spool: Spool): Promise<void> {
-    const file = await AtomicFile.create(this.#path, 'REJECTS_UNWRITABLE');
+    const file = await AtomicFile.create(this.#path, 'REJECTS_UNWRITABLE', undefined, this.#runId);
     try {
       for (const line of spool.lines()) await file.write(`${line}\n`);
       await file.commit();

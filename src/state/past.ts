@@ -88,7 +88,7 @@ export async function settleRuns(
     const isForgotten = Date.parse(record.startedAt) / 1000 < oldest;
     if (isForgotten) removeRun(directory, record);
     if (record.state !== 'running') continue;
-    await removePartial(record.rejects ?? rejectsPath(directory, record.id), record.pid);
+    await removePartial(record.rejects ?? rejectsPath(directory, record.id), record.id);
     if (isForgotten) continue;
     const { accepted, inFlight } = killed.get(record.number) ?? { accepted: 0, inFlight: 0 };
     const unfinished = accepted + inFlight > 0;

@@ -194,18 +194,44 @@ describe('a file with personal data, which is for its owner alone', () => {
     expect(readdirSync(path('sub')).sort()).toEqual(['link.ndjson', 'real.ndjson']);
   });
 
-  it('is so, and no other is written to, whatever stands where it is being written', async () => {
-    write('o.csv', HEADER + GOOD + BAD);
-    write('precious', 'precious');
-    // The shell has the number of the process that it becomes.
-    const script = `umask 0; echo > b.ndjson.$$.partial; ln -s precious r.ndjson.$$.partial
-      exec "$0" "$@"`;
-    const args = [process.execPath, BIN, 'validate', 'o.csv', '--out', 'b.ndjson', '--rejects', 'r.ndjson'];
-    const ended = spawnSync('bash', ['--norc', '-c', script, ...args], { cwd: folder.path });
-    expect(ended.status).toBe(3);
-    expect([modeOf('b.ndjson'), modeOf('r.ndjson')]).toEqual([PRIVATE, PRIVATE]);
-    expect(readFileSync(path('precious'), 'utf8')).toBe('precious');
-    expect(lstatSync(path('r.ndjson')).isFile()).toBe(true);
+  it('is whole as each of two runs at once leaves it, also where both have the number that every first process of a container has', async () => {
+    write('pid.cjs', 'Object.defineProperty(process, "pid", { value: 1 });');
+    const env = { NODE_OPTIONS: `--require ${path('pid.cjs')}` };
+    const partials = (): string[] =>
+      readdirSync(folder.path)
+        .filter((name) => name.endsWith('.partial'))
+        .map((name) => `${name} ${statSync(path(name)).ino}`);
+    /** Begins to write, and goes on once it is told to. */
+    const start = async (rows: string) => {
+      const before = partials();
+      let goOn = (): void => undefined;
+      const ended = run(['validate', '-', '--out', 'b.ndjson'], {
+        cwd: folder.path,
+        env,
+        onStart: (child) => {
+          child.stdin?.write(HEADER + rows.repeat(3_000));
+          goOn = () => child.stdin?.end();
+        },
+      });
+      await expect
+        .poll(() => partials().some((file) => !before.includes(file)), { timeout: 10_000 })
+        .toBe(true);
+      return { ended, goOn };
+    };
+    const first = await start(GOOD);
+    const second = await start(GOOD.replace('1,', '2,'));
+    for (const [each, id] of [
+      [first, '1'],
+      [second, '2'],
+    ] as const) {
+      each.goOn();
+      expect(await each.ended).toMatchObject({ code: 0, stderr: '' });
+      expect(JSON.parse(readFileSync(path('b.ndjson'), 'utf8'))).toMatchObject({
+        events: [{ data: { custom_attributes: { confirmationref: id } } }],
+      });
+      expect(modeOf('b.ndjson')).toBe(PRIVATE);
+    }
+    expect(partials()).toEqual([]);
   });
 
   it('is whole where standard output is a file, and named as /dev/stdout', async () => {

@@ -352,9 +352,9 @@ describe('after a run that ended early', () => {
     await send(['orders.csv'], signalAfter(2, 'SIGKILL'));
     const state = join(folder.path, '.rokt-capi');
     const [record = ''] = readdirSync(join(state, 'runs'));
-    const { id, pid } = JSON.parse(readFileSync(join(state, 'runs', record), 'utf8'));
+    const { id } = JSON.parse(readFileSync(join(state, 'runs', record), 'utf8'));
     const left = [
-      `rejects/${id}.ndjson.${pid}.partial`,
+      `rejects/${id}.ndjson.${id}.partial`,
       'audiences/vip.members.99.partial',
       `runs/${record}.99.partial`,
     ];
@@ -376,18 +376,17 @@ describe('after a run that ended early', () => {
       write('orders.csv', HEADER + orderRows(0, 3_000));
       mkdirSync(join(folder.path, 'sub'));
       symlinkSync('sub/real.ndjson', join(folder.path, 'latest.ndjson'));
-      let pid = 0;
-      await send(['orders.csv', '--rejects', name], (child) => {
-        pid = child.pid ?? 0;
-        signalAfter(2, 'SIGKILL')(child);
-      });
+      await send(['orders.csv', '--rejects', name], signalAfter(2, 'SIGKILL'));
+      const runs = join(folder.path, '.rokt-capi', 'runs');
+      const [record = ''] = readdirSync(runs);
+      const { id } = JSON.parse(readFileSync(join(runs, record), 'utf8'));
       const file = name === 'r.ndjson' ? name : 'sub/real.ndjson';
       const others = `${file}.99.partial`;
-      for (const left of [`${file}.${pid}.partial`, others]) {
+      for (const left of [`${file}.${id}.partial`, others]) {
         writeFileSync(join(folder.path, left), 'user1@example.com');
       }
       expect((await send(['orders.csv'])).code).toBe(0);
-      expect(existsSync(join(folder.path, `${file}.${pid}.partial`))).toBe(false);
+      expect(existsSync(join(folder.path, `${file}.${id}.partial`))).toBe(false);
       expect(existsSync(join(folder.path, others))).toBe(true);
     },
   );

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmdirSync,
   rmSync,
   truncateSync,
@@ -178,10 +179,12 @@ describe('the state', () => {
     await killed.abandon();
     const last = await open();
     await deliver(last.log, 'last');
-    const inTheWay = join(folder.path, `state.json.${process.pid}.partial`);
-    mkdirSync(inTheWay);
+    const saved = join(folder.path, 'state.json');
+    renameSync(saved, join(folder.path, 'saved'));
+    mkdirSync(saved);
     await expect(last.close()).rejects.toMatchObject({ code: 'STATE_UNWRITABLE' });
-    rmdirSync(inTheWay);
+    rmdirSync(saved);
+    renameSync(join(folder.path, 'saved'), saved);
     const next = await open();
     for (const id of ['night 0', 'killed', 'last']) expect(knows(next.log, id), id).toBe(true);
     await next.close();
