@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -230,7 +230,10 @@ describe('what fails once everything is sent', () => {
     ['without a rejected record', ''],
     ['with one', RAGGED],
   ])('is told in every form where it is the state: %s', async (_, more) => {
-    server = await serve(() => replaceByFile('.rokt-capi'));
+    server = await serve(() => {
+      rmSync(join(folder.path, '.rokt-capi/state.json'));
+      mkdirSync(join(folder.path, '.rokt-capi/state.json'));
+    });
     folder.write('o.csv', HEADER + orderRows(0, 3) + more);
     const told = await runTold('send', 'o.csv', '--rejects', 'x.ndjson');
     expect(told.stderr).toContain('STATE_UNWRITABLE');
