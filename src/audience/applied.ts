@@ -66,10 +66,10 @@ export class AppliedChanges {
     if (ids.length > 0) await this.#keep(ids);
   }
 
-  #idOf({ mapping, batch }: Delivery, messageId: string, kind: '' | typeof NOTE): DeliveryId {
+  #idOf({ mapping, batch, timestampMs }: Delivery, messageId: string, kind: '' | typeof NOTE): DeliveryId {
     const id = this.#options.log.identify({ messageId, mapping: `${kind}${mapping}` });
     this.#writer.end = 0;
-    writeBody(this.#writer, batch, id);
+    writeBody(this.#writer, batch, timestampMs, id);
     return id;
   }
 

@@ -43,7 +43,7 @@ export class OutgoingBatch {
   /** The batch as UTF-8 of its JSON, `source_request_id` included; the same bytes on every try. */
   get body(): Uint8Array {
     if (this.others.length === 0) return bodyIn(this.first);
-    this.#merged ??= bodyOf(merge(this.units));
+    this.#merged ??= bodyOf(merge(this.units), Math.max(...this.units.map(({ timestampMs }) => timestampMs)));
     return this.#merged;
   }
 

@@ -1,8 +1,8 @@
 import { utf8Piece } from '../byte-writer.js';
 import type { DeliveryId } from '../interfaces.js';
+import type { Delivery } from '../payload/delivery.js';
 import { JsonWriter } from '../payload/json-writer.js';
 import { writeBody } from '../payload/source-request-id.js';
-import type { BatchContent } from '../payload/wire.js';
 
 /** Enough for most slices. Pieces of memory of one size are used again when they are free; of many sizes, less so. */
 const USUAL_BYTES = 1 << 19;
@@ -15,10 +15,10 @@ export class BodyWriter {
   #writer: JsonWriter | undefined;
 
   /** @returns where the body ends. */
-  add(batch: BatchContent, id: DeliveryId): number {
+  add({ batch, timestampMs }: Delivery, id: DeliveryId): number {
     this.#writer ??= new JsonWriter(this.#spare.pop() ?? Buffer.allocUnsafeSlow(USUAL_BYTES));
     if (this.#writer.end > 0) this.#writer.piece(COMMA);
-    writeBody(this.#writer, batch, id);
+    writeBody(this.#writer, batch, timestampMs, id);
     return this.#writer.end;
   }
 

@@ -107,7 +107,7 @@ export class Packer {
     this.#groups.push(this.#options.separate ? index : this.#grouping.add(index, delivery, userKeys));
     this.#userKeys.pushAll(userKeys);
     this.#userKeyEnds.push(this.#userKeys.length);
-    this.#bodyEnds.push(this.#options.bodies ? this.#bodies.add(batch, id) : 0);
+    this.#bodyEnds.push(this.#options.bodies ? this.#bodies.add(delivery, id) : 0);
     this.#ids.pushAll(id);
     return userKeys;
   }

@@ -18,11 +18,18 @@ export const SOURCE_REQUEST_ID_BYTES = OPENING.length + UUID_LENGTH + 1;
 /**
  * Writes a batch as it is sent: its JSON with a `source_request_id` before everything else. That is a UUIDv5 (RFC 9562)
  * of the JSON, so that the same content always has the same id and the server drops what it has seen (contract.md,
- * section 1).
+ * section 1). Without events the JSON does not say when: what a user is once more, after something else in between, would
+ * be dropped too, so the time counts as well.
  *
+ * @param timestampMs when what it says happened, in Unix ms.
  * @param id has the content put into it; left out for what is no delivery of its own.
  */
-export function writeBody(writer: JsonWriter, batch: BatchContent, id?: DeliveryId): void {
+export function writeBody(
+  writer: JsonWriter,
+  batch: BatchContent,
+  timestampMs: number,
+  id?: DeliveryId,
+): void {
   const start = writer.end;
   writer.skip(SOURCE_REQUEST_ID_BYTES);
   writeBatch(writer, batch);
@@ -35,16 +42,21 @@ export function writeBody(writer: JsonWriter, batch: BatchContent, id?: Delivery
   if (id !== undefined) addContent(id, hexWord(digest, 0), hexWord(digest, 20));
   writer.end = start;
   writer.piece(OPENING);
-  putUuid(bytes, writer.end, digest);
+  putUuid(bytes, writer.end, batch.events === undefined ? digestAt(digest, timestampMs) : digest);
   writer.end += UUID_LENGTH;
   writer.piece(CLOSING);
   writer.end = end;
 }
 
+/** Of the same content at another time another one. */
+function digestAt(digest: string, timestampMs: number): string {
+  return hash('sha1', `${digest} ${timestampMs}`, 'hex');
+}
+
 /** {@link writeBody} into bytes of its own. */
-export function bodyOf(batch: BatchContent): Uint8Array {
+export function bodyOf(batch: BatchContent, timestampMs: number): Uint8Array {
   const writer = new JsonWriter();
-  writeBody(writer, batch);
+  writeBody(writer, batch, timestampMs);
   return writer.bytes.subarray(0, writer.end);
 }
 

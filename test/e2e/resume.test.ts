@@ -113,6 +113,20 @@ describe('sending again', () => {
     expect(readdirSync(folder.path)).toEqual(['orders.csv']);
   });
 
+  it('what a user is once more, after something else in between: under an id that the server has not seen', async () => {
+    server = await startCapiServer();
+    const names = ['Ann', 'Bob', 'Ann'];
+    for (const [night, first_name] of names.entries()) {
+      const timestamp = new Date(Date.now() - (3 - night) * 86_400_000).toISOString();
+      const call = { type: 'identify', messageId: `i-${night}`, userId: 'u1', timestamp };
+      write(`${night}.ndjson`, `${JSON.stringify({ ...call, traits: { first_name } })}\n`);
+      expect((await send([`${night}.ndjson`])).result).toMatchObject({ accepted: 1, batches: 1 });
+    }
+    expect(server.held.map(({ user_attributes: { firstname } }) => firstname)).toEqual(names);
+    expect((await send(['1.ndjson', '--resend'])).result).toMatchObject({ accepted: 1, batches: 1 });
+    expect(server.held).toHaveLength(3);
+  });
+
   it('a corrected row with the same id: a duplicate, unless delivery.resendChanged', async () => {
     server = await startCapiServer();
     const text = (total: number) => `messageId,${HEADER}m-1,${orderRow(1, 1, total)}m-2,${orderRow(2)}`;

@@ -552,7 +552,9 @@ describe('limits: what the server would drop without a word is rejected, naming 
     const full = Object.fromEntries(Array.from({ length: 31 }, (_, n) => [`a${n}`, 'x'.repeat(4_096)]));
     const sizeOf = (rest: number) => {
       const result = build({}, {}, {}, { user_attributes: { ...full, rest: 'x'.repeat(rest) } });
-      return result.kind === 'batch' ? bodyOf(result.payload.batch).length : result.problem.code;
+      return result.kind === 'batch'
+        ? bodyOf(result.payload.batch, result.payload.timestampMs).length
+        : result.problem.code;
     };
     const room = 131_072 - Number(sizeOf(1)) + 1;
     expect(sizeOf(room)).toBe(131_072);
