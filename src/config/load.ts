@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import type { GroupBy } from '../interfaces.js';
@@ -48,7 +48,8 @@ export function loadConfig(options: {
   const positioned = parsePositioned(readConfig(file), file);
   const parsed = configSchema.safeParse(interpolateApi(positioned, options.env), PARSING);
   if (!parsed.success) throw toUserError(parsed.error, positioned);
-  return resolveConfig(parsed.data, dirname(file), positioned);
+  // Beside a pipe (`--config <(…)`) nothing can be kept.
+  return resolveConfig(parsed.data, statSync(file).isFile() ? dirname(file) : options.cwd, positioned);
 }
 
 function findConfig(from: string): string | undefined {

@@ -1,8 +1,10 @@
-import { symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useFolder } from '../helpers/folder.js';
-import { run } from '../helpers/program.js';
+import { CREDENTIALS, run } from '../helpers/program.js';
 
 const folder = useFolder();
 
@@ -75,4 +77,20 @@ it('--require of a wrong form says how to write it, and no name that nobody mean
   const ended = await validate('version: 1\n', '--require', 'email>80%');
   expect(ended.stderr).toContain('Write it as rtid>=20%,email>=80%');
   expect(ended.stderr).not.toContain('Did you mean');
+});
+
+it('a config out of a pipe has its state in the working directory', async () => {
+  folder.write('o.csv', ORDERS);
+  mkdirSync(join(folder.path, 'pipes'));
+  const pipe = join(folder.path, 'pipes', 'config');
+  execFileSync('mkfifo', [pipe]);
+  const [ended] = await Promise.all([
+    run(['send', 'o.csv', '--config', 'pipes/config', '--endpoint', 'http://127.0.0.1:9/v2'], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+    }),
+    writeFile(pipe, 'version: 1\ndelivery: { giveUpAfter: 1ms }\n'),
+  ]);
+  expect(ended.code, ended.stderr).toBe(5);
+  expect(existsSync(join(folder.path, '.rokt-capi', 'state.json'))).toBe(true);
 });
