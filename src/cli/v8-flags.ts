@@ -17,6 +17,6 @@ export function optimizingFlags(node: string): OptimizingFlags {
   if (node.startsWith('20.'))
     return { start: ['--interrupt-budget=600000'], large: ['--interrupt-budget=67584'] };
   // It optimizes twice. The first time is no gain in a run of any size, and takes 30 MB of memory in a large one.
-  if (node.startsWith('24.')) return { start: ['--no-maglev'], large: [] };
+  if (/^2[46]\./.test(node)) return { start: ['--no-maglev'], large: [] };
   return { start: [], large: [] };
 }
