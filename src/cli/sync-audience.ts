@@ -30,9 +30,6 @@ const COMMAND = 'sync-audience';
  * @throws UserError before anything is sent: wrong usage and config, `AUDIENCE_…`, `INPUT_…`, `STATE_…`.
  */
 export async function syncAudience(files: readonly string[], options: SyncAudienceOptions): Promise<void> {
-  // What is planned of a million people lies outside the heap, and V8 lets the heap itself grow by as much again before
-  // it collects it: changes on their way would take twice as much memory as they do.
-  setFlagsFromString('--heap-growing-percent=30');
   // Helpers wait for each other longer than they help with so small a young generation (see `session.ts`).
   setFlagsFromString('--no-parallel-scavenge');
   const { previous } = options;

@@ -157,3 +157,25 @@ it('objects of ever other keys, as exports that leave out what is empty make the
   });
   expect(JSON.parse(ended.stdout)).toMatchObject({ read: 3_000, accepted: 3_000 });
 });
+
+it('rows that are all rejected leave nothing that piles up in the heap', async () => {
+  const rows = Array.from({ length: 120_000 }, (_, n) => `${n},x,a@example.com\n`);
+  write('o.csv', `Order Number,Paid at,Email\n${rows.join('')}`);
+  write(
+    'watch.cjs',
+    `const { writeFileSync } = require('node:fs');
+    const { getHeapStatistics } = require('node:v8');
+    if (require('node:worker_threads').isMainThread) {
+      let most = 0;
+      setInterval(() => { most = Math.max(most, getHeapStatistics().used_heap_size); }, 5).unref();
+      process.on('exit', () => writeFileSync('most.txt', String(most)));
+    }`,
+  );
+  const ended = await run(['validate', 'o.csv', '--quiet'], {
+    cwd: folder.path,
+    env: { NODE_OPTIONS: '--require ./watch.cjs' },
+  });
+  expect(ended.code).toBe(3);
+  // Left to V8 it was 58 MB.
+  expect(Number(readFileSync(join(folder.path, 'most.txt'), 'utf8'))).toBeLessThan(42_000_000);
+});
