@@ -149,7 +149,14 @@ async function openStoredMemory(run: MemoryOptions, scope: Scope): Promise<Memor
       runs: store.runs,
       leftBehind: await leftBehind(store.runs, { files, scope: id }),
       audience: (audience) =>
-        new AudienceStore(directory, id, { audience, endpoint, environment }, store.log, store.check),
+        new AudienceStore(
+          directory,
+          id,
+          { audience, endpoint, environment },
+          store.log,
+          store.run,
+          store.check,
+        ),
       abandon: () => store.abandon(),
       cancel: async () => {
         await store.writeRun({ ...record, state: 'stopped', unfinished: false });
@@ -212,7 +219,7 @@ async function openDryMemory(
     secret: id,
     runs: { [Symbol.iterator]: () => eachRun(directory) },
     leftBehind: [],
-    audience: (audience) => new AudienceStore(directory, id, { audience, endpoint, environment }, log),
+    audience: (audience) => new AudienceStore(directory, id, { audience, endpoint, environment }, log, 0),
     close,
     abandon: close,
     cancel: close,

@@ -44,6 +44,8 @@ interface PlanHeader {
   readonly generation: number;
   /** Of the members that they number; 0: there were none. Absent in plans of earlier versions. */
   readonly after?: number;
+  /** The number of the run that planned them, which may deliver again what was delivered. Absent in plans of earlier versions. */
+  readonly run?: number;
 }
 
 /**
@@ -55,11 +57,13 @@ export class AudienceStore implements MemberStore {
   readonly #path: string;
   readonly #planned: string;
   readonly #log: DeliveryLog;
+  readonly #run: number;
   readonly #of: Pick<AudienceRecord, 'audience' | 'endpoint' | 'environment'>;
   readonly #check: () => Promise<void>;
 
   /**
    * @param scope what `scopeId` gave.
+   * @param run the number of the run that plans; of one that plans nothing, any.
    * @param check rejects where this run may not write any more; asked before what was written gets its name.
    */
   constructor(
@@ -67,6 +71,7 @@ export class AudienceStore implements MemberStore {
     scope: string,
     of: Pick<AudienceRecord, 'audience' | 'endpoint' | 'environment'>,
     log: DeliveryLog,
+    run: number,
     check: () => Promise<void> = async () => undefined,
   ) {
     this.#directory = directory;
@@ -75,6 +80,7 @@ export class AudienceStore implements MemberStore {
     this.#path = join(directory, AUDIENCES_FOLDER, `${name}.members`);
     this.#planned = join(directory, AUDIENCES_FOLDER, `${name}.planned`);
     this.#log = log;
+    this.#run = run;
     this.#of = of;
     this.#check = check;
   }
@@ -103,9 +109,12 @@ export class AudienceStore implements MemberStore {
       at: (place) => parse<PlannedChange>(lines.at(place) ?? '', this.#planned),
     };
     try {
+      const { run = 0 } = await this.#planHeader();
       yield* applyChanges(confirmed, changes, (change) => {
-        const outcome = this.#outcomeOf(change);
-        return isSettled && outcome === 'not sent' ? 'refused' : outcome;
+        if (!isSettled) return this.#outcomeOf(change, run);
+        // What an earlier run had delivered, and was not to be sent again, is settled as well.
+        const outcome = this.#outcomeOf(change, 0);
+        return outcome === 'not sent' ? 'refused' : outcome;
       });
     } finally {
       closeSync(descriptor);
@@ -145,7 +154,7 @@ export class AudienceStore implements MemberStore {
    * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`.
    */
   async plan(generation: number, changes: AsyncIterable<PlannedChange>): Promise<void> {
-    const header: PlanHeader = { generation, after: await this.#confirmedGeneration() };
+    const header: PlanHeader = { generation, after: await this.#confirmedGeneration(), run: this.#run };
     const check = this.#check;
     async function* lines(): AsyncGenerator<string> {
       yield JSON.stringify(header);
@@ -221,13 +230,14 @@ export class AudienceStore implements MemberStore {
     }
   }
 
-  #outcomeOf({ messageId, mappings }: PlannedChange): ChangeOutcome {
+  /** @param since the number of the first run whose deliveries count: what earlier ones delivered is in doubt. */
+  #outcomeOf({ messageId, mappings }: PlannedChange, since: number): ChangeOutcome {
     const known = mappings.map((mapping) => {
       const id = this.#log.identify({ messageId, mapping });
-      return this.#log.status(id, 0).kind;
+      return this.#log.status(id, 0);
     });
-    if (known.every((kind) => kind === 'delivered')) return 'delivered';
-    return known.every((kind) => kind === 'unknown') ? 'not sent' : 'in doubt';
+    if (known.every((status) => status.kind === 'delivered' && status.run >= since)) return 'delivered';
+    return known.every(({ kind }) => kind === 'unknown') ? 'not sent' : 'in doubt';
   }
 }
 

@@ -313,6 +313,31 @@ describe('sync-audience', () => {
       }
     });
 
+    it('unless --resend says that it is to be sent again: then they leave, and nobody else in their place', async () => {
+      server = await startCapiServer();
+      write('vip.json', users(1, 2, 3));
+      await sync(['vip.json']);
+      await sync(['left.ndjson']);
+      await sync(['back.ndjson']);
+      const ofAnother = change('m-left-2', false, 4).replace('"u1"', '"u2"');
+      write('left.ndjson', `${change('m-left', false, 2)}\n${ofAnother}`);
+      const { result, audience, stderr } = await sync(['left.ndjson', '--resend', '--max-drop', '100%']);
+      expect(result, stderr).toMatchObject({ read: 2, accepted: 2 });
+      expect(audience).toMatchObject({ members: 1, left: 2 });
+      expect(membersOnServer('vip')).toEqual(['u3']);
+    });
+
+    it('also where it was send that had delivered it', async () => {
+      server = await startCapiServer();
+      write('vip.json', [{ user_id: 'u1' }, { user_id: 'u2' }]);
+      await sync(['vip.json']);
+      await run(['send', 'left.ndjson', '--endpoint', server.url], { cwd: folder.path, env: CREDENTIALS });
+      const { result, audience, stderr } = await sync(['left.ndjson']);
+      expect(result, stderr).toMatchObject(nothing);
+      expect(audience).toMatchObject({ members: 1, left: 1 });
+      expect(membersOnServer('vip')).toEqual(['u2']);
+    });
+
     it('also where it was one of more than a thousand that changed nothing', async () => {
       server = await startCapiServer();
       const everyone = range(0, 1_100);
