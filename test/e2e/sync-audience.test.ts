@@ -1188,6 +1188,16 @@ describe('a sync that dies', () => {
     expect(held.map((batch) => batch.source_request_id)).toContain(server.held[0]?.source_request_id);
   });
 
+  it('and then a dry run: it shows what the next one would send, and changes nothing', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
+    write('vip.json', users(1, 2));
+    await killOnceAsked(server);
+    const audiences = join(folder.path, '.rokt-capi', 'audiences');
+    const before = readdirSync(audiences);
+    expect((await sync(['vip.json', '--dry-run'])).audience).toMatchObject({ joined: 2, members: 2 });
+    expect(readdirSync(audiences)).toEqual(before);
+  });
+
   it('and then the server refuses whom it was adding: once they have left the snapshot, all is well again', async () => {
     server = await startCapiServer((number, { body }) => {
       if (number === 1) return { kind: 'accept-and-hang' };
