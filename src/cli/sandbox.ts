@@ -20,11 +20,11 @@ export async function sandbox(options: SandboxOptions): Promise<void> {
     port: options.port,
     batchesPerSecond: options.rate,
     latencyMs: options.latency,
-    // What cannot be written is reported elsewhere: the answer waits for its turn alone.
+    // Where there is no room it waits for its turn, and no longer: what cannot be written is reported elsewhere.
     onAccepted: (batch, path) =>
       new Promise((written) => {
         const line = JSON.stringify({ path, receivedAt: new Date().toISOString(), batch });
-        out.write(`${line}\n`, () => written());
+        if (out.write(`${line}\n`, () => written())) written();
       }),
   });
   process.stderr.write(
