@@ -193,7 +193,7 @@ export const ERROR_CODES = {
   ),
   STATE_LOCKED: error(
     'Another run is using the state directory.',
-    'Run it again when that run has ended, or wait for it with --wait. Two runs at once would deliver twice.',
+    'Run it again when that run has ended, or wait for it with --wait. Two runs at once would deliver twice. A run that was frozen for more than a minute may find that another has taken its state over, and stops.',
   ),
   STATE_TOO_NEW: error('The state was written by a later version of rokt-capi.', 'Use that version.'),
   STATE_UNREADABLE: error(
