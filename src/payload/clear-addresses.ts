@@ -4,6 +4,8 @@ import type { BatchContent, UserAttribute } from './wire.js';
 
 /** An e-mail address anywhere in a text, also as a URL has it; `logo@2x.png` is none. */
 const ADDRESS = /[^\s@](?:@|%40)(?!\dx\.)[^\s@]+\.\p{L}{2}/iu;
+/** `a@b.de`, in characters. */
+const SHORTEST = 6;
 /** What Segment's mapping has under `eventDetails`; other attributes of a conversion are of `eventProperties`. */
 const OF_DETAILS: ReadonlySet<string> = new Set(['conversiontype', 'confirmationref', 'currency']);
 
@@ -33,8 +35,9 @@ export function warnOfAddresses(
 
 function hasAddress(value: UserAttribute | undefined): boolean {
   if (typeof value === 'object') return value.some(hasAddress);
+  if (typeof value !== 'string' || value.length < SHORTEST) return false;
   // Hardly a text has one of these.
-  return typeof value === 'string' && (value.includes('@') || value.includes('%40')) && ADDRESS.test(value);
+  return (value.includes('@') || value.includes('%40')) && ADDRESS.test(value);
 }
 
 function inClear(field: string): Problem {
