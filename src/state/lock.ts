@@ -33,6 +33,11 @@ const HEARTBEAT_MS = 5_000;
 const DEAD_AFTER_MS = 60_000;
 /** And not while it is looked at for this long, in ms: two machines may not have the same time. */
 const WATCH_MS = 12_000;
+/**
+ * A lock is known to be held for this long, in ms, once it was seen to be: nobody takes it over as quickly. A run that was
+ * frozen looks again, since time went on meanwhile; only of a whole machine that stood still it may not have.
+ */
+const CHECKED_MS = 1_000;
 const POLL_MS = 100;
 /** Taking over a dead process's lock takes much less than this, in ms. */
 const CLAIM_MS = 5_000;
@@ -88,9 +93,13 @@ export async function takeLock(
     process.off('exit', onExit);
     throw error;
   }
+  let checkedAt = Number.NEGATIVE_INFINITY;
   const check = async (): Promise<void> => {
+    const now = performance.now();
+    if (now - checkedAt < CHECKED_MS) return;
     const holder = await readLock(path);
     if (holder?.token !== own.token) throw lost(path, holder);
+    checkedAt = now;
   };
   const heartbeat = setInterval(async () => {
     const now = new Date();

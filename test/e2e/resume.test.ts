@@ -835,11 +835,14 @@ describe('a run that was frozen until another took its state over', () => {
       let other: ReturnType<typeof send> | undefined;
       const first = await send(args, async (child) => {
         await freeze(child);
+        // To take over takes longer, and only a lock of that age is looked at again.
+        const pause = new Promise((resolve) => setTimeout(resolve, 1_000));
         const before = server?.requests.length ?? 0;
         other = send(args);
         if (isOver) await other;
         while ((server?.requests.length ?? 0) < before + 3)
           await new Promise((resolve) => setTimeout(resolve, 5));
+        await pause;
         child.kill('SIGCONT');
       });
       expect(first).toMatchObject({ code: 5, stderr: expect.stringContaining('STATE_LOCKED: ') });
