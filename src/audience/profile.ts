@@ -1,4 +1,5 @@
 import type { InputRecord } from '../input/input-record.js';
+import { isEventKey } from '../input/places.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { createGetter } from '../mapping/path.js';
@@ -55,7 +56,7 @@ export function toIdentify(
   { key, generation }: AudienceTime,
 ): SegmentEvent {
   const profile = record.source.kind === 'object' ? record.source.value : {};
-  const traits: Record<string, JsonValue | undefined> = {};
+  const traits: Record<string, JsonValue | undefined> = besideTraits(profile);
   for (const part of [event.properties, event.traits]) if (isJsonObject(part)) Object.assign(traits, part);
   const context: Record<string, JsonValue | undefined> = {
     ...(isJsonObject(event.context) ? event.context : {}),
@@ -83,6 +84,19 @@ export function toIdentify(
     context: { ...context, personas: { computation_key: key, computation_class: 'audience' } },
   };
 }
+
+/** What a profile that is laid out as an event has at its top and an event has not: an address beside its traits is one. */
+function besideTraits(profile: JsonObject): Record<string, JsonValue | undefined> {
+  if (!isJsonObject(profile.traits) && !isJsonObject(profile.context)) return {};
+  return Object.fromEntries(
+    Object.entries(profile).filter(
+      ([name, value]) => typeof value === 'string' && !isEventKey(name) && !IDS.has(name),
+    ),
+  );
+}
+
+/** Ids that a profile has at its top, which are no traits. */
+const IDS: ReadonlySet<string> = new Set(['user_id', 'anonymous_id']);
 
 /**
  * Whether a profile is that of a visitor of whom only an anonymous id is known, as many of Engage's are: Rokt cannot have

@@ -151,6 +151,15 @@ describe('sync-audience', () => {
       [],
     ],
     [
+      'profiles with an address beside their traits or their context',
+      'vip.json',
+      JSON.stringify([
+        { user_id: 'u1', email: 'user1@example.com', traits: { first_name: 'Ann' } },
+        { user_id: 'u2', email: 'user2@example.com', context: { locale: 'de' } },
+      ]),
+      [],
+    ],
+    [
       'one pretty-printed object',
       'x.json',
       JSON.stringify({ audience: { id: 1 }, key: 'vip', data: users(1, 2) }, null, 2),
