@@ -1,5 +1,6 @@
 import type { Code } from '../codes.js';
 import { codeOf, EXIT, tooManyOpen, UserError } from '../errors.js';
+import type { LockHolder } from './lock.js';
 
 /** What keeps a file from being read that may be as it was written. */
 const NOT_ITS_FAULT: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EMFILE', 'ENFILE']);
@@ -81,4 +82,35 @@ function noDirectory(code: Code, path: string, cause: unknown): UserError {
     place: { file: path },
     cause,
   });
+}
+
+/**
+ * Another run took the state over from this one.
+ *
+ * @param holder who has the lock now; undefined: nobody.
+ */
+export function lost(path: string, holder: LockHolder | undefined): UserError {
+  const by = holder === undefined ? '' : `: ${describe(holder)}`;
+  return new UserError(
+    'STATE_LOCKED',
+    `Another run has taken over this state, since this one gave no sign of life for a minute${by}.`,
+    {
+      hint: 'It may have been frozen, or cut off from its disk. Run it again when that run has ended.',
+      place: { file: path },
+      exitCode: EXIT.pending,
+    },
+  );
+}
+
+/** Another run holds the state. */
+export function locked(path: string, holder: LockHolder): UserError {
+  return new UserError('STATE_LOCKED', `Another run is writing to this state: ${describe(holder)}.`, {
+    hint: 'Run it again when that run has ended, or wait for it with --wait SECONDS.',
+    place: { file: path },
+    exitCode: EXIT.pending,
+  });
+}
+
+function describe({ pid, host, startedAt, runId }: LockHolder): string {
+  return `${runId}, process ${pid} on ${host}, since ${startedAt}`;
 }

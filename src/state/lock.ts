@@ -4,9 +4,9 @@ import { open, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promise
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf, EXIT, UserError } from '../errors.js';
+import { codeOf } from '../errors.js';
 import { propertyOf } from '../json.js';
-import { unreadable, unwritable } from './errors.js';
+import { locked, lost, unreadable, unwritable } from './errors.js';
 import { LOCK_FILE } from './layout.js';
 
 /** Who holds a lock. */
@@ -287,30 +287,4 @@ function startTicks(pid: number): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** @param holder who has the lock now; undefined: nobody. */
-function lost(path: string, holder: LockHolder | undefined): UserError {
-  const by = holder === undefined ? '' : `: ${describe(holder)}`;
-  return new UserError(
-    'STATE_LOCKED',
-    `Another run has taken over this state, since this one gave no sign of life for a minute${by}.`,
-    {
-      hint: 'It may have been frozen, or cut off from its disk. Run it again when that run has ended.',
-      place: { file: path },
-      exitCode: EXIT.pending,
-    },
-  );
-}
-
-function describe({ pid, host, startedAt, runId }: LockHolder): string {
-  return `${runId}, process ${pid} on ${host}, since ${startedAt}`;
-}
-
-function locked(path: string, holder: LockHolder): UserError {
-  return new UserError('STATE_LOCKED', `Another run is writing to this state: ${describe(holder)}.`, {
-    hint: 'Run it again when that run has ended, or wait for it with --wait SECONDS.',
-    place: { file: path },
-    exitCode: EXIT.pending,
-  });
 }
