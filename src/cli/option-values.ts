@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { hasUnit, parseDuration } from '../config/duration.js';
+import { mayBeDays, parseDuration } from '../config/duration.js';
 import type { AllowedRejects } from '../delivery/reject-limit.js';
 import { didYouMean } from '../nearest.js';
 import { REQUIRED_SHARES, type Requirement } from '../report/gates.js';
@@ -35,9 +35,9 @@ export function durationOption(flags: string, description: string, orNone = fals
   });
 }
 
-/** Reads a duration that is in days as a rule, as ms: a number alone would be as many seconds, which nobody means. */
+/** Reads a duration that is in days as a rule, as ms: 30 alone would be as many seconds, which nobody means. */
 export function parseLongDuration(text: string): number {
-  const ms = hasUnit(text) ? parseDuration(text) : undefined;
+  const ms = mayBeDays(text) ? undefined : parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('Give a number above 0 with a unit: 30d, 12h.');
   return ms;
 }

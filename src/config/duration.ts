@@ -14,7 +14,10 @@ export function parseDuration(text: string | number): number | undefined {
   return ms > 0 && Number.isFinite(ms) ? ms : undefined;
 }
 
-/** Whether a duration has a unit: where days are meant, a number alone would be taken as seconds. */
-export function hasUnit(text: string | number): boolean {
-  return /[a-z]\s*$/.test(String(text));
+/** From so many on, a number alone is not meant as days. */
+const MORE_THAN_DAYS = 1_000;
+
+/** Whether a duration that is in days as a rule may be meant so, though a number alone is one of seconds: `30`. */
+export function mayBeDays(text: string | number): boolean {
+  return Number(text) < MORE_THAN_DAYS;
 }

@@ -6,7 +6,7 @@ import type { GroupBy } from '../interfaces.js';
 import { isLeftByAnother } from '../other-user.js';
 import { columnKey } from './column-key.js';
 import type { Config, MappingEntry } from './config.js';
-import { hasUnit, parseDuration } from './duration.js';
+import { mayBeDays, parseDuration } from './duration.js';
 import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
 import { toUserError } from './issues.js';
 import { type PositionedFile, parsePositioned } from './positions.js';
@@ -135,7 +135,7 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
     const written = delivery?.[key] ?? standard;
     const ms = parseDuration(written);
     // 90 is meant as days, and 90 seconds later all would be sent again.
-    const isBare = key === 'rememberFor' && ms !== undefined && !hasUnit(written);
+    const isBare = key === 'rememberFor' && ms !== undefined && mayBeDays(written);
     if (ms !== undefined && !isBare) return ms;
     throw error(
       ['delivery', key],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseDuration } from '../../src/config/duration.js';
+import { mayBeDays, parseDuration } from '../../src/config/duration.js';
 
 it.each([
   ['500ms', 500],
@@ -15,4 +15,13 @@ it.each([
   ['', undefined],
 ])('reads the duration %s', (text, ms) => {
   expect(parseDuration(text)).toBe(ms);
+});
+
+it.each([
+  ['30', true],
+  [90, true],
+  ['30d', false],
+  ['86400', false],
+])('says whether %s may be meant as days: %s', (text, expected) => {
+  expect(mayBeDays(text)).toBe(expected);
 });
