@@ -35,7 +35,8 @@ export function createHashingReader(
     if (isOfEvent) checkSettings(whole(event));
     const hashing: { -readonly [Key in keyof HashingDefaults]: HashingDefaults[Key] } = { ...defaults };
     for (const { key, name, get } of settings) {
-      hashing[name] = readChoice(get(event), key) ?? defaults[name];
+      const chosen = readChoice(get(event), key);
+      if (chosen !== undefined) hashing[name] = chosen;
     }
     return hashing;
   };
