@@ -90,7 +90,7 @@ function besideTraits(profile: JsonObject): Record<string, JsonValue | undefined
   if (!isJsonObject(profile.traits) && !isJsonObject(profile.context)) return {};
   return Object.fromEntries(
     Object.entries(profile).filter(
-      ([name, value]) => typeof value === 'string' && !isEventKey(name) && !IDS.has(name),
+      ([name, value]) => typeof value !== 'object' && !isEventKey(name) && !IDS.has(name),
     ),
   );
 }

@@ -177,6 +177,31 @@ describe('sync-audience', () => {
     ]);
   });
 
+  it('takes what stands beside the traits of a profile for a trait, but not its ids and what a call has there', async () => {
+    server = await startCapiServer();
+    write('rokt-capi.config.yaml', {
+      version: 1,
+      mappings: [
+        {
+          name: 'A',
+          preset: 'sync-engage-audience',
+          fields: { user_attributes: { '@path': '$.traits' } },
+        },
+      ],
+    });
+    const profile = { user_id: 'u1', anonymous_id: 'a1', channel: 'web', plan: 'gold', logins: 4 };
+    write('vip.json', [{ ...profile, traits: { city: 'Bonn' } }]);
+    const { code, stderr } = await sync(['vip.json']);
+    expect(code, stderr).toBe(0);
+    expect(server.held[0]?.user_attributes).toEqual({
+      vip: true,
+      segment_vip: true,
+      city: 'Bonn',
+      plan: 'gold',
+      logins: 4,
+    });
+  });
+
   it.each([3, 1_000])('finds the name in the object itself, with %d members in it', async (count) => {
     const members = users(...range(0, count));
     const removed = users(...range(0, count));
