@@ -5,6 +5,7 @@ import { isJsonList, setOwn } from '../json.js';
 import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
+import type { AddressWatch } from './clear-addresses.js';
 import { createRepeatHasher, isHashed, sha256Hex } from './hash.js';
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_VALUE, MAX_LIST_ENTRIES, MAX_LIST_ENTRY } from './limits.js';
 import { asObject, idTextOf, textOf } from './values.js';
@@ -54,26 +55,26 @@ const HASHED_TWINS: ReadonlyMap<string, HashedTwin> = new Map(
  */
 export function createUserAttributesReader(
   fields: FieldReader,
-): (event: RecordEvent, hashing: HashingDefaults, warnings: Problem[]) => Attributes {
+): (event: RecordEvent, hashing: HashingDefaults, watch: AddressWatch, warnings: Problem[]) => Attributes {
   const repeatHash = createRepeatHasher();
   const parts = fields.parts('user_attributes');
   if (parts === undefined) {
     const whole = fields.whole('user_attributes');
-    return (event, hashing, warnings) => {
+    return (event, hashing, watch, warnings) => {
       const attributes: Attributes = {};
       for (const [name, value] of Object.entries(asObject(whole(event)))) {
-        addUserAttribute(attributes, userAttributeRule(name), value, hashing, repeatHash, warnings);
+        addUserAttribute(attributes, userAttributeRule(name), value, hashing, repeatHash, watch, warnings);
       }
       return attributes;
     };
   }
   const entries = [...parts].map(([name, get]) => ({ rule: userAttributeRule(name), get }));
-  return (event, hashing, warnings) => {
+  return (event, hashing, watch, warnings) => {
     const attributes: Attributes = {};
     for (let at = 0; at < entries.length; at += 1) {
       const entry = entries[at];
       if (entry === undefined) continue;
-      addUserAttribute(attributes, entry.rule, entry.get(event), hashing, repeatHash, warnings);
+      addUserAttribute(attributes, entry.rule, entry.get(event), hashing, repeatHash, watch, warnings);
     }
     return attributes;
   };
@@ -94,6 +95,7 @@ function addUserAttribute(
   value: JsonValue | undefined,
   hashing: HashingDefaults,
   repeatHash: (text: string) => string,
+  watch: AddressWatch,
   warnings: Problem[],
 ): void {
   if (value === undefined || value === null) return;
@@ -103,7 +105,7 @@ function addUserAttribute(
     if (isHashed(text)) attributes[hashed.twin] = text.toLowerCase();
     else if (name === hashed.twin || hashing[hashed.setting])
       attributes[hashed.twin] = hashed.shared ? repeatHash(text) : sha256Hex(text);
-    else attributes[name] = checkValue(text, field);
+    else attributes[name] = checkValue(text, field, watch);
   } else if (name === 'dob' || name === 'gender') {
     const text = textOf(value, field, warnings);
     if (text === undefined) return;
@@ -119,11 +121,7 @@ function addUserAttribute(
     const attribute = isJsonList(value) ? listOf(value, field, warnings) : scalarOf(value);
     if (attribute === undefined) warnings.push(notScalar(field));
     else if (isScalar(attribute) ? attribute !== '' : attribute.length > 0)
-      setOwn(
-        attributes,
-        checkName(name, field),
-        isScalar(attribute) ? checkValue(attribute, field) : attribute,
-      );
+      setOwn(attributes, checkName(name, field), checkValue(attribute, field, watch));
   }
 }
 
@@ -133,17 +131,17 @@ function addUserAttribute(
  */
 export function createPropertiesReader(
   fields: FieldReader,
-): (event: RecordEvent, warnings: Problem[]) => Record<string, Scalar> {
+): (event: RecordEvent, watch: AddressWatch, warnings: Problem[]) => Record<string, Scalar> {
   const parts = fields.parts('eventProperties');
   const whole = fields.whole('eventProperties');
   const entries = parts === undefined ? undefined : [...parts];
-  return (event, warnings) => {
+  return (event, watch, warnings) => {
     const attributes: Record<string, Scalar> = {};
     if (entries === undefined) {
       for (const [name, value] of Object.entries(asObject(whole(event))))
-        addProperty(attributes, name, value, warnings);
+        addProperty(attributes, name, value, watch, warnings);
     } else {
-      for (const [name, get] of entries) addProperty(attributes, name, get(event), warnings);
+      for (const [name, get] of entries) addProperty(attributes, name, get(event), watch, warnings);
     }
     return attributes;
   };
@@ -153,21 +151,27 @@ function addProperty(
   attributes: Record<string, Scalar>,
   name: string,
   value: JsonValue | undefined,
+  watch: AddressWatch,
   warnings: Problem[],
 ): void {
   if (value === undefined || value === null) return;
   const field = `eventProperties.${shortened(name)}`;
   const attribute = scalarOf(value);
   if (attribute === undefined) warnings.push(notScalar(field));
-  else setOwn(attributes, checkName(name, field), checkValue(attribute, field));
+  else setOwn(attributes, checkName(name, field), checkValue(attribute, field, watch));
 }
 
 /**
- * The value, if it keeps the limit of an attribute's value.
+ * The value of an attribute that is sent as it is, if it keeps the limit.
  *
  * @throws Rejection `ATTRIBUTE_VALUE_TOO_LONG`.
  */
-export function checkValue<Value extends Scalar>(value: Value, field: string): Value {
+export function checkValue<Value extends UserAttribute | undefined>(
+  value: Value,
+  field: string,
+  watch: AddressWatch,
+): Value {
+  watch.see(value, field);
   if (typeof value === 'string' && value.length > MAX_ATTRIBUTE_VALUE) {
     throw new Rejection({
       code: 'ATTRIBUTE_VALUE_TOO_LONG',

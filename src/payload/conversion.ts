@@ -4,6 +4,7 @@ import type { JsonValue, Problem } from '../interfaces.js';
 import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { checkValue, createPropertiesReader } from './attributes.js';
+import type { AddressWatch } from './clear-addresses.js';
 import { MAX_EVENT_ATTRIBUTES } from './limits.js';
 import { idTextOf, textOf, tooManyAttributes } from './values.js';
 import type { EventDataItem, Scalar } from './wire.js';
@@ -14,25 +15,28 @@ import type { EventDataItem, Scalar } from './wire.js';
  */
 export function createConversionReader(
   fields: FieldReader,
-): (event: RecordEvent, warnings: Problem[]) => Record<string, Scalar> | undefined {
+): (event: RecordEvent, watch: AddressWatch, warnings: Problem[]) => Record<string, Scalar> | undefined {
   const typeOf = fields.part('eventDetails', 'conversiontype');
   const referenceOf = fields.part('eventDetails', 'confirmationref');
   const currencyOf = fields.part('eventDetails', 'currency');
   const amountOf = fields.part('eventDetails', 'amount');
   const readProperties = createPropertiesReader(fields);
-  return (event, warnings) => {
+  return (event, watch, warnings) => {
     const conversiontype = textOf(typeOf(event), 'eventDetails.conversiontype', warnings);
     if (conversiontype === undefined) return undefined;
-    const attributes = readProperties(event, warnings);
+    const attributes = readProperties(event, watch, warnings);
     // What eventProperties says under one of these names counts, as in Segment, but for nothing; and it is read alike.
     const type = textOf(attributes.conversiontype, 'eventProperties.conversiontype', warnings);
-    attributes.conversiontype = checkValue(type ?? conversiontype, 'eventDetails.conversiontype');
+    attributes.conversiontype = type ?? checkValue(conversiontype, 'eventDetails.conversiontype', watch);
     const reference =
       idTextOf(attributes.confirmationref, 'eventProperties.confirmationref', warnings) ??
-      idTextOf(referenceOf(event), 'eventDetails.confirmationref', warnings);
-    if (reference !== undefined) {
-      attributes.confirmationref = checkValue(reference, 'eventDetails.confirmationref');
-    } else if (attributes.confirmationref !== undefined) delete attributes.confirmationref;
+      checkValue(
+        idTextOf(referenceOf(event), 'eventDetails.confirmationref', warnings),
+        'eventDetails.confirmationref',
+        watch,
+      );
+    if (reference !== undefined) attributes.confirmationref = reference;
+    else if (attributes.confirmationref !== undefined) delete attributes.confirmationref;
     const amount =
       readAmount(attributes.amount, 'eventProperties.amount') ??
       readAmount(amountOf(event), 'eventDetails.amount');
@@ -40,8 +44,12 @@ export function createConversionReader(
     else if (attributes.amount !== undefined) delete attributes.amount;
     const currency =
       textOf(attributes.currency, 'eventProperties.currency', warnings) ??
-      textOf(currencyOf(event), 'eventDetails.currency', warnings);
-    if (currency !== undefined) attributes.currency = checkValue(currency, 'eventDetails.currency');
+      checkValue(
+        textOf(currencyOf(event), 'eventDetails.currency', warnings),
+        'eventDetails.currency',
+        watch,
+      );
+    if (currency !== undefined) attributes.currency = currency;
     else if (attributes.currency !== undefined) delete attributes.currency;
     if (Object.keys(attributes).length > MAX_EVENT_ATTRIBUTES) {
       throw tooManyAttributes('eventProperties', MAX_EVENT_ATTRIBUTES);

@@ -5,7 +5,7 @@ import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
 import { checkName, createUserAttributesReader } from './attributes.js';
 import { batchJson, mostBytes } from './batch-json.js';
-import { warnOfAddresses } from './clear-addresses.js';
+import { AddressWatch } from './clear-addresses.js';
 import { conversionItem, createConversionReader } from './conversion.js';
 import { readEventTime, routeOf } from './event-time.js';
 import { createHashingReader } from './hashing.js';
@@ -114,7 +114,10 @@ function createBuild(
           'The record has no identifier; give at least an e-mail address, customer id, RTID, device id, or an ip together with a user agent.',
       });
     }
-    const attributes = readAttributes(event, hashing, warnings);
+    const watch = new AddressWatch(hashing.email || emailCameHashed, warnings);
+    watch.see(identities.customerid, 'user_identities.customerid');
+    watch.see(rtid, 'rtid');
+    const attributes = readAttributes(event, hashing, watch, warnings);
     const events: EventDataItem[] = [];
     const membership = readMembership(event);
     if (membership !== undefined) {
@@ -124,8 +127,9 @@ function createBuild(
         membershipItem(membership.name, membership.member ? 'add' : 'drop', messageId, timestampMs),
       );
     }
-    const conversion = readConversion(event, warnings);
+    const conversion = readConversion(event, watch, warnings);
     if (conversion !== undefined) {
+      watch.see(messageId, 'eventDetails.source_message_id');
       events.push(conversionItem(conversion, messageId, timestampMs));
     }
     if (Object.keys(attributes).length > MAX_USER_ATTRIBUTES) {
@@ -133,7 +137,6 @@ function createBuild(
     }
     batch.user_attributes = attributes;
     if (events.length > 0) batch.events = events;
-    if (hashing.email || emailCameHashed) warnOfAddresses(batch, warnings);
     if (isTooLarge(batch)) {
       throw new Rejection({
         code: 'BATCH_TOO_LARGE',

@@ -181,13 +181,17 @@ describe('hashing', () => {
 
   const PLACES: JsonObject = {
     user_attributes: { note: { '@path': '$.properties.note' }, list: { '@path': '$.properties.list' } },
-    eventProperties: { page: { '@path': '$.properties.page' } },
+    eventProperties: {
+      page: { '@path': '$.properties.page' },
+      confirmationref: { '@path': '$.properties.ref' },
+    },
   };
   it.each<[what: string, properties: JsonObject, rest: JsonObject, field: string]>([
     ['the customer id', {}, { userId: 'Ada@Example.com' }, 'user_identities.customerid'],
     ['a text', { note: 'call ada@example.com, please' }, {}, 'user_attributes.note'],
     ['a list', { list: ['x', 'ada@example.com'] }, {}, 'user_attributes.list'],
     ['a URL', { page: '/thanks?to=ada%40example.com' }, {}, 'eventProperties.page'],
+    ['an order id among the properties', { ref: 'ada@example.com-7' }, {}, 'eventProperties.confirmationref'],
     ['the order id', { order_id: 'ada@exämple.com-7' }, {}, 'eventDetails.confirmationref'],
     ['the id of the event', {}, { messageId: 'ada@example.com/7' }, 'eventDetails.source_message_id'],
   ])(
