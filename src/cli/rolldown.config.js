@@ -48,12 +48,16 @@ export default [
     ...common,
     input: { main: path('main.ts'), worker: path('worker.ts') },
     plugins: [thirdPartyLicenses()],
+    preserveEntrySignatures: 'allow-extension',
     // One folder below dist/, as every folder of src/ is below src/: `import.meta.url` leads to the same places.
     output: {
       dir: path('../../dist/cli'),
       format: 'es',
       chunkFileNames: '[name]-[hash].js',
-      codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: fileOf }] },
+      codeSplitting: {
+        includeDependenciesRecursively: false,
+        groups: [{ name: fileOf, debugName: 'by-command' }],
+      },
       sourcemap: true,
     },
   },
