@@ -5,9 +5,9 @@ import { isJsonList, setOwn } from '../json.js';
 import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
-import type { AddressWatch } from './clear-addresses.js';
 import { createRepeatHasher, isHashed, sha256Hex } from './hash.js';
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_VALUE, MAX_LIST_ENTRIES, MAX_LIST_ENTRY } from './limits.js';
+import type { PlainValues } from './plain-values.js';
 import { asObject, idTextOf, textOf } from './values.js';
 import type { Scalar, UserAttribute } from './wire.js';
 
@@ -55,26 +55,26 @@ const HASHED_TWINS: ReadonlyMap<string, HashedTwin> = new Map(
  */
 export function createUserAttributesReader(
   fields: FieldReader,
-): (event: RecordEvent, hashing: HashingDefaults, watch: AddressWatch, warnings: Problem[]) => Attributes {
+): (event: RecordEvent, hashing: HashingDefaults, plain: PlainValues, warnings: Problem[]) => Attributes {
   const repeatHash = createRepeatHasher();
   const parts = fields.parts('user_attributes');
   if (parts === undefined) {
     const whole = fields.whole('user_attributes');
-    return (event, hashing, watch, warnings) => {
+    return (event, hashing, plain, warnings) => {
       const attributes: Attributes = {};
       for (const [name, value] of Object.entries(asObject(whole(event)))) {
-        addUserAttribute(attributes, userAttributeRule(name), value, hashing, repeatHash, watch, warnings);
+        addUserAttribute(attributes, userAttributeRule(name), value, hashing, repeatHash, plain, warnings);
       }
       return attributes;
     };
   }
   const entries = [...parts].map(([name, get]) => ({ rule: userAttributeRule(name), get }));
-  return (event, hashing, watch, warnings) => {
+  return (event, hashing, plain, warnings) => {
     const attributes: Attributes = {};
     for (let at = 0; at < entries.length; at += 1) {
       const entry = entries[at];
       if (entry === undefined) continue;
-      addUserAttribute(attributes, entry.rule, entry.get(event), hashing, repeatHash, watch, warnings);
+      addUserAttribute(attributes, entry.rule, entry.get(event), hashing, repeatHash, plain, warnings);
     }
     return attributes;
   };
@@ -95,7 +95,7 @@ function addUserAttribute(
   value: JsonValue | undefined,
   hashing: HashingDefaults,
   repeatHash: (text: string) => string,
-  watch: AddressWatch,
+  plain: PlainValues,
   warnings: Problem[],
 ): void {
   if (value === undefined || value === null) return;
@@ -105,7 +105,7 @@ function addUserAttribute(
     if (isHashed(text)) attributes[hashed.twin] = text.toLowerCase();
     else if (name === hashed.twin || hashing[hashed.setting])
       attributes[hashed.twin] = hashed.shared ? repeatHash(text) : sha256Hex(text);
-    else attributes[name] = checkValue(text, field, watch);
+    else attributes[name] = checkValue(text, field, plain);
   } else if (name === 'dob' || name === 'gender') {
     const text = textOf(value, field, warnings);
     if (text === undefined) return;
@@ -121,7 +121,7 @@ function addUserAttribute(
     const attribute = isJsonList(value) ? listOf(value, field, warnings) : scalarOf(value);
     if (attribute === undefined) warnings.push(notScalar(field));
     else if (isScalar(attribute) ? attribute !== '' : attribute.length > 0)
-      setOwn(attributes, checkName(name, field), checkValue(attribute, field, watch));
+      setOwn(attributes, checkName(name, field), checkValue(attribute, field, plain));
   }
 }
 
@@ -131,17 +131,17 @@ function addUserAttribute(
  */
 export function createPropertiesReader(
   fields: FieldReader,
-): (event: RecordEvent, watch: AddressWatch, warnings: Problem[]) => Record<string, Scalar> {
+): (event: RecordEvent, plain: PlainValues, warnings: Problem[]) => Record<string, Scalar> {
   const parts = fields.parts('eventProperties');
   const whole = fields.whole('eventProperties');
   const entries = parts === undefined ? undefined : [...parts];
-  return (event, watch, warnings) => {
+  return (event, plain, warnings) => {
     const attributes: Record<string, Scalar> = {};
     if (entries === undefined) {
       for (const [name, value] of Object.entries(asObject(whole(event))))
-        addProperty(attributes, name, value, watch, warnings);
+        addProperty(attributes, name, value, plain, warnings);
     } else {
-      for (const [name, get] of entries) addProperty(attributes, name, get(event), watch, warnings);
+      for (const [name, get] of entries) addProperty(attributes, name, get(event), plain, warnings);
     }
     return attributes;
   };
@@ -151,14 +151,14 @@ function addProperty(
   attributes: Record<string, Scalar>,
   name: string,
   value: JsonValue | undefined,
-  watch: AddressWatch,
+  plain: PlainValues,
   warnings: Problem[],
 ): void {
   if (value === undefined || value === null) return;
   const field = `eventProperties.${shortened(name)}`;
   const attribute = scalarOf(value);
   if (attribute === undefined) warnings.push(notScalar(field));
-  else setOwn(attributes, checkName(name, field), checkValue(attribute, field, watch));
+  else setOwn(attributes, checkName(name, field), checkValue(attribute, field, plain));
 }
 
 /**
@@ -169,9 +169,9 @@ function addProperty(
 export function checkValue<Value extends UserAttribute | undefined>(
   value: Value,
   field: string,
-  watch: AddressWatch,
+  plain: PlainValues,
 ): Value {
-  watch.see(value, field);
+  plain.see(value, field);
   if (typeof value === 'string' && value.length > MAX_ATTRIBUTE_VALUE) {
     throw new Rejection({
       code: 'ATTRIBUTE_VALUE_TOO_LONG',

@@ -4,8 +4,8 @@ import type { JsonValue, Problem } from '../interfaces.js';
 import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { checkValue, createPropertiesReader } from './attributes.js';
-import type { AddressWatch } from './clear-addresses.js';
 import { MAX_EVENT_ATTRIBUTES } from './limits.js';
+import type { PlainValues } from './plain-values.js';
 import { idTextOf, textOf, tooManyAttributes } from './values.js';
 import type { EventDataItem, Scalar } from './wire.js';
 
@@ -15,25 +15,25 @@ import type { EventDataItem, Scalar } from './wire.js';
  */
 export function createConversionReader(
   fields: FieldReader,
-): (event: RecordEvent, watch: AddressWatch, warnings: Problem[]) => Record<string, Scalar> | undefined {
+): (event: RecordEvent, plain: PlainValues, warnings: Problem[]) => Record<string, Scalar> | undefined {
   const typeOf = fields.part('eventDetails', 'conversiontype');
   const referenceOf = fields.part('eventDetails', 'confirmationref');
   const currencyOf = fields.part('eventDetails', 'currency');
   const amountOf = fields.part('eventDetails', 'amount');
   const readProperties = createPropertiesReader(fields);
-  return (event, watch, warnings) => {
+  return (event, plain, warnings) => {
     const conversiontype = textOf(typeOf(event), 'eventDetails.conversiontype', warnings);
     if (conversiontype === undefined) return undefined;
-    const attributes = readProperties(event, watch, warnings);
+    const attributes = readProperties(event, plain, warnings);
     // What eventProperties says under one of these names counts, as in Segment, but for nothing; and it is read alike.
     const type = textOf(attributes.conversiontype, 'eventProperties.conversiontype', warnings);
-    attributes.conversiontype = type ?? checkValue(conversiontype, 'eventDetails.conversiontype', watch);
+    attributes.conversiontype = type ?? checkValue(conversiontype, 'eventDetails.conversiontype', plain);
     const reference =
       idTextOf(attributes.confirmationref, 'eventProperties.confirmationref', warnings) ??
       checkValue(
         idTextOf(referenceOf(event), 'eventDetails.confirmationref', warnings),
         'eventDetails.confirmationref',
-        watch,
+        plain,
       );
     if (reference !== undefined) attributes.confirmationref = reference;
     else if (attributes.confirmationref !== undefined) delete attributes.confirmationref;
@@ -47,7 +47,7 @@ export function createConversionReader(
       checkValue(
         textOf(currencyOf(event), 'eventDetails.currency', warnings),
         'eventDetails.currency',
-        watch,
+        plain,
       );
     if (currency !== undefined) attributes.currency = currency;
     else if (attributes.currency !== undefined) delete attributes.currency;

@@ -4,8 +4,7 @@ import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
 import { checkName, createUserAttributesReader } from './attributes.js';
-import { batchJson, mostBytes } from './batch-json.js';
-import { AddressWatch } from './clear-addresses.js';
+import { batchJson } from './batch-json.js';
 import { conversionItem, createConversionReader } from './conversion.js';
 import { readEventTime, routeOf } from './event-time.js';
 import { createHashingReader } from './hashing.js';
@@ -14,6 +13,7 @@ import { createDeviceReader, createIdentityReader, readIp } from './identity.js'
 import { MAX_BATCH_BYTES, MAX_USER_ATTRIBUTES } from './limits.js';
 import { createMembershipReader, membershipItem } from './membership.js';
 import type { PayloadOptions } from './options.js';
+import { PlainValues } from './plain-values.js';
 import type { Route } from './route.js';
 import { SOURCE_REQUEST_ID_BYTES } from './source-request-id.js';
 import { createTimestampReader } from './timestamp.js';
@@ -114,22 +114,29 @@ function createBuild(
           'The record has no identifier; give at least an e-mail address, customer id, RTID, device id, or an ip together with a user agent.',
       });
     }
-    const watch = new AddressWatch(hashing.email || emailCameHashed, warnings);
-    watch.see(identities.customerid, 'user_identities.customerid');
-    watch.see(rtid, 'rtid');
-    const attributes = readAttributes(event, hashing, watch, warnings);
+    const plain = new PlainValues(hashing.email || emailCameHashed, warnings);
+    plain.count(device.http_header_user_agent);
+    plain.count(device.android_uuid);
+    plain.count(ip);
+    plain.count(identities.email);
+    plain.see(identities.customerid, 'user_identities.customerid');
+    plain.see(rtid, 'rtid');
+    // Its JSON has it twice.
+    plain.count(rtid);
+    const attributes = readAttributes(event, hashing, plain, warnings);
     const events: EventDataItem[] = [];
     const membership = readMembership(event);
     if (membership !== undefined) {
       const name = `segment_${membership.name}`;
       attributes[checkName(name, `user_attributes.${shortened(name)}`)] = membership.member;
+      plain.count(messageId);
       events.push(
         membershipItem(membership.name, membership.member ? 'add' : 'drop', messageId, timestampMs),
       );
     }
-    const conversion = readConversion(event, watch, warnings);
+    const conversion = readConversion(event, plain, warnings);
     if (conversion !== undefined) {
-      watch.see(messageId, 'eventDetails.source_message_id');
+      plain.see(messageId, 'eventDetails.source_message_id');
       events.push(conversionItem(conversion, messageId, timestampMs));
     }
     if (Object.keys(attributes).length > MAX_USER_ATTRIBUTES) {
@@ -137,7 +144,7 @@ function createBuild(
     }
     batch.user_attributes = attributes;
     if (events.length > 0) batch.events = events;
-    if (isTooLarge(batch)) {
+    if (isTooLarge(batch, plain)) {
       throw new Rejection({
         code: 'BATCH_TOO_LARGE',
         message: `The batch has more than ${MAX_BATCH_BYTES / 1024} KB, so the server would drop it; map less into it.`,
@@ -150,7 +157,7 @@ function createBuild(
 
 const NO_ATTRIBUTES: BatchContent['user_attributes'] = {};
 
-function isTooLarge(batch: BatchContent): boolean {
+function isTooLarge(batch: BatchContent, plain: PlainValues): boolean {
   const room = MAX_BATCH_BYTES - SOURCE_REQUEST_ID_BYTES;
-  return mostBytes(batch) > room && Buffer.byteLength(batchJson(batch)) > room;
+  return plain.mostBytes > room && Buffer.byteLength(batchJson(batch)) > room;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { batchJson, mostBytes, subjectJson } from '../../src/payload/batch-json.js';
+import { batchJson, subjectJson } from '../../src/payload/batch-json.js';
 import type { BatchContent, BatchSubject, EventKind } from '../../src/payload/wire.js';
 
 const text = fc.oneof(
@@ -42,7 +42,7 @@ const event = fc.record({
   data: fc.tuple(kind, content).map(([ofKind, rest]) => ({ ...ofKind, ...rest })),
 });
 
-it('is byte for byte what JSON.stringify gives, and no longer than it is said to be at most', () => {
+it('is byte for byte what JSON.stringify gives', () => {
   fc.assert(
     fc.property(
       subject,
@@ -64,7 +64,6 @@ it('is byte for byte what JSON.stringify gives, and no longer than it is said to
         // Node 24 reads a name that ends with a quote as one with a backslash, where it has seen that.
         const readAgain = JSON.parse(batchJson(batch));
         expect(batchJson(readAgain)).toBe(JSON.stringify(readAgain));
-        expect(mostBytes(batch)).toBeGreaterThanOrEqual(Buffer.byteLength(batchJson(batch)));
       },
     ),
     { numRuns: 1_000 },

@@ -564,4 +564,32 @@ describe('limits: what the server would drop without a word is rejected, naming 
     expect(sizeOf(room)).toBe(131_072);
     expect(sizeOf(room + 1)).toBe('BATCH_TOO_LARGE');
   });
+
+  const LONG = '\u0001'.repeat(22_500);
+  const NUMBERS = Array<number>(1_000).fill(-Math.PI / 1e300);
+  const times = <Made>(count: number, make: (n: number) => [string, Made]): Record<string, Made> =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => make(n)));
+  const INTO = { audienceDetails: { customAudienceName: 'vip', customAudienceMembership: true } };
+  it.each<[where: string, properties: JsonObject, rest: JsonObject, fields: JsonObject]>([
+    ['the user agent', {}, { context: { userAgent: LONG } }, {}],
+    ['the zone of an ip', {}, { context: { ip: `fe80::1%${'z'.repeat(131_000)}` } }, {}],
+    ['a device id', {}, { context: { device: { type: 'android', id: LONG } } }, {}],
+    ['the e-mail address', { email: LONG }, {}, {}],
+    ['the customer id', {}, { userId: LONG }, {}],
+    [
+      'the RTID, which is there twice',
+      {},
+      { integrations: { 'Rokt Conversions API': { rtid: `x${LONG.slice(11_000)}x` } } },
+      {},
+    ],
+    ["the event's id, which is there twice", {}, { messageId: `x${LONG.slice(11_000)}x` }, INTO],
+    ['user attributes', {}, {}, { user_attributes: times(6, (n) => [`a${n}`, LONG.slice(0, 4_000)]) }],
+    ['their names', {}, {}, { user_attributes: times(90, (n) => [`a${n}${LONG.slice(0, 250)}`, true]) }],
+    ['a list of texts', {}, {}, { user_attributes: { list: Array(900).fill(LONG.slice(0, 25)) } }],
+    ['lists of numbers', {}, {}, { user_attributes: times(6, (n) => [`a${n}`, NUMBERS]) }],
+    ['event properties', {}, {}, { eventProperties: times(6, (n) => [`a${n}`, LONG.slice(0, 4_000)]) }],
+    ['their names', {}, {}, { eventProperties: times(90, (n) => [`a${n}${LONG.slice(0, 250)}`, 1]) }],
+  ])('no batch is larger, whatever is long: %s', (_, properties, rest, fields) => {
+    expect(build(properties, rest, {}, fields)).toMatchObject({ problem: { code: 'BATCH_TOO_LARGE' } });
+  });
 });
