@@ -16,6 +16,7 @@ export const LOADER = (origin: string): string =>
 /** A Segment call as it would arrive at Segment. */
 export interface SegmentCall {
   readonly type: string;
+  readonly messageId: string;
   readonly integrations?: Record<string, unknown>;
   readonly [key: string]: unknown;
 }
@@ -23,7 +24,10 @@ export interface SegmentCall {
 /** A shop's site, Segment's CDN and Segment's API in one. */
 export interface SegmentSite {
   readonly origin: string;
-  /** What Segment would have received, in order. */
+  /**
+   * What Segment would have received, in order. Each call once: analytics.js sends one again from the next page where the
+   * shopper leaves before the answer is there.
+   */
   readonly calls: readonly SegmentCall[];
   /** Makes a path answer with a page or a script. */
   serve(path: string, type: 'text/html' | 'text/javascript', content: string): void;
@@ -58,7 +62,8 @@ export async function startSegmentSite(): Promise<SegmentSite> {
       response.writeHead(200, { ...headers, 'content-type': 'application/json' });
       response.end(JSON.stringify(settings));
     } else if (path.startsWith('/v1/')) {
-      calls.push(JSON.parse(await bodyOf(request)));
+      const call: SegmentCall = JSON.parse(await bodyOf(request));
+      if (calls.every(({ messageId }) => messageId !== call.messageId)) calls.push(call);
       response.writeHead(200, headers).end('{"success":true}');
     } else {
       response.writeHead(404, headers).end();
