@@ -19,11 +19,15 @@ export async function startBrowser(): Promise<Browser> {
   }
   return chromium.launch({
     executablePath,
+    // Much longer than it takes, also on a busy machine.
+    timeout: 110_000,
     args: [
       '--no-sandbox',
       '--disable-quic',
       '--disable-background-networking',
       '--disable-dev-shm-usage',
+      // Not even where the environment names one, as in the network of a company.
+      '--no-proxy-server',
       // A shop with subdomains, without the network.
       '--host-resolver-rules=MAP *.shop.test 127.0.0.1',
     ],
