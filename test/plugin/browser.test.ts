@@ -112,6 +112,8 @@ const visitAt = (host: string, path: string): Promise<unknown> =>
   page.goto(site.origin.replace('127.0.0.1', host) + path);
 const cookiesOfOurs = async (): Promise<string[]> =>
   (await context.cookies()).filter(({ name }) => name.startsWith(KEY)).map(({ domain }) => domain);
+/** What there is of them once the browser has taken what a page has set, which it does in its own time. */
+const theirCookies = () => expect.poll(cookiesOfOurs, { timeout: 50_000 });
 /** Sets the clock of all pages, which stands still until this is called again: what a page does may take any time. */
 const isAt = (minutes: number): Promise<void> => context.clock.setFixedTime(START + minutes * 60_000);
 const rtidOnPage = (): Promise<unknown> => page.evaluate('window.roktRtid && window.roktRtid()');
@@ -333,7 +335,7 @@ describe('on several subdomains', () => {
       shop('/', { order, calls: 'analytics.page()' });
       await visitAt('www.shop.test', '/?rtid=click-1');
       await callsOf(1);
-      expect(await cookiesOfOurs()).toEqual(['.shop.test', '.shop.test']);
+      await theirCookies().toEqual(['.shop.test', '.shop.test']);
       await visitAt('checkout.shop.test', '/');
       expect((await callsOf(2)).map(({ rtid }) => rtid)).toEqual(['click-1', 'click-1']);
     },
@@ -374,7 +376,7 @@ describe('on several subdomains', () => {
     await callsOf(3);
     await visitAt('www.shop.test', '/');
     expect((await callsOf(4)).slice(2).map(({ rtid }) => rtid)).toEqual([undefined, undefined]);
-    expect(await cookiesOfOurs()).toEqual([]);
+    await theirCookies().toEqual([]);
   });
 
   it('nothing is stored for them before consent', async () => {
@@ -383,7 +385,7 @@ describe('on several subdomains', () => {
     await callsOf(1);
     expect(await cookiesOfOurs()).toEqual([]);
     await page.evaluate('roktRtid.consent(true)');
-    expect(await cookiesOfOurs()).toEqual(['.shop.test', '.shop.test']);
+    await theirCookies().toEqual(['.shop.test', '.shop.test']);
   });
 
   it.each([
@@ -399,10 +401,10 @@ describe('on several subdomains', () => {
       serve('/no', 'roktRtid.consent(false)');
       await visitAt('www.shop.test', '/?rtid=click-1');
       await callsOf(1);
-      expect(await cookiesOfOurs()).toEqual(['.shop.test', '.shop.test']);
+      await theirCookies().toEqual(['.shop.test', '.shop.test']);
       await visitAt('www.shop.test', '/no');
       expect((await callsOf(2)).at(-1)?.rtid).toBeUndefined();
-      expect(await cookiesOfOurs()).toEqual([]);
+      await theirCookies().toEqual([]);
       await visitAt('www.shop.test', '/');
       expect((await callsOf(3)).at(-1)?.rtid).toBeUndefined();
     },
@@ -437,6 +439,9 @@ describe('a page that stays open', () => {
   it('sends nothing when consent is taken back, in another tab or here, until it is given again', async () => {
     shop('/', { calls: '' });
     await visit('/?rtid=asked');
+    // Its first look after analytics.js has loaded stores what it knows: that is over before the other tab removes it.
+    await page.waitForFunction('window.analytics.initialized');
+    expect(await rtidOnPage()).toBe('asked');
     const other = await context.newPage();
     await other.goto(`${site.origin}/`);
     await other.evaluate('roktRtid.consent(false)');
@@ -463,10 +468,9 @@ describe('where nothing can be stored', () => {
     shop('/', { before: NO_STORAGE, calls: 'analytics.page()' });
     await visit('/?rtid=in-cookie');
     await callsOf(1);
-    expect((await context.cookies()).find(({ name }) => name === KEY)).toMatchObject({
-      value: 'in-cookie',
-      sameSite: 'Lax',
-    });
+    await expect
+      .poll(() => context.cookies(), { timeout: 50_000 })
+      .toContainEqual(expect.objectContaining({ name: KEY, value: 'in-cookie', sameSite: 'Lax' }));
     await visit('/');
     expect((await callsOf(2)).map(({ rtid }) => rtid)).toEqual(['in-cookie', 'in-cookie']);
   });
