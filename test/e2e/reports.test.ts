@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Behaviour, badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
+import { inTime } from '../helpers/in-time.js';
 import { HEADER, orderRow, orderRows } from '../helpers/orders.js';
 import { CREDENTIALS, run } from '../helpers/program.js';
 
@@ -131,15 +132,16 @@ describe('a run that stops early', () => {
 
   it('says so where it cannot know: of a pipe that stays open', async () => {
     server = await startCapiServer();
-    let input: NodeJS.WritableStream | null | undefined;
-    const ended = await run(['send', '-', '--endpoint', server.url, '--max-duration', '3s'], {
-      cwd: folder.path,
-      env: CREDENTIALS,
-      onStart: (child) => {
-        input = child.stdin;
-        input?.write(HEADER + orderRows(0, 5));
-      },
-    });
+    const { url } = server;
+    const ended = await inTime(
+      (seconds) =>
+        run(['send', '-', '--endpoint', url, '--max-duration', `${seconds}s`], {
+          cwd: folder.path,
+          env: CREDENTIALS,
+          onStart: (child) => child.stdin?.write(HEADER + orderRows(0, 5)),
+        }),
+      () => (server?.held.length ?? 0) > 0,
+    );
     expect(ended.code).toBe(5);
     expect(server.held.length).toBeGreaterThan(0);
     expect(ended.stdout).toContain(UNREAD);
