@@ -47,9 +47,14 @@ describe('a sandbox', () => {
       onStart: (child) => {
         child.stderr?.once('data', async (text: string) => {
           const [url = ''] = /http:\S+/.exec(text) ?? [];
-          const args = ['send', '-', '--no-state', '--endpoint', url, '--max-duration', '2'];
           const input = `Order Number,Email,Total,Currency,Paid at\n${orders.join('')}`;
-          sent = await run(args, { cwd: folder.path, env: CREDENTIALS, input });
+          sent = await run(['send', '-', '--no-state', '--endpoint', url], {
+            cwd: folder.path,
+            env: CREDENTIALS,
+            input,
+            // It would try for long to reach one that has ended.
+            onStart: (sender) => child.once('exit', () => sender.kill()),
+          });
           child.kill('SIGTERM');
         });
       },
