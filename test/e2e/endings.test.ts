@@ -148,8 +148,10 @@ it.skipIf(process.platform === 'win32')(
     let report = '';
     const ended = await go(`send o.csv --endpoint ${server.url} --report report.json --json`, {
       onStart: async (child) => {
-        while (server?.held.length !== 3) await new Promise((resolve) => setTimeout(resolve, 5));
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        // It lets go of its state once that has what was sent, and writes the reports then.
+        const lock = join(folder.path, '.rokt-capi/lock');
+        while (server?.held.length !== 3 || existsSync(lock))
+          await new Promise((resolve) => setTimeout(resolve, 5));
         child.kill('SIGTERM');
         await new Promise((resolve) => setTimeout(resolve, 500));
         report = execFileSync('cat', [pipe], { encoding: 'utf8' });
