@@ -3,7 +3,7 @@ import dns from 'node:dns';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createClient, type Timeouts } from '../../src/delivery/client.js';
-import { listen } from '../helpers/listen.js';
+import { listen, NOBODY } from '../helpers/listen.js';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -16,7 +16,6 @@ const LONG: Timeouts = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
 /** What a request ended with at a server that does this with a connection, once it has read something. */
 async function answerOf(
   onData: (socket: Socket) => void,
-  isOpen = true,
   optionsAt: (port: number) => {
     readonly endpoint: string;
     readonly env: NodeJS.ProcessEnv;
@@ -31,8 +30,7 @@ async function answerOf(
     socket.once('data', () => onData(socket));
   });
   const port = await listen(server);
-  if (isOpen) servers.push(server);
-  else await new Promise((resolve) => server.close(resolve));
+  servers.push(server);
   const client = createClient({
     ...optionsAt(port),
     credentials: { key: 'k', secret: 's' },
@@ -70,7 +68,7 @@ describe('a request without an answer says why, and whether it may have arrived'
     const through = (port: number) => {
       return { endpoint: 'https://example.test', env: { HTTPS_PROXY: `http://127.0.0.1:${port}` } };
     };
-    expect(await answerOf(refuse, true, through)).toEqual(expected);
+    expect(await answerOf(refuse, through)).toEqual(expected);
   });
 
   it.each([
@@ -81,7 +79,7 @@ describe('a request without an answer says why, and whether it may have arrived'
     const through = (port: number) => {
       return { endpoint: 'https://example.test', env: { HTTPS_PROXY: `127.0.0.1:${port}` }, timeouts };
     };
-    const ended = await answerOf((socket) => socket.write(answer), true, through);
+    const ended = await answerOf((socket) => socket.write(answer), through);
     const reason = 'no way through the proxy: no connection was made in time';
     expect(ended).toEqual({ kind: 'failed', reason, arrived: false });
   });
@@ -92,7 +90,7 @@ describe('a request without an answer says why, and whether it may have arrived'
     const through = (port: number) => {
       return { endpoint: 'https://example.test', env: { HTTPS_PROXY: `127.0.0.1:${port}` } };
     };
-    const ended = await answerOf(answer, true, through);
+    const ended = await answerOf(answer, through);
     expect(ended).toMatchObject({
       kind: 'failed',
       reason: expect.stringContaining('the connection was cut'),
@@ -102,7 +100,7 @@ describe('a request without an answer says why, and whether it may have arrived'
 
   it('where what answers does not speak TLS', async () => {
     const plain = (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
-    const answer = await answerOf(plain, true, (port) => ({
+    const answer = await answerOf(plain, (port) => ({
       endpoint: `https://127.0.0.1:${port}`,
       env: {},
     }));
@@ -137,7 +135,7 @@ describe('a request without an answer says why, and whether it may have arrived'
   ])('where %s', async (_, answer, short, reason) => {
     const timeouts = { ...LONG, ...short };
     const options = (port: number) => ({ endpoint: `http://127.0.0.1:${port}`, env: {}, timeouts });
-    const ended = await answerOf((socket) => socket.write(answer), true, options);
+    const ended = await answerOf((socket) => socket.write(answer), options);
     expect(ended).toEqual({ kind: 'failed', reason, arrived: true });
   });
 
@@ -149,14 +147,16 @@ describe('a request without an answer says why, and whether it may have arrived'
       const timer = setInterval(() => socket.write('1\r\na\r\n'), 50);
       socket.on('close', () => clearInterval(timer));
     };
-    const ended = await answerOf(goOn, true, options);
+    const ended = await answerOf(goOn, options);
     const reason = "the server's answer broke off";
     expect(ended).toEqual({ kind: 'failed', reason, arrived: true });
   });
 
   it('where nobody is there', async () => {
     const reason = 'nothing listens at that address (ECONNREFUSED)';
-    expect(await answerOf(() => undefined, false)).toEqual({ kind: 'failed', reason, arrived: false });
+    const options = () => ({ endpoint: `http://${NOBODY}`, env: {} });
+    const ended = await answerOf(() => undefined, options);
+    expect(ended).toEqual({ kind: 'failed', reason, arrived: false });
   });
 });
 

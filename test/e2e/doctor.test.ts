@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useFolder } from '../helpers/folder.js';
-import { listen } from '../helpers/listen.js';
+import { listen, NOBODY } from '../helpers/listen.js';
 import { CREDENTIALS, run } from '../helpers/program.js';
 
 const folder = useFolder();
@@ -79,8 +79,7 @@ describe('doctor', () => {
   });
 
   it('fails where nobody answers at the endpoint, and says why', async () => {
-    const { url } = await endpoint();
-    close();
+    const url = `http://${NOBODY}/v2`;
     const { code, of } = await doctor(url);
     expect(code).toBe(2);
     expect(of('endpoint')).toMatchObject({

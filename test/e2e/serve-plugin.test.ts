@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { startBrowser } from '../helpers/browser.js';
 import { useFolder } from '../helpers/folder.js';
+import { listen } from '../helpers/listen.js';
 import { type Ended, run } from '../helpers/program.js';
 
 const folder = useFolder();
@@ -125,6 +126,19 @@ async function whileServing(use: (url: string) => Promise<void>, ...options: str
   return result;
 }
 
+/** One address that leads to whatever port is `to` just now: what listens anew may find the port before taken. */
+async function startWay() {
+  const way = { to: 0, url: '', close: () => void server.close() };
+  const server = createServer((socket) => {
+    const onward = connect(way.to, '127.0.0.1');
+    socket.on('error', () => onward.destroy());
+    onward.on('error', () => socket.destroy());
+    socket.pipe(onward).pipe(socket);
+  });
+  way.url = `http://127.0.0.1:${await listen(server)}/`;
+  return way;
+}
+
 describe('serve-plugin --port', () => {
   it('serves the script with type, ETag, cache, CORS and compression, and nothing else', async () => {
     const { stdout: script } = await plugin();
@@ -191,30 +205,30 @@ describe('serve-plugin --port', () => {
   });
 
   it('shows in the demo what the options of this start do, whatever the browser has from the one before', async () => {
+    const way = await startWay();
     const browser = await startBrowser();
     try {
       const page = await browser.newPage();
-      let port = '';
       await whileServing(async (url) => {
-        port = new URL(url).port;
-        await page.goto(`${url}?rtid=first`);
+        way.to = Number(new URL(url).port);
+        await page.goto(`${way.url}?rtid=first`);
         expect(await page.textContent('#rtid')).toBe('first');
         await page.evaluate('localStorage.clear()');
       });
       await whileServing(
         async (url) => {
-          await page.goto(url);
+          way.to = Number(new URL(url).port);
+          await page.goto(way.url);
           expect(await page.textContent('#rtid')).toBe('none: add ?click=demo-click-123 to the address');
           await page.click('a');
           await expect.poll(() => page.textContent('#rtid'), { timeout: 30_000 }).toBe('demo-click-123');
         },
-        '--port',
-        port,
         '--query-param',
         'click',
       );
     } finally {
       await browser.close();
+      way.close();
     }
   });
 

@@ -58,7 +58,6 @@ export interface CapiServer {
 export async function startCapiServer(
   behave: (number: number, request: SeenRequest) => Behaviour = () => ({ kind: 'accept' }),
   cut: (arrival: number) => 'before the body' | 'in the body' | undefined = () => undefined,
-  port = 0,
 ): Promise<CapiServer> {
   const requests: SeenRequest[] = [];
   const held = new Map<string, Batch>();
@@ -130,7 +129,7 @@ export async function startCapiServer(
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${address.port}/v2`,
