@@ -47,7 +47,7 @@ export const ERROR_CODES = {
   ),
   CONFIG_SYNTAX: error(
     'The config is not valid YAML or JSON.',
-    'Fix it at the line and column in the message. Indentation counts, and a text with : or # in it needs quotes.',
+    'Fix it at the line and column in the message. Indentation counts, and a text with :, # or braces in it needs quotes.',
   ),
   CONFIG_UNKNOWN_KEY: error(
     'The config has an unknown setting.',

@@ -42,7 +42,7 @@ export function parsePositioned(text: string, file: string): PositionedFile {
       place: at(error.pos[0]),
     });
   }
-  checkAliases(document, at);
+  checkNodes(document, at);
   const find = (path: ConfigPath, wantKey: boolean): ErrorPlace => {
     let node: unknown = document.contents;
     let offset = offsetOf(node);
@@ -63,9 +63,19 @@ export function parsePositioned(text: string, file: string): PositionedFile {
   };
 }
 
-/** @throws UserError `CONFIG_SYNTAX` for an alias without an anchor before it, or in the very part that it repeats. */
-function checkAliases(document: Document, at: (offset: number | undefined) => ErrorPlace): void {
+/**
+ * @throws UserError `CONFIG_SYNTAX` for an alias without an anchor before it, or in the very part that it repeats; and for
+ *   a group of settings as a key, which `{{properties.order_id}}` without quotes is.
+ */
+function checkNodes(document: Document, at: (offset: number | undefined) => ErrorPlace): void {
   visit(document, {
+    Pair: (_, { key }) => {
+      if (!isCollection(key)) return;
+      throw new UserError('CONFIG_SYNTAX', 'A { or [ begins here where a name should be.', {
+        hint: 'A text with braces or brackets needs quotes: "{{properties.order_id}}".',
+        place: at(offsetOf(key)),
+      });
+    },
     Alias: (_, alias, path) => {
       const anchored = alias.resolve(document);
       if (anchored !== undefined && !path.includes(anchored)) return;

@@ -53,6 +53,16 @@ describe('the config', () => {
     expect(error.place.file).toBe(join(folder.path, 'rokt-capi.config.yaml'));
   });
 
+  it.each([
+    '{{properties.order_id}}',
+    '{ "@template": {{properties.order_id}} }',
+    '\n      ? [a]\n      : b',
+  ])('with braces or brackets that want quotes is reported as wrong there: %s', (text) => {
+    const error = errorOf(`version: 1\nmappings:\n  - name: A\n    fields:\n     eventProperties: ${text}\n`);
+    expect(error).toMatchObject({ code: 'CONFIG_SYNTAX', hint: expect.stringContaining('quotes') });
+    expect(error.place.line).toBeGreaterThanOrEqual(5);
+  });
+
   it('may repeat a part of itself by an alias', () => {
     const { mappings } = load(
       'version: 1\nmappings:\n  - { name: A, fields: &a { ip: 1.2.3.4 } }\n  - { name: B, fields: *a }\n',
