@@ -6,6 +6,8 @@
 const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*")|(!=|<=|>=|=|<|>|!|\(|\)|,)|((?:\\.|[^\s()=!<>,"\\])+))/y;
 const COMPARISONS = new Set(['=', '!=', '<', '<=', '>', '>=']);
 const FIELD = /^(?:type|event|name|userId|(?:properties|traits|context)\..+)$/;
+/** The names that Segment's parser reads as such. */
+const READABLE = /^(?:(?:^|\.)(?!(?:and|or|null)$)(?:[A-Za-z_]|\\.)(?:[\w-]|\\.)*)+$/;
 const FUNCTIONS = new Set(['contains', 'match']);
 /** Of any other text Segment's parser leaves out the first letter: `match(event, "Order")` would match `Border`. */
 const MATCHED = /^"(?:\*[^*]*|[^*]*\*)"$/;
@@ -16,7 +18,13 @@ type Token = { readonly kind: 'text' | 'sign' | 'word'; readonly value: string }
 export type Shape = 'condition' | { readonly operator: 'and' | 'or'; readonly parts: readonly Shape[] };
 
 /** What the grammar says of a text: the shape that it has, or, as a sentence, what is wrong with it. */
-export type FqlReading = { readonly shape: Shape } | { readonly problem: string };
+export type FqlReading =
+  | {
+      readonly shape: Shape;
+      /** The same with a blank after each comparison: without, Segment's parser does not know `!=`, `<=` and `>=`. */
+      readonly spaced: string;
+    }
+  | { readonly problem: string };
 
 /** Reads a trigger by its grammar alone. */
 export function readFql(fql: string): FqlReading {
@@ -31,7 +39,10 @@ export function readFql(fql: string): FqlReading {
       problem: "a text contains a double quote, which Segment's parser takes for the end of the text",
     };
   }
-  return { shape };
+  const spaced = tokens
+    .map(({ kind, value }) => (kind === 'sign' && value === '!' ? value : `${value} `))
+    .join('');
+  return { shape, spaced };
 }
 
 /** The shape of parts that are joined: parentheses around one alone, or around what is joined alike, change nothing. */
@@ -42,11 +53,6 @@ export function joined(operator: 'and' | 'or', parts: readonly Shape[]): Shape {
     part !== 'condition' && part.operator === operator ? part.parts : [part],
   );
   return { operator, parts: flat };
-}
-
-/** How many conditions there are in a shape. */
-export function conditionsIn(shape: Shape): number {
-  return shape === 'condition' ? 1 : shape.parts.reduce((sum, part) => sum + conditionsIn(part), 0);
 }
 
 function connectiveOf(token: Token | undefined): 'and' | 'or' | undefined {
@@ -118,12 +124,18 @@ function comparison(tokens: readonly Token[], at: number): Ended {
   if (operator?.kind !== 'sign' || !COMPARISONS.has(operator.value)) {
     return `${describe(operator)} is not a comparison; write =, !=, <, <=, > or >=`;
   }
-  const problem = problemOf(field.value, operator.value, value);
+  const problem = nameProblem(field.value) ?? problemOf(field.value, operator.value, value);
   if (problem !== undefined) return problem;
   if (value?.kind === 'text') return condition(at + 3);
   if (value?.kind === 'word' && /^(?:true|false|null|-?\d+(?:\.\d+)?)$/.test(value.value))
     return condition(at + 3);
   return `${describe(value)} is not a value; write a text in double quotes, a number, true, false or null`;
+}
+
+function nameProblem(field: string): string | undefined {
+  return READABLE.test(field)
+    ? undefined
+    : `Segment's parser cannot read ${field} as a name; put a \\ before each character but English letters, digits, _ and -, and before a digit, or a word such as or, that comes after a point (properties.Gr\\ö\\ße, properties.\\or)`;
 }
 
 /** What can be written, but never does what it says: an event's own names are texts. */
@@ -144,11 +156,14 @@ function call(tokens: readonly Token[], at: number): Ended {
     open?.value === '(' &&
     field?.kind === 'word' &&
     FIELD.test(field.value) &&
+    field.value !== 'type' &&
     comma?.value === ',' &&
     text?.kind === 'text' &&
     close?.value === ')';
   const name = tokens[at]?.value ?? '';
-  if (!right) return `${name}() takes a field and a text in double quotes`;
+  if (!right) return `${name}() takes a field other than type, and a text in double quotes`;
+  const problem = nameProblem(field.value);
+  if (problem !== undefined) return problem;
   if (name === 'match' && !MATCHED.test(text.value)) {
     return 'match() takes a text with one *, at its beginning or its end; for other texts use contains() or =';
   }

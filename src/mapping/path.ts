@@ -112,6 +112,6 @@ function readerOf(key: string): (container: JsonObject) => JsonValue | undefined
 }
 
 /** An object, or a list seen as one: `products[0]` reads key `0`. */
-function isContainer(value: JsonValue | undefined): value is JsonObject {
+export function isContainer(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null;
 }

@@ -1,38 +1,16 @@
 import { createRequire } from 'node:module';
-import type { Condition, GroupCondition, Operator, Subscription } from '@segment/destination-subscriptions';
+import type { Condition, GroupCondition, Subscription } from '@segment/destination-subscriptions';
 import { parseAmount } from '../input/amount.js';
 import type { RecordEvent } from '../input/input-record.js';
 import { asBoolean, parseBoolean } from '../input/values.js';
 import { wholeEvent } from '../input/whole-event.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
-import { isJsonObject } from '../json.js';
 import { MappingError, type MappingPath } from './errors.js';
-import { conditionsIn, joined, readFql, type Shape } from './fql-grammar.js';
-import { createGetter } from './path.js';
+import { joined, readFql, type Shape } from './fql-grammar.js';
+import { createGetter, isContainer } from './path.js';
 
 const require = createRequire(import.meta.url);
 
-/** All that Segment's evaluator knows; anything else never holds. */
-const OPERATORS: ReadonlySet<string> = new Set<Operator>([
-  '=',
-  '!=',
-  '<',
-  '<=',
-  '>',
-  '>=',
-  'number_equals',
-  'number_not_equals',
-  'contains',
-  'not_contains',
-  'starts_with',
-  'not_starts_with',
-  'ends_with',
-  'not_ends_with',
-  'exists',
-  'not_exists',
-  'is_true',
-  'is_false',
-]);
 const NUMERIC_OPERATORS = new Set(['<', '<=', '>', '>=', 'number_equals', 'number_not_equals']);
 const ROOTS = {
   'event-property': 'properties',
@@ -75,24 +53,16 @@ export function compileTrigger(fql: string, at: MappingPath): (event: RecordEven
 function parseTrigger(fql: string): GroupCondition | string {
   const reading = readFql(fql);
   if ('problem' in reading) return reading.problem;
-  const parsed: Subscription = loadParser().parseFql(fql);
-  if ('error' in parsed) return "Segment's parser refuses it";
-  const shape = shapeOf(parsed);
-  // What it does not know it leaves out, or takes what comes next for an operator (`properties.products.0.qty`).
-  if (shape === undefined || conditionsIn(shape) !== conditionsIn(reading.shape)) {
-    return "Segment's parser reads one of its conditions as something else";
-  }
-  if (JSON.stringify(shape) === JSON.stringify(reading.shape)) return parsed;
-  return "Segment's parser takes the end of contains() or match() for that of the parentheses around it; write it last in them";
+  const parsed: Subscription = loadParser().parseFql(reading.spaced);
+  if (!('error' in parsed) && JSON.stringify(shapeOf(parsed)) === JSON.stringify(reading.shape))
+    return parsed;
+  return "Segment's parser takes the first ) for the end of all parentheses; put no others into them, and contains() or match() last in them";
 }
 
-/** Undefined where a condition is missing, or has an operator that never holds. */
-function shapeOf(condition: Condition | undefined): Shape | undefined {
-  if (condition?.type !== 'group') {
-    return condition !== undefined && OPERATORS.has(condition.operator) ? 'condition' : undefined;
-  }
-  const parts = condition.children.map(shapeOf);
-  return parts.every((part) => part !== undefined) ? joined(condition.operator, parts) : undefined;
+function shapeOf(condition: Condition): Shape {
+  return condition.type === 'group'
+    ? joined(condition.operator, condition.children.map(shapeOf))
+    : 'condition';
 }
 
 function evaluatorOf(condition: Condition): (event: SegmentEvent) => boolean {
@@ -187,5 +157,5 @@ function numberAsText(text: string): Converter | undefined {
 function replace(data: JsonObject, [key = '', ...rest]: readonly string[], value: JsonValue): JsonObject {
   if (rest.length === 0) return { ...data, [key]: value };
   const inner = data[key];
-  return isJsonObject(inner) ? { ...data, [key]: replace(inner, rest, value) } : data;
+  return isContainer(inner) ? { ...data, [key]: replace(inner, rest, value) } : data;
 }

@@ -47,19 +47,82 @@ it.each([
 ])('what is wrong with the call %s is said', (fql) => {
   const reading = readFql(fql);
   expect('problem' in reading && reading.problem).toMatch(
-    /takes a field and a text in double quotes|is not a field/,
+    /takes a field other than type, and a text in double quotes|is not a field/,
   );
 });
 
+it.each([
+  ['properties.Größe = "L"', 'properties.Größe'],
+  ['contains(properties.Größe, "L")', 'properties.Größe'],
+  ['properties.items.0.sku = "a"', 'properties.items.0.sku'],
+  ['event = "a" and properties.or = 1', 'properties.or'],
+])('of a name that has to be written with a backslash, that is said: %s', (fql, name) => {
+  const reading = readFql(fql);
+  expect('problem' in reading && reading.problem).toContain(`cannot read ${name} as a name; put a \\ before`);
+});
+
+it("a trigger means what it says, wherever its blanks are, or is refused: whatever Segment's parser makes of it", () => {
+  const event = {
+    type: 'track',
+    messageId: 'm',
+    event: 'a',
+    properties: { Größe: 'L', or: 5, x1: { '0': true }, list: ['10', { paid: 'TRUE' }] },
+  };
+  const condition = fc.constantFrom<[fql: string, holds: boolean]>(
+    ['event="a"', true],
+    ['event!="a"', false],
+    ['properties.or_>5', false],
+    ['properties.\\or<=5', true],
+    ['properties.\\or != 5', false],
+    ['properties.Gr\\ö\\ße = "L"', true],
+    ['properties.x1.\\0=true', true],
+    ['properties.none= null', true],
+    ['userId !=null', false],
+    ['contains(event, ")")', false],
+    ['contains( properties.Gr\\ö\\ße,"L" )', true],
+    ['!match(event, "a*")', false],
+    ['properties.list.\\0 > 9', true],
+    ['properties.list.\\1.paid = true', true],
+  );
+  const { trigger } = fc.letrec<{ trigger: [string, boolean] }>((tie) => ({
+    trigger: fc.oneof(
+      { maxDepth: 3 },
+      condition,
+      fc
+        .tuple(tie('trigger'), fc.boolean(), tie('trigger'))
+        .map(([[a, holds], all, [b, too]]): [string, boolean] => [
+          `${a} ${all ? 'and' : 'or'} ${b}`,
+          all ? holds && too : holds || too,
+        ]),
+      tie('trigger').map(([fql, holds]): [string, boolean] => [`(${fql})`, holds]),
+    ),
+  }));
+  let taken = 0;
+  fc.assert(
+    fc.property(trigger, ([fql, holds]) => {
+      let matches: ReturnType<typeof compileTrigger>;
+      try {
+        matches = compileTrigger(fql, []);
+      } catch {
+        return;
+      }
+      taken += 1;
+      expect(matches(event)).toBe(holds);
+    }),
+    { numRuns: 2000 },
+  );
+  expect(taken).toBeGreaterThan(200);
+});
+
 it('the shape of a trigger tells how its conditions are joined', () => {
-  expect(readFql('type = "and" and (event = "a" or contains(event, "b")) and userId != null')).toEqual({
+  expect(readFql('type = "and" and (event = "a" or contains(event, "b")) and userId != null')).toMatchObject({
     shape: {
       operator: 'and',
       parts: ['condition', { operator: 'or', parts: ['condition', 'condition'] }, 'condition'],
     },
   });
-  expect(readFql('(event = "a")')).toEqual({ shape: 'condition' });
-  expect(readFql('event = "a" and (type = "b" and (userId = "c"))')).toEqual({
+  expect(readFql('(event = "a")')).toMatchObject({ shape: 'condition' });
+  expect(readFql('event = "a" and (type = "b" and (userId = "c"))')).toMatchObject({
     shape: { operator: 'and', parts: ['condition', 'condition', 'condition'] },
   });
 });
