@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Code } from './codes.js';
 import { printable } from './printable.js';
 
@@ -103,9 +104,15 @@ export async function userErrorOf(work: Promise<unknown> | undefined): Promise<U
   }
 }
 
-/** The system's own code for what went wrong: `EACCES`; undefined where it has none. */
+/**
+ * The system's own code for what went wrong: `EACCES`; undefined where it has none. Node has no name for some, as of a
+ * quota that is used up (`EDQUOT`) and of a file on a network that is gone (`ESTALE`): it says only their number.
+ */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  const code = String(error.code);
+  const [, number] = /^Unknown system error -(\d+)$/.exec(code) ?? [];
+  return Object.entries(constants.errno).find(([, known]) => known === Number(number))?.[0] ?? code;
 }
 
 const TOO_MANY_OPEN: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE']);

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { pipeline, Readable, Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { tooManyOpen, UserError } from '../errors.js';
+import { codeOf, tooManyOpen, UserError } from '../errors.js';
 import { isTelling } from './detect.js';
 import { fileChunks } from './file-chunks.js';
 import { isPause, withPauses } from './pauses.js';
@@ -209,7 +209,7 @@ async function* transcode(chunks: AsyncIterable<Buffer>, encoding: Encoding): As
 
 function readError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
-  const { code } = error;
+  const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new UserError('INPUT_NOT_FOUND', 'There is no such file.', {
       hint: 'Check the path; a pattern such as *.csv must match something.',
@@ -217,7 +217,7 @@ function readError(error: unknown, file: string): unknown {
       cause: error,
     });
   }
-  return new UserError('INPUT_UNREADABLE', `The file cannot be read (${String(code)}).`, {
+  return new UserError('INPUT_UNREADABLE', `The file cannot be read (${code}).`, {
     hint:
       tooManyOpen(error) ??
       (code === 'EISDIR' ? 'Name the files in the directory.' : 'Check that this user may read it.'),

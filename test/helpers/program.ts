@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +15,21 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** System calls of a run that fail, as on a disk that misbehaves. */
+export interface Fault {
+  /** As strace names them: `read,pread64`. */
+  readonly calls: string;
+  /** `EIO`. */
+  readonly error: string;
+  /** Only calls for this file or directory fail, absolute. */
+  readonly path: string;
+  /** Which of them, as strace counts; default: all. */
+  readonly when?: string;
+}
+
+/** Whether {@link Fault}s can be made here. */
+export const CAN_FAIL = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
+
 /** What a run of the program gets. */
 export interface RunOptions {
   readonly cwd: string;
@@ -24,6 +39,8 @@ export interface RunOptions {
   readonly quotaKb?: number;
   /** What standard output is redirected to, as by `>`. */
   readonly stdout?: string;
+  /** Only where {@link CAN_FAIL}. */
+  readonly fault?: Fault;
   /** The user to run as; only root may be another. */
   readonly uid?: number;
   /** Called with the process once it was started. */
@@ -38,10 +55,11 @@ export function run(args: readonly string[], options: RunOptions): Promise<Ended
   return new Promise((resolve, reject) => {
     const limit = options.quotaKb === undefined ? '' : `trap "" XFSZ; ulimit -f ${options.quotaKb}; `;
     const redirect = options.stdout === undefined ? '' : ` > ${options.stdout}`;
-    const [command, before] =
+    const program = [...(options.fault === undefined ? [] : failing(options.fault)), process.execPath];
+    const [command = '', ...before] =
       limit + redirect === ''
-        ? [process.execPath, []]
-        : ['bash', ['--norc', '-c', `${limit}exec "$@"${redirect}`, 'bash', process.execPath]];
+        ? program
+        : ['bash', '--norc', '-c', `${limit}exec "$@"${redirect}`, 'bash', ...program];
     const child = spawn(command, [...before, BIN, ...args], {
       cwd: options.cwd,
       env: { PATH: process.env.PATH, TMPDIR: tmpdir(), ...options.env },
@@ -62,4 +80,10 @@ export function run(args: readonly string[], options: RunOptions): Promise<Ended
     options.onStart?.(child);
     if (options.input !== undefined || options.onStart === undefined) child.stdin.end(options.input);
   });
+}
+
+/** The command that runs another one with faults. */
+function failing({ calls, error, path, when = '1+' }: Fault): string[] {
+  const inject = `inject=${calls}:error=${error}:when=${when}`;
+  return ['strace', '-f', '-qq', '-o', '/dev/null', '-P', path, '-e', `trace=${calls}`, '-e', inject];
 }
