@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MemberStore } from '../audience/audiences.js';
 import {
@@ -16,6 +15,7 @@ import { reachedIn } from './clock.js';
 import { damaged } from './errors.js';
 import { AUDIENCES_FOLDER } from './layout.js';
 import { readLines, summaryOf, writeLines } from './line-file.js';
+import { isThere, namesIn, remove } from './on-disk.js';
 
 const FORMAT = 1;
 const DAY_MS = 86_400_000;
@@ -85,12 +85,16 @@ export class AudienceStore implements MemberStore {
     this.#check = check;
   }
 
-  /** How many members there are, about. @throws UserError `STATE_DAMAGED`. */
+  /** How many members there are, about. @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`. */
   async size(): Promise<number> {
-    return existsSync(this.#path) ? (await summaryOf(this.#path)).lines : 0;
+    return isThere(this.#path) ? (await summaryOf(this.#path)).lines : 0;
   }
 
-  /** The confirmed members, always in the same order until {@link confirm}. @throws UserError `STATE_DAMAGED`. */
+  /**
+   * The confirmed members, always in the same order until {@link confirm}.
+   *
+   * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`.
+   */
   members(): AsyncGenerator<Member> {
     return this.#members(false);
   }
@@ -126,7 +130,7 @@ export class AudienceStore implements MemberStore {
    * it: the numbers in it are no longer the members'.
    */
   async #isPlanOpen(): Promise<boolean> {
-    if (!existsSync(this.#planned)) return false;
+    if (!isThere(this.#planned)) return false;
     const { generation, after } = await this.#planHeader();
     const confirmed = await this.#confirmedGeneration();
     return after === undefined ? generation > confirmed : after === confirmed;
@@ -151,7 +155,7 @@ export class AudienceStore implements MemberStore {
    * Writes down what is about to be sent. Must be awaited before anything is.
    *
    * @param generation of the sync.
-   * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`.
+   * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`, `STATE_UNREADABLE`.
    */
   async plan(generation: number, changes: AsyncIterable<PlannedChange>): Promise<void> {
     const header: PlanHeader = { generation, after: await this.#confirmedGeneration(), run: this.#run };
@@ -164,16 +168,16 @@ export class AudienceStore implements MemberStore {
     await writeLines(this.#planned, lines());
   }
 
-  /** Whether a sync was written down and not confirmed. */
+  /** Whether a sync was written down and not confirmed. @throws UserError `STATE_UNREADABLE`. */
   get isUnconfirmed(): boolean {
-    return existsSync(this.#planned);
+    return isThere(this.#planned);
   }
 
   /**
    * Makes the planned changes that were delivered the confirmed members.
    *
    * @param isSettled whether all of them have been tried: what was not delivered was refused then.
-   * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`.
+   * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`, `STATE_UNREADABLE`.
    */
   async confirm(nowMs: number, isSettled: boolean): Promise<void> {
     const members = (): AsyncIterable<Member> => this.#members(isSettled);
@@ -192,18 +196,18 @@ export class AudienceStore implements MemberStore {
       await check();
     }
     await writeLines(this.#path, lines());
-    await rm(this.#planned, { force: true });
+    remove(this.#planned);
   }
 
   /** 0 where nobody was ever confirmed. */
   async #confirmedGeneration(): Promise<number> {
-    if (!existsSync(this.#path)) return 0;
+    if (!isThere(this.#path)) return 0;
     const { first } = await summaryOf(this.#path);
     return toHeader(first, this.#path).generation;
   }
 
   async *#confirmed(): AsyncGenerator<Member> {
-    if (!existsSync(this.#path)) return;
+    if (!isThere(this.#path)) return;
     let isHeader = true;
     for await (const line of readLines(this.#path)) {
       if (!isHeader) yield toMember(line);
@@ -241,10 +245,10 @@ export class AudienceStore implements MemberStore {
   }
 }
 
-/** All audiences of a state directory, by their keys. @throws UserError `STATE_DAMAGED`. */
+/** All audiences of a state directory, by their keys. @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`. */
 export async function readAudiences(directory: string): Promise<readonly AudienceRecord[]> {
   const folder = join(directory, AUDIENCES_FOLDER);
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.members')) : [];
+  const names = namesIn(folder).filter((name) => name.endsWith('.members'));
   const records: AudienceRecord[] = [];
   for (const name of names.sort()) {
     const path = join(folder, name);

@@ -237,9 +237,14 @@ async function isTouched(path: string, watchMs: number): Promise<boolean> {
   return false;
 }
 
-/** Unix ms; undefined where there is no lock any more. */
+/** Unix ms; undefined where there is no lock any more. @throws UserError `STATE_UNREADABLE`. */
 async function touchedAt(path: string): Promise<number | undefined> {
-  return (await stat(path).catch(() => undefined))?.mtimeMs;
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (cause) {
+    if (IS_GONE.has(codeOf(cause))) return undefined;
+    throw unreadable(path, cause);
+  }
 }
 
 /** Two runs may find the same dead lock; what makes only one of them remove it is the claim. */

@@ -1,5 +1,3 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { removePartial, syncDirectory } from '../atomic-file.js';
 import { UserError } from '../errors.js';
@@ -16,6 +14,7 @@ import {
   rejectsPath,
   runOfJournal,
 } from './layout.js';
+import { isThere, namesIn, remove } from './on-disk.js';
 import { PageCache } from './page-cache.js';
 import { eachRun, removeRun, writeRun } from './runs.js';
 import { Segment } from './segment.js';
@@ -30,7 +29,7 @@ export interface Past {
   readonly oldest: number;
 }
 
-/** Opens what was saved; the rest comes with {@link bringIn}. @throws UserError `STATE_DAMAGED`. */
+/** Opens what was saved; the rest comes with {@link bringIn}. @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`. */
 export function openPast(directory: string, state: StateFile, oldest: number, place: IndexPlace): Past {
   const cache = new PageCache();
   const segments = state.segments.map((name) => Segment.open(join(directory, name), cache));
@@ -52,16 +51,16 @@ export interface KilledRun {
  * Brings in what was in flight, and the journals of killed runs.
  *
  * @returns what each of those had done, by its number.
- * @throws UserError `STATE_DAMAGED`, and where what is much cannot be written down.
+ * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`, and where what is much cannot be written down.
  */
 export async function bringIn(directory: string, { index, inFlight }: Past): Promise<Map<number, KilledRun>> {
   const path = join(directory, IN_FLIGHT_FILE);
-  if (existsSync(path)) {
+  if (isThere(path)) {
     for await (const event of readJournal(path, true)) inFlight.apply(event);
     inFlight.endRun();
   }
   const killed = new Map<number, KilledRun>();
-  const runs = readdirSync(directory).flatMap((name) => runOfJournal(name) ?? []);
+  const runs = namesIn(directory).flatMap((name) => runOfJournal(name) ?? []);
   for (const run of runs.sort((a, b) => a - b)) {
     let accepted = 0;
     for await (const event of readJournal(join(directory, journalName(run)))) {
@@ -77,7 +76,7 @@ export async function bringIn(directory: string, { index, inFlight }: Past): Pro
  * Removes the records of runs that began before `oldest` (Unix seconds). Of the others, those that are said to be running
  * are dead: whoever asks holds the lock. Of a rejects file that one was writing nothing is left.
  *
- * @throws UserError `STATE_DAMAGED`, `STATE_UNWRITABLE`, `STATE_DISK_FULL`.
+ * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`, `STATE_UNWRITABLE`, `STATE_DISK_FULL`.
  */
 export async function settleRuns(
   directory: string,
@@ -100,7 +99,7 @@ export async function settleRuns(
  * Saves what is known: everything new first, then what names it, and only then away with what is no longer named.
  *
  * @param journals names of those whose runs are in it.
- * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`.
+ * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`, `STATE_UNREADABLE`.
  */
 export async function save(
   directory: string,
@@ -116,26 +115,25 @@ export async function save(
       await writeWhole(join(directory, IN_FLIGHT_FILE), encodeJournal(open));
     }
     await writeState(directory, { ...state, segments });
-    if (open.length === 0) await rm(join(directory, IN_FLIGHT_FILE), { force: true });
-    for (const name of journals) await rm(join(directory, name), { force: true });
+    if (open.length === 0) remove(join(directory, IN_FLIGHT_FILE));
+    for (const name of journals) remove(join(directory, name));
     removeLeftovers(directory, { segments });
   } catch (cause) {
     throw cause instanceof UserError ? cause : unwritable(directory, cause);
   }
 }
 
-/** Removes what a killed run did not come to name or to remove. */
+/** Removes what a killed run did not come to name or to remove. @throws UserError `STATE_UNREADABLE`, `STATE_UNWRITABLE`. */
 export function removeLeftovers(directory: string, { segments }: Pick<StateFile, 'segments'>): void {
-  for (const name of readdirSync(directory)) {
-    if (isSegment(name) && !segments.includes(name)) rmSync(join(directory, name));
+  for (const name of namesIn(directory)) {
+    if (isSegment(name) && !segments.includes(name)) remove(join(directory, name));
   }
   // Only who holds the lock writes there; to the rejects a dry run does, too.
   for (const folder of ['.', AUDIENCES_FOLDER, RUNS_FOLDER]) removePartials(join(directory, folder));
 }
 
 function removePartials(folder: string): void {
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (name.endsWith('.partial')) rmSync(join(folder, name), { force: true });
+  for (const name of namesIn(folder)) {
+    if (name.endsWith('.partial')) remove(join(folder, name));
   }
 }

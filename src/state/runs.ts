@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSample } from '../input/sample.js';
 import type { JsonObject } from '../interfaces.js';
 import { propertyOf } from '../json.js';
-import { damaged, unreadable } from './errors.js';
+import { damaged } from './errors.js';
 import { RUNS_FOLDER } from './layout.js';
+import { namesIn, remove } from './on-disk.js';
 import { writeWhole } from './whole-file.js';
 
 /** One input file of a run, as it was when the run began. */
@@ -54,9 +55,9 @@ export async function writeRun(directory: string, record: StoredRun): Promise<vo
   await writeWhole(pathOf(directory, record), `${JSON.stringify(record)}\n`);
 }
 
-/** Removes the record of a run. */
+/** Removes the record of a run. @throws UserError `STATE_UNWRITABLE`. */
 export function removeRun(directory: string, record: StoredRun): void {
-  unlinkSync(pathOf(directory, record));
+  remove(pathOf(directory, record));
 }
 
 /**
@@ -65,7 +66,7 @@ export function removeRun(directory: string, record: StoredRun): void {
  * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`.
  */
 export function* eachRun(directory: string): Generator<StoredRun> {
-  for (const name of namesIn(directory)) {
+  for (const name of recordsIn(directory)) {
     const path = join(directory, RUNS_FOLDER, name);
     let value: unknown;
     try {
@@ -88,7 +89,7 @@ export interface RunName {
 
 /** All runs that are remembered, oldest first. @throws UserError `STATE_UNREADABLE`. */
 export function runNames(directory: string): RunName[] {
-  return namesIn(directory).map((name) => {
+  return recordsIn(directory).map((name) => {
     const number = Number.parseInt(name, 10);
     const id = name.replace(/^\d+-|\.json$/g, '');
     const time = id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z');
@@ -97,16 +98,10 @@ export function runNames(directory: string): RunName[] {
   });
 }
 
-function namesIn(directory: string): string[] {
-  const folder = join(directory, RUNS_FOLDER);
-  if (!existsSync(folder)) return [];
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.json'))
-      .sort();
-  } catch (cause) {
-    throw unreadable(folder, cause);
-  }
+function recordsIn(directory: string): string[] {
+  return namesIn(join(directory, RUNS_FOLDER))
+    .filter((name) => name.endsWith('.json'))
+    .sort();
 }
 
 function isRun(value: unknown): value is StoredRun {

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from '../errors.js';
 import { propertyOf } from '../json.js';
 import { damaged, tooNew, unreadable } from './errors.js';
 import { IN_FLIGHT_FILE, isSegment, runOfJournal, STATE_FILE } from './layout.js';
+import { namesIn } from './on-disk.js';
 import { writeWhole } from './whole-file.js';
 
 /** The format that this version writes. */
@@ -111,15 +112,6 @@ function sha256Of({ format, secret, lastRun, scopes, segments }: StateFile): str
   return createHash('sha256')
     .update(JSON.stringify([format, secret, lastRun, scopes, segments]))
     .digest('hex');
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return [];
-    throw unreadable(directory, cause);
-  }
 }
 
 function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {

@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
@@ -40,5 +41,45 @@ describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
     expect(full.code).toBe(5);
     const again = await command(['send', 'orders.csv']);
     expect(again).toMatchObject({ code: 0, result: { accepted: 3 } });
+  });
+
+  /** As of a network file system that is away for a moment: the file is there, and cannot be looked at. */
+  const away = (path: string, when = '1'): Fault => ({ calls: 'stat,statx', error: 'EIO', path, when });
+  const UNREADABLE = { code: 2, stderr: expect.stringContaining('STATE_UNREADABLE') };
+
+  it.each(['.members', '.planned'])(
+    'so that what is kept of an audience cannot be looked at: nobody is sent again: %s',
+    async (ending) => {
+      folder.write('vip.csv', 'email\nann@example.com\nbob@example.com\n');
+      const args = ['sync-audience', 'vip.csv'];
+      expect(await command(args)).toMatchObject({ code: 0, result: { accepted: 2 } });
+      folder.write('vip.csv', 'email\nann@example.com\ncleo@example.com\n');
+      const [members = ''] = readdirSync(state('audiences'));
+      const kept = state(join('audiences', members.replace('.members', ending)));
+      expect(await command(args, away(kept))).toMatchObject(UNREADABLE);
+      expect(await command(args)).toMatchObject({ code: 0, result: { accepted: 1 } });
+      expect(await command(args)).toMatchObject({ code: 0, result: { requests: 0 } });
+      expect(server?.requests.flatMap(({ batches }) => batches)).toHaveLength(4);
+    },
+  );
+
+  it('so that what was in flight cannot be looked at: it is not forgotten', async () => {
+    server = await startCapiServer(() => ({ kind: 'accept-and-drop' }));
+    folder.write('orders.csv', HEADER + orderRows(0, 3));
+    await command(['send', 'orders.csv', '--max-duration', '1s']);
+    expect(existsSync(state('in-flight'))).toBe(true);
+    expect(await command(['send', 'orders.csv'], away(state('in-flight')))).toMatchObject(UNREADABLE);
+    expect(existsSync(state('in-flight'))).toBe(true);
+  });
+
+  it('so that the lock of a run on another machine cannot be looked at: it is not taken over', async () => {
+    folder.write('orders.csv', HEADER + orderRows(0, 3));
+    const holder = JSON.stringify({ pid: 1, host: 'elsewhere', startedAt: 'then', runId: 'r', token: 't' });
+    mkdirSync(state());
+    writeFileSync(state('lock'), holder);
+    // Read first, and then looked at.
+    expect(await command(['send', 'orders.csv'], away(state('lock'), '2'))).toMatchObject(UNREADABLE);
+    expect(readFileSync(state('lock'), 'utf8')).toBe(holder);
+    expect(server?.requests).toHaveLength(0);
   });
 });

@@ -23,7 +23,7 @@ export interface Fault {
   readonly error: string;
   /** Only calls for this file or directory fail, absolute. */
   readonly path: string;
-  /** Which of them, as strace counts; default: all. */
+  /** Which of them, as strace counts, in the main thread and in the one for files; default: all. */
   readonly when?: string;
 }
 
@@ -62,7 +62,12 @@ export function run(args: readonly string[], options: RunOptions): Promise<Ended
         : ['bash', '--norc', '-c', `${limit}exec "$@"${redirect}`, 'bash', ...program];
     const child = spawn(command, [...before, BIN, ...args], {
       cwd: options.cwd,
-      env: { PATH: process.env.PATH, TMPDIR: tmpdir(), ...options.env },
+      env: {
+        PATH: process.env.PATH,
+        TMPDIR: tmpdir(),
+        ...(options.fault === undefined ? {} : { UV_THREADPOOL_SIZE: '1' }),
+        ...options.env,
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     });
