@@ -252,9 +252,10 @@ export async function readAudiences(directory: string): Promise<readonly Audienc
   const records: AudienceRecord[] = [];
   for (const name of names.sort()) {
     const path = join(folder, name);
-    const { first, lines } = await summaryOf(path);
-    const { audience, endpoint, environment, confirmedAt } = toHeader(first, path);
-    records.push({ audience, endpoint, environment, members: lines - 1, confirmedAt });
+    const { audience, endpoint, environment, confirmedAt } = toHeader((await summaryOf(path)).first, path);
+    let members = -1;
+    for await (const line of readLines(path)) if (!isPerhapsMember(line)) members += 1;
+    records.push({ audience, endpoint, environment, members, confirmedAt });
   }
   return records;
 }
@@ -280,6 +281,11 @@ function parse<Value>(line: string, path: string): Value {
 
 function toLine({ inDoubt, generation, identifiers, subject }: Member): string {
   return `${inDoubt?.charAt(0) ?? '-'}\t${generation}\t${identifiers}\t${subject}`;
+}
+
+/** Whether a line is of someone whose joining is in doubt: a sync counts them as a member once they surely are. */
+function isPerhapsMember(line: string): boolean {
+  return line.startsWith('a\t');
 }
 
 function toMember(line: string): Member {

@@ -1241,6 +1241,10 @@ describe('a sync that dies', () => {
     write('vip.json', users(1, 2));
     await killOnceAsked(server);
     expect((await sync(['vip.json'])).audience).toMatchObject({ members: 1, joined: 1 });
+    const { stdout } = await run(['runs', '--audiences', '--json'], { cwd: folder.path });
+    expect(JSON.parse(stdout), 'runs counts the same members').toMatchObject([
+      { audience: 'vip', members: 1 },
+    ]);
     write('vip.json', users(2));
     expect((await sync(['vip.json'])).code, 'the leave is refused').toBe(3);
     const { code, result, audience } = await sync(['vip.json']);
