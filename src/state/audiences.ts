@@ -234,13 +234,17 @@ export class AudienceStore implements MemberStore {
     }
   }
 
-  /** @param since the number of the first run whose deliveries count: what earlier ones delivered is in doubt. */
+  /**
+   * @param since the number of the first run whose deliveries count: what earlier ones alone delivered is in doubt. Of two
+   *   mappings one may have delivered it before.
+   */
   #outcomeOf({ messageId, mappings }: PlannedChange, since: number): ChangeOutcome {
     const known = mappings.map((mapping) => {
       const id = this.#log.identify({ messageId, mapping });
       return this.#log.status(id, 0);
     });
-    if (known.every((status) => status.kind === 'delivered' && status.run >= since)) return 'delivered';
+    const latest = Math.max(...known.map((status) => (status.kind === 'delivered' ? status.run : -1)));
+    if (latest >= since && known.every(({ kind }) => kind === 'delivered')) return 'delivered';
     return known.every(({ kind }) => kind === 'unknown') ? 'not sent' : 'in doubt';
   }
 }

@@ -1083,6 +1083,48 @@ describe('a sync that is stopped', () => {
     expect(membersOnServer('vip')).toHaveLength(3_000);
     expect(changesIn(server.held)).toHaveLength(3_000);
   });
+
+  describe('between the two mappings of a change', () => {
+    const change = (n: number, member: boolean, minute: number, userId = `u${n}`) => ({
+      type: 'identify',
+      messageId: `m-${n}-${minute}`,
+      userId,
+      timestamp: new Date(Date.now() - 3_600_000 + minute * 60_000).toISOString(),
+      traits: { email: `user${n}@example.com`, vip: member },
+      context: { personas: { computation_key: 'vip', computation_class: 'audience' } },
+    });
+    /** Syncs until a batch is to be sent that the server does not take. */
+    let takes: (batch: Batch) => boolean = () => true;
+    beforeEach(async () => {
+      const preset = 'sync-engage-audience';
+      const fields = { user_attributes: { plan: 'gold' } };
+      const mappings = [
+        { name: 'A', preset },
+        { name: 'B', preset, fields },
+      ];
+      write('rokt-capi.config.yaml', { version: 1, mappings });
+      server = await startCapiServer((_, { batches }) => {
+        if (batches.every(takes)) return { kind: 'accept' };
+        return batches.length > 1 ? badRequest('one at a time') : { kind: 'answer', status: 401 };
+      });
+    });
+
+    it('and then once more: whoever has joined by both is counted as a member', async () => {
+      write('changes.json', [change(1, true, 1), change(2, true, 2)]);
+      const isFirst = (batch: Batch): boolean => batch.user_identities.customerid === 'u1';
+      takes = (batch) => isFirst(batch) && batch.user_attributes.plan === undefined;
+      expect((await sync(['changes.json'])).code).toBe(4);
+      takes = isFirst;
+      expect((await sync(['changes.json'])).code).toBe(4);
+      takes = () => true;
+      const { code, stderr, audience } = await sync(['changes.json']);
+      expect(code, stderr).toBe(0);
+      expect(audience).toMatchObject({ members: 2, joined: 1 });
+      const { stdout } = await run(['runs', '--audiences', '--json'], { cwd: folder.path });
+      expect(JSON.parse(stdout)).toMatchObject([{ audience: 'vip', members: 2 }]);
+    });
+
+  });
 });
 
 describe('an audience in a pipe', () => {
