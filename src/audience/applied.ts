@@ -35,6 +35,8 @@ export class AppliedChanges {
   /** Whether a sync has applied a change. */
   has({ outcome: { messageId, deliveries } }: Entry['record']): boolean {
     const { resendChanged } = this.#options;
+    const [first] = deliveries;
+    if (first !== undefined && this.#hasLeft(first, messageId)) return true;
     return deliveries.every((delivery) => {
       // A member leaves under the identities that they were added with: what was sent is not what the record says.
       const isLeave = membershipIn(delivery.batch)?.member === false;
@@ -64,6 +66,14 @@ export class AppliedChanges {
       ids = [];
     }
     if (ids.length > 0) await this.#keep(ids);
+  }
+
+  /** Whether a member has left by this: that is sent by one mapping alone, and not with what the record says. */
+  #hasLeft(delivery: Delivery, messageId: string): boolean {
+    if (membershipIn(delivery.batch)?.member !== false) return false;
+    const id = this.#idOf(delivery, messageId, '');
+    const status = this.#options.log.status(id, 0);
+    return status.kind === 'delivered' && status.changed && this.#isKnown(id, false);
   }
 
   #idOf({ mapping, batch, timestampMs }: Delivery, messageId: string, kind: '' | typeof NOTE): DeliveryId {

@@ -1124,6 +1124,19 @@ describe('a sync that is stopped', () => {
       expect(JSON.parse(stdout)).toMatchObject([{ audience: 'vip', members: 2 }]);
     });
 
+    it('by which members leave: whoever has left does not leave again under other identifiers', async () => {
+      write('joins.json', [change(1, true, 1), change(2, true, 2)]);
+      expect((await sync(['joins.json'])).code).toBe(0);
+      write('leaves.json', [change(1, false, 3, ''), change(2, false, 4)]);
+      takes = (batch) => batch.user_identities.customerid === 'u1';
+      expect((await sync(['leaves.json'])).code).toBe(4);
+      takes = () => true;
+      const { code, stderr, audience } = await sync(['leaves.json']);
+      expect(code, stderr).toBe(0);
+      expect(audience).toMatchObject({ members: 0, left: 1 });
+      const left = changesIn(server?.held ?? []).filter(({ status }) => status === 'drop');
+      expect(left.map(({ who }) => who)).toEqual(['u1', 'u2']);
+    });
   });
 });
 
