@@ -150,7 +150,7 @@ export class AudienceIntake {
     const [delivery] = entry.record.outcome.deliveries;
     const change = delivery === undefined ? undefined : membershipIn(delivery.batch);
     if (delivery === undefined || change === undefined) {
-      this.#options.onSettled(file, { ...prepared, outcome: { kind: 'skipped' } }, 'skipped');
+      this.#options.onSettled(file, { ...prepared, warnings: [], outcome: { kind: 'skipped' } }, 'skipped');
       return;
     }
     const sync = await this.#options.open(change.name, false);

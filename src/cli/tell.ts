@@ -2,7 +2,7 @@ import { EXIT, UserError } from '../errors.js';
 import { toAnnotations } from '../report/annotations.js';
 import type { Verdict } from '../report/checks.js';
 import { writeReport } from '../report/report.js';
-import type { RunResult } from '../report/result.js';
+import { isSwitchedOff, type RunResult } from '../report/result.js';
 import { formatSummary } from '../report/summary.js';
 import { nextSteps } from './next-steps.js';
 import type { DeliveryOptions } from './options.js';
@@ -53,6 +53,10 @@ const OF_THE_RUN: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a person should look at a run, also one who wants to hear only of those. */
-function needsAttention({ exitCode, warnings }: RunResult): boolean {
-  return exitCode !== EXIT.ok || warnings.some(({ code }) => OF_THE_RUN.has(code));
+function needsAttention({ exitCode, read, skipped, warnings }: RunResult): boolean {
+  return (
+    exitCode !== EXIT.ok ||
+    warnings.some(({ code }) => OF_THE_RUN.has(code)) ||
+    (skipped === read && warnings.some(isSwitchedOff))
+  );
 }

@@ -33,6 +33,10 @@ export const RECORD_CODES = {
     'The batch of the record has more than 128 KB.',
     'The server would drop it silently. Map less into it.',
   ),
+  CALL_SWITCHED_OFF: warning(
+    'A call is switched off for Rokt in its integrations, and was skipped.',
+    'Segment does not deliver it to Rokt either: integrations has false for Rokt Conversions API, or for All without naming it. Often a person has refused it. If all of them are meant to be sent, export the events without integrations.',
+  ),
   COLUMN_MISSING: warning(
     'No table of the run has a column that source.columns names.',
     'It is misspelt, or was renamed in the export: its values are missing from what was sent. The message names the nearest column. Columns that only a preset names may be missing.',

@@ -1,6 +1,7 @@
 import type { InputRecord, RecordEvent } from '../input/input-record.js';
 import type { DeliveryIds, Problem, RecordSource } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
+import { createSwitchReader, SWITCHED_OFF } from '../mapping/switched-off.js';
 import { batchJson } from './batch-json.js';
 import { Delivery } from './delivery.js';
 import type { PayloadOptions } from './options.js';
@@ -8,7 +9,7 @@ import { createPayloadBuilder, type PayloadResult } from './payload.js';
 
 /** What is to be done with a record. */
 export type Outcome =
-  /** No mapping's trigger matched. */
+  /** No mapping's trigger matched, or the call is switched off for Rokt. */
   | { readonly kind: 'skipped' }
   /** Every mapping whose trigger matches has delivered it in an earlier run. */
   | { readonly kind: 'delivered' }
@@ -23,14 +24,15 @@ export interface PreparedRecord {
   readonly source: RecordSource;
   /** The event's id; absent where the record could not be read. */
   readonly messageId?: string;
-  /** What the record lost on the way; empty for a rejected one. */
+  /** What the record lost on the way, or why it is skipped though a trigger matched; empty for a rejected one. */
   readonly warnings: readonly Problem[];
   readonly outcome: Outcome;
 }
 
 /**
  * Makes a function that takes a record through every mapping whose trigger matches, as Segment does. A record that one
- * mapping cannot deliver is rejected as a whole, so that it can be fixed and sent again as a whole.
+ * mapping cannot deliver is rejected as a whole, so that it can be fixed and sent again as a whole. A call that is
+ * switched off for Rokt goes through none.
  *
  * @param ids gives deliveries their ids, and says what need not be prepared since it was delivered before.
  */
@@ -44,6 +46,7 @@ export function createPreparer(
     matches,
     build: createPayloadBuilder(fields, options),
   }));
+  const isSwitchedOff = createSwitchReader();
   return ({ line, source, content }) => {
     if (content.kind === 'unreadable') {
       return { line, source, warnings: [], outcome: { kind: 'rejected', problem: content.problem } };
@@ -56,6 +59,8 @@ export function createPreparer(
     for (const builder of builders) {
       const { name, matches, build } = builder;
       if (!matches(event)) continue;
+      if (isSwitchedOff(event))
+        return { line, source, messageId, warnings: [SWITCHED_OFF], outcome: { kind: 'skipped' } };
       const id = ids.identify({ messageId, mapping: name });
       if (ids.isDelivered(id)) {
         delivered.push(builder);

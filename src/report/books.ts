@@ -46,8 +46,8 @@ export class Books {
     this.states[state] += 1;
     if (isNonMember === true) this.nonMembers += 1;
     if (problem !== undefined) tally(this.#rejections, problem, file, record.line);
-    // What a warning says is of what is sent.
-    if (state !== 'accepted' && state !== 'pending') return;
+    // What a warning says is of what is sent, or of why it is not.
+    if (state === 'duplicate' || state === 'rejected') return;
     for (const warning of record.warnings) tally(this.#warnings, warning, file, record.line);
   }
 

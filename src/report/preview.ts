@@ -38,7 +38,7 @@ const MOST_CHARACTERS = 160;
 const STATE_WORDS: Readonly<Record<RecordState, string>> = {
   accepted: 'would be sent',
   duplicate: 'a duplicate: already delivered, or earlier in this file',
-  skipped: "skipped: no mapping's trigger matches, or there is nothing to send",
+  skipped: "skipped: no mapping's trigger matches, it is switched off for Rokt, or there is nothing to send",
   rejected: 'rejected',
   pending: 'pending',
 };

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { Decision, PlanCounts } from '../audience/plan.js';
 import type { Sender } from '../delivery/sender.js';
 import { EXIT, type ExitCode, type ToldError, type UserError } from '../errors.js';
+import { SWITCHED_OFF } from '../mapping/switched-off.js';
 import type { Quality } from '../payload/quality.js';
 import type { Books, Tally } from './books.js';
 import type { Check } from './checks.js';
@@ -116,12 +117,18 @@ export function toResult(
 }
 
 /** A run of which nothing goes out is a success; that an event is called otherwise than the trigger says looks like one. */
-function nothingMatched({ read, states, nonMembers }: Books): readonly Tally[] {
+function nothingMatched(books: Books): readonly Tally[] {
+  const { read, states, nonMembers } = books;
   const asked = read - nonMembers;
-  if (asked === 0 || states.skipped < read) return [];
+  if (asked === 0 || states.skipped < read || books.warnings().some(isSwitchedOff)) return [];
   const message =
     "No mapping's trigger matched any record: do the event names match the triggers? Look at one record with rokt-capi validate --show LINE.";
   return [{ code: 'NOTHING_MATCHED', message, count: asked, places: [] }];
+}
+
+/** Whether it says that calls were skipped though a trigger matched: they are switched off for Rokt. */
+export function isSwitchedOff({ code }: Pick<Tally, 'code'>): boolean {
+  return code === SWITCHED_OFF.code;
 }
 
 function displayPath(path: string): string {

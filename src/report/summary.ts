@@ -5,7 +5,7 @@ import { formatComparison } from './comparison-text.js';
 import { UNREAD } from './exit.js';
 import { formatPlaces, problemName } from './group.js';
 import { formatQuality } from './quality.js';
-import type { AudienceResult, RunResult } from './result.js';
+import { type AudienceResult, isSwitchedOff, type RunResult } from './result.js';
 import { counted, fileNames } from './words.js';
 
 /** What the summary says about the run besides its result. */
@@ -50,10 +50,12 @@ export function formatSummary(result: RunResult, context: SummaryContext): strin
   return `${lines.map(printable).join('\n')}\n`;
 }
 
-function whySkipped({ audiences }: RunResult): string {
-  return audiences === undefined
-    ? "no mapping's trigger matched"
-    : 'no member, or no change that a mapping matches';
+function whySkipped({ audiences, warnings }: RunResult): string {
+  const why =
+    audiences === undefined
+      ? "no mapping's trigger matched"
+      : 'no member, or no change that a mapping matches';
+  return warnings.some(isSwitchedOff) ? `${why}, or switched off for Rokt` : why;
 }
 
 function formatTallies(title: string, tallies: readonly Tally[]): string[] {

@@ -164,6 +164,11 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   BATCH_TOO_LARGE: traits(
     Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`t${n}`, 'x'.repeat(4000)])),
   ),
+  CALL_SWITCHED_OFF: () => {
+    const event = { type: 'track', event: 'Order Completed', userId: 'u', timestamp: time(), properties: {} };
+    write('e.ndjson', `${JSON.stringify({ ...event, integrations: { All: false } })}\n`);
+    return said(['validate', 'e.ndjson']);
+  },
   CODE_UNKNOWN: () => said(['explain', 'NO_SUCH_CODE']),
   COLUMN_MISSING: config('source: { columns: { Totl: properties.revenue } }'),
   CONFIG_EXISTS: async () => {
