@@ -6,7 +6,7 @@ import type { FieldReader } from '../mapping/field-reader.js';
 import { checkValue, createPropertiesReader } from './attributes.js';
 import { MAX_EVENT_ATTRIBUTES } from './limits.js';
 import type { PlainValues } from './plain-values.js';
-import { idTextOf, textOf, tooManyAttributes } from './values.js';
+import { idTextOf, single, textOf, tooManyAttributes } from './values.js';
 import type { EventDataItem, Scalar } from './wire.js';
 
 /**
@@ -76,7 +76,8 @@ export function conversionItem(
   };
 }
 
-function readAmount(value: JsonValue | undefined, field: string): number | undefined {
+function readAmount(given: JsonValue | undefined, field: string): number | undefined {
+  const value = single(given);
   if (value === undefined || value === null || (typeof value === 'string' && value.trim() === ''))
     return undefined;
   const amount = typeof value === 'string' ? parseAmount(value) : value;

@@ -3,7 +3,7 @@ import { Rejection } from '../mapping/errors.js';
 import type { PayloadOptions } from './options.js';
 import type { Route } from './route.js';
 import type { ReadTimestamp, TimestampReader } from './timestamp.js';
-import { asText } from './values.js';
+import { asText, single } from './values.js';
 
 const DAY_MS = 86_400_000;
 /** Older events should not go to the live paths (contract.md, section 1). */
@@ -16,11 +16,12 @@ const FIELD = 'eventDetails.timestamp_unixtime_ms';
  * @throws Rejection `TIMESTAMP_MISSING`, `TIMESTAMP_UNREADABLE`.
  */
 export function readEventTime(
-  value: JsonValue | undefined,
+  given: JsonValue | undefined,
   read: TimestampReader,
   { nowMs, timezone }: PayloadOptions,
   warnings: Problem[],
 ): ReadTimestamp {
+  const value = single(given);
   if ((typeof value !== 'string' && typeof value !== 'number') || asText(value) === undefined) {
     throw new Rejection({
       code: 'TIMESTAMP_MISSING',

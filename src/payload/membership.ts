@@ -3,7 +3,7 @@ import { asBoolean } from '../input/values.js';
 import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
-import { asText } from './values.js';
+import { asText, single } from './values.js';
 import type { BatchContent, BatchSubject, EventDataItem } from './wire.js';
 
 /** An audience, and whether the user is to be in it. */
@@ -35,7 +35,7 @@ export function createMembershipReader(fields: FieldReader): (event: RecordEvent
       if (member !== undefined) return { name: engage, member };
     }
     const name = asText(nameOf(event));
-    const member = name === undefined ? undefined : asMembership(memberOf(event));
+    const member = name === undefined ? undefined : asMembership(single(memberOf(event)));
     return name === undefined || member === undefined ? undefined : { name, member };
   };
 }

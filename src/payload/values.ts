@@ -1,6 +1,6 @@
 import { trimmed } from '../input/values.js';
 import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
-import { isJsonObject } from '../json.js';
+import { isJsonList, isJsonObject } from '../json.js';
 import { Rejection } from '../mapping/errors.js';
 
 /** More attributes than the `limit` of `field`. */
@@ -17,9 +17,18 @@ export function asObject(value: JsonValue | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-/** The value as trimmed text: strings and numbers. Undefined for a blank one and for anything else. */
+/** What is in a list of one, as Segment takes it where one value is expected; anything else as it is. */
+export function single(value: JsonValue | undefined): JsonValue | undefined {
+  return isJsonList(value) && value.length === 1 ? value[0] : value;
+}
+
+/** The {@link single} value as trimmed text: strings and numbers. Undefined for a blank one and for anything else. */
 export function asText(value: JsonValue | undefined): string | undefined {
   if (typeof value === 'number') return String(value);
+  if (typeof value === 'object') {
+    const inner = single(value);
+    return inner === value ? undefined : asText(inner);
+  }
   if (typeof value !== 'string') return undefined;
   const text = trimmed(value);
   return text === '' ? undefined : text;
@@ -28,7 +37,7 @@ export function asText(value: JsonValue | undefined): string | undefined {
 /** {@link asText}, with a warning where the value is none: an object, a list, or a boolean. */
 export function textOf(value: JsonValue | undefined, field: string, warnings: Problem[]): string | undefined {
   const text = asText(value);
-  if (text === undefined && (typeof value === 'boolean' || (typeof value === 'object' && value !== null))) {
+  if (text === undefined && value !== undefined && isNoText(single(value))) {
     warnings.push({
       code: 'FIELD_NOT_TEXT',
       message: 'The value is an object, a list, or true or false, where text is expected; it is left out.',
@@ -36,6 +45,10 @@ export function textOf(value: JsonValue | undefined, field: string, warnings: Pr
     });
   }
   return text;
+}
+
+function isNoText(value: JsonValue | undefined): boolean {
+  return typeof value === 'boolean' || (typeof value === 'object' && value !== null);
 }
 
 const PLUS = 0x2b;

@@ -395,13 +395,13 @@ describe('values', () => {
   });
 
   it.each<[string, JsonObject, JsonObject, string]>([
-    ['a list for the address', { email: ['a@example.com'] }, {}, 'user_identities.email'],
+    ['a list for the address', { email: ['a@example.com', 'b'] }, {}, 'user_identities.email'],
     ['an object for the phone', { phone: { home: '1' } }, {}, 'user_attributes.mobile'],
     ['true for the order', { order_id: true }, {}, 'eventDetails.confirmationref'],
     [
       'a list for the user',
       {},
-      { userId: ['u'], anonymousId: 'a', context: { ip: '192.0.2.1', userAgent: 'x' } },
+      { userId: ['u', 'v'], anonymousId: 'a', context: { ip: '192.0.2.1', userAgent: 'x' } },
       'user_identities.customerid',
     ],
     ['an object for the ip', {}, { context: { ip: {} } }, 'ip'],
@@ -410,6 +410,22 @@ describe('values', () => {
     expect(result.kind === 'batch' ? result.warnings : result.problem).toMatchObject([
       { code: 'FIELD_NOT_TEXT', field },
     ]);
+  });
+
+  it('a list of one, where one value is expected, is that value, as in Segment', () => {
+    const lists = {
+      ...{ order_id: ['o'], revenue: ['12.50'], currency: ['USD'], email: ['A@example.com'], phone: [491] },
+      ...{ birthday: ['1990-05-15'], gender: ['f'], audience_name: ['vip'], audience_membership: [true] },
+    };
+    const rest = { userId: ['u1'], timestamp: ['2026-11-10T10:00:00Z'], context: { ip: ['192.0.2.1'] } };
+    const plain = Object.fromEntries(Object.entries(lists).map(([name, [value = null]]) => [name, value]));
+    const batch = batchOf(lists, rest);
+    expect(batch).toEqual(batchOf(plain, { userId: 'u1', context: { ip: '192.0.2.1' } }));
+    expect(batch.user_identities).toEqual({ email: 'a@example.com', customerid: 'u1' });
+    expect(codesOf(lists, rest)).toEqual([]);
+    const nothing = { order_id: [null], email: [''], revenue: [null], currency: [' '] };
+    expect(attributesOf(nothing)).toEqual({ conversiontype: 'Order Completed' });
+    expect(codesOf({ revenue: ['1', '2'] })).toEqual(['AMOUNT_UNREADABLE']);
   });
 
   it('what is null or blank is left out without a word, also with --strict', () => {
