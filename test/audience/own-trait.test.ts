@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { createMemberTest } from '../../src/audience/own-trait.js';
+import { readAll } from '../helpers/read.js';
+
+const membersOf = async (key: string, text: string) => (await readAll(text)).map(createMemberTest(key));
+
+it.each(['false', 'FALSE', 'F', '0', 'No', '', 'NULL'])(
+  'who has %j in the column that is called as the audience is no member',
+  async (no) => {
+    const yes = { F: 'T', 0: '1', No: 'Yes' }[no] ?? 'true';
+    const text = `user_id,email,premium_users\nu1,a@example.com,${yes}\nu2,b@example.com,${no}\n`;
+    expect(await membersOf('premium_users', text)).toEqual([true, false]);
+  },
+);
+
+it('a column is that of the audience also where it is one of the traits, or written otherwise', async () => {
+  expect(await membersOf('premium_users', 'user_id,traits.premium_users\nu1,false\n')).toEqual([false]);
+  expect(await membersOf('premium_users', 'user_id,Premium Users\nu1,false\n')).toEqual([false]);
+});
+
+it('a JSON profile that says nothing of it, or true, is a member', async () => {
+  const profiles = [{}, { vip: true }, { vip: false }, { vip: null }].map((traits) => ({
+    user_id: 'u',
+    traits,
+  }));
+  expect(await membersOf('vip', JSON.stringify(profiles))).toEqual([true, true, false, false]);
+});
+
+it('a column of other content, or of what identifies people, says nothing of it', async () => {
+  expect(await membersOf('vip', 'user_id,vip\nu1,2026-11-01\nu2,gold\n')).toEqual([true, true]);
+  expect(await membersOf('phone', 'user_id,phone\nu1,\nu2,0\n')).toEqual([true, true]);
+});
