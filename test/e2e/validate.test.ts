@@ -55,44 +55,6 @@ describe('match quality', () => {
       expect(JSON.parse(stdout).quality.hashedEmails.records).toBe(1);
     }
   });
-
-  it.each([
-    ['EMAIL_RARE', orders(40, (n) => `u${n},5,USD`).replace('Email', 'Customer ID')],
-    ['EMAILS_EQUAL', orders(40, (n) => `${n % 2 === 0 ? 'test' : `u${n}`}@example.com,5,USD`)],
-    ['AMOUNTS_ZERO', orders(40, (n) => `u${n}@example.com,0.00,USD`)],
-    ['CURRENCY_UNKNOWN', orders(40, (n) => `u${n}@example.com,5,${n === 7 ? 'XQZ' : 'USD'}`)],
-    [
-      'ORDER_ID_REPEATED',
-      orders(40, (n) => `u${n}@example.com,5,USD`).replaceAll(/^(o-\d*)[13579],/gm, '$10,'),
-    ],
-    ['RTID_RARE', orders(40, (n) => `u${n}@example.com,5,USD`)],
-    [
-      'TIMES_AT_MIDNIGHT',
-      orders(40, (n) => `u${n}@example.com,5,USD`).replaceAll(/T[\d:.]+Z/g, 'T00:00:00Z'),
-    ],
-  ])('warns of %s', async (code, text) => {
-    write('o.csv', text);
-    const { stdout } = await validate(['o.csv']);
-    expect(stdout).toContain(`! ${code}: `);
-  });
-});
-
-it('a currency that Node does not know yet is one all the same', async () => {
-  const codes = ['SLE', 'VED', 'XCG', 'ZWG'];
-  write(
-    'o.csv',
-    orders(40, (n) => `u${n}@example.com,5,${codes[n % codes.length]}`),
-  );
-  expect((await validate(['o.csv'])).stdout).not.toContain('CURRENCY_UNKNOWN');
-});
-
-it('dates without a time are warned of whatever the zone that they are read in', async () => {
-  const dates = orders(40, (n) => `u${n}@example.com,5,USD`).replaceAll(/T[\d:.]+Z/g, '');
-  write('o.csv', dates);
-  for (const zone of ['UTC', 'Europe/Berlin', 'America/New_York']) {
-    write('c.yaml', `version: 1\nsource: { timezone: ${zone} }\n`);
-    expect((await validate(['o.csv', '--config', 'c.yaml'])).stdout, zone).toContain('! TIMES_AT_MIDNIGHT: ');
-  }
 });
 
 it('a record that several mappings send is reported with what all of them find, and its amount once', async () => {
@@ -150,24 +112,6 @@ describe('the gates of validate', () => {
     expect(ended.code).toBe(3);
     expect(ended.stdout).toContain(line);
     expect(ended.stdout.match(/Gate failed/g)).toHaveLength(1);
-  });
-
-  it.each([
-    ['--max-rejects', '29%', 29, 100],
-    ['--max-rejects', '0.7%', 7, 1_000],
-    ['--require', 'customerId>=1.1%', 989, 1_000],
-  ])('%s %s is no more than what is exactly so', async (option, share, bare, count) => {
-    // Of the bare ones nobody can be found by a customer id, where they are to be rejected by nothing at all.
-    const bareEmail = option === '--max-rejects' ? '' : 'a@example.com';
-    const time = new Date(Date.now() - 86_400_000).toISOString();
-    const rows = Array.from({ length: count }, (_, n) => {
-      return n < bare ? `o-${n},${bareEmail},,5,${time}\n` : `o-${n},,u,5,${time}\n`;
-    });
-    write('o.csv', `Order Number,Email,User ID,Total,Paid at\n${rows.join('')}`);
-    expect((await validate(['o.csv', option, share])).code).toBe(0);
-    if (option === '--require') return;
-    const sent = await run(['send', 'o.csv', '--dry-run', option, share], { cwd: folder.path });
-    expect([sent.code, sent.stdout.includes('Stopped early')]).toEqual([3, false]);
   });
 
   it('pass where all of a file was delivered before', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { membershipIn } from '../../src/payload/membership.js';
-import { batchesIn } from '../helpers/batches.js';
 import { useFolder } from '../helpers/folder.js';
+import { batchesIn } from '../helpers/prepare.js';
 
 const folder = useFolder();
 

@@ -4,7 +4,7 @@ import { inputOptionsOf, payloadOptionsOf } from '../../src/cli/configured.js';
 import { loadConfig } from '../../src/config/load.js';
 import { openInputs } from '../../src/input/open.js';
 import { compileMappings } from '../../src/mapping/compile.js';
-import { createPreparer } from '../../src/payload/prepare.js';
+import { createPreparer, type PreparedRecord } from '../../src/payload/prepare.js';
 import type { BatchContent } from '../../src/payload/wire.js';
 import { identify } from '../../src/state/keys.js';
 
@@ -13,21 +13,23 @@ const IDS = {
   isDelivered: () => false,
 };
 
-/** The batches that a run in a folder makes of a file there: as its config says, but in this process. */
-export async function batchesIn(folder: string, file: string): Promise<BatchContent[]> {
+/** What a run in a folder makes of the records of a file there: as its config says, but in this process. */
+export async function preparedIn(folder: string, file: string): Promise<PreparedRecord[]> {
   const config = loadConfig({ cwd: folder, env: {} });
   const inputs = await openInputs([join(folder, file)], Readable.from([]), inputOptionsOf(config, {}));
   const mappings = compileMappings(config.mappings);
   const prepare = createPreparer(mappings, payloadOptionsOf(config, {}, Date.now()), IDS);
-  const batches: BatchContent[] = [];
+  const prepared: PreparedRecord[] = [];
   for (const { slices, read } of inputs) {
-    for await (const slice of slices) {
-      for (const record of read(slice)) {
-        const { outcome } = prepare(record);
-        if (outcome.kind === 'rejected') throw new Error(outcome.problem.message);
-        if (outcome.kind === 'ready') batches.push(...outcome.deliveries.map(({ batch }) => batch));
-      }
-    }
+    for await (const slice of slices) for (const record of read(slice)) prepared.push(prepare(record));
   }
-  return batches;
+  return prepared;
+}
+
+/** The batches of {@link preparedIn}. Throws where a record is rejected. */
+export async function batchesIn(folder: string, file: string): Promise<BatchContent[]> {
+  return (await preparedIn(folder, file)).flatMap(({ outcome }) => {
+    if (outcome.kind === 'rejected') throw new Error(outcome.problem.message);
+    return outcome.kind === 'ready' ? outcome.deliveries.map(({ batch }) => batch) : [];
+  });
 }
