@@ -18,22 +18,29 @@ import type { Code } from './codes.js';
 import { codeOf, UserError } from './errors.js';
 import { isLeftByAnother } from './other-user.js';
 
+/** What an {@link AtomicFile} is made of. */
+interface Parts {
+  readonly handle: FileHandle;
+  /** Its name once it is complete. */
+  readonly whole: string;
+  /** Its name until it is complete; undefined of what is written to directly. */
+  readonly partial?: string;
+  /** Makes what is thrown where it cannot be written. */
+  readonly toError: (cause: unknown) => UserError;
+}
+
 /**
  * A file that appears under its name when it is complete, or not at all, whatever kills the process. Until then
  * it is `<name>.<writer>.partial` beside it. Where the name is a link, that is so of the file that it leads to. Anything but
  * a regular file (a pipe, `/dev/stdout`) is written to directly.
  */
 export class AtomicFile {
-  readonly #path: string;
-  readonly #partial: string | undefined;
-  readonly #handle: FileHandle;
+  readonly #parts: Parts;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
 
-  private constructor(path: string, partial: string | undefined, handle: FileHandle) {
-    this.#path = path;
-    this.#partial = partial;
-    this.#handle = handle;
+  private constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /**
@@ -43,7 +50,8 @@ export class AtomicFile {
    * @param mode default 0600: what goes in may be personal data.
    * @param writer who no other one is called like: the number of a process is no name, since in each container the first
    *   one has the same.
-   * @throws UserError with that code, where it cannot be written.
+   * @throws UserError with that code, where it cannot be written; so do {@link write} and {@link commit}, and then nothing is
+   *   left of it.
    */
   static async create(
     path: string,
@@ -51,55 +59,66 @@ export class AtomicFile {
     mode = 0o600,
     writer = randomUUID().slice(0, 8),
   ): Promise<AtomicFile> {
+    const toError = (cause: unknown): UserError => unwritableFile(path, code, cause);
     try {
       const file = await followLinks(path, code);
       const existing = await lstat(file).catch(() => undefined);
       if (existing !== undefined && !existing.isFile()) {
         checkOwner(file, code);
-        return new AtomicFile(file, undefined, await open(file, 'w'));
+        return new AtomicFile({ handle: await open(file, 'w'), whole: file, toError });
       }
       // Whoever may read the file may pass through to it.
       const directoryMode = mode | ((mode & 0o444) >> 2);
       await mkdir(dirname(file), { recursive: true, mode: directoryMode });
       const partial = partialPath(file, writer);
-      return new AtomicFile(file, partial, await open(partial, 'wx', mode));
+      return new AtomicFile({ handle: await open(partial, 'wx', mode), whole: file, partial, toError });
     } catch (cause) {
-      throw cause instanceof UserError ? cause : unwritableFile(path, code, cause);
+      throw cause instanceof UserError ? cause : toError(cause);
     }
   }
 
-  /**
-   * Appends text or bytes; resolves when there is room for more. Throws what the file system throws, as {@link commit}
-   * does.
-   */
+  /** Appends text or bytes; resolves when there is room for more. */
   async write(content: string | Uint8Array): Promise<void> {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
-    if (this.#pendingBytes >= 1 << 20) await this.#flush();
+    if (this.#pendingBytes >= 1 << 20) await this.#orNothing(() => this.#flush());
   }
 
   /** Makes the file durable and gives it its name. */
   async commit(): Promise<void> {
-    await this.#flush();
-    if (this.#partial === undefined) return this.#handle.close();
-    await this.#handle.sync();
-    await this.#handle.close();
-    await rename(this.#partial, this.#path);
-    await syncDirectory(dirname(this.#path));
+    const { handle, whole, partial } = this.#parts;
+    await this.#orNothing(async () => {
+      await this.#flush();
+      if (partial === undefined) return handle.close();
+      await handle.sync();
+      await handle.close();
+      await rename(partial, whole);
+      await syncDirectory(dirname(whole));
+    });
   }
 
   /** Leaves nothing behind. */
   async discard(): Promise<void> {
-    await this.#handle.close();
-    if (this.#partial !== undefined) await unlink(this.#partial);
+    const { handle, partial } = this.#parts;
+    await handle.close();
+    if (partial !== undefined) await unlink(partial);
+  }
+
+  async #orNothing(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      await this.discard().catch(() => undefined);
+      throw this.#parts.toError(cause);
+    }
   }
 
   async #flush(): Promise<void> {
     const bytes = Buffer.concat(this.#pending.splice(0));
     this.#pendingBytes = 0;
     for (let at = 0; at < bytes.length; ) {
-      at += (await this.#handle.write(bytes, at)).bytesWritten;
+      at += (await this.#parts.handle.write(bytes, at)).bytesWritten;
     }
   }
 }
@@ -231,13 +250,8 @@ export async function writeAtomically(
   mode?: number,
 ): Promise<void> {
   const file = await AtomicFile.create(path, code, mode);
-  try {
-    await file.write(content);
-    await file.commit();
-  } catch (cause) {
-    await file.discard().catch(() => undefined);
-    throw unwritableFile(path, code, cause);
-  }
+  await file.write(content);
+  await file.commit();
 }
 
 /** Makes names in a directory durable: a new or removed name is so only when the directory is. */

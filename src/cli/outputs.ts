@@ -1,6 +1,6 @@
 import { type BigIntStats, fstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { asidePath, checkWritable } from '../atomic-file.js';
+import { type AtomicFile, asidePath, checkWritable } from '../atomic-file.js';
 import { UserError } from '../errors.js';
 import { unwritable } from '../state/errors.js';
 import { rejectsPath } from '../state/layout.js';
@@ -48,6 +48,19 @@ export async function rejectsPathOf(
       cause: error,
     });
   }
+}
+
+/**
+ * Gives the file of `--out` its name, or leaves nothing behind where the run has failed or was stopped. A failure to write
+ * it is thrown again: a dry run that cannot write what was asked for has nothing else to report.
+ */
+export async function endOut(
+  out: AtomicFile | undefined,
+  failure: UserError | undefined,
+  stopped: boolean,
+): Promise<void> {
+  if (failure?.code === 'OUT_UNWRITABLE') throw failure;
+  await (failure === undefined && !stopped ? out?.commit() : out?.discard());
 }
 
 /**

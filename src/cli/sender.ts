@@ -1,3 +1,4 @@
+import type { AtomicFile } from '../atomic-file.js';
 import type { Config } from '../config/config.js';
 import { systemClock } from '../delivery/clock.js';
 import { DrySender } from '../delivery/dry-sender.js';
@@ -10,7 +11,6 @@ import { describePause } from '../report/exit.js';
 import { startProgress } from '../report/progress.js';
 import type { Memory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
-import type { OutFile } from './out-file.js';
 import type { Preview } from './preview.js';
 import { onEndSignal } from './signals.js';
 import type { Target } from './target.js';
@@ -23,7 +23,7 @@ export async function openSender(parts: {
   readonly config: Config;
   readonly options: DeliveryOptions;
   readonly target: Target | undefined;
-  readonly out: OutFile | undefined;
+  readonly out: AtomicFile | undefined;
   readonly run: DeliveryRun;
   readonly preview: Preview | undefined;
 }): Promise<Sender> {

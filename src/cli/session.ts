@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { checkWritable } from '../atomic-file.js';
+import { AtomicFile, checkWritable } from '../atomic-file.js';
 import type { Config } from '../config/config.js';
 import type { PAUSE, PreparedSlice } from '../delivery/prepared-slice.js';
 import { RejectLimit } from '../delivery/reject-limit.js';
@@ -23,8 +23,7 @@ import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from 
 import { closeMemory, type Memory, type MemoryOptions, openMemory } from './memory.js';
 import { checkConflicts } from './option-conflicts.js';
 import type { DeliveryOptions } from './options.js';
-import { OutFile } from './out-file.js';
-import { checkOutputs, outputsOf, rejectsPathOf } from './outputs.js';
+import { checkOutputs, endOut, outputsOf, rejectsPathOf } from './outputs.js';
 import { Preview } from './preview.js';
 import { print } from './print.js';
 import { openSender, runToEnd } from './sender.js';
@@ -227,7 +226,10 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     },
     deliver: async (slices, extend = (result) => result) => {
       for (const file of memory.leftBehind) books.warn(KILLED, file, 1);
-      const out = options.out === undefined ? undefined : await OutFile.create(options.out);
+      const out =
+        options.out === undefined
+          ? undefined
+          : await AtomicFile.create(resolve(options.out), 'OUT_UNWRITABLE');
       const sender = await openSender({ config, options, target, out, run, preview });
       const failure = await runToEnd({ run, sender, slices, books, options, budget, target, memory });
       const early = failure !== undefined || sender.stopReason !== undefined;
@@ -237,7 +239,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         show(preview.report(files[0] ?? '', entries, inputOptions), options);
         return;
       }
-      await out?.end(failure, sender.stopReason !== undefined).catch(async (error: unknown) => {
+      await endOut(out, failure, sender.stopReason !== undefined).catch(async (error: unknown) => {
         await memory.cancel();
         throw error;
       });

@@ -55,28 +55,20 @@ export class RejectsWriter {
    */
   async commit(): Promise<{ readonly file?: string; readonly problem?: UserError }> {
     if (this.#problem !== undefined) return { problem: this.#problem };
-    const spool = this.#spool;
+    let file: AtomicFile | undefined;
     try {
       await setAside(this.#path, 'REJECTS_UNWRITABLE');
-      if (spool === undefined) return {};
-      await this.#write(spool);
+      if (this.#spool === undefined) return {};
+      file = await AtomicFile.create(this.#path, 'REJECTS_UNWRITABLE', undefined, this.#runId);
+      for (const line of this.#spool.lines()) await file.write(`${line}\n`);
+      await file.commit();
       return { file: this.#path };
     } catch (cause) {
-      const isTold = cause instanceof UserError && cause.code === 'REJECTS_UNWRITABLE';
-      return { problem: isTold ? unplaced(cause) : unwritable(this.#path, cause, 'Make room') };
+      await file?.discard().catch(() => undefined);
+      const hasNoPlace = file === undefined && cause instanceof UserError;
+      return { problem: hasNoPlace ? unplaced(cause) : unwritable(this.#path, cause, 'Make room') };
     } finally {
-      spool?.close();
-    }
-  }
-
-  async #write(spool: Spool): Promise<void> {
-    const file = await AtomicFile.create(this.#path, 'REJECTS_UNWRITABLE', undefined, this.#runId);
-    try {
-      for (const line of spool.lines()) await file.write(`${line}\n`);
-      await file.commit();
-    } catch (error) {
-      await file.discard().catch(() => undefined);
-      throw error;
+      this.#spool?.close();
     }
   }
 }
