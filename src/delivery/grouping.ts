@@ -4,7 +4,7 @@ import { sha256Hex } from '../payload/hash.js';
 import { MAX_BATCH_BYTES, MAX_EVENTS_PER_REQUEST, MAX_USER_ATTRIBUTES } from '../payload/limits.js';
 import { SOURCE_REQUEST_ID_BYTES } from '../payload/source-request-id.js';
 import type { BatchContent } from '../payload/wire.js';
-import { LatestOfUser } from './latest-of-user.js';
+import { KeyTable } from './key-table.js';
 
 interface Group {
   readonly index: number;
@@ -23,7 +23,8 @@ interface Group {
  */
 export class Grouping {
   readonly #groups: Group[] = [];
-  readonly #latestOfUser = new LatestOfUser();
+  /** Of each user key, the latest group, counted from 1. */
+  readonly #latestOfUser = new KeyTable();
 
   /**
    * Adds the next delivery in file order.
@@ -34,11 +35,11 @@ export class Grouping {
    */
   add(index: number, delivery: Delivery, userKeys: readonly number[]): number {
     const latest = this.#latestOfUser.get(userKeys[0] ?? 0);
-    const group = this.#groups[latest];
+    const group = this.#groups[latest - 1];
     const isLatest = group !== undefined && userKeys.every((key) => this.#latestOfUser.get(key) === latest);
     if (isLatest && join(group, delivery)) return group.index;
     const events = delivery.batch.events?.length ?? 0;
-    const fresh = this.#groups.push({ index, delivery, events, merged: undefined }) - 1;
+    const fresh = this.#groups.push({ index, delivery, events, merged: undefined });
     for (let at = 0; at < userKeys.length; at += 1) this.#latestOfUser.set(userKeys[at] ?? 0, fresh);
     return index;
   }
