@@ -38,9 +38,6 @@ export async function send(
     files,
     options,
     mappingsOf: (config) => config.mappings,
-    separate: false,
-    readsAllFirst: false,
-    resendChanged: false,
     ...(validation === undefined ? {} : { gates: validation.gates, alsoRead: validation.alsoRead }),
   });
   warnOfInputs(session);

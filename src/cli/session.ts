@@ -41,6 +41,14 @@ const KILLED: Problem = {
     'A run was killed while it sent this file, and no run is known to have had it since. Send it again, unless this or a later file has all that is in it.',
 };
 
+/** What a command says that delivers changes. */
+interface ChangesOptions {
+  /** Told of each delivered record; answers whether it is one of the input, and so belongs into the books. */
+  readonly isInput: (record: SettledRecord) => boolean;
+  /** Called when everything is settled, before the state is closed. `stopped`: whether something is pending. */
+  readonly onEnd: (stopped: boolean) => Promise<void>;
+}
+
 /** What a command that delivers says of itself. */
 export interface SessionOptions {
   /** Its name, for the records of runs. */
@@ -49,22 +57,17 @@ export interface SessionOptions {
   readonly options: DeliveryOptions;
   /** The mappings to use of those in the config. */
   readonly mappingsOf: (config: Config) => Config['mappings'];
-  /** Whether each delivery is a batch of its own; else events of one user share batches. */
-  readonly separate: boolean;
-  /** Whether it reads all of its input before it delivers the first record. */
-  readonly readsAllFirst: boolean;
-  /** Whether what has changed since it was sent is sent again, whatever the config says. */
-  readonly resendChanged: boolean;
+  /**
+   * Set where it reads all of its input before it delivers anything: the changes that it has found, each a batch of its
+   * own. Else it delivers events as they are read, and those of one user share batches.
+   */
+  readonly changes?: ChangesOptions;
   /** See `InputOptions`. */
   readonly lists?: readonly string[];
   /** Files that are read besides `files` and the config. */
   readonly alsoRead?: readonly string[];
-  /** Told of each delivered record; answers whether it is one of the input, and so belongs into the books. Default: yes. */
-  readonly isInput?: (record: SettledRecord) => boolean;
   /** What a run has to fulfil besides being delivered; undefined: nothing. */
   readonly gates?: Gates;
-  /** Called when everything is settled, before the state is closed. `stopped`: whether something is pending. */
-  readonly onEnd?: (stopped: boolean) => Promise<void>;
 }
 
 /** One run of a command that delivers: everything open that it needs. */
@@ -103,7 +106,7 @@ export interface Session {
  * @throws UserError for wrong usage and config, before anything is sent.
  */
 export async function openSession(about: SessionOptions): Promise<Session> {
-  const { files, options } = about;
+  const { files, options, changes } = about;
   // From here on the young generation stays as large as it is. What threads and sockets are handed lies outside the heap,
   // and is let go of when that is collected: as large as V8 would have it, it takes a fifth more memory.
   setFlagsFromString('--semi-space-growth-factor=1');
@@ -124,7 +127,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   const entries = about.mappingsOf(config);
   const mappings = compileConfigured(config, entries);
   // Without a state only the server can know that something was sent: by batches that are the same in every run.
-  const pauses = !about.readsAllFirst && !dryRun && options.state !== false;
+  const pauses = changes === undefined && !dryRun && options.state !== false;
   const inputOptions = {
     ...inputOptionsOf(config, options, about.lists),
     ...(pauses ? { pauseMs: PAUSE_MS } : {}),
@@ -164,7 +167,8 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     rejects.add(record);
   };
   const resend = options.resend === true;
-  const resendChanged = config.delivery.resendChanged || about.resendChanged;
+  // A change says what is so now: one of the same person that is in doubt gives way to it.
+  const resendChanged = config.delivery.resendChanged || changes !== undefined;
   const run = new DeliveryRun({
     log: memory.log,
     resend,
@@ -173,18 +177,19 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     rejectLimit:
       about.gates === undefined ? options.maxRejects && new RejectLimit(options.maxRejects) : undefined,
     // Of what is read in full before, the command counts the records.
-    onTaken: about.readsAllFirst
-      ? undefined
-      : (packed) => {
-          books.read += packed.lines.length;
-          quality ??= emptyQuality();
-          mergeQuality(quality, packed.quality);
-        },
+    onTaken:
+      changes !== undefined
+        ? undefined
+        : (packed) => {
+            books.read += packed.lines.length;
+            quality ??= emptyQuality();
+            mergeQuality(quality, packed.quality);
+          },
     onRecord: (record) => {
-      if (about.isInput?.(record) !== false) settle(record);
+      if (changes?.isInput(record) !== false) settle(record);
       else rejects.add(record);
     },
-    ...(preview === undefined && about.isInput === undefined
+    ...(preview === undefined && changes === undefined
       ? { onPlain: (state) => books.settlePlain(state) }
       : {}),
   });
@@ -200,7 +205,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     mappings: entries,
     payload: payloadOptionsOf(config, options, now.getTime()),
     pack: {
-      separate: about.separate,
+      separate: changes !== undefined,
       bodies:
         !dryRun || options.out !== undefined || preview !== undefined || resendChanged || memory.remembers,
     },
@@ -233,7 +238,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       const sender = await openSender({ config, options, target, out, run, preview });
       const failure = await runToEnd({ run, sender, slices, books, options, budget, target, memory });
       const early = failure !== undefined || sender.stopReason !== undefined;
-      if (early && about.readsAllFirst) books.leaveRest();
+      if (early && changes !== undefined) books.leaveRest();
       if (preview !== undefined && !early) {
         await memory.cancel();
         show(preview.report(files[0] ?? '', entries, inputOptions), options);
@@ -244,7 +249,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
         throw error;
       });
       const written = await rejects.commit();
-      const unsaved = await userErrorOf(about.onEnd?.(early));
+      const unsaved = await userErrorOf(changes?.onEnd(early));
       const plain = extend(
         toResult(books, sender, {
           runId,
@@ -253,7 +258,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
           rejectsFile: written.file,
           quality,
           failure: failure ?? written.problem ?? unsaved,
-          hasReadAll: run.hasReadAll || about.readsAllFirst,
+          hasReadAll: run.hasReadAll || changes !== undefined,
         }),
       );
       const closed = await closeMemory(memory, plain, sender.stopReason, failure);

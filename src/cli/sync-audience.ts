@@ -44,18 +44,16 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
       ...(previous === undefined ? {} : { state: false }),
     },
     mappingsOf: audienceMappings,
-    separate: true,
-    readsAllFirst: true,
-    // A sync says what is so now: a change of someone that is in doubt gives way to that.
-    resendChanged: true,
     lists: SNAPSHOT_LISTS,
     ...(previous === undefined ? {} : { alsoRead: [previous] }),
-    isInput: (settled) => {
-      if (settled.state === 'rejected') audiences.refuse(settled.record);
-      return tally.settle(settled);
-    },
-    onEnd: async (stopped) => {
-      if (!stopped && !session.dryRun) await audiences.confirm();
+    changes: {
+      isInput: (settled) => {
+        if (settled.state === 'rejected') audiences.refuse(settled.record);
+        return tally.settle(settled);
+      },
+      onEnd: async (stopped) => {
+        if (!stopped && !session.dryRun) await audiences.confirm();
+      },
     },
   });
   const { config, memory, mappings, dryRun } = session;
