@@ -47,14 +47,17 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(printableLines(withoutValue(text))) })
     .exitOverride()
     .addHelpText('after', PROGRAM_EXAMPLES);
-  addWorkersOption(addDeliveryOptions(addEventOption(addInputOptions(program.command('send')))))
+  addDeliveryOptions(addInputOptions(program.command('send')).addOption(EVENT))
+    .addOption(WORKERS)
     .description('Map, hash and upload events from CSV, NDJSON or JSON files.')
     .action(async (files: string[], options: SendOptions) => {
       const { send } = await import('./send.js');
       await send(files, options);
     });
-  const validation = addWorkersOption(addEventOption(addInputOptions(program.command('validate'))));
-  addMaxRejectsOption(validation, 'fail if more than n records, or a larger share (0.5%), are rejected')
+  addInputOptions(program.command('validate'))
+    .addOption(EVENT)
+    .addOption(WORKERS)
+    .addOption(maxRejects('fail if more than n records, or a larger share (0.5%), are rejected'))
     .description('Check every record as send would, but send nothing; a gate for CI.')
     .addOption(
       parsedOption(
@@ -214,10 +217,8 @@ export function createProgram(): Command {
 }
 
 function addDeliveryOptions(command: Command): Command {
-  return addMaxRejectsOption(
-    command,
-    'stop as soon as more than n records, or a larger share (0.5%), are rejected',
-  )
+  return command
+    .addOption(maxRejects('stop as soon as more than n records, or a larger share (0.5%), are rejected'))
     .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
     .option('--dry-run', 'do everything except send')
     .option('--sandbox', 'send to a local CAPI started for this run; needs no credentials')
@@ -243,24 +244,15 @@ export function withoutValue(text: string): string {
   return text.replace(/^(error: unknown option '[^'=]*)=.*'/s, "$1'");
 }
 
-function addWorkersOption(command: Command): Command {
-  return command.addOption(
-    parsedOption(
-      '--workers <n>',
-      'threads for files of 20,000 records or more; 0 for none; default: one per core that there is memory for',
-      parseNatural,
-    ),
-  );
-}
+const WORKERS = parsedOption(
+  '--workers <n>',
+  'threads for files of 20,000 records or more; 0 for none; default: one per core that there is memory for',
+  parseNatural,
+);
+const EVENT = nameOption('--event <name>', `event name for rows that have none; default: ${DEFAULT_EVENT}`);
 
-function addEventOption(command: Command): Command {
-  return command.addOption(
-    nameOption('--event <name>', `event name for rows that have none; default: ${DEFAULT_EVENT}`),
-  );
-}
-
-function addMaxRejectsOption(command: Command, description: string): Command {
-  return command.addOption(parsedOption('--max-rejects <n>', description, parseAllowedRejects));
+function maxRejects(description: string): Option {
+  return parsedOption('--max-rejects <n>', description, parseAllowedRejects);
 }
 
 function addInputOptions(command: Command): Command {
