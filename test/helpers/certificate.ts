@@ -1,14 +1,14 @@
-/** A certificate of `localhost` and `127.0.0.1`, signed by itself, for a hundred years; nobody trusts it but tests. */
+/** A certificate of `localhost` and `127.0.0.1`, signed by itself, from 2020 to 2219; nobody trusts it but tests. */
 export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBmzCCAUGgAwIBAgIUPw39r+WFwbQ1GqrujOlzK2mV7CUwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNzE3MjEyM1oYDzIxMjYxMTAz
-MTcyMTIzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+MIIBmjCCAUGgAwIBAgIUffIN32vkNJzk0jXEJzigJQPhzbQwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTIwMDEwMTAwMDAwMFoYDzIyMTkxMTE0
+MDAwMDAwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
 PQMBBwNCAAQ0pGdw0JWqqHjyrbK35pobXsAVNdcf/S0p3OLdyvMdtPlftIduH1Qs
 LS/auj9qqQPp9XeE3hGyTUugiwnA25+Po28wbTAdBgNVHQ4EFgQUCCVDleGSpVAw
 N+w8yTvh+sdFFpkwHwYDVR0jBBgwFoAUCCVDleGSpVAwN+w8yTvh+sdFFpkwDwYD
 VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSAAwRQIhAKZBW3XSVWN/WJQZS+YXeHca180nGr3tODrUFgfmlzv/AiAt
-jiRjz7ayLeGuceQPfS5Los227plkZvvlrBbogX7IkA==
+zj0EAwIDRwAwRAIga50u69KQEev/SY/jjWLNi9T6xU671xjTXxbV1yg2k+ICIHCh
+PnccSl51c7hvlc6qvyP417N6LvBe5uS9WIFg5a7j
 -----END CERTIFICATE-----`;
 
 /** The key of {@link CERTIFICATE}. */
