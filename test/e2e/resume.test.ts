@@ -489,7 +489,7 @@ describe('after a run that ended early', () => {
       }, 5);
     });
     // It waits for 7 s. The machine may be busy.
-    expect(performance.now() - asked).toBeLessThan(20_000);
+    expect(performance.now() - asked).toBeLessThan(28_000);
     expect(ended.code).toBe(143);
     const { read, accepted, pending } = ended.result;
     expect(Number(accepted) + Number(pending)).toBe(read);
@@ -833,37 +833,33 @@ describe('a run that was frozen until another took its state over', () => {
   it.each([
     ['while that still sends', false],
     ['after that has ended', true],
-  ])(
-    'sends nothing more, and leaves the state as the other makes it: %s',
-    async (_, isOver) => {
-      server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
-      write('orders.csv', HEADER + orderRows(0, 2_000));
-      const args = ['orders.csv', '--concurrency', '1'];
-      let other: ReturnType<typeof send> | undefined;
-      const first = await send(args, async (child) => {
-        await freeze(child);
-        // To take over takes longer, and only a lock of that age is looked at again.
-        const pause = new Promise((resolve) => setTimeout(resolve, 1_000));
-        const before = server?.requests.length ?? 0;
-        other = send(args);
-        if (isOver) await other;
-        while ((server?.requests.length ?? 0) < before + 3)
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        await pause;
-        child.kill('SIGCONT');
-      });
-      expect(first).toMatchObject({ code: 5, stderr: expect.stringContaining('STATE_LOCKED: ') });
-      expect(first.stderr.match(/STATE_LOCKED/g)).toHaveLength(1);
-      expect(first.result).toMatchObject({ exitCode: 5, stopped: expect.stringContaining('taken over') });
-      expect(await other).toMatchObject({ code: 0, result: { pending: 0, rejected: 0 } });
-      expect(heldIds().sort()).toEqual(eachOnce(0, 2_000));
-      // Those on their way when it was frozen, and when it saw that it is not alone: the server drops them.
-      expect(server.duplicates).toBeLessThan(600);
-      const again = await send(['orders.csv']);
-      expect(again).toMatchObject({ code: 0, result: { accepted: 0, duplicate: 2_000 } });
-    },
-    30_000,
-  );
+  ])('sends nothing more, and leaves the state as the other makes it: %s', async (_, isOver) => {
+    server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
+    write('orders.csv', HEADER + orderRows(0, 2_000));
+    const args = ['orders.csv', '--concurrency', '1'];
+    let other: ReturnType<typeof send> | undefined;
+    const first = await send(args, async (child) => {
+      await freeze(child);
+      // To take over takes longer, and only a lock of that age is looked at again.
+      const pause = new Promise((resolve) => setTimeout(resolve, 1_000));
+      const before = server?.requests.length ?? 0;
+      other = send(args);
+      if (isOver) await other;
+      while ((server?.requests.length ?? 0) < before + 3)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      await pause;
+      child.kill('SIGCONT');
+    });
+    expect(first).toMatchObject({ code: 5, stderr: expect.stringContaining('STATE_LOCKED: ') });
+    expect(first.stderr.match(/STATE_LOCKED/g)).toHaveLength(1);
+    expect(first.result).toMatchObject({ exitCode: 5, stopped: expect.stringContaining('taken over') });
+    expect(await other).toMatchObject({ code: 0, result: { pending: 0, rejected: 0 } });
+    expect(heldIds().sort()).toEqual(eachOnce(0, 2_000));
+    // Those on their way when it was frozen, and when it saw that it is not alone: the server drops them.
+    expect(server.duplicates).toBeLessThan(600);
+    const again = await send(['orders.csv']);
+    expect(again).toMatchObject({ code: 0, result: { accepted: 0, duplicate: 2_000 } });
+  });
 });
 
 describe('a state directory that cannot be used', () => {
