@@ -203,8 +203,8 @@ async function* transcode(chunks: AsyncIterable<Buffer>, encoding: Encoding): As
     // Half a character gives nothing, and is no pause.
     if (text !== '' || isPause(chunk)) yield Buffer.from(text);
   }
-  const rest = decoder.decode();
-  if (rest !== '') yield Buffer.from(rest);
+  // It ends within a character: what the last record ends with is not known, and no UTF-8.
+  if (decoder.decode() !== '') yield Buffer.of(0xff);
 }
 
 function readError(error: unknown, file: string): unknown {

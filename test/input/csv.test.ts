@@ -53,6 +53,13 @@ describe('a CSV', () => {
     }
   });
 
+  it('in UTF-16 that was cut off within a character: its last row is not read', async () => {
+    const text = Buffer.from('\ufeffId,Email\n1,a@example.com\n2,b@example.com\n', 'utf16le');
+    const records = await readAll(text.subarray(0, -1));
+    expect(records.length).toBe(2);
+    expect(problemsOf(records)).toEqual([[3, 'INPUT_NOT_UTF8']]);
+  });
+
   it.each(['\n', '\r\n', '\r'])(
     'may end its lines with %j, and each record has its line',
     async (newline) => {
