@@ -89,9 +89,8 @@ export function detectDialect(head: Buffer, named?: CsvDialect['delimiter']): Cs
 
 /** By what ends the header; line ends in quotes do not count. */
 function detectNewline(head: string): CsvDialect['newline'] {
-  const ended = /^(?:[^"\r\n]|"[^"]*")*(\r*\n|\r)/.exec(head.trimStart());
-  if (ended?.[1] !== undefined) return ended[1].endsWith('\n') ? '\n' : '\r';
-  return head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
+  const [, end = '\n'] = /^(?:[^"\r\n]|"[^"]*")*(\r*\n|\r)/.exec(head.trimStart()) ?? [];
+  return end.endsWith('\n') ? '\n' : '\r';
 }
 
 /** The first rows, blank ones left out: they show nothing. */

@@ -14,8 +14,6 @@ export interface PlaceNode {
 }
 
 const QUOTE = 0x22;
-/** Events are told apart by their numbers, which begin again at this one. */
-const MAX_EVENTS = 2 ** 30;
 
 /** The places that are read of the events of a file, as a tree: it grows as they are first asked for. */
 export class LinePlaces {
@@ -25,7 +23,7 @@ export class LinePlaces {
 
   /** Begins with the next event. @returns where its keys are found, and how many values are wanted. */
   begin(): { readonly root: PlaceNode; readonly size: number } {
-    this.#event = this.#event === MAX_EVENTS ? 1 : this.#event + 1;
+    this.#event += 1;
     return { root: this.#root, size: this.#slots };
   }
 

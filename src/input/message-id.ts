@@ -12,12 +12,10 @@ export type IdMaker = (values: readonly (JsonValue | undefined)[]) => string;
  * Makes ids of the content of records: a UUIDv5 (RFC 9562). The order of columns or keys, blank ones, blanks around
  * values, and how lines end do not count, so that the same row has the same id in every export and in every run.
  *
- * @param names columns or keys, as read.
+ * @param names columns or keys, as read; none twice.
  */
 export function createIdMaker(names: readonly string[]): IdMaker {
-  const inOrder = names
-    .map((name, index) => ({ name, index }))
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.index - b.index));
+  const inOrder = names.map((name, index) => ({ name, index })).sort((a, b) => (a.name < b.name ? -1 : 1));
   const columns = inOrder.map(
     ({ name, index }): Column => ({ index, label: `${name.length}:${name}`, usual: [] }),
   );

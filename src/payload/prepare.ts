@@ -67,11 +67,11 @@ export function createPreparer(
         continue;
       }
       const result = build(event);
-      const problem =
-        result.kind === 'rejected' ? result.problem : options.strict ? result.warnings[0] : undefined;
-      if (problem !== undefined)
+      if (result.kind === 'rejected') return { line, source, messageId, warnings: [], outcome: result };
+      const [problem] = result.warnings;
+      if (options.strict && problem !== undefined) {
         return { line, source, messageId, warnings: [], outcome: { kind: 'rejected', problem } };
-      if (result.kind === 'rejected') continue;
+      }
       const delivery = new Delivery(name, id, result.payload);
       if (deliveries.length > 0 && deliveries.some((other) => other.json === delivery.json)) continue;
       deliveries.push(delivery);
