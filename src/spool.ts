@@ -7,7 +7,7 @@ const NEWLINE = 0x0a;
 
 /**
  * Lines of text in a file without a name, which is gone when the process is, whatever ends it. Takes no memory but a
- * buffer. Adding lines throws UserError `TEMPORARY_UNWRITABLE`; reading them what the file system throws.
+ * buffer. Adding lines and reading them throws UserError `TEMPORARY_UNWRITABLE`.
  */
 export class Spool {
   readonly #descriptor: number;
@@ -45,7 +45,7 @@ export class Spool {
     /** What was read of a line that goes on: put together once, for a line may be as long as a record. */
     const held: Buffer[] = [];
     for (let at = 0; at < this.#written; ) {
-      const read = readSync(this.#descriptor, chunk, 0, chunk.length, at);
+      const read = orUnreadable(() => readSync(this.#descriptor, chunk, 0, chunk.length, at));
       at += read;
       const bytes = chunk.subarray(0, read);
       let start = 0;
@@ -61,7 +61,7 @@ export class Spool {
   /** The line of {@link lines} that begins at `start`: the bytes of those before it, and of their line ends. */
   at(start: number): string {
     this.#flush();
-    const line = this.#linesAt.at(start);
+    const line = orUnreadable(() => this.#linesAt.at(start));
     if (line === undefined) throw new Error('No line begins there.');
     return line;
   }
@@ -83,5 +83,13 @@ export class Spool {
       throw temporaryUnwritable(cause);
     }
     this.#written += bytes.length;
+  }
+}
+
+function orUnreadable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw temporaryUnwritable(cause, 'read');
   }
 }

@@ -12,15 +12,15 @@ export function temporaryPath(directory = tmpdir()): string {
   return join(directory, `rokt-capi-${randomUUID()}`);
 }
 
-/** Such a file cannot be made, or has no room to grow. */
-export function temporaryUnwritable(cause: unknown): UserError {
+/** Such a file cannot be made, has no room to grow, or cannot be read back. */
+export function temporaryUnwritable(cause: unknown, what: 'written' | 'read' = 'written'): UserError {
   return new UserError(
     'TEMPORARY_UNWRITABLE',
-    `A temporary file cannot be written (${codeOf(cause) ?? 'unknown cause'}).`,
+    `A temporary file cannot be ${what} (${codeOf(cause) ?? 'unknown cause'}).`,
     {
       hint:
         tooManyOpen(cause) ??
-        'Make room there, or name another directory in the environment variable TMPDIR.',
+        `${what === 'read' ? 'Check that disk' : 'Make room there'}, or name another directory in the environment variable TMPDIR.`,
       place: { file: tmpdir() },
       cause,
     },

@@ -198,7 +198,7 @@ export const ERROR_CODES = {
   STATE_TOO_NEW: error('The state was written by a later version of rokt-capi.', 'Use that version.'),
   STATE_UNREADABLE: error(
     'The state directory, or a file in it, cannot be read.',
-    'Run as the user who owns it, or name another directory with --state. Without it, what was delivered is not known.',
+    'Run as the user who owns it, or name another directory with --state. Without it, what was delivered is not known. Where the disk fails, or a network file system is away (EIO, ESTALE), run the same command once it is back.',
   ),
   STATE_UNWRITABLE: error(
     'The state directory cannot be written to.',

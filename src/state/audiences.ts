@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MemberStore } from '../audience/audiences.js';
 import {
@@ -10,11 +9,10 @@ import {
   type WrittenChanges,
 } from '../audience/member.js';
 import type { DeliveryLog } from '../interfaces.js';
-import { LinesAt } from '../lines-at.js';
 import { reachedIn } from './clock.js';
 import { damaged } from './errors.js';
 import { AUDIENCES_FOLDER } from './layout.js';
-import { readLines, summaryOf, writeLines } from './line-file.js';
+import { openLinesAt, readLines, summaryOf, writeLines } from './line-file.js';
 import { isThere, namesIn, remove } from './on-disk.js';
 
 const FORMAT = 1;
@@ -106,11 +104,10 @@ export class AudienceStore implements MemberStore {
       yield* confirmed;
       return;
     }
-    const descriptor = openSync(this.#planned, 'r');
-    const lines = new LinesAt(descriptor);
+    const lines = openLinesAt(this.#planned);
     const changes: WrittenChanges = {
       all: (replacing) => this.#changes(replacing),
-      at: (place) => parse<PlannedChange>(lines.at(place) ?? '', this.#planned),
+      at: (place) => parse<PlannedChange>(lines.at(place), this.#planned),
     };
     try {
       const { run = 0 } = await this.#planHeader();
@@ -121,7 +118,7 @@ export class AudienceStore implements MemberStore {
         return outcome === 'not sent' ? 'refused' : outcome;
       });
     } finally {
-      closeSync(descriptor);
+      lines.close();
     }
   }
 

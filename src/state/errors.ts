@@ -2,8 +2,22 @@ import type { Code } from '../codes.js';
 import { codeOf, EXIT, tooManyOpen, UserError } from '../errors.js';
 import type { LockHolder } from './lock.js';
 
-/** What keeps a file from being read that may be as it was written. */
-const NOT_ITS_FAULT: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EMFILE', 'ENFILE']);
+/** What the system says of a file that is missing, or is something else. All else that it says may pass. */
+const IS_GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'EISDIR', 'ENOTDIR']);
+
+/** What it says where a disk fails, or a network file system is away. */
+const IS_FAILING: ReadonlySet<string | undefined> = new Set([
+  'EBADMSG',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'EIO',
+  'ENODEV',
+  'ENOTCONN',
+  'ENXIO',
+  'EREMOTEIO',
+  'ESTALE',
+  'ETIMEDOUT',
+]);
 
 /**
  * Something in the state directory is damaged; or, where `cause` says so, it cannot be read just now.
@@ -12,7 +26,8 @@ const NOT_ITS_FAULT: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM
  * @param what is wrong, as a sentence without its full stop.
  */
 export function damaged(path: string, what: string, cause?: unknown): UserError {
-  if (NOT_ITS_FAULT.has(codeOf(cause))) return unreadable(path, cause);
+  const isFromSystem = cause instanceof Error && 'syscall' in cause;
+  if (isFromSystem && !IS_GONE.has(codeOf(cause))) return unreadable(path, cause);
   return new UserError('STATE_DAMAGED', `The state is damaged. ${what}.`, {
     hint: 'Restore the state directory from a backup. If you have none, move the directory away: then earlier runs are forgotten, and only the server (for 30 to 60 days) drops what it already has.',
     place: { file: path },
@@ -45,7 +60,7 @@ export function unwritable(path: string, cause: unknown): UserError {
     {
       hint: full
         ? 'Make room and run the same command again; nothing more was sent.'
-        : (tooManyOpen(cause) ?? 'Let this user write there, or name another directory with --state.'),
+        : (remedyOf(cause) ?? 'Let this user write there, or name another directory with --state.'),
       place: { file: path },
       cause,
       ...(full ? { exitCode: EXIT.pending } : {}),
@@ -69,11 +84,18 @@ export function unreadable(path: string, cause: unknown): UserError {
     'STATE_UNREADABLE',
     `The state cannot be read (${codeOf(cause) ?? 'unknown cause'}).`,
     {
-      hint: tooManyOpen(cause) ?? 'Run as the user who owns it, or name another directory with --state.',
+      hint: remedyOf(cause) ?? 'Run as the user who owns it, or name another directory with --state.',
       place: { file: path },
       cause,
     },
   );
+}
+
+/** What to do where it is not this user's rights that are in the way. */
+function remedyOf(cause: unknown): string | undefined {
+  return IS_FAILING.has(codeOf(cause))
+    ? 'Check the disk, or the connection to it, and run the same command again. Do not move the directory away: it knows what was delivered.'
+    : tooManyOpen(cause);
 }
 
 function noDirectory(code: Code, path: string, cause: unknown): UserError {

@@ -117,33 +117,35 @@ export function encodeJournal(events: readonly JournalEvent[]): Buffer {
  * on, and is passed over.
  *
  * @param isWhole whether it was written at once ({@link encodeJournal}): then nothing of it may be missing.
- * @throws UserError `STATE_DAMAGED` where anything but the end is not as it was written.
+ * @throws UserError `STATE_DAMAGED` where anything but the end is not as it was written, `STATE_UNREADABLE`.
  */
 export async function* readJournal(path: string, isWhole = false): AsyncGenerator<JournalEvent> {
-  const handle = await open(path, 'r').catch((cause: unknown) => {
+  const failed = (cause: unknown): never => {
     throw damaged(path, 'A journal cannot be read', cause);
-  });
+  };
+  const handle = await open(path, 'r').catch(failed);
+  const read: ReadPart = (position, length) => readAt(handle, position, length).catch(failed);
   try {
-    const { size } = await handle.stat();
+    const { size } = await handle.stat().catch(failed);
     const halfWritten = (): void => {
       if (isWhole) throw damaged(path, 'The file ends early, or a checksum in it does not match');
     };
-    const magic = await readAt(handle, 0, MAGIC.length);
+    const magic = await read(0, MAGIC.length);
     if (size < MAGIC.length) return halfWritten();
     if (!magic.equals(MAGIC)) throw damaged(path, 'The beginning of a journal is wrong');
     let at = MAGIC.length;
     while (at + HEAD_BYTES <= size) {
-      const head = await readAt(handle, at, HEAD_BYTES);
+      const head = await read(at, HEAD_BYTES);
       if (crc32(head.subarray(0, 8)) !== head.readUInt32LE(8)) {
-        if (await isZero(handle, at + HEAD_BYTES, size)) return halfWritten();
+        if (await isZero(read, at + HEAD_BYTES, size)) return halfWritten();
         throw damaged(path, 'A checksum in a journal does not match');
       }
       const end = at + HEAD_BYTES + head.readUInt32LE(0);
       if (end > size) return halfWritten();
-      const body = await readAt(handle, at + HEAD_BYTES, head.readUInt32LE(0));
+      const body = await read(at + HEAD_BYTES, head.readUInt32LE(0));
       if (crc32(body) !== head.readUInt32LE(4)) {
         // One block at a time is on its way to the disk: a broken one with another behind it was broken later.
-        if (!(await isZero(handle, end, size))) throw damaged(path, 'A checksum in a journal does not match');
+        if (!(await isZero(read, end, size))) throw damaged(path, 'A checksum in a journal does not match');
         return halfWritten();
       }
       yield* decodeBody(body);
@@ -155,10 +157,12 @@ export async function* readJournal(path: string, isWhole = false): AsyncGenerato
   }
 }
 
+type ReadPart = (position: number, length: number) => Promise<Buffer>;
+
 /** Whether nothing was written from `start` on: a file may have its length before it has its content. */
-async function isZero(handle: FileHandle, start: number, end: number): Promise<boolean> {
+async function isZero(read: ReadPart, start: number, end: number): Promise<boolean> {
   for (let at = start; at < end; at += READ_BYTES) {
-    const bytes = await readAt(handle, at, Math.min(READ_BYTES, end - at));
+    const bytes = await read(at, Math.min(READ_BYTES, end - at));
     if (bytes.some((byte) => byte !== 0)) return false;
   }
   return true;

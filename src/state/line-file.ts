@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AtomicFile } from '../atomic-file.js';
+import { UserError } from '../errors.js';
 import { propertyOf } from '../json.js';
 import { LinesAt } from '../lines-at.js';
 import { damaged } from './errors.js';
@@ -53,15 +55,15 @@ export async function writeLines(path: string, lines: AsyncIterable<string>): Pr
 /**
  * The lines of such a file, without the last one. What is damaged shows at the end at the latest.
  *
- * @throws UserError `STATE_DAMAGED`.
+ * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`.
  */
 export async function* readLines(path: string): AsyncGenerator<string> {
   const digest = createHash('sha256');
   let count = 0;
   let held = '';
   const handle = await openLines(path);
-  for await (const chunk of handle.createReadStream({ encoding: 'utf8', highWaterMark: WRITE_LENGTH })) {
-    const text = held + String(chunk);
+  for await (const chunk of readAll(handle, path)) {
+    const text = held + chunk;
     // The last line may be the trailer, which is none of the lines.
     const end = text.lastIndexOf('\n', text.length - 2) + 1;
     held = text.slice(end);
@@ -81,7 +83,7 @@ export async function* readLines(path: string): AsyncGenerator<string> {
 /**
  * The first line of such a file, and how many lines it has. Reads its beginning and its end only.
  *
- * @throws UserError `STATE_DAMAGED`.
+ * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`.
  */
 export async function summaryOf(path: string): Promise<{ readonly first: string; readonly lines: number }> {
   const handle = await openLines(path);
@@ -92,15 +94,54 @@ export async function summaryOf(path: string): Promise<{ readonly first: string;
     const trailer = parseTrailer(tail.toString('utf8').trimEnd().split('\n').at(-1) ?? '');
     if (trailer === undefined) throw damaged(path, 'It ends early');
     return { first: new LinesAt(handle.fd).at(0) ?? '', lines: trailer.lines };
+  } catch (cause) {
+    throw cause instanceof UserError ? cause : cannotBeRead(path, cause);
   } finally {
     await handle.close();
   }
 }
 
+/** Lines of such a file, each found by where it begins. */
+export interface OpenedLines {
+  /** @param start in bytes. @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`. */
+  at(start: number): string;
+  close(): void;
+}
+
+/** Opens such a file for single lines of it. @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`. */
+export function openLinesAt(path: string): OpenedLines {
+  const orUnreadable = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (cause) {
+      throw cannotBeRead(path, cause);
+    }
+  };
+  const descriptor = orUnreadable(() => openSync(path, 'r'));
+  const lines = new LinesAt(descriptor);
+  return {
+    at: (start) => orUnreadable(() => lines.at(start)) ?? '',
+    close: () => closeSync(descriptor),
+  };
+}
+
 function openLines(path: string): Promise<FileHandle> {
   return open(path, 'r').catch((cause: unknown) => {
-    throw damaged(path, 'It cannot be read', cause);
+    throw cannotBeRead(path, cause);
   });
+}
+
+async function* readAll(handle: FileHandle, path: string): AsyncGenerator<string> {
+  try {
+    const chunks = handle.createReadStream({ encoding: 'utf8', highWaterMark: WRITE_LENGTH });
+    for await (const chunk of chunks) yield String(chunk);
+  } catch (cause) {
+    throw cannotBeRead(path, cause);
+  }
+}
+
+function cannotBeRead(path: string, cause: unknown): UserError {
+  return damaged(path, 'It cannot be read', cause);
 }
 
 function parseTrailer(line: string): Trailer | undefined {

@@ -22,7 +22,7 @@ export function seal(words: Uint32Array, at: number): void {
  * Fills `words`, whole pages, from `position` on.
  *
  * @param path of the file, to be named.
- * @throws UserError `STATE_DAMAGED`, also where a page's checksum does not match.
+ * @throws UserError `STATE_DAMAGED`, also where a page's checksum does not match, `STATE_UNREADABLE`.
  */
 export function readPages(descriptor: number, words: Uint32Array, position: number, path: string): void {
   readFully(descriptor, words, position, path);
@@ -31,7 +31,11 @@ export function readPages(descriptor: number, words: Uint32Array, position: numb
   }
 }
 
-/** Fills `target` from `position` on. @throws UserError `STATE_DAMAGED` where the file ends before. */
+/**
+ * Fills `target` from `position` on.
+ *
+ * @throws UserError `STATE_DAMAGED` where the file ends before, `STATE_UNREADABLE`.
+ */
 export function readFully(
   descriptor: number,
   target: Uint32Array | Uint8Array,
@@ -40,9 +44,17 @@ export function readFully(
 ): void {
   const bytes = bytesOf(target);
   for (let at = 0; at < bytes.length; ) {
-    const read = readSync(descriptor, bytes, at, bytes.length - at, position + at);
+    const read = readSome(descriptor, bytes.subarray(at), position + at, path);
     if (read === 0) throw damaged(path, 'A file of it ends early');
     at += read;
+  }
+}
+
+function readSome(descriptor: number, bytes: Uint8Array, position: number, path: string): number {
+  try {
+    return readSync(descriptor, bytes, 0, bytes.length, position);
+  } catch (cause) {
+    throw damaged(path, 'A file of it cannot be read', cause);
   }
 }
 

@@ -53,13 +53,14 @@ export class Segment {
    */
   static open(path: string, cache: PageCache, shared?: Uint8Array): Segment {
     let descriptor: number;
+    let size: number;
     try {
       descriptor = openSync(path, 'r');
+      size = fstatSync(descriptor).size;
     } catch (cause) {
       throw damaged(path, 'A file of it is missing or cannot be read', cause);
     }
     const header = new Uint32Array(PAGE_WORDS);
-    const size = fstatSync(descriptor).size;
     readPages(descriptor, header, 0, path);
     const [magic, version, count = 0, pages = 0, bloomBytes = 0, newest = 0] = header;
     if (magic !== MAGIC || version !== VERSION) throw damaged(path, 'A file in it does not belong to it');

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -18,12 +19,13 @@ function state(name = ''): string {
   return join(folder.path, '.rokt-capi', name);
 }
 
-async function command(args: readonly string[], fault?: Fault) {
+async function command(args: readonly string[], fault?: Fault, onStart?: (child: ChildProcess) => void) {
   server ??= await startCapiServer();
   const ended = await run([...args, '--endpoint', server.url, '--json'], {
     cwd: folder.path,
     env: CREDENTIALS,
     ...(fault === undefined ? {} : { fault }),
+    ...(onStart === undefined ? {} : { onStart }),
   });
   const result: Record<string, unknown> = ended.stdout === '' ? {} : JSON.parse(ended.stdout);
   return { ...ended, result };
@@ -81,5 +83,54 @@ describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
     expect(await command(['send', 'orders.csv'], away(state('lock'), '2'))).toMatchObject(UNREADABLE);
     expect(readFileSync(state('lock'), 'utf8')).toBe(holder);
     expect(server?.requests).toHaveLength(0);
+  });
+
+  it('so that a file or a folder of the state cannot be read just now: says so, and not to move it away', async () => {
+    let kind: 'accept' | 'accept-and-hang' = 'accept';
+    server = await startCapiServer(() => ({ kind }));
+    const args = ['sync-audience', 'vip.csv'];
+    folder.write('vip.csv', 'email\nann@example.com\n');
+    expect(await command(args)).toMatchObject({ code: 0 });
+    kind = 'accept-and-hang';
+    folder.write('vip.csv', 'email\nann@example.com\nbob@example.com\n');
+    await command(args, undefined, async (child) => {
+      while (server?.requests.length !== 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      child.kill('SIGKILL');
+    });
+    kind = 'accept';
+    const names = readdirSync(state(), { recursive: true, encoding: 'utf8' });
+    const files = ['state.json', '.segment', 'runs/', 'journal-2', '.members', '.planned'];
+    const faults = [
+      ...files.map((part) => ['read,pread64', names.find((name) => name.includes(part)) ?? part] as const),
+      ...['', 'runs', 'audiences'].map((name) => ['getdents64', name] as const),
+    ];
+    for (const [calls, name] of faults) {
+      const failed = await command(args, {
+        calls,
+        error: name === 'journal-2' ? 'ESTALE' : 'EIO',
+        path: state(name),
+      });
+      const why = `\\((?:EIO|ESTALE)\\)\\.\n  → Check the disk, or the connection to it`;
+      const text = expect.stringMatching(new RegExp(`: STATE_UNREADABLE: [^\n]*${why}[^\n]*\n$`));
+      expect(failed, `${calls} ${name}`).toMatchObject({ code: 2, stderr: text });
+    }
+    expect(await command(args)).toMatchObject({ code: 0, result: { accepted: 1 } });
+    expect(server.held).toHaveLength(2);
+  });
+
+  it('while a sync sends what was planned: what is left is sent by the next one', async () => {
+    folder.write('vip.csv', 'email\nann@example.com\nbob@example.com\n');
+    const args = ['sync-audience', 'vip.csv'];
+    expect(await command(args)).toMatchObject({ code: 0 });
+    folder.write('vip.csv', 'email\nann@example.com\ncleo@example.com\n');
+    const [members = ''] = readdirSync(state('audiences'));
+    // Read once for the plan, and then for what is sent.
+    const path = state(join('audiences', members.replace('.members', '.planned')));
+    const failed = await command(args, { calls: 'read,pread64', error: 'EIO', path });
+    expect(failed.stderr).toMatch(/^[^\n]*STATE_UNREADABLE[^\n]*\n {2}→[^\n]*\n/);
+    expect(failed.code).toBe(2);
+    expect(await command(args)).toMatchObject({ code: 0, result: { accepted: 1 } });
+    expect(server?.held).toHaveLength(4);
+    expect(server?.duplicates).toBe(0);
   });
 });
