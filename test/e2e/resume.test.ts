@@ -306,20 +306,6 @@ describe('after a run that ended early', () => {
     expect(heldIds().sort()).toEqual(eachOnce(0, 12));
   });
 
-  it('a killed run: what it left for one account is told in a run to that account, and not in a rehearsal, which must not use it up either', async () => {
-    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
-    write('monday.csv', HEADER + orderRows(0, 3));
-    write('tuesday.csv', HEADER + orderRows(3, 6));
-    await send(['monday.csv'], signalAfter(1, 'SIGKILL'));
-    const rehearse = (file: string) =>
-      run(['send', file, '--sandbox', '--state', '.rokt-capi', '--quiet'], { cwd: folder.path });
-    expect(await rehearse('monday.csv')).toMatchObject({ code: 0, stderr: '' });
-    expect(await rehearse('tuesday.csv')).toMatchObject({ code: 0, stderr: '' });
-    expect((await send(['tuesday.csv'])).result.warnings).toMatchObject([
-      { code: 'RUN_KILLED', places: [{ file: 'monday.csv' }] },
-    ]);
-  });
-
   it('a run killed before it had sent anything: the next one tells of it where the file holds something else now', async () => {
     server = await startCapiServer();
     write('orders.csv', HEADER + orderRows(0, 3));
@@ -343,23 +329,6 @@ describe('after a run that ended early', () => {
     expect((await send(['orders.csv'])).result.warnings).toMatchObject([
       { code: 'RUN_KILLED', places: [{ file: 'orders.csv' }, { file: '-' }] },
     ]);
-  });
-
-  it('a killed run that read a pipe: the next one tells of it also if it reads a pipe, which may hold something else', async () => {
-    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
-    const piped = async (rows: string, onStart?: (child: ChildProcess) => void) => {
-      const { stdout } = await run(['send', '-', '--endpoint', server?.url ?? '', '--json'], {
-        cwd: folder.path,
-        env: CREDENTIALS,
-        input: HEADER + rows,
-        ...(onStart === undefined ? {} : { onStart }),
-      });
-      return stdout === '' ? undefined : JSON.parse(stdout).warnings;
-    };
-    expect(await piped(orderRows(0, 3), signalAfter(1, 'SIGKILL'))).toBeUndefined();
-    const told = [{ code: 'RUN_KILLED', places: [{ file: '-' }] }];
-    expect(await piped(orderRows(3, 6))).toMatchObject(told);
-    expect(await piped(orderRows(6, 9))).toEqual([]);
   });
 
   it('a killed run: no half-written file of it is left, least of all one with personal data', async () => {
@@ -627,79 +596,6 @@ describe('after a run that ended early', () => {
     write('orders.csv', HEADER + orderRows(5_000, 5_010));
     const changed = await send(['orders.csv']);
     expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
-  });
-
-  it.each<[string, Behaviour | 'killed']>([
-    ['was refused with 401', { kind: 'answer', status: 401 }],
-    ['was killed before it had sent anything', 'killed'],
-  ])('a file that has changed since a stop, after which a run %s: the same error', async (_, second) => {
-    server = await startCapiServer((n) => {
-      if (n <= 3) return { kind: 'accept' };
-      return n > 4 && second !== 'killed' ? second : { kind: 'answer', status: 401 };
-    });
-    write('orders.csv', HEADER + orderRows(0, 5_000));
-    await send(['orders.csv', '--concurrency', '1']);
-    const runFiles = () => readdirSync(join(folder.path, '.rokt-capi', 'runs'));
-    await send(['orders.csv'], (child) => {
-      if (second !== 'killed') return;
-      const timer = setInterval(() => {
-        if (runFiles().filter((name) => name.endsWith('.json')).length < 2) return;
-        clearInterval(timer);
-        child.kill('SIGKILL');
-      }, 1);
-    });
-    write('orders.csv', HEADER + orderRows(5_000, 5_010));
-    const changed = await send(['orders.csv']);
-    expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
-  });
-
-  it.each<[string, Record<string, string>, string]>([
-    ['to another account', { ROKT_CAPI_API_KEY: 'other-key' }, ''],
-    ['with another mapping', {}, 'mappings: [{ name: Other, preset: send }]\n'],
-  ])(
-    'a file that has changed since a stop, though all of it was sent %s: the same error',
-    async (_, env, more) => {
-      server = await startCapiServer((n) => (n === 2 ? { kind: 'answer', status: 401 } : { kind: 'accept' }));
-      write('rokt-capi.config.yaml', 'version: 1\n');
-      write('other.yaml', `version: 1\n${more}`);
-      write('orders.csv', HEADER + orderRows(0, 300));
-      expect((await send(['orders.csv', '--concurrency', '1'])).code).toBe(4);
-      const args = [
-        'send',
-        'orders.csv',
-        '--config',
-        'other.yaml',
-        '--endpoint',
-        server.url,
-        '--rate',
-        '100000',
-      ];
-      expect((await run(args, { cwd: folder.path, env: { ...CREDENTIALS, ...env } })).code).toBe(0);
-      write('orders.csv', HEADER + orderRows(300, 310));
-      const changed = await send(['orders.csv']);
-      expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
-    },
-  );
-
-  it.each<[string, Record<string, string>, string]>([
-    ['with a mapping more', {}, '[{ name: Send, preset: send }, { name: Other, preset: send }]'],
-    ['with another name of the mapping', {}, '[{ name: Other, preset: send }]'],
-    ['with another key', { ROKT_CAPI_API_KEY: 'new-key' }, '[{ name: Send, preset: send }]'],
-  ])('a file that has changed since a stop, sent %s: the same error, once', async (_, env, mappings) => {
-    server = await startCapiServer((n) => (n === 2 ? { kind: 'answer', status: 401 } : { kind: 'accept' }));
-    write('rokt-capi.config.yaml', 'version: 1\nmappings: [{ name: Send, preset: send }]\n');
-    write('orders.csv', HEADER + orderRows(0, 300));
-    expect((await send(['orders.csv', '--concurrency', '1'])).code).toBe(4);
-    write('rokt-capi.config.yaml', `version: 1\nmappings: ${mappings}\n`);
-    write('orders.csv', HEADER + orderRows(300, 310));
-    const args = ['send', 'orders.csv', '--endpoint', server.url, '--rate', '100000'];
-    const again = (...more: string[]) =>
-      run([...args, ...more], { cwd: folder.path, env: { ...CREDENTIALS, ...env } });
-    const changed = await again();
-    expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining('INPUT_CHANGED')]);
-    expect((await again('--accept-changed')).code).toBe(0);
-    write('orders.csv', HEADER + orderRows(310, 320));
-    expect((await again()).code).toBe(0);
   });
 
   it('a file that has only grown since: no error', async () => {

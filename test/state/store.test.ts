@@ -19,6 +19,7 @@ import { unwritable } from '../../src/state/errors.js';
 import { openStore, readStore, type Store } from '../../src/state/store.js';
 import { writeWhole } from '../../src/state/whole-file.js';
 import { useFolder } from '../helpers/folder.js';
+import { STORED_RUN } from '../helpers/stored-run.js';
 
 const folder = useFolder();
 let now = Date.UTC(2026, 10, 23);
@@ -50,19 +51,8 @@ async function openAt(day: number): Promise<Store> {
   now = Date.UTC(2026, 10, 23) + day * 86_400_000;
   const store = await open();
   const startedAt = new Date(now);
-  await store.writeRun({
-    number: store.run,
-    id: createRunId(startedAt, Math.random),
-    command: 'send',
-    startedAt: startedAt.toISOString(),
-    pid: 1,
-    host: 'here',
-    endpoint: 'https://example.test/v2',
-    environment: 'production',
-    files: [],
-    state: 'finished',
-    unfinished: false,
-  });
+  const id = createRunId(startedAt, Math.random);
+  await store.writeRun({ ...STORED_RUN, number: store.run, id, startedAt: startedAt.toISOString() });
   return store;
 }
 
