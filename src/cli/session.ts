@@ -18,7 +18,7 @@ import { formatPreview, type PreviewReport } from '../report/preview.js';
 import { RejectsWriter } from '../report/rejects.js';
 import { formatOf } from '../report/report.js';
 import { type RunResult, toResult } from '../report/result.js';
-import { createRunId } from '../report/run-id.js';
+import { createRunId } from '../state/runs.js';
 import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
 import { closeMemory, type Memory, type MemoryOptions, openMemory } from './memory.js';
 import { checkConflicts } from './option-conflicts.js';

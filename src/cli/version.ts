@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { propertyOf } from '../json.js';
 
 /** The version in package.json. */
 export function readVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const parsed: unknown = JSON.parse(text);
-  return typeof parsed === 'object' && parsed !== null && 'version' in parsed
-    ? String(parsed.version)
-    : 'unknown';
+  return String(propertyOf(JSON.parse(text), 'version'));
 }
 
 /** What the program calls itself to servers. */

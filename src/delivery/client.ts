@@ -1,6 +1,7 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { Credentials } from '../config/credentials.js';
 import { proxyFor } from '../config/proxy.js';
+import { propertyOf } from '../json.js';
 import { CONNECTING } from './connecting.js';
 import { exchange, NotSent, type Response } from './exchange.js';
 import { networkReason } from './network-reason.js';
@@ -192,11 +193,11 @@ function fromHttpDate(text: string): number {
 /** The server's own words: the documented error body, or else the beginning of whatever it sent. */
 function messageOf(text: string): string {
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null && 'errors' in parsed && Array.isArray(parsed.errors)) {
-      const messages = parsed.errors.flatMap((error: unknown) =>
-        typeof error === 'object' && error !== null && 'message' in error ? [String(error.message)] : [],
-      );
+    const errors = propertyOf(JSON.parse(text), 'errors');
+    if (Array.isArray(errors)) {
+      const messages = errors
+        .map((error: unknown) => propertyOf(error, 'message'))
+        .filter((it) => it !== undefined);
       if (messages.length > 0) return messages.join('; ').slice(0, MAX_MESSAGE_LENGTH);
     }
   } catch {

@@ -64,9 +64,19 @@ export function isOfOrderAlone({ change, fields }: DeliveryChange): boolean {
   return change === 'changed' && fields.length === 0;
 }
 
+/** What a {@link Comparer} has to know. */
+interface ComparerOptions {
+  /** The file of the other config. */
+  readonly against: string;
+  /** Whether the two send to different endpoints or environments: then every delivery is another one. */
+  readonly isElsewhere: boolean;
+  /** Whether a delivery with another content is another one. */
+  readonly resendChanged: boolean;
+}
+
 /** Compares record by record, and keeps counts and the first few places alone. */
 export class Comparer {
-  readonly #against: string;
+  readonly #options: ComparerOptions;
   readonly #counts = { same: 0, neither: 0 };
   readonly #groups = {
     differ: emptyGroup(),
@@ -78,20 +88,8 @@ export class Comparer {
   readonly #mappings = new Map<string, Comparison['mappings'][number]>();
   readonly #fields = new Map<string, Comparison['fields'][number]>();
 
-  readonly #isElsewhere: boolean;
-  readonly #resendChanged: boolean;
-
-  constructor(options: {
-    /** The file of the other config. */
-    readonly against: string;
-    /** Whether the two send to different endpoints or environments: then every delivery is another one. */
-    readonly isElsewhere: boolean;
-    /** Whether a delivery with another content is another one. */
-    readonly resendChanged: boolean;
-  }) {
-    this.#against = options.against;
-    this.#isElsewhere = options.isElsewhere;
-    this.#resendChanged = options.resendChanged;
+  constructor(options: ComparerOptions) {
+    this.#options = options;
   }
 
   /** Enters one record of a file; undefined where only one of the configs reads a record there. */
@@ -129,8 +127,9 @@ export class Comparer {
     now: PreparedRecord | undefined,
     changes: readonly DeliveryChange[],
   ): boolean {
-    if (this.#isElsewhere || before?.messageId !== now?.messageId) return true;
-    return changes.some(({ change }) => change === 'added' || (this.#resendChanged && change === 'changed'));
+    const { isElsewhere, resendChanged } = this.#options;
+    if (isElsewhere || before?.messageId !== now?.messageId) return true;
+    return changes.some(({ change }) => change === 'added' || (resendChanged && change === 'changed'));
   }
 
   #addFields(fields: readonly FieldChange[], file: string, line: number): void {
@@ -145,7 +144,7 @@ export class Comparer {
   /** What was found; the most frequent first. */
   take(): Comparison {
     return {
-      against: this.#against,
+      against: this.#options.against,
       ...this.#counts,
       ...this.#groups,
       reasons: mostFrequentFirst(this.#reasons),

@@ -3,7 +3,6 @@ import { printable } from '../printable.js';
 import type { AudienceRecord } from '../state/audiences.js';
 import type { StoredRun } from '../state/runs.js';
 import { STATES } from './books.js';
-import { formatTable } from './table.js';
 import { fileNames } from './words.js';
 
 /** When and in which run an event was accepted. */
@@ -93,4 +92,19 @@ function cell(value: unknown): string {
 
 function duration(ms: unknown): string {
   return typeof ms === 'number' ? `${(ms / 1000).toFixed(1)} s` : '-';
+}
+
+/** A table for people: columns as wide as their widest cell, with a line end after each line. */
+function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const printed = [header, ...rows.map((row) => row.map(printable))];
+  const widths = header.map((_, column) =>
+    printed.reduce((most, row) => Math.max(most, (row[column] ?? '').length), 0),
+  );
+  const lines = printed.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${lines.join('\n')}\n`;
 }

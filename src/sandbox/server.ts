@@ -88,7 +88,6 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {
     const path = new URL(request.url ?? '/', 'http://sandbox').pathname;
     if (request.method === 'GET' && path === '/healthz') return { status: 200, body: 'ok\n' };
-    if (request.method === 'GET' && path === '/summary') return json(200, summary());
     const match = PATH.exec(path);
     if (match === null) return { status: 404 };
     if (request.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };

@@ -79,6 +79,17 @@ export function* eachRun(directory: string): Generator<StoredRun> {
   }
 }
 
+/**
+ * A run's id: when it began, to the second, and four random characters: `20261123T214039Z-k3x9`. Sorts by time.
+ *
+ * @param random a number in [0, 1).
+ */
+export function createRunId(startedAt: Date, random: () => number): string {
+  const time = startedAt.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const tail = Array.from({ length: 4 }, () => Math.floor(random() * 36).toString(36)).join('');
+  return `${time}-${tail}`;
+}
+
 /** What the name of a run's record tells: thousands of records need not be read for it. */
 export interface RunName {
   readonly number: number;
