@@ -126,10 +126,20 @@ describe('the sandbox', () => {
   });
 
   it('answers 429 over its rate, with the headers that say why and how long, and say the share used before', async () => {
-    await start({ batchesPerSecond: 10 });
-    const first = await post(Array.from({ length: 8 }, (_, n) => batch(`a${n}`)));
+    const twice = async () => {
+      await start({ batchesPerSecond: 10 });
+      const from = performance.now();
+      const first = await post(Array.from({ length: 8 }, (_, n) => batch(`a${n}`)));
+      const second = await post(Array.from({ length: 3 }, (_, n) => batch(`b${n}`)));
+      return { first, second, ms: performance.now() - from };
+    };
+    let { first, second, ms } = await twice();
+    // What a busy machine takes longer for is in two seconds.
+    while (ms >= 1_000) {
+      await sandbox?.close();
+      ({ first, second, ms } = await twice());
+    }
     expect(first.headers.get('x-mp-rate-limit-percentage-used')).toBe('80');
-    const second = await post(Array.from({ length: 3 }, (_, n) => batch(`b${n}`)));
     expect(second.status).toBe(429);
     expect(second.headers.get('retry-after')).toBe('1');
     expect(second.headers.get('x-mp-rate-limit-exceeded')).toBe('org');
