@@ -120,7 +120,7 @@ describe('an upload', () => {
     'goes on after a server that stops half-way: %s',
     async (kind) => {
       server = await startCapiServer((number) => ({ kind: number === 1 ? kind : 'accept' }));
-      const { outcomes } = await upload(orders(5), { answersInMs: 1_000 });
+      const { outcomes } = await upload(orders(5), { answersInMs: 3_000 });
       expect([...outcomes.values()].map(({ kind }) => kind)).toEqual(Array(5).fill('accepted'));
       expect([server.requests.length, server.held.length, server.duplicates]).toEqual([2, 5, 5]);
     },
