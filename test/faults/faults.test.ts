@@ -166,7 +166,8 @@ describe('a network and a server that fail', () => {
     async () => {
       let from = 0;
       let during = 0;
-      const down = (): boolean => from > 0 && performance.now() - from < MINUTE_MS;
+      // And until it has failed often enough to be taken for down: a busy machine may not ask that often in its time.
+      const down = (): boolean => from > 0 && (performance.now() - from < MINUTE_MS || during < 7);
       scene = await openScene(ROWS, (number) => {
         if (number === 8) from = performance.now();
         if (!down()) return { kind: 'accept' };
