@@ -42,6 +42,8 @@ describe('directives do what they do in Segment', () => {
     ['@path into a list', { '@path': '$.properties.products[1].sku' }, 'B'],
     ['@path with quoted keys', { '@path': "$.properties['a b']['c.d']" }, 7],
     ['@path with double quotes', { '@path': '$.properties["a b"]["c.d"]' }, 7],
+    ['@path to all of it', { '@path': '$' }, DATA],
+    ['@path made to a number', { '@path': { '@path': '$.properties.total' } }, undefined],
     ['@path to what is not there', { '@path': '$.properties.none.deeper' }, undefined],
     ['@path to what only the prototype has', { '@path': '$.properties.constructor' }, undefined],
     ['@path made by a directive', { '@path': { '@template': '$.{{nothing}}userId' } }, 'u1'],
@@ -57,6 +59,10 @@ describe('directives do what they do in Segment', () => {
       { '@path': '$.userId', _metadata: { label: 'x' } },
       'u1',
     ],
+    ['@json of what is not there', { '@json': { mode: 'encode', value: { '@path': '$.none' } } }, undefined],
+    ['@json of what is no text', { '@json': { mode: 'decode', value: { '@path': '$.list' } } }, ['a', 'b']],
+    ['@merge with a text', { '@merge': { objects: [{ a: 1 }, { '@path': '$.userId' }] } }, { a: 1 }],
+    ['@case lower', { '@case': { operator: 'lower', value: { '@path': '$.properties.name' } } }, 'ünal'],
     [
       '@json of an id beyond 2^53',
       { '@json': { mode: 'decode', value: '{"id":12345678901234567890}' } },
@@ -108,11 +114,27 @@ describe('directives do what they do in Segment', () => {
       { '@arrayPath': ['$.properties.products', { id: { '@path': '$.sku' } }] },
       [{ id: 'A' }, { id: 'B' }],
     ],
+    [
+      '@arrayPath made by a directive',
+      { '@arrayPath': [{ '@path': '$.properties.products' }, { id: { '@path': '$.sku' } }] },
+      [{ id: 'A' }, { id: 'B' }],
+    ],
+    [
+      '@arrayPath to one object',
+      { '@arrayPath': ['$.properties.nested.x', { z: { '@path': '$.y' } }] },
+      [{ z: 1 }],
+    ],
+    ['@arrayPath to a text', { '@arrayPath': ['$.userId', { z: 1 }] }, 'u1'],
     ['@arrayPath without a shape', { '@arrayPath': ['$.properties.products[0].sku'] }, 'A'],
     [
       '@flatten',
       { '@flatten': { value: { '@path': '$.properties.nested' }, separator: '_' } },
       { x_y: 1, x_list_0: 1, x_list_1: 2, z: null },
+    ],
+    [
+      '@flatten without a separator',
+      { '@flatten': { value: { '@path': '$.properties.nested.x' } } },
+      { y: 1, 'list.0': 1, 'list.1': 2 },
     ],
     [
       '@flatten, lists left',
@@ -311,6 +333,54 @@ describe('a mapping that cannot work is known before anything is read', () => {
       { fields: { ip: { '@path': '$.a[' } } },
       'MAPPING_INVALID_OPTION',
       ['fields', 'ip', '@path'],
+    ],
+    [
+      'something beside a directive',
+      { fields: { ip: { '@path': '$.a', default: 1 } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', 'default'],
+    ],
+    [
+      'a path that is no text',
+      { fields: { ip: { '@path': 5 } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@path'],
+    ],
+    [
+      'Liquid that is no text',
+      { fields: { ip: { '@liquid': 5 } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@liquid'],
+    ],
+    [
+      'a condition that is none',
+      { fields: { ip: { '@if': { then: 1 } } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@if'],
+    ],
+    [
+      'options that are none',
+      { fields: { ip: { '@if': '$.a' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@if'],
+    ],
+    [
+      'nothing to look for',
+      { fields: { ip: { '@replace': { replacement: '', value: 'x' } } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@replace'],
+    ],
+    [
+      'a path of a list that is none',
+      { fields: { ip: { '@arrayPath': ['$.a[', {}] } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@arrayPath', 0],
+    ],
+    [
+      'a list that is none',
+      { fields: { ip: { '@arrayPath': '$.a' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@arrayPath'],
     ],
   ])('%s', (_, config, code, path) => {
     expect(errorOf(config)).toMatchObject({ code, path: [0, ...path] });
