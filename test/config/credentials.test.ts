@@ -40,6 +40,10 @@ describe('credentials', () => {
     expect(() => readCredentials({ ROKT_CAPI_API_KEY: 'k', ROKT_CAPI_API_SECRET: '  ' })).toThrow(
       expect.objectContaining({ code: 'CREDENTIALS_MISSING' }),
     );
+    writeFileSync(join(folder.path, 'empty'), '\n');
+    expect(() => readCredentials({ ROKT_CAPI_API_KEY_FILE: join(folder.path, 'empty') })).toThrow(
+      expect.objectContaining({ code: 'CREDENTIALS_MISSING', message: expect.stringContaining('is empty') }),
+    );
     expect(() => readCredentials({ ROKT_CAPI_API_KEY_FILE: join(folder.path, 'none') })).toThrow(
       expect.objectContaining({ code: 'CREDENTIALS_UNREADABLE' }),
     );

@@ -107,6 +107,17 @@ describe('the config', () => {
     expect(errorOf(text)).toMatchObject({ code: 'CONFIG_VARIABLE_MISSING', place: { line: 3 } });
   });
 
+  it.each([
+    ['delivery: { batchesPerSecond: 1e9 }', 'delivery.batchesPerSecond is too large.'],
+    ['api: { pod: 5 }', 'api.pod is not one of its valid values.'],
+  ])('says what is wrong with the value in %s', (text, message) => {
+    expect(errorOf(`version: 1\n${text}\n`)).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message,
+      place: { line: 2 },
+    });
+  });
+
   it('names an unknown key, its line and the nearest known one', () => {
     const error = errorOf('version: 1\ndelivery:\n  batchesPerSecnd: 5\n');
     expect(error).toMatchObject({ code: 'CONFIG_UNKNOWN_KEY', exitCode: 2, place: { line: 3, column: 3 } });

@@ -46,6 +46,7 @@ it('does not read what nests more than 200 deep, whatever of lists and objects i
     ['{"":', '}'],
     ['{"a":1,"b":', ',"c":[]}'],
     ['[1,', ',{"[":"{"}]'],
+    ['["\\"[[{",', ']'],
   );
   fc.assert(
     fc.property(fc.array(layer, { minLength: 150, maxLength: 250, size: 'max' }), (layers) => {

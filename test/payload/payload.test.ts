@@ -82,6 +82,21 @@ describe('hashing', () => {
     expect(batchOf({ email: ' ', phone: '' }, {}, { hashing: ALL }).user_attributes).toEqual({});
   });
 
+  it('gives many people of one name the same hash, and others another one', () => {
+    const [mapping] = compileMappings([{ name: 'M', preset: 'send' }]);
+    if (mapping === undefined) expect.fail('There is no mapping.');
+    const builder = createPayloadBuilder(mapping.fields, { ...PAYLOAD_OPTIONS, nowMs: NOW, hashing: ALL });
+    const long = 'Maria Magdalena Josephine';
+    for (const name of ['Ada', long, 'Bob', 'Ada', long, 'Bob', '']) {
+      const traits = { first_name: name, last_name: name };
+      const timestamp = '2026-11-10T10:00:00Z';
+      const result = builder({ type: 'track', messageId: 'm', timestamp, userId: 'u', traits });
+      expect(result.kind === 'batch' && result.payload.batch.user_attributes).toEqual(
+        name === '' ? {} : { firstnamesha256: sha256(name), lastnamesha256: sha256(name) },
+      );
+    }
+  });
+
   it("is what the mapping says before what the config's shorthand says", () => {
     const fields = { hashingConfiguration: { hashEmail: false } };
     expect(batchOf({ email: 'a@example.com', first_name: 'A' }, {}, { hashing: ALL }, fields)).toMatchObject({
@@ -471,6 +486,25 @@ describe('values', () => {
       kind: 'rejected',
       problem: { code: 'AMOUNT_UNREADABLE', field: 'eventProperties.amount' },
     });
+  });
+
+  it('blank in eventProperties and nowhere else, an order id, an amount or a currency is not sent', () => {
+    const eventProperties = { confirmationref: ' ', amount: ' ', currency: '', note: '' };
+    expect(attributesOf({}, {}, {}, { eventProperties })).toEqual({
+      conversiontype: 'Order Completed',
+      note: '',
+    });
+  });
+
+  it('what is called __proto__ is an attribute as any other', () => {
+    const properties: JsonObject = JSON.parse('{"__proto__":"x"}');
+    const fields = {
+      eventProperties: { '@path': '$.properties' },
+      user_attributes: { '@path': '$.properties' },
+    };
+    const json = batchJson(batchOf(properties, {}, {}, fields));
+    expect(json).toContain('"user_attributes":{"__proto__":"x"}');
+    expect(json).toContain('"custom_attributes":{"__proto__":"x","conversiontype"');
   });
 
   it('a number beyond all numbers is no attribute', () => {
