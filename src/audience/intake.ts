@@ -125,10 +125,11 @@ export class AudienceIntake {
       return outcome.problem.code === 'IDENTIFIER_MISSING' && isAnonymous(record, event);
     }
     const generation = sync.generationFor(entry.identifiers);
-    const again = generation === sync.generation ? entry : this.#toEntry(file, make(generation));
-    if (again === undefined) return true;
-    const { record: prepared } = again;
-    const done = sync.take(again, true, 0);
+    // A change in doubt may be too old by now for the config, which rejects it: then it is made anew.
+    const inDoubt = generation === sync.generation ? undefined : this.#entryOf(file, make(generation));
+    const taken = inDoubt ?? entry;
+    const { record: prepared } = taken;
+    const done = sync.take(taken, true, 0);
     if (done !== 'more') this.#options.onSettled(file, prepared, 'duplicate');
     if (done === 'unchanged') this.#options.onUnchanged(sync.key, prepared);
     return true;
@@ -159,16 +160,19 @@ export class AudienceIntake {
 
   /** Undefined where the record is settled: it cannot be delivered, or no mapping wants it. */
   #toEntry(file: string, record: PreparedRecord): Entry | undefined {
+    const entry = this.#entryOf(file, record);
+    if (entry !== undefined) return entry;
     const { outcome } = record;
-    if (outcome.kind === 'rejected') {
-      this.#options.onSettled(file, record, 'rejected', outcome.problem);
-      return undefined;
-    }
+    if (outcome.kind === 'rejected') this.#options.onSettled(file, record, 'rejected', outcome.problem);
+    else this.#options.onSettled(file, record, outcome.kind === 'skipped' ? 'skipped' : 'duplicate');
+    return undefined;
+  }
+
+  /** Undefined where there is nothing to deliver. */
+  #entryOf(file: string, record: PreparedRecord): Entry | undefined {
+    const { outcome } = record;
     const [first] = outcome.kind === 'ready' ? outcome.deliveries : [];
-    if (outcome.kind !== 'ready' || first === undefined) {
-      this.#options.onSettled(file, record, outcome.kind === 'skipped' ? 'skipped' : 'duplicate');
-      return undefined;
-    }
+    if (outcome.kind !== 'ready' || first === undefined) return undefined;
     const subject: BatchSubject = first.batch;
     return {
       file,

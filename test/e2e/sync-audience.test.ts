@@ -404,6 +404,7 @@ describe('sync-audience', () => {
     expect(result, stderr).toMatchObject({ read: 6, rejected: 1, pending: 0, exitCode: 3 });
     expect(code).toBe(3);
     expect(membersOnServer('vip')).toEqual(['u2', 'u3']);
+    write('vip.json', users(1, 2, 3));
     const later = await sync(['changes.csv']);
     expect(later.result).toMatchObject({ requests: 0, rejected: 1 });
   });
@@ -1306,5 +1307,23 @@ describe('a sync that dies', () => {
     expect(code).toBe(0);
     expect(result).toMatchObject({ requests: 0 });
     expect(audience).toMatchObject({ members: 1, unchanged: 1, left: 0 });
+  });
+
+  it('and then no sync for 40 days, where old events are rejected: whoever is in the snapshot joins, and nobody leaves', async () => {
+    write('rokt-capi.config.yaml', 'version: 1\ndelivery: { olderThan30Days: reject }\n');
+    server = await startCapiServer(() => ({ kind: 'accept-and-hang' }));
+    write('vip.json', users(1, 2));
+    await killOnceAsked(server);
+    const { port } = new URL(server.url);
+    await server.close();
+    server = await startCapiServer(undefined, undefined, Number(port));
+    write('vip.json', users(1, 2, 3));
+    const later = await sync(['vip.json'], undefined, clockAhead(40));
+    expect(changesIn(server.held)).toEqual([
+      { who: 'u1', audience: 'vip', status: 'add' },
+      { who: 'u2', audience: 'vip', status: 'add' },
+      { who: 'u3', audience: 'vip', status: 'add' },
+    ]);
+    expect(later.code, later.stderr).toBe(0);
   });
 });
