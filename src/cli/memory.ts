@@ -249,7 +249,10 @@ async function close(store: Store, record: StoredRun, result: RunResult, early: 
           : { audiences: audiences.map(({ examples: _____, ...audience }) => audience) }),
       },
     });
-  } finally {
-    await store.close();
+  } catch (error) {
+    // The next run makes the record of what is in the journal, which closing would remove.
+    await store.abandon();
+    throw error;
   }
+  await store.close();
 }

@@ -6,6 +6,8 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -808,6 +810,30 @@ describe('a state directory that cannot be used', () => {
       stopped: expect.stringContaining('full'),
     });
     expect((await send(['orders.csv'])).result).toMatchObject({ duplicate: 20, requests: 0, exitCode: 0 });
+  });
+
+  it('for the record of a run alone: what that run delivered is told by the next one, as of a killed run', async () => {
+    const runs = join(folder.path, '.rokt-capi', 'runs');
+    server = await startCapiServer(() => {
+      for (const name of readdirSync(runs)) {
+        renameSync(join(runs, name), join(folder.path, name));
+        mkdirSync(join(runs, name));
+      }
+      return { kind: 'accept' };
+    });
+    write('orders.csv', HEADER + orderRows(0, 5));
+    const first = await send(['orders.csv']);
+    expect([first.code, first.stderr]).toEqual([5, expect.stringContaining('STATE_UNWRITABLE')]);
+    for (const name of readdirSync(runs)) {
+      rmdirSync(join(runs, name));
+      renameSync(join(folder.path, name), join(runs, name));
+    }
+    expect((await send(['orders.csv'])).result).toMatchObject({ duplicate: 5, requests: 0, exitCode: 0 });
+    const told = await run(['runs', '--json'], { cwd: folder.path });
+    const accepted = JSON.parse(told.stdout).map(
+      ({ result }: { result: { accepted: number } }) => result.accepted,
+    );
+    expect(accepted).toEqual([5, 0]);
   });
 
   it('is an error where the file system is read-only', async ({ skip }) => {
