@@ -37,6 +37,12 @@ export interface IntakeOptions {
   readonly onUnchanged: (key: string, record: PreparedRecord) => void;
 }
 
+/** The snapshot that a file is. */
+interface Snapshot {
+  readonly sync: AudienceSync;
+  readonly isMember: (record: InputRecord) => boolean;
+}
+
 /** Reads input files into audiences: each file is a snapshot of one, or reports changes of any number. */
 export class AudienceIntake {
   readonly #options: IntakeOptions;
@@ -52,8 +58,7 @@ export class AudienceIntake {
    * @throws UserError `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, `AUDIENCE_OF_REJECTS`, and what reading and `open` throw.
    */
   async take(input: OpenedInput): Promise<void> {
-    let snapshot: AudienceSync | undefined;
-    let isMember = (_: InputRecord): boolean => true;
+    let snapshot: Snapshot | undefined;
     let isStream: boolean | undefined;
     let rejectedLine: number | undefined;
     let isIncomplete = false;
@@ -73,12 +78,9 @@ export class AudienceIntake {
         if (isStream) {
           await this.#takeChange(input.file, record, event);
         } else {
-          if (snapshot === undefined) {
-            snapshot = await this.#openSnapshot(input);
-            isMember = createMemberTest(snapshot.key);
-          }
-          if (!isMember(record)) this.#skip(input.file, record, event);
-          else if (!this.#takeProfile(input.file, record, event, snapshot)) isIncomplete = true;
+          snapshot ??= await this.#openSnapshot(input);
+          if (!snapshot.isMember(record)) this.#skip(input.file, record, event);
+          else if (!this.#takeProfile(input.file, record, event, snapshot.sync)) isIncomplete = true;
         }
       }
     }
@@ -88,11 +90,12 @@ export class AudienceIntake {
     if (isStream === undefined && rejectedLine !== undefined) throw ofRejects(input.file, rejectedLine);
     // A snapshot without anyone in it is one all the same.
     snapshot ??= await this.#openSnapshot(input);
-    if (isIncomplete) snapshot.holdLeaves();
+    if (isIncomplete) snapshot.sync.holdLeaves();
   }
 
-  async #openSnapshot(input: OpenedInput): Promise<AudienceSync> {
-    return this.#options.open(await this.#keyOf(input), true);
+  async #openSnapshot(input: OpenedInput): Promise<Snapshot> {
+    const key = await this.#keyOf(input);
+    return { sync: await this.#options.open(key, true), isMember: createMemberTest(key) };
   }
 
   async #keyOf({ file, texts }: OpenedInput): Promise<string> {

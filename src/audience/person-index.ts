@@ -46,7 +46,7 @@ export class PersonIndex {
   }
 
   /**
-   * Notes that the input has these identifiers.
+   * Notes that the input has these identifiers, by which somebody is found already.
    *
    * @returns whether one of them finds somebody else than `person`.
    */
@@ -55,9 +55,8 @@ export class PersonIndex {
     let isShared = false;
     for (const identifier of identifiers) {
       const at = this.#slotOf(identifier) + 2;
-      const word = this.#slots[at] ?? 0;
-      if (word === 0) continue;
-      this.#slots[at] = word | (hasStronger(kinds, identifier) ? NAMED_WITH_STRONGER : NAMED);
+      this.#slots[at] =
+        (this.#slots[at] ?? 0) | (hasStronger(kinds, identifier) ? NAMED_WITH_STRONGER : NAMED);
       isShared ||= (this.#ownerOf(identifier, kinds) ?? person) !== person;
     }
     return isShared;

@@ -19,7 +19,7 @@ export interface Response {
  * which are mostly empty, would cost more than the request.
  *
  * @param answerMs from the beginning of the answer to its end: else one that goes on and on would hold up the run for ever.
- * @throws what undici does, and the reason of `signal` when that aborts; {@link NotSent} where nothing was sent.
+ * @throws what undici does, `RequestAbortedError` when `signal` aborts; {@link NotSent} where nothing was sent.
  */
 export function exchange(
   dispatcher: Dispatcher,
@@ -34,9 +34,8 @@ export function exchange(
     let length = 0;
     const chunks: Buffer[] = [];
     const abort = (): void => {
-      const reason: unknown = signal.reason;
       if (controller === undefined) reject(new NotSent('The run ended before there was a connection.'));
-      else controller.abort(reason instanceof Error ? reason : new Error('aborted'));
+      else controller.abort(new errors.RequestAbortedError());
     };
     let limit: NodeJS.Timeout | undefined;
     const end = (): void => {

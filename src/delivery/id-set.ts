@@ -8,11 +8,6 @@ export class IdSet {
   #capacity = FIRST_CAPACITY;
   #size = 0;
 
-  /** Whether the id at `at` in `ids` is there. */
-  has(ids: Uint32Array, at: number): boolean {
-    return !this.#isEmpty(this.#find(ids, at));
-  }
-
   /** Adds the id at `at` in `ids`. @returns whether it was not there. */
   add(ids: Uint32Array, at: number): boolean {
     const slot = this.#find(ids, at);

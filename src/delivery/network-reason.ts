@@ -41,7 +41,7 @@ export function networkReason(error: unknown): string {
   if (error instanceof errors.HeadersTimeoutError) return 'the server did not answer in time';
   if (error instanceof errors.BodyTimeoutError) return "the server's answer broke off";
   if (error instanceof errors.ConnectTimeoutError) return 'no connection was made in time';
-  if (error instanceof NotSent || (error instanceof Error && error.name === 'AbortError'))
+  if (error instanceof NotSent || error instanceof errors.RequestAbortedError)
     return 'the run ended before the answer came';
   // Also where undici closed the connection itself, for an answer that it does not take.
   if (error instanceof errors.SocketError) return error.message.startsWith('bad ') ? NO_HTTP : CUT;

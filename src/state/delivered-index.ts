@@ -142,18 +142,16 @@ export class DeliveredIndex {
   /** The newest segments, as long as enough of them are of the newest's size class, become one. */
   #mergeSimilar(): void {
     for (;;) {
-      const newest = this.#segments.at(-1);
-      if (newest === undefined) return;
-      const limit = sizeClass(newest.count);
+      const limit = sizeClass(this.#segments.at(-1)?.count ?? 0);
       let first = this.#segments.length;
       while (first > 0 && sizeClass(this.#segments[first - 1]?.count ?? 0) <= limit) first -= 1;
       if (this.#segments.length - first < FAN_IN) return;
       const merged = this.#merge(this.#segments.slice(first));
-      this.#segments = [...this.#segments.slice(0, first), ...(merged === undefined ? [] : [merged])];
+      this.#segments = [...this.#segments.slice(0, first), merged];
     }
   }
 
-  #merge(inputs: readonly Segment[]): Segment | undefined {
+  #merge(inputs: readonly Segment[]): Segment {
     const total = inputs.reduce((sum, segment) => sum + segment.count, 0);
     const writer = new SegmentWriter(this.#place.newPath(), total);
     mergeEntries(inputs, (words, at) => {
@@ -161,9 +159,7 @@ export class DeliveredIndex {
     });
     const merged = this.#finish(writer);
     for (const segment of inputs) this.#drop(segment);
-    if (merged.count > 0) return merged;
-    this.#drop(merged);
-    return undefined;
+    return merged;
   }
 
   #finish(writer: SegmentWriter): Segment {
