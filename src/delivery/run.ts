@@ -92,7 +92,7 @@ export class DeliveryRun implements Submitter {
     this.#checkRejects(true);
     await submitted;
     await this.#submit(early);
-    await this.#finish(sender);
+    await this.#finish(sender, failure === undefined);
     this.#hasReadAll = await atEnd;
     if (failure !== undefined && sender.stopReason === undefined) throw failure.error;
   }
@@ -205,10 +205,11 @@ export class DeliveryRun implements Submitter {
     await sender.submit(batches);
   }
 
-  async #finish(sender: Sender): Promise<void> {
+  /** @param wasRead whether reading did not fail: else the rest of a batch may be in what was not read. */
+  async #finish(sender: Sender, wasRead: boolean): Promise<void> {
     await this.#settleAll(sender);
     for (const unit of this.#hold.takeAll()) {
-      const how = sender.stopReason === undefined ? IN_FLIGHT_INCOMPLETE : 'pending';
+      const how = wasRead && sender.stopReason === undefined ? IN_FLIGHT_INCOMPLETE : 'pending';
       for (const each of [unit, ...this.#leaders.remove(unit)]) this.#close(each, how);
     }
   }

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Behaviour, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { clockAhead } from '../helpers/clock.js';
@@ -409,6 +410,43 @@ describe('after a run that ended early', () => {
     rmSync(join(folder.path, 'rokt-capi.config.yaml'));
     expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 2, rejected: 0 });
     expect(server.duplicates).toBe(1);
+  });
+
+  it('a record in flight that this input has several times: sent once more, the others are duplicates', async () => {
+    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
+    const row = `m,${orderRow(1)}`;
+    write('orders.csv', `messageId,${HEADER}${row}`);
+    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    write('orders.csv', `messageId,${HEADER}${row}${row}${row}`);
+    expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 1, duplicate: 2, requests: 1 });
+    expect([server.held.length, server.duplicates]).toEqual([1, 1]);
+  });
+
+  it('a batch in flight of which the file ends early: what was read of it is pending, not rejected', async () => {
+    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
+    write('orders.csv', HEADER + orderRow(5000, 7) + orderRow(5001, 7));
+    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    const whole = gzipSync(HEADER + orderRow(5000, 7) + orderRows(0, 3000) + orderRow(5001, 7));
+    write('copy.csv.gz', whole.subarray(0, -1000));
+    const { code, result } = await send(['copy.csv.gz']);
+    expect([code, result]).toEqual([5, expect.objectContaining({ pending: 1, rejected: 0 })]);
+    write('copy.csv.gz', whole);
+    expect((await send(['copy.csv.gz'])).result).toMatchObject({ read: 3002, pending: 0, exitCode: 0 });
+    expect([server.held.length, server.duplicates]).toEqual([3001, 1]);
+  });
+
+  it('a batch in flight of which a pipe has given a part when the run stops: that is pending, not rejected', async () => {
+    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
+    write('orders.csv', HEADER + orderRow(1, 7) + orderRow(2, 7));
+    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    const { code, result } = await send(['-'], (child) => {
+      child.stdin?.write(HEADER + orderRow(1, 7) + orderRow(3));
+      signalAfter(2, 'SIGTERM')(child);
+    });
+    expect([code, result]).toEqual([
+      143,
+      expect.objectContaining({ read: 2, accepted: 1, pending: 1, rejected: 0 }),
+    ]);
   });
 
   it('in an overlapping export, what may be with the server is not sent in another batch', async () => {

@@ -254,6 +254,19 @@ describe('send', () => {
     expect(last - first).toBeGreaterThan(2_300);
   });
 
+  it('of two events of one user in one batch, of which the server refuses one, delivers the other, and only once', async () => {
+    server = await startCapiServer((_, request) =>
+      request.body.includes('"o-2"') ? badRequest('no') : { kind: 'accept' },
+    );
+    write('orders.csv', HEADER + orderRow(1, 7) + orderRow(2, 7) + orderRow(3));
+    const { code, result } = await sendJson(['orders.csv', '--endpoint', server.url]);
+    expect(server.requests[0]?.batches.map(({ events = [] }) => events.length)).toEqual([2, 1]);
+    expect([code, result]).toEqual([3, expect.objectContaining({ accepted: 2, rejected: 1 })]);
+    expect(orderIds()).toEqual(['o-1', 'o-3']);
+    const again = await sendJson(['orders.csv', '--endpoint', server.url]);
+    expect(again.result).toMatchObject({ duplicate: 2, rejected: 1, requests: 1 });
+  });
+
   it('delivers a record whose twin the server refused: neither is a duplicate of nothing', async () => {
     server = await startCapiServer((_, request) =>
       request.body.includes('"bad"') ? badRequest('no') : { kind: 'accept' },
