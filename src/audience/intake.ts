@@ -153,6 +153,11 @@ export class AudienceIntake {
     if (entry === undefined) return;
     const [delivery] = entry.record.outcome.deliveries;
     const change = delivery === undefined ? undefined : membershipIn(delivery.batch);
+    const unreadable = prepared.warnings.find(({ code }) => code === 'MEMBERSHIP_UNREADABLE');
+    if (unreadable !== undefined) {
+      this.#options.onSettled(file, prepared, 'rejected', unreadable);
+      return;
+    }
     if (delivery === undefined || change === undefined) {
       this.#options.onSettled(file, { ...prepared, warnings: [], outcome: { kind: 'skipped' } }, 'skipped');
       return;

@@ -7,8 +7,6 @@ import { asMembership } from '../payload/membership.js';
 import { audienceKey } from './key.js';
 
 const NO_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map();
-/** How people write false; how programs do, `asMembership` knows. */
-const NO = /^\s*no?\s*$/i;
 
 /**
  * Makes what decides whether a profile of a snapshot is a member of it. Mostly all are; but an export of all profiles has
@@ -39,6 +37,5 @@ export function createMemberTest(key: string): (record: InputRecord) => boolean 
 }
 
 function isFalse(value: JsonValue | undefined): boolean {
-  if (value === null || value === 0 || asMembership(value) === false) return true;
-  return typeof value === 'string' && NO.test(value);
+  return value === null || asMembership(value) === false;
 }

@@ -126,6 +126,10 @@ export const RECORD_CODES = {
     'A @liquid template cannot be rendered with this record.',
     'A filter cannot take the value it was given, or the text becomes too long. Guard it with {% if %}; --show LINE shows what the record has.',
   ),
+  MEMBERSHIP_UNREADABLE: warning(
+    'The membership of an audience is neither true nor false.',
+    'The rest was sent, without a change of the audience; sync-audience rejects the record. Write true or false; yes, no, t, f, 1 and 0 are read too.',
+  ),
   MESSAGE_ID_MISSING: rejected(
     'The mapping gives the event no id.',
     'Map one to eventDetails.source_message_id, or leave that field at its default, which gives every record an id.',

@@ -1,6 +1,6 @@
 import type { RecordEvent } from '../input/input-record.js';
-import { asBoolean } from '../input/values.js';
-import type { JsonValue } from '../interfaces.js';
+import { asBoolean, isBlank } from '../input/values.js';
+import type { JsonValue, Problem } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { asText, single } from './values.js';
@@ -17,33 +17,61 @@ const AUDIENCES: ReadonlySet<string> = new Set(['audience', 'journey_step']);
 
 /**
  * Makes what reads the audience and the membership off an event: of Engage where it says both, else of
- * `audienceDetails` (contract.md, section 3). Undefined where neither says both.
+ * `audienceDetails` (contract.md, section 3). Undefined where neither says both; with a warning where a membership is
+ * neither true nor false.
  */
-export function createMembershipReader(fields: FieldReader): (event: RecordEvent) => Membership | undefined {
+export function createMembershipReader(
+  fields: FieldReader,
+): (event: RecordEvent, warnings: Problem[]) => Membership | undefined {
   const engageOf = fields.whole('engageAudienceName');
   const actionOf = fields.whole('computationAction');
   const bagOf = fields.whole('traitsOrProps');
   const nameOf = fields.part('audienceDetails', 'customAudienceName');
   const memberOf = fields.part('audienceDetails', 'customAudienceMembership');
-  return (event) => {
+  return (event, warnings) => {
     const engage = asText(engageOf(event));
     const action = asText(actionOf(event));
+    let unread: string | undefined;
     if (engage !== undefined && action !== undefined) {
       const bag = bagOf(event);
-      const read = AUDIENCES.has(action) ? asMembership : asBoolean;
-      const member = isJsonObject(bag) ? read(bag[engage]) : undefined;
+      const value = isJsonObject(bag) ? bag[engage] : undefined;
+      const isAudience = AUDIENCES.has(action);
+      const member = isAudience ? asMembership(value) : asBoolean(value);
       if (member !== undefined) return { name: engage, member };
+      if (isAudience && !isNothing(value)) unread = 'traitsOrProps';
     }
     const name = asText(nameOf(event));
-    const member = name === undefined ? undefined : asMembership(single(memberOf(event)));
-    return name === undefined || member === undefined ? undefined : { name, member };
+    if (name !== undefined) {
+      const value = single(memberOf(event));
+      const member = asMembership(value);
+      if (member !== undefined) return { name, member };
+      if (!isNothing(value)) unread ??= 'audienceDetails.customAudienceMembership';
+    }
+    if (unread !== undefined) warnings.push(unreadable(unread));
+    return undefined;
   };
 }
 
-const WORD = /^\s*(?:(t|1)|f|0)\s*$/i;
+function unreadable(field: string): Problem {
+  return {
+    code: 'MEMBERSHIP_UNREADABLE',
+    message: 'The membership is neither true nor false, so no change of the audience is sent.',
+    field,
+  };
+}
 
-/** As {@link asBoolean}; also as PostgreSQL and Redshift export a boolean (`t`), and MySQL and SQL Server (`1`). */
+function isNothing(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && isBlank(value));
+}
+
+const WORD = /^\s*(?:(t|1|y|yes)|f|0|no?)\s*$/i;
+
+/**
+ * As {@link asBoolean}; also as PostgreSQL and Redshift export a boolean (`t`), MySQL and SQL Server (`1`, which is a number
+ * in JSON), and people (`yes`).
+ */
 export function asMembership(value: JsonValue | undefined): boolean | undefined {
+  if (value === 1 || value === 0) return value === 1;
   const boolean = asBoolean(value);
   if (boolean !== undefined || typeof value !== 'string') return boolean;
   const match = WORD.exec(value);

@@ -125,7 +125,7 @@ function createBuild(
     plain.count(rtid);
     const attributes = readAttributes(event, hashing, plain, warnings);
     const events: EventDataItem[] = [];
-    const membership = readMembership(event);
+    const membership = readMembership(event, warnings);
     if (membership !== undefined) {
       const name = `segment_${membership.name}`;
       attributes[checkName(name, `user_attributes.${shortened(name)}`)] = membership.member;

@@ -303,6 +303,7 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   MAPPING_TRIGGER_INVALID: config('mappings: [{ name: A, trigger: "event is x" }]'),
   MAPPING_UNKNOWN_DIRECTIVE: config('mappings: [{ name: A, fields: { ip: { "@pth": $.ip } } }]'),
   MAPPING_UNKNOWN_FIELD: config('mappings: [{ name: A, fields: { ipp: { "@path": $.ip } } }]'),
+  MEMBERSHIP_UNREADABLE: traits({}, { audience_name: 'vip', audience_membership: 'maybe' }),
   MESSAGE_ID_MISSING: config(
     'mappings: [{ name: A, fields: { eventDetails: { conversiontype: x, timestamp_unixtime_ms: { "@path": $.timestamp } } } }]',
   ),

@@ -409,6 +409,33 @@ describe('sync-audience', () => {
     expect(later.result).toMatchObject({ requests: 0, rejected: 1 });
   });
 
+  it('rejects a change that says neither that a person joined nor that they left, and knows it in numbers and words', async () => {
+    server = await startCapiServer();
+    const at = new Date(Date.now() - 3_600_000).toISOString();
+    const change = (who: string, membership: unknown) => ({
+      type: 'track',
+      event: 'Audience Updated',
+      messageId: who,
+      userId: who,
+      timestamp: at,
+      properties: { audience_name: 'vip', audience_membership: membership },
+    });
+    write('changes.json', [
+      ...[change('one', 1), change('zero', 0), change('yes', 'yes'), change('no', 'No')],
+      ...[change('unclear', 'maybe'), change('none', null)],
+    ]);
+    const { code, result, stdout, stderr } = await sync(['changes.json']);
+    expect(code, stdout + stderr).toBe(3);
+    expect(changesIn(server.held).map(({ who, status }) => [who, status])).toEqual([
+      ['one', 'add'],
+      ['zero', 'drop'],
+      ['yes', 'add'],
+      ['no', 'drop'],
+    ]);
+    expect(result).toMatchObject({ read: 6, accepted: 4, rejected: 1, skipped: 1 });
+    expect(result.rejections).toMatchObject([{ code: 'MEMBERSHIP_UNREADABLE', count: 1 }]);
+  });
+
   it('applies track calls of Engage, and events with audience_name and audience_membership, of a CSV as well', async () => {
     server = await startCapiServer();
     const at = new Date(Date.now() - 3_600_000).toISOString();
@@ -429,7 +456,7 @@ describe('sync-audience', () => {
         track(0, { vip: true }, { personas }),
         track(1, { audience_name: 'vip', audience_membership: true }),
         track(2, { audience_name: 'vip', audience_membership: false }),
-        track(3, { vip: 'no membership' }, { personas }),
+        track(3, {}, { personas }),
       ].join('\n'),
     );
     const idfa = '6D92078A-8246-4BA4-AE5B-76104861E7DC';

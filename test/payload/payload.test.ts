@@ -532,6 +532,41 @@ describe('values', () => {
       ['aud_m', { audience_name: 'vip', status: 'drop' }],
     ]);
   });
+
+  it('a membership as a number, as MySQL and SQL Server have it, or in a word', () => {
+    const of = (member: JsonValue) =>
+      batchOf({ audience_name: 'vip', audience_membership: member }).user_attributes.segment_vip;
+    expect([1, '1', 'Yes', 'y', 't', true].map(of)).toEqual(Array(6).fill(true));
+    expect([0, '0', 'no', 'N', 'f', false].map(of)).toEqual(Array(6).fill(false));
+  });
+
+  it('a membership that is neither true nor false costs the change of the audience and a warning, not the order', () => {
+    for (const member of ['maybe', 'add', 2, -1, {}, [true, false]]) {
+      const result = build({ audience_name: 'vip', audience_membership: member });
+      expect(result).toMatchObject({
+        kind: 'batch',
+        payload: { batch: { user_attributes: {}, events: [{ data: { event_name: 'conversion' } }] } },
+        warnings: [{ code: 'MEMBERSHIP_UNREADABLE', field: 'audienceDetails.customAudienceMembership' }],
+      });
+    }
+    for (const member of [null, '', ' ']) {
+      expect(codesOf({ audience_name: 'vip', audience_membership: member })).toEqual([]);
+    }
+    expect(codesOf({ audience_membership: 'maybe' }), 'of no audience').toEqual([]);
+  });
+
+  it('nor is one of Engage sent that is neither, but nothing is said of what Engage computes besides', () => {
+    const of = (computation_class: string, vip: JsonValue): readonly string[] =>
+      codesOf(
+        {},
+        { properties: { vip }, context: { personas: { computation_key: 'vip', computation_class } } },
+      );
+    expect([of('audience', 'maybe'), of('journey_step', 3)]).toEqual([
+      ['MEMBERSHIP_UNREADABLE'],
+      ['MEMBERSHIP_UNREADABLE'],
+    ]);
+    expect([of('audience', true), of('audience', null), of('computed_trait', 12.5)]).toEqual([[], [], []]);
+  });
 });
 
 describe('limits: what the server would drop without a word is rejected, naming the field', () => {
