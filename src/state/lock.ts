@@ -247,7 +247,11 @@ async function touchedAt(path: string): Promise<number | undefined> {
   }
 }
 
-/** Two runs may find the same dead lock; what makes only one of them remove it is the claim. */
+/**
+ * Two runs may find the same dead lock; what makes only one of them remove it is the claim.
+ *
+ * @throws UserError `STATE_UNWRITABLE`, also where the lock stays: it would be found again and again.
+ */
 async function removeDead(path: string, dead: LockFile): Promise<void> {
   const claim = `${path}.claim`;
   try {
@@ -256,13 +260,23 @@ async function removeDead(path: string, dead: LockFile): Promise<void> {
     if (codeOf(cause) !== 'EEXIST') throw unwritable(claim, cause);
     const claimed = await stat(claim).catch(() => undefined);
     // Also one of a time to come: a clock was set back.
-    if (claimed !== undefined && Math.abs(Date.now() - claimed.mtimeMs) > CLAIM_MS)
-      await unlink(claim).catch(() => undefined);
+    if (claimed !== undefined && Math.abs(Date.now() - claimed.mtimeMs) > CLAIM_MS) await removeLock(claim);
     await delay(POLL_MS / 2);
     return;
   }
-  if ((await readLock(path))?.token === dead.token) await unlink(path).catch(() => undefined);
-  await unlink(claim).catch(() => undefined);
+  try {
+    if ((await readLock(path))?.token === dead.token) await removeLock(path);
+  } finally {
+    await unlink(claim).catch(() => undefined);
+  }
+}
+
+async function removeLock(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (cause) {
+    if (!IS_GONE.has(codeOf(cause))) throw unwritable(path, cause);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
@@ -30,6 +30,26 @@ async function command(args: readonly string[], fault?: Fault, onStart?: (child:
   const result: Record<string, unknown> = ended.stdout === '' ? {} : JSON.parse(ended.stdout);
   return { ...ended, result };
 }
+
+it.each([100, 3_000])(
+  'where there is no room for the temporary file of rejected records, it is that which is named: %i of them',
+  async (count) => {
+    server = await startCapiServer();
+    folder.write(
+      'orders.csv',
+      `${HEADER}${`o-x,,5,USD,${new Date().toISOString()}\n`.repeat(count)}${orderRows(0, 3)}`,
+    );
+    const args = ['send', 'orders.csv', '--endpoint', server.url, '--json'];
+    const TMPDIR = join(folder.path, 'tmp');
+    mkdirSync(TMPDIR);
+    const ended = await run(args, { cwd: folder.path, env: { ...CREDENTIALS, TMPDIR }, quotaKb: 20 });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: 3, rejected: count, exitCode: 5 });
+    const [error] = JSON.parse(ended.stdout).errors;
+    expect(error).toMatchObject({ code: 'REJECTS_UNWRITABLE', file: TMPDIR });
+    expect(error.message).toBe('The rejected records cannot be written to disk (EFBIG).');
+    expect(error.hint).toMatch(/^Make room there, or name another directory in .* TMPDIR, and run/);
+  },
+);
 
 describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
   it('whose quota is used up is a full disk: run it again once there is room', async () => {
@@ -133,4 +153,21 @@ describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
     expect(server?.held).toHaveLength(4);
     expect(server?.duplicates).toBe(0);
   });
+
+  it.each(['lock', 'lock.claim'])(
+    'so that the lock of a killed run cannot be removed, as one with chattr +i: says so instead of trying for ever: %s',
+    async (name) => {
+      folder.write('orders.csv', HEADER + orderRows(0, 3));
+      mkdirSync(state());
+      writeFileSync(state('lock'), '');
+      if (name === 'lock.claim') {
+        writeFileSync(state(name), '');
+        utimesSync(state(name), 0, 0);
+      }
+      const fault = { calls: 'unlink', error: 'EPERM', path: state(name) };
+      const text = expect.stringMatching(new RegExp(`/${name}: STATE_UNWRITABLE: .*\\(EPERM\\)`));
+      expect(await command(['send', 'orders.csv'], fault)).toMatchObject({ code: 2, stderr: text });
+      expect(await command(['send', 'orders.csv'])).toMatchObject({ code: 0, result: { accepted: 3 } });
+    },
+  );
 });
