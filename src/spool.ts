@@ -11,6 +11,7 @@ const NEWLINE = 0x0a;
  */
 export class Spool {
   readonly #descriptor: number;
+  readonly #directory: string | undefined;
   readonly #linesAt: LinesAt;
   #buffered = '';
   #written = 0;
@@ -22,12 +23,13 @@ export class Spool {
    * @throws UserError `TEMPORARY_UNWRITABLE`.
    */
   constructor(directory?: string) {
+    this.#directory = directory;
     const path = temporaryPath(directory);
     try {
       this.#descriptor = openSync(path, 'wx+', 0o600);
       unlinkSync(path);
     } catch (cause) {
-      throw temporaryUnwritable(cause);
+      throw temporaryUnwritable(cause, 'written', directory);
     }
     this.#linesAt = new LinesAt(this.#descriptor);
   }
@@ -45,7 +47,7 @@ export class Spool {
     /** What was read of a line that goes on: put together once, for a line may be as long as a record. */
     const held: Buffer[] = [];
     for (let at = 0; at < this.#written; ) {
-      const read = orUnreadable(() => readSync(this.#descriptor, chunk, 0, chunk.length, at));
+      const read = this.#orUnreadable(() => readSync(this.#descriptor, chunk, 0, chunk.length, at));
       at += read;
       const bytes = chunk.subarray(0, read);
       let start = 0;
@@ -61,7 +63,7 @@ export class Spool {
   /** The line of {@link lines} that begins at `start`: the bytes of those before it, and of their line ends. */
   at(start: number): string {
     this.#flush();
-    const line = orUnreadable(() => this.#linesAt.at(start));
+    const line = this.#orUnreadable(() => this.#linesAt.at(start));
     if (line === undefined) throw new Error('No line begins there.');
     return line;
   }
@@ -69,6 +71,14 @@ export class Spool {
   /** Closes the file: what was in it is gone. */
   close(): void {
     closeSync(this.#descriptor);
+  }
+
+  #orUnreadable<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (cause) {
+      throw temporaryUnwritable(cause, 'read', this.#directory);
+    }
   }
 
   #flush(): void {
@@ -80,16 +90,8 @@ export class Spool {
         at += writeSync(this.#descriptor, bytes, at, bytes.length - at, this.#written + at);
       }
     } catch (cause) {
-      throw temporaryUnwritable(cause);
+      throw temporaryUnwritable(cause, 'written', this.#directory);
     }
     this.#written += bytes.length;
-  }
-}
-
-function orUnreadable<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw temporaryUnwritable(cause, 'read');
   }
 }

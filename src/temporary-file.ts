@@ -12,8 +12,16 @@ export function temporaryPath(directory = tmpdir()): string {
   return join(directory, `rokt-capi-${randomUUID()}`);
 }
 
-/** Such a file cannot be made, has no room to grow, or cannot be read back. */
-export function temporaryUnwritable(cause: unknown, what: 'written' | 'read' = 'written'): UserError {
+/**
+ * Such a file cannot be made, has no room to grow, or cannot be read back.
+ *
+ * @param directory where it was to be.
+ */
+export function temporaryUnwritable(
+  cause: unknown,
+  what: 'written' | 'read' = 'written',
+  directory = tmpdir(),
+): UserError {
   return new UserError(
     'TEMPORARY_UNWRITABLE',
     `A temporary file cannot be ${what} (${codeOf(cause) ?? 'unknown cause'}).`,
@@ -21,7 +29,7 @@ export function temporaryUnwritable(cause: unknown, what: 'written' | 'read' = '
       hint:
         tooManyOpen(cause) ??
         `${what === 'read' ? 'Check that disk' : 'Make room there'}, or name another directory in the environment variable TMPDIR.`,
-      place: { file: tmpdir() },
+      place: { file: directory },
       cause,
     },
   );

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { AtomicFile, setAside } from '../atomic-file.js';
 import type { SettledRecord } from '../delivery/run-record.js';
@@ -45,7 +44,7 @@ export class RejectsWriter {
       this.#spool ??= openSpool(dirname(this.#path));
       this.#spool.add(line);
     } catch (cause) {
-      this.#problem = unwritable(tmpdir(), cause, 'Make room there, or name another directory in TMPDIR,');
+      this.#problem = toProblem(cause, this.#path);
     }
   }
 
@@ -65,8 +64,9 @@ export class RejectsWriter {
       return { file: this.#path };
     } catch (cause) {
       await file?.discard().catch(() => undefined);
-      const hasNoPlace = file === undefined && cause instanceof UserError;
-      return { problem: hasNoPlace ? unplaced(cause) : unwritable(this.#path, cause, 'Make room') };
+      // Once it was made, what it says of itself is that there is no room.
+      const isFull = file !== undefined && cause instanceof UserError && cause.code === 'REJECTS_UNWRITABLE';
+      return { problem: toProblem(isFull ? cause.cause : cause, this.#path) };
     } finally {
       this.#spool?.close();
     }
@@ -84,18 +84,22 @@ function openSpool(directory: string): Spool {
   }
 }
 
-/** The same of a file that has lost its place: in words that tell which one it is where its name is not told. */
-function unplaced({ place, hint, exitCode, cause }: UserError): UserError {
-  const why = codeOf(cause);
+/** What is told of it: the file, or the temporary one that its lines were in, and in words that tell what it is. */
+function toProblem(cause: unknown, path: string): UserError {
+  const told = cause instanceof UserError ? cause : undefined;
+  const why = codeOf(told === undefined ? cause : told.cause);
   const what = `The rejected records cannot be written to disk${why === undefined ? '' : ` (${why})`}.`;
-  return new UserError('REJECTS_UNWRITABLE', what, { hint, place, exitCode, cause });
-}
-
-/** @param remedy the beginning of what to do. */
-function unwritable(path: string, cause: unknown, remedy: string): UserError {
-  return new UserError('REJECTS_UNWRITABLE', 'The rejected records cannot be written to disk.', {
+  if (told?.code === 'REJECTS_UNWRITABLE') {
+    const { hint, place, exitCode } = told;
+    return new UserError('REJECTS_UNWRITABLE', what, { hint, place, exitCode, cause: told.cause });
+  }
+  const remedy =
+    told === undefined
+      ? 'Make room, or mend that disk,'
+      : 'Make room there, or name another directory in the environment variable TMPDIR,';
+  return new UserError('REJECTS_UNWRITABLE', what, {
     hint: `${remedy} and run the same command again: what was rejected is not marked as delivered.`,
-    place: { file: path },
+    place: told?.place ?? { file: path },
     exitCode: EXIT.pending,
     cause,
   });
