@@ -92,13 +92,19 @@ function memberAfter(member: Member, fate: Fate, planned: () => Member): Member 
   // Whom the server takes neither in nor out is no member: else each sync to come would try it again.
   if (fate === FATE.staying) return member.inDoubt === 'add' ? undefined : member;
   if (fate === FATE.replaced) return planned();
-  if (fate === FATE.dropInDoubt) return { ...planned(), inDoubt: 'drop' };
+  if (fate === FATE.dropInDoubt) return leaveInDoubt(member, planned());
   // Of an update, what the member was known by before is still what is certain; of someone who may be no member,
   // nothing is.
   const certain = member.inDoubt === undefined || member.inDoubt === 'update';
   return certain
     ? { ...member, inDoubt: 'update', generation: planned().generation }
     : { ...planned(), inDoubt: 'add' };
+}
+
+/** Of someone whose joining was in doubt already it still is; once more they would join after that leave. */
+function leaveInDoubt({ inDoubt }: Member, planned: Member): Member {
+  if (inDoubt !== 'add') return { ...planned, inDoubt: 'drop' };
+  return { ...planned, inDoubt, generation: planned.generation + 1 };
 }
 
 /** Of each member, by their number, what becomes of it and the place of the change that says so: 9 bytes. */

@@ -1353,4 +1353,28 @@ describe('a sync that dies', () => {
     ]);
     expect(later.code, later.stderr).toBe(0);
   });
+
+  it('and then another while they leave: who may never have joined is no member, and a refused leave is the last', async () => {
+    let isDown = true;
+    server = await startCapiServer((number, { body }) => {
+      if (number === 1) return { kind: 'accept-and-hang' };
+      if (!body.includes('"u1"')) return { kind: 'accept' };
+      return isDown ? { kind: 'answer', status: 503 } : badRequest('no');
+    });
+    write('rokt-capi.config.yaml', { version: 1, delivery: { giveUpAfter: '1s' } });
+    write('vip.json', users(1));
+    await killOnceAsked(server);
+    write('vip.json', users(2));
+    expect((await sync(['vip.json'])).code, 'the leave is in doubt as well').toBe(5);
+    isDown = false;
+    const refused = await sync(['vip.json']);
+    expect([refused.code, refused.audience]).toEqual([
+      3,
+      expect.objectContaining({ members: 1, refused: 1 }),
+    ]);
+    const { code, result, audience } = await sync(['vip.json']);
+    expect(code).toBe(0);
+    expect(result).toMatchObject({ requests: 0 });
+    expect(audience).toMatchObject({ members: 1, unchanged: 1, left: 0 });
+  });
 });
