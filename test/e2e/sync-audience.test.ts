@@ -1272,18 +1272,20 @@ describe('a sync that dies', () => {
     expect(membersOnServer('vip')).toEqual(['u1', 'u4', 'u5', 'u6', 'u7']);
   });
 
-  const killOnceAsked = ({ url, requests }: CapiServer) =>
-    run(['sync-audience', 'vip.json', '--endpoint', url], {
+  const killOnceAsked = ({ url, requests }: CapiServer) => {
+    const before = requests.length;
+    return run(['sync-audience', 'vip.json', '--endpoint', url], {
       cwd: folder.path,
       env: CREDENTIALS,
       onStart: (child) => {
         const timer = setInterval(() => {
-          if (requests.length === 0) return;
+          if (requests.length === before) return;
           clearInterval(timer);
           child.kill('SIGKILL');
         }, 5);
       },
     });
+  };
 
   it('and then another snapshot: whoever may have been added and is not in it is taken out', async () => {
     server = await startCapiServer((number) => ({ kind: number === 1 ? 'accept-and-hang' : 'accept' }));
@@ -1374,5 +1376,27 @@ describe('a sync that dies', () => {
     expect(code).toBe(0);
     expect(result).toMatchObject({ requests: 0 });
     expect(audience).toMatchObject({ members: 1, unchanged: 1, left: 0 });
+  });
+
+  it('while it gave a member another address: whoever has left since is taken out, and whoever stays is sent once', async () => {
+    let hangs = false;
+    server = await startCapiServer(() => ({ kind: hangs ? 'accept-and-hang' : 'accept' }));
+    const moved = (n: number) => ({ ...user(n), traits: { email: `new${n}@example.com` } });
+    write('vip.json', users(1, 2));
+    await sync(['vip.json']);
+    hangs = true;
+    write('vip.json', [moved(1), moved(2)]);
+    await killOnceAsked(server);
+    hangs = false;
+    write('vip.json', [moved(1)]);
+    expect((await sync(['vip.json'])).audience).toMatchObject({ members: 1, updated: 1, left: 1 });
+    expect(changesIn(server.held.slice(2))).toEqual([
+      { who: 'u1', audience: 'vip', status: 'add' },
+      { who: 'u2', audience: 'vip', status: 'add' },
+      { who: 'u2', audience: 'vip', status: 'drop' },
+    ]);
+    expect(server.held.at(-1)?.user_identities.email, 'the one that is certain').toBe('user2@example.com');
+    expect(server.duplicates).toBe(1);
+    expect((await sync(['vip.json'])).result).toMatchObject({ requests: 0, exitCode: 0 });
   });
 });
