@@ -156,7 +156,7 @@ export class Pacer {
    */
   #earliest(batches: number, now: number): number {
     const limit = this.#limitAt(now);
-    let time = Math.max(this.#nextAt, this.#notBefore, this.#pausedUntil);
+    let time = Math.max(this.#nextAt, this.#notBefore);
     for (;;) {
       const at = this.#sent.at(this.#sent.firstSince(time, WINDOW_MS));
       if (at === undefined || batches <= this.#roomAt(time, limit)) return time;
@@ -223,11 +223,10 @@ export class Pacer {
     this.#sent.cancel(ticket);
     const now = this.#clock.now();
     const until = now + (retryAfterMs ?? fallbackMs);
-    if (until <= this.#pausedUntil) return;
     // Requests that were in flight together say one thing together.
     const alreadyPaused = now < this.#pausedUntil;
     const whole = now - Math.max(this.#firstSentAt, this.#pausedUntil) >= SECOND_MS;
-    this.#pausedUntil = until;
+    this.#pausedUntil = Math.max(this.#pausedUntil, until);
     this.#nextAt = Math.max(this.#nextAt, until);
     if (alreadyPaused) return;
     if (name === 'acceleration') {

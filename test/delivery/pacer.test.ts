@@ -91,6 +91,19 @@ describe('the pace', () => {
     expect(pacer.waitMs()).toBe(5_000);
   });
 
+  it('pauses for the longest of what several requests in flight were told, in whatever order', async () => {
+    for (const waits of [
+      [5_000, 1_000],
+      [1_000, 5_000],
+    ]) {
+      const pacer = new Pacer(270, fakeClock());
+      const tickets = [await pacer.acquire(1, never), await pacer.acquire(1, never)];
+      for (const [index, ticket] of tickets.entries())
+        pacer.onThrottled(ticket, { retryAfterMs: waits[index] ?? 0 }, 0);
+      expect(pacer.waitMs()).toBeGreaterThanOrEqual(5_000);
+    }
+  });
+
   it('comes down to what the server still allows when its header says that the limit is used up', async () => {
     const clock = fakeClock();
     const pacer = new Pacer(400, clock);
