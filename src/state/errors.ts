@@ -124,6 +124,19 @@ export function lost(path: string, holder: LockHolder | undefined): UserError {
   );
 }
 
+/** The state directory was moved or removed during a run. */
+export function gone(directory: string): UserError {
+  return new UserError(
+    'STATE_UNREADABLE',
+    'The state directory is not there any more: it was moved or removed, or its disk is no longer mounted.',
+    {
+      hint: 'Put it back before you run the same command again: it knows what was delivered.',
+      place: { file: directory },
+      exitCode: EXIT.pending,
+    },
+  );
+}
+
 /** Another run holds the state. */
 export function locked(path: string, holder: LockHolder): UserError {
   return new UserError('STATE_LOCKED', `Another run is writing to this state: ${describe(holder)}.`, {

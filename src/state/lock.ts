@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from '../errors.js';
 import { propertyOf } from '../json.js';
-import { locked, lost, unreadable, unwritable } from './errors.js';
-import { LOCK_FILE } from './layout.js';
+import { gone, locked, lost, unreadable, unwritable } from './errors.js';
+import { LOCK_FILE, STATE_FILE } from './layout.js';
+import { isThere, remove } from './on-disk.js';
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -51,7 +52,8 @@ export interface Lock {
    * To be awaited between writing to the state and relying on it: a run that was frozen, or cut off from its disk, may
    * have been taken for dead meanwhile, and goes on beside the one that has taken over.
    *
-   * @throws UserError `STATE_LOCKED` (exit 5) where this lock is not there any more; `STATE_UNREADABLE`.
+   * @throws UserError `STATE_LOCKED` (exit 5) where this lock is not there any more; `STATE_UNREADABLE`, with exit 5 where
+   *   the whole state is not.
    */
   check(): Promise<void>;
   /** Lets go of it. Never throws. */
@@ -98,6 +100,7 @@ export async function takeLock(
     const now = performance.now();
     if (now - checkedAt < CHECKED_MS) return;
     const holder = await readLock(path);
+    if (holder === undefined && !isThere(join(directory, STATE_FILE))) throw gone(directory);
     if (holder?.token !== own.token) throw lost(path, holder);
     checkedAt = now;
   };
@@ -260,22 +263,14 @@ async function removeDead(path: string, dead: LockFile): Promise<void> {
     if (codeOf(cause) !== 'EEXIST') throw unwritable(claim, cause);
     const claimed = await stat(claim).catch(() => undefined);
     // Also one of a time to come: a clock was set back.
-    if (claimed !== undefined && Math.abs(Date.now() - claimed.mtimeMs) > CLAIM_MS) await removeLock(claim);
+    if (claimed !== undefined && Math.abs(Date.now() - claimed.mtimeMs) > CLAIM_MS) remove(claim);
     await delay(POLL_MS / 2);
     return;
   }
   try {
-    if ((await readLock(path))?.token === dead.token) await removeLock(path);
+    if ((await readLock(path))?.token === dead.token) remove(path);
   } finally {
     await unlink(claim).catch(() => undefined);
-  }
-}
-
-async function removeLock(path: string): Promise<void> {
-  try {
-    await unlink(path);
-  } catch (cause) {
-    if (!IS_GONE.has(codeOf(cause))) throw unwritable(path, cause);
   }
 }
 

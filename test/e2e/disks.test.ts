@@ -1,5 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
@@ -50,6 +58,23 @@ it.each([100, 3_000])(
     expect(error.hint).toMatch(/^Make room there, or name another directory in .* TMPDIR, and run/);
   },
 );
+
+it('a state directory that is moved away during a run, as a volume that is unmounted, is told so; put back, the rest is sent', async () => {
+  const away = join(folder.path, 'away');
+  server = await startCapiServer((number) => {
+    if (number === 2) renameSync(state(), away);
+    return { kind: 'accept', delayMs: number < 5 ? 600 : 0 };
+  });
+  folder.write('orders.csv', HEADER + orderRows(0, 300));
+  const ended = await command(['send', 'orders.csv', '--concurrency', '1', '--rate', '100']);
+  expect(ended.stderr).toMatch(
+    /^[^\n]*\.rokt-capi: STATE_UNREADABLE: The state directory is not there any more[^\n]*\n {2}→ Put it back before[^\n]*\n/,
+  );
+  expect(ended).toMatchObject({ code: 5, result: { read: 300, rejected: 0 } });
+  renameSync(away, state());
+  expect(await command(['send', 'orders.csv'])).toMatchObject({ code: 0 });
+  expect(server.held).toHaveLength(300);
+});
 
 describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
   it('whose quota is used up is a full disk: run it again once there is room', async () => {
