@@ -254,9 +254,30 @@ export async function writeAtomically(
   await file.commit();
 }
 
-/** Makes names in a directory durable: a new or removed name is so only when the directory is. */
+/** What the system says where a directory may not be durable now. Some file systems make none so, and say something else. */
+const NOT_DURABLE: ReadonlySet<string | undefined> = new Set([
+  'EDQUOT',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENOSPC',
+  'EROFS',
+  'ESTALE',
+]);
+
+/**
+ * Makes names in a directory durable: a new or removed name is so only when the directory is. Throws what the file system
+ * throws where that fails.
+ */
 export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r').catch(() => undefined);
-  await directory?.sync().catch(() => undefined);
-  await directory?.close();
+  try {
+    const directory = await open(path, 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  } catch (cause) {
+    if (NOT_DURABLE.has(codeOf(cause))) throw cause;
+  }
 }

@@ -195,4 +195,13 @@ describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
       expect(await command(['send', 'orders.csv'])).toMatchObject({ code: 0, result: { accepted: 3 } });
     },
   );
+
+  it('so that a name in the state directory may not outlast a power cut: nothing is sent that would be forgotten', async () => {
+    folder.write('orders.csv', HEADER + orderRows(0, 3));
+    mkdirSync(state());
+    const failed = await command(['send', 'orders.csv'], { calls: 'fsync', error: 'EIO', path: state() });
+    expect(failed).toMatchObject({ code: 2, stderr: expect.stringMatching(/STATE_UNWRITABLE: .*\(EIO\)/) });
+    expect(server?.requests).toHaveLength(0);
+    expect(await command(['send', 'orders.csv'])).toMatchObject({ code: 0, result: { accepted: 3 } });
+  });
 });
