@@ -89,8 +89,10 @@ function toProblem(cause: unknown, path: string): UserError {
   const told = cause instanceof UserError ? cause : undefined;
   const why = codeOf(told === undefined ? cause : told.cause);
   const what = `The rejected records cannot be written to disk${why === undefined ? '' : ` (${why})`}.`;
+  // By now something may have been sent.
+  const exitCode = EXIT.pending;
   if (told?.code === 'REJECTS_UNWRITABLE') {
-    const { hint, place, exitCode } = told;
+    const { hint, place } = told;
     return new UserError('REJECTS_UNWRITABLE', what, { hint, place, exitCode, cause: told.cause });
   }
   const remedy =
@@ -100,7 +102,7 @@ function toProblem(cause: unknown, path: string): UserError {
   return new UserError('REJECTS_UNWRITABLE', what, {
     hint: `${remedy} and run the same command again: what was rejected is not marked as delivered.`,
     place: told?.place ?? { file: path },
-    exitCode: EXIT.pending,
+    exitCode,
     cause,
   });
 }

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -203,5 +204,22 @@ describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
     expect(failed).toMatchObject({ code: 2, stderr: expect.stringMatching(/STATE_UNWRITABLE: .*\(EIO\)/) });
     expect(server?.requests).toHaveLength(0);
     expect(await command(['send', 'orders.csv'])).toMatchObject({ code: 0, result: { accepted: 3 } });
+  });
+
+  it('once requests are out, for the state and the rejects file: 5, since 2 says that nothing was sent', async () => {
+    folder.write('orders.csv', `${HEADER}o-x,,5,USD,${new Date().toISOString()}\n${orderRows(0, 3)}`);
+    // The journal is begun, what is to be sent is announced, and its end is not recorded any more.
+    const fault = { calls: 'fdatasync', error: 'ENOSPC', path: state('journal-1'), when: '2+' };
+    mkdirSync(state());
+    server = await startCapiServer((number) => {
+      if (number === 1) writeFileSync(state('rejects'), '');
+      return { kind: 'accept' };
+    });
+    const failed = await command(['send', 'orders.csv'], fault);
+    expect(failed).toMatchObject({ code: 5, result: { accepted: 0, pending: 3, rejected: 1, exitCode: 5 } });
+    expect(failed.stderr).toMatch(/REJECTS_UNWRITABLE.*STATE_DISK_FULL/s);
+    rmSync(state('rejects'));
+    expect(await command(['send', 'orders.csv'])).toMatchObject({ code: 3, result: { accepted: 3 } });
+    expect(server.held).toHaveLength(3);
   });
 });
