@@ -6,8 +6,8 @@ Examples:
   $ rokt-capi validate orders.csv           check every row, send nothing
   $ rokt-capi send orders.csv               deliver
 
-Exit codes: 0 all delivered, 1 unexpected failure, 2 wrong usage or config, 3 some rejected,
-4 credentials refused, 5 stopped early (run it again), 130/143 interrupted.`;
+Exit codes: 0 all delivered, 1 unexpected failure, 2 wrong usage or config, 3 some rejected (or a gate of
+validate failed), 4 credentials refused, 5 stopped early (run it again), 130/143 interrupted (run it again).`;
 
 /** What the help of each command ends with, by its name. */
 export const EXAMPLES: Readonly<Record<string, string>> = {
@@ -34,7 +34,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     ['rokt-capi init orders.csv --preset shopify --yes', 'ask nothing'],
   ),
   'serve-plugin': examples(
-    ['rokt-capi serve-plugin --html', 'paste it into the page, after analytics.js'],
+    ['rokt-capi serve-plugin --html', 'paste it into the page, or into a tag manager'],
     ['rokt-capi serve-plugin --out rtid.js --sri', 'a file, and the tag that loads it'],
     ['rokt-capi serve-plugin --port 8080', 'try it on a demo page'],
   ),

@@ -91,7 +91,7 @@ export function createProgram(): Command {
     .addOption(
       parsedOption(
         '--max-drop <share>',
-        'stop if a larger share of the members would leave',
+        'stop if a larger share of 100 or more members would leave',
         parseShare,
       ).default(0.2, '20%'),
     )
@@ -169,7 +169,9 @@ export function createProgram(): Command {
     });
   program
     .command('doctor')
-    .description('Check config, credentials, state, endpoint and clock before a run needs them.')
+    .description(
+      'Check config, credentials, state, endpoint and clock before a run needs them; send nothing.',
+    )
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
     .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
     .addOption(directoryOption('--state <dir>', 'directory of the state'))
@@ -222,8 +224,16 @@ function addDeliveryOptions(command: Command): Command {
     .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
     .option('--dry-run', 'do everything except send')
     .option('--sandbox', 'send to a local CAPI started for this run; needs no credentials')
-    .addOption(parsedOption('--rate <n>', 'batches a second', parsePositive))
-    .addOption(parsedOption('--concurrency <n>', 'requests in flight at once', parseWhole))
+    .addOption(
+      parsedOption('--rate <n>', 'batches a second; default: that of the config, or 270', parsePositive),
+    )
+    .addOption(
+      parsedOption(
+        '--concurrency <n>',
+        'requests in flight at once; default: that of the config, or 4',
+        parseWhole,
+      ),
+    )
     .option('--resend', 'deliver again what earlier runs delivered')
     .option('--no-state', 'ignore earlier runs, and record nothing for later ones')
     .addOption(
@@ -275,7 +285,12 @@ function addInputOptions(command: Command): Command {
         'format of the files; default: detected from the content, then the file name',
       ).choices(['csv', 'ndjson', 'json']),
     )
-    .addOption(directoryOption('--state <dir>', 'directory for the state and the rejects files'))
+    .addOption(
+      directoryOption(
+        '--state <dir>',
+        'directory for the state and the rejects files; default: that of the config, or .rokt-capi beside it',
+      ),
+    )
     .addOption(
       listOption(
         '--report <file>',

@@ -108,4 +108,14 @@ describe('the help', () => {
       for (const [option] of examples.matchAll(/--[\w-]+/g)) expect(known).toContain(option);
     },
   );
+
+  it.each([
+    ['--state', '.rokt-capi beside it'],
+    ['--rate', '270'],
+    ['--concurrency', '4'],
+  ])('of send says what holds without %s: what the config says, or %s', (option, otherwise) => {
+    const send = commands.find((command) => command.name() === 'send');
+    const description = send?.options.find(({ long }) => long === option)?.description;
+    expect(description).toMatch(new RegExp(`; default: that of the config, or ${otherwise}$`));
+  });
 });
