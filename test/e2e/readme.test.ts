@@ -1,11 +1,16 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../src/cli/program.js';
+import { EXIT } from '../../src/errors.js';
 import { useFolder } from '../helpers/folder.js';
 import { FIXTURES, run } from '../helpers/program.js';
 
 const folder = useFolder();
+const README = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+/** The commands of the program, but for `help`. */
+const COMMANDS = createProgram().commands;
 
 /** A command of the README. */
 interface Example {
@@ -17,8 +22,7 @@ interface Example {
 
 /** The commands in the README's blocks of shell that need nothing but a clone, in order. */
 function examples(): Example[] {
-  const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
-  const blocks = [...readme.matchAll(/^```(?:sh|console)\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  const blocks = [...README.matchAll(/^```(?:sh|console)\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
   return blocks
     .flatMap((block) => block.split(/^(?=(?:\$ |npm ci && npx )?rokt-capi )/m))
     .flatMap((text) => {
@@ -31,6 +35,11 @@ function examples(): Example[] {
         ? !words.includes('--port')
         : words.some((word) => word.startsWith('fixtures/')),
     );
+}
+
+/** What stands under a heading. */
+function section(heading: string): string {
+  return README.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
 }
 
 /** Whether a text is as the README shows it. */
@@ -57,4 +66,68 @@ it('the commands of the README do what it says, run one after the other in a fre
     expect(ended, words.join(' ')).toMatchObject({ code: 0, stderr: '' });
     expect(ended.stdout).toMatch(shows(output));
   }
+});
+
+it('the first command of the README ends with the summary that it shows', async () => {
+  const [, command = '', output = ''] =
+    /^npm ci && npx rokt-capi (.*)\n```\n+```text\n([\s\S]*?)^```$/m.exec(README) ?? [];
+  cpSync(FIXTURES, join(folder.path, 'fixtures'), { recursive: true });
+  const { code, stdout } = await run(command.split(' '), { cwd: folder.path });
+  expect(code).toBe(0);
+  // How long it takes, and how many requests that makes, is not the same each time.
+  const steady = (text: string): string =>
+    text.replace(/\d+ requests, (.*), \d+\.\d s/, '_ requests, $1, _ s');
+  expect(steady(stdout)).toMatch(shows(steady(output)));
+});
+
+it('the links of the README lead to headings that there are, and no two headings have one name', () => {
+  const prose = README.replaceAll(/^```[\s\S]*?^```$/gm, '');
+  const anchors = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  expect(new Set(anchors).size).toBe(anchors.length);
+  const links = [...prose.matchAll(/\]\(#([^)]*)\)/g)].map(([, anchor]) => anchor);
+  expect(links.length).toBeGreaterThan(10);
+  for (const link of links) expect(anchors).toContain(link);
+});
+
+describe('the README and --help', () => {
+  it.each(COMMANDS.map((command) => [command.name(), command] as const))(
+    'have the same options of %s',
+    (name, { options }) => {
+      expect(README).toContain(`| \`rokt-capi ${name}`);
+      for (const { long } of options) expect(README).toMatch(new RegExp(`\`${long}[\`= ]`));
+    },
+  );
+
+  it.each([
+    ['send', 'Options of send and validate'],
+    ['sync-audience', 'Audiences'],
+    ['serve-plugin', 'The browser snippet'],
+  ])('both say the default of an option of %s, if one says it', (name, heading) => {
+    const rows = [...section(heading).matchAll(/^\| `(--[\w-]+)[^`]*`(?: \*)? \| (.*) \|$/gm)];
+    expect(rows.length).toBeGreaterThan(4);
+    const options = COMMANDS.find((command) => command.name() === name)?.options ?? [];
+    const told = options.filter(
+      ({ description, defaultValue }) =>
+        description.includes('default: ') || !['undefined', 'boolean'].includes(typeof defaultValue),
+    );
+    for (const [, option = '', meaning = ''] of rows) {
+      const inHelp = told.some(({ long }) => long === option);
+      expect([option, /\bdefault:? /.test(meaning)]).toEqual([option, inHelp]);
+    }
+  });
+
+  it('have the same exit codes', async () => {
+    const { stdout } = await run(['--help'], { cwd: folder.path });
+    const [, listed = ''] = /Exit codes: ([\s\S]*)/.exec(stdout) ?? [];
+    const codes = [...section('Exit codes').matchAll(/^\| (\d[\d /]*) \|/gm)].flatMap(([, text = '']) =>
+      text.split(' / '),
+    );
+    expect(codes.map(Number)).toEqual(Object.values(EXIT).sort((a, b) => a - b));
+    for (const code of codes) expect(listed).toMatch(new RegExp(`\\b${code}\\b`));
+  });
 });
