@@ -747,7 +747,7 @@ it.each([
     };
     require('node:module').syncBuiltinESMExports();`,
     );
-    const env = { NODE_OPTIONS: `--require ${join(folder.path, 'network.cjs')}` };
+    const env = { NODE_OPTIONS: '--require ./network.cjs' };
     const ended = await send(['orders.csv', '--wait', '20'], undefined, env);
     expect(ended).toMatchObject({
       code: 0,

@@ -238,7 +238,7 @@ it('a worker that dies ends the run, which says why, instead of being waited for
   );
   const ended = await run(['send', 'long.csv', '--dry-run', '--no-state', '--workers', '2'], {
     cwd: folder.path,
-    env: { NODE_OPTIONS: `--require ${join(folder.path, 'kill.cjs')}` },
+    env: { NODE_OPTIONS: '--require ./kill.cjs' },
   });
   expect(ended).toMatchObject({ code: 1, stdout: '' });
   expect(ended.stderr).toContain('out of luck');
