@@ -107,7 +107,7 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
       const { timestamp } = wholeEvent(content.event);
       if (typeof timestamp === 'string') times.push(timestamp);
       if (count > 1 || source.kind !== 'object') continue;
-      isEvents = ['properties', 'traits', 'context'].some((key) => key in source.value);
+      isEvents = ['properties', 'traits'].some((key) => key in source.value);
       columns = isEvents ? [] : Object.keys(source.value);
     }
     if (count >= LOOKED_AT) break;

@@ -93,12 +93,11 @@ export function createObjectReader(
 }
 
 /**
- * Whether it is laid out as an event. A flat object may have a `messageId` too, so that alone does not decide: then no key
- * may be one that an event does not have.
+ * Whether it is laid out as an event. A flat object may have a `messageId` or a `context` too, so that alone does not
+ * decide: then no key may be one that an event does not have.
  */
 function isSegmentEvent(object: JsonObject): boolean {
-  if (isJsonObject(object.properties) || isJsonObject(object.traits) || isJsonObject(object.context))
-    return true;
+  if (isJsonObject(object.properties) || isJsonObject(object.traits)) return true;
   const said = 'messageId' in object || (typeof object.type === 'string' && SEGMENT_TYPES.has(object.type));
   return said && Object.keys(object).every(isEventKey);
 }

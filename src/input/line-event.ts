@@ -58,7 +58,7 @@ export class LineSource {
 export class LineEventReader {
   readonly #places = new LinePlaces();
   readonly #scanner = new LineScanner(this.#places);
-  readonly #objects = (['properties', 'traits', 'context'] as const).map((key) => this.#places.nodeOf([key]));
+  readonly #objects = (['properties', 'traits'] as const).map((key) => this.#places.nodeOf([key]));
   /** A line of a rejects file has its record in it. */
   readonly #record = this.#places.nodeOf(['record']);
   readonly #type = this.#places.slotOf(['type']) ?? 0;

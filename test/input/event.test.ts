@@ -312,6 +312,22 @@ describe('what is an event, and what is a row', () => {
     });
   });
 
+  it('a flat object with a context beside what it says of the order is a row, whatever else it has', async () => {
+    const order = { order_id: 'o', email: 'a@example.com', total: 5, context: { ip: '192.0.2.1' } };
+    for (const more of [{}, { type: 'track', event: 'Order Completed', messageId: 'm' }]) {
+      expect(await first(JSON.stringify({ ...order, ...more }))).toMatchObject({
+        ...more,
+        properties: { order_id: 'o', email: 'a@example.com', revenue: 5 },
+        context: { ip: '192.0.2.1' },
+      });
+    }
+  });
+
+  it('a user id that is a number is a text, as triggers compare it', async () => {
+    const event = { type: 'track', event: 'Sale', messageId: 'm', userId: 42, properties: {} };
+    expect((await first(JSON.stringify(event)))?.userId).toBe('42');
+  });
+
   it('a flat object with a type or an id is a row', async () => {
     expect(await first('{"type":"track","messageId":"m","order_id":"1"}\n')).toMatchObject({
       messageId: 'm',
