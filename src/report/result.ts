@@ -96,7 +96,7 @@ export function toResult(
   const exitCode =
     failure === undefined
       ? exitCodeOf(stopReason, books.states.rejected)
-      : books.states.accepted > 0
+      : books.states.accepted > 0 || sender.counts.requests > 0
         ? EXIT.pending
         : failure.exitCode;
   return {

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
@@ -222,4 +223,15 @@ describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
     expect(await command(['send', 'orders.csv'])).toMatchObject({ code: 3, result: { accepted: 3 } });
     expect(server.held).toHaveLength(3);
   });
+});
+
+it('a file that ends early once requests are out ends with 5 also where the server has accepted none of them', async () => {
+  server = await startCapiServer(() => ({ kind: 'answer', status: 400 }));
+  const whole = gzipSync(HEADER + orderRows(0, 100));
+  folder.write('orders.csv.gz', whole.subarray(0, whole.length * 0.9));
+  const ended = await command(['send', 'orders.csv.gz', '--rate', '100000']);
+  expect(ended.stderr).toContain('INPUT_COMPRESSION');
+  expect(ended.code).toBe(5);
+  expect(ended.result).toMatchObject({ accepted: 0, exitCode: 5 });
+  expect(server.requests.length).toBeGreaterThan(0);
 });
