@@ -11,11 +11,15 @@ import { run } from '../helpers/program.js';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 it('the package has what users need, and nothing else', () => {
+  const cache = temporaryDirectory();
   const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: ROOT,
     encoding: 'utf8',
+    // Without a home to write to it fails.
+    env: { ...process.env, npm_config_cache: cache.path },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  cache.remove();
   const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(output);
   expect(files.map(({ path }) => path)).toContain('dist/config.schema.json');
   const others = files.map(({ path }) => path).filter((path) => !/^dist\/.*\.(?:m?js|json)$/.test(path));
