@@ -11,9 +11,10 @@ export interface Member {
   readonly subject: string;
   /**
    * Set where an earlier sync sent a change of this person and never learned whether it arrived: `add` (perhaps no
-   * member yet), `update` (perhaps known by other identifiers now), `drop` (perhaps no member any more).
+   * member yet), `update` (perhaps known by other identifiers now), `drop` (perhaps no member any more), `both` (perhaps
+   * added, and perhaps no member any more).
    */
-  readonly inDoubt?: 'add' | 'update' | 'drop';
+  readonly inDoubt?: 'add' | 'update' | 'drop' | 'both';
   /** Of the change in doubt, or of the last one. */
   readonly generation: number;
   /** 1-based line in the file of `--previous`; absent for a member that the state remembers. */
@@ -90,9 +91,11 @@ function memberAfter(member: Member, fate: Fate, planned: () => Member): Member 
   if (fate === FATE.same) return member;
   if (fate === FATE.removed) return undefined;
   // Whom the server takes neither in nor out is no member: else each sync to come would try it again.
-  if (fate === FATE.staying) return member.inDoubt === 'add' ? undefined : member;
+  if (fate === FATE.staying) return mayNeverHaveJoined(member) ? undefined : member;
   if (fate === FATE.replaced) return planned();
-  if (fate === FATE.dropInDoubt) return leaveInDoubt(member, planned());
+  if (fate === FATE.dropInDoubt) {
+    return { ...planned(), inDoubt: mayNeverHaveJoined(member) ? 'both' : 'drop' };
+  }
   // Of an update, what the member was known by before is still what is certain; of someone who may be no member,
   // nothing is.
   const certain = member.inDoubt === undefined || member.inDoubt === 'update';
@@ -101,10 +104,9 @@ function memberAfter(member: Member, fate: Fate, planned: () => Member): Member 
     : { ...planned(), inDoubt: 'add' };
 }
 
-/** Of someone whose joining was in doubt already it still is; once more they would join after that leave. */
-function leaveInDoubt({ inDoubt }: Member, planned: Member): Member {
-  if (inDoubt !== 'add') return { ...planned, inDoubt: 'drop' };
-  return { ...planned, inDoubt, generation: planned.generation + 1 };
+/** Whether someone is no member yet as far as is known, so that they are not counted as one. */
+export function mayNeverHaveJoined({ inDoubt }: Pick<Member, 'inDoubt'>): boolean {
+  return inDoubt === 'add' || inDoubt === 'both';
 }
 
 /** Of each member, by their number, what becomes of it and the place of the change that says so: 9 bytes. */

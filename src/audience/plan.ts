@@ -1,5 +1,5 @@
 import { hexWord } from '../hex.js';
-import type { Member } from './member.js';
+import { type Member, mayNeverHaveJoined } from './member.js';
 import { PersonIndex } from './person-index.js';
 
 /** What is to happen to a person. */
@@ -9,7 +9,7 @@ const CONFIRMED = 1;
 const NAMED = 2;
 const WANTED = 4;
 const CHANGED = 8;
-const DOUBT = { add: 16, update: 32, drop: 64 } as const;
+const DOUBT = { add: 16, update: 32, drop: 64, both: 512 } as const;
 const APPLIED = 128;
 const KEPT = 256;
 
@@ -54,7 +54,8 @@ export class AudiencePlan {
   }
 
   /** Adds a confirmed member; they are numbered in this order. */
-  addMember({ identifiers, inDoubt, generation }: Member): void {
+  addMember(member: Member): void {
+    const { identifiers, inDoubt, generation } = member;
     const list = identifiers.split(',');
     // Someone added twice under identifiers that were not known to be one person's stays two members.
     this.#mayShare ||= this.#index.find(list) !== undefined;
@@ -63,7 +64,7 @@ export class AudiencePlan {
     this.#flags[person] = CONFIRMED | (inDoubt === undefined ? 0 : DOUBT[inDoubt]);
     this.#prints[person] = printOf(list);
     if (inDoubt !== undefined) this.#generations.set(person, generation);
-    if (inDoubt !== 'add') this.#members += 1;
+    if (!mayNeverHaveJoined(member)) this.#members += 1;
   }
 
   /** The number of the person who has these identifiers, or undefined. */
@@ -156,9 +157,9 @@ export class AudiencePlan {
     return ((this.#flags[person] ?? 0) & CONFIRMED) !== 0;
   }
 
-  /** Whether a person is a member as far as is known: not one whose joining alone is in doubt. */
+  /** Whether a person is a member as far as is known: not one whose joining is in doubt. */
   isMember(person: number): boolean {
-    return ((this.#flags[person] ?? 0) & (CONFIRMED | DOUBT.add)) === CONFIRMED;
+    return ((this.#flags[person] ?? 0) & (CONFIRMED | DOUBT.add | DOUBT.both)) === CONFIRMED;
   }
 
   /** Whether what counts of what the input says of a person was applied by an earlier sync. */
@@ -191,7 +192,7 @@ export class AudiencePlan {
   #decisionOf(flags: number): Decision {
     if ((flags & APPLIED) !== 0) return 'unchanged';
     if ((flags & WANTED) === 0) return 'left';
-    if ((flags & CONFIRMED) === 0 || (flags & (DOUBT.add | DOUBT.drop)) !== 0) return 'joined';
+    if ((flags & CONFIRMED) === 0 || (flags & (DOUBT.add | DOUBT.drop | DOUBT.both)) !== 0) return 'joined';
     return (flags & CHANGED) === 0 ? 'unchanged' : 'updated';
   }
 

@@ -4,7 +4,7 @@ import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Spool } from '../spool.js';
 import { decodeEntry, type Entry, encodeEntry, recordOf, type StoredEntry, subjectOf } from './entry.js';
-import type { Member, MemberSubject, PlannedChange } from './member.js';
+import { type Member, type MemberSubject, mayNeverHaveJoined, type PlannedChange } from './member.js';
 import { AudiencePlan, type Decision, type PlanCounts } from './plan.js';
 import { changeId } from './profile.js';
 
@@ -198,7 +198,7 @@ export class AudienceSync {
         record: recordOf(leave, identify),
         decision: 'left',
         isInput: entry !== undefined,
-        wasMember: member.inDoubt !== 'add',
+        wasMember: !mayNeverHaveJoined(member),
       };
     }
   }
@@ -273,7 +273,8 @@ export class AudienceSync {
   #plannedLeave(number: number, member: Member, entry: StoredEntry | undefined): PlannedChange {
     const { key, generation, mapping } = this.#options;
     // Whoever was added by a clock that was ahead leaves after that, not before.
-    const time = member.inDoubt === 'drop' ? member.generation : Math.max(generation, member.generation + 1);
+    const isRepeated = member.inDoubt === 'drop' || member.inDoubt === 'both';
+    const time = isRepeated ? member.generation : Math.max(generation, member.generation + 1);
     const { inDoubt: _, line: __, ...certain } = member;
     return {
       what: 'drop',

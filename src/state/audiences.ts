@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 /** What a planned change has that replaces or removes a member; in a text within it the quotes are escaped. */
 const REPLACES = '"replaces":';
 /** A member's line begins with the first letter of the doubt, or with another character. */
-const DOUBTS = ['add', 'update', 'drop'] as const;
+const DOUBTS = ['add', 'update', 'drop', 'both'] as const;
 
 /** What is remembered of an audience. */
 export interface AudienceRecord {
@@ -284,7 +284,7 @@ function toLine({ inDoubt, generation, identifiers, subject }: Member): string {
 
 /** Whether a line is of someone whose joining is in doubt: a sync counts them as a member once they surely are. */
 function isPerhapsMember(line: string): boolean {
-  return line.startsWith('a\t');
+  return /^[ab]\t/.test(line);
 }
 
 function toMember(line: string): Member {
