@@ -227,7 +227,7 @@ describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
 
 it('a file that ends early once requests are out ends with 5 also where the server has accepted none of them', async () => {
   server = await startCapiServer(() => ({ kind: 'answer', status: 400 }));
-  const whole = gzipSync(HEADER + orderRows(0, 100));
+  const whole = gzipSync(HEADER + orderRows(0, 3_000));
   folder.write('orders.csv.gz', whole.subarray(0, whole.length * 0.9));
   const ended = await command(['send', 'orders.csv.gz', '--rate', '100000']);
   expect(ended.stderr).toContain('INPUT_COMPRESSION');
