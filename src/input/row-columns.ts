@@ -57,6 +57,15 @@ export class RowColumns {
     return get === undefined ? undefined : (row) => get(row) ?? this.#event;
   }
 
+  /** Whether a cell may be what stands at the place that `keys` lead to, or has it in it; not only something in that. */
+  mayHold(keys: readonly string[]): boolean {
+    return this.#stepsAt(keys).some((step) =>
+      placesOf(step, this.#certain.has(step)).some(
+        (place) => place.length <= keys.length && meet(place, keys),
+      ),
+    );
+  }
+
   #cellAt(keys: readonly string[]): RowGetter | undefined {
     const [step, ...others] = this.#stepsAt(keys);
     if (step === undefined) return () => undefined;

@@ -68,6 +68,26 @@ describe('a call that is switched off for Rokt in its integrations', () => {
     expect(sent()).toEqual(['on', 'no-word']);
   });
 
+  it('is one of a table with a column of RTIDs or of JSON, too', async () => {
+    write(
+      'events.csv',
+      `type,event,messageId,timestamp,userId,rtid,integrations.All\n${[
+        `track,Order Completed,1,${time},all-off,,false`,
+        `track,Order Completed,2,${time},only-rokt-with-click,click,false`,
+      ].join('\n')}\n`,
+    );
+    write(
+      'json.csv',
+      `type,event,messageId,timestamp,userId,integrations\n${[
+        `track,Order Completed,3,${time},off,"{""Rokt Conversions API"":false}"`,
+        `track,Order Completed,4,${time},no-word,`,
+      ].join('\n')}\n`,
+    );
+    const ended = await start('send', ['events.csv', 'json.csv']);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(sent()).toEqual(['only-rokt-with-click', 'no-word']);
+  });
+
   it('is shown as such, and a night of nothing else is told of with --quiet', async () => {
     write('orders.ndjson', `${order('off', { 'Rokt Conversions API': false })}\n`);
     const shown = await run(['send', 'orders.ndjson', '--dry-run', '--show', '1'], { cwd: folder.path });
