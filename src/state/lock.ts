@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync, unlinkSync } from 'node:fs';
+import { readFileSync, unlinkSync } from 'node:fs';
 import { open, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { propertyOf } from '../json.js';
 import { gone, locked, lost, unreadable, unwritable } from './errors.js';
 import { LOCK_FILE, STATE_FILE } from './layout.js';
 import { isThere, remove } from './on-disk.js';
+import { pidSpace, startTicks } from './process-identity.js';
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -271,34 +272,5 @@ async function removeDead(path: string, dead: LockFile): Promise<void> {
     if ((await readLock(path))?.token === dead.token) remove(path);
   } finally {
     await unlink(claim).catch(() => undefined);
-  }
-}
-
-/**
- * What a set of process numbers is recognised by: two containers may have the same host name, and so may two machines.
- * Undefined where the kernel does not say.
- */
-function pidSpace(): string | undefined {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * When a process began (the 22nd field of /proc/<pid>/stat); undefined where there is no such thing. A killed process
- * whose parent does not ask how it ended, as in a container without an init, is still listed: it is none any more.
- */
-function startTicks(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const [state, threads, ticks] = [fields[0], fields[17], fields[19]];
-    // One that is just being killed may have a thread that still writes.
-    return state === 'Z' && Number(threads) <= 1 ? undefined : ticks;
-  } catch {
-    return undefined;
   }
 }
