@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, unlinkSync } from 'node:fs';
+import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import { open, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
@@ -178,7 +178,7 @@ async function create(path: string, lock: LockFile): Promise<boolean> {
 /**
  * Undefined where there is none (any more). One that makes no sense is being written, or was left half-written.
  *
- * @throws UserError `STATE_UNREADABLE`: it is another user's.
+ * @throws UserError `STATE_UNREADABLE`: it is another user's, or a link that leads nowhere, where none can be made.
  */
 async function readLock(path: string): Promise<LockFile | undefined> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
@@ -186,7 +186,8 @@ async function readLock(path: string): Promise<LockFile | undefined> {
     try {
       text = await readFile(path, 'utf8');
     } catch (cause) {
-      if (IS_GONE.has(codeOf(cause))) return undefined;
+      const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+      if (IS_GONE.has(codeOf(cause)) && !isLink) return undefined;
       throw unreadable(path, cause);
     }
     const lock = parse(text);

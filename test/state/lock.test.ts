@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -134,6 +134,11 @@ describe('the lock of a state', () => {
   it('that cannot be read is no lock to wait for', async () => {
     // As one of another user's, which a test that runs as root could read.
     mkdirSync(join(folder.path, 'lock'));
+    await expect(take()).rejects.toMatchObject({ code: 'STATE_UNREADABLE', exitCode: 2 });
+  });
+
+  it('that is a link to nowhere is not waited for', async () => {
+    symlinkSync('nowhere', join(folder.path, 'lock'));
     await expect(take()).rejects.toMatchObject({ code: 'STATE_UNREADABLE', exitCode: 2 });
   });
 
