@@ -76,15 +76,15 @@ export async function* inBlocks(chunks: AsyncIterable<Buffer>, size: number): As
 }
 
 /**
- * Reads until {@link HEAD_BYTES} are there, or the source pauses and what is there shows its format, and gives that back
- * in front of the rest.
+ * Reads until `size` bytes are there, or the source pauses and what is there shows its format, and gives that back in
+ * front of the rest.
  */
-async function withHead(chunks: AsyncIterable<Buffer>): Promise<ByteSource> {
+export async function withHead(chunks: AsyncIterable<Buffer>, size = HEAD_BYTES): Promise<ByteSource> {
   const iterator = chunks[Symbol.asyncIterator]();
   const first: Buffer[] = [];
   let length = 0;
   let paused = false;
-  while (length < HEAD_BYTES) {
+  while (length < size) {
     const next = await iterator.next();
     if (next.done === true) break;
     if (isPause(next.value)) {
@@ -109,7 +109,7 @@ async function withHead(chunks: AsyncIterable<Buffer>): Promise<ByteSource> {
       await iterator.return?.();
     }
   }
-  return { head: start.subarray(0, HEAD_BYTES), chunks: all() };
+  return { head: start.subarray(0, size), chunks: all() };
 }
 
 async function* guarded(source: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {

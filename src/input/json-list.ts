@@ -17,14 +17,18 @@ export interface JsonList {
  * @param head the beginning of the file.
  * @param names what the list may be called.
  * @param file its path, or `-`.
- * @returns undefined where the file holds something else, or nothing is found in its beginning.
+ * @returns undefined where the file holds something else; `further on` where the object goes on behind `head`.
  * @throws UserError `AUDIENCE_TRUNCATED` where what stands before the list is no JSON.
  */
-export function findList(head: Buffer, names: readonly string[], file: string): JsonList | undefined {
+export function findList(
+  head: Buffer,
+  names: readonly string[],
+  file: string,
+): JsonList | 'further on' | undefined {
   const text = head.toString('latin1');
   if (text.trimStart()[0] !== '{' || isLines(text)) return undefined;
-  // A key, and whether it is a list's; or a bracket; or any other text.
-  const token = /"((?:[^"\\]|\\.)*)"\s*(:?)\s*(?=(\[)?)|[{}[\]]/gs;
+  // A key, and whether it is a list's; or a bracket; or any other text, also one that goes on behind the head.
+  const token = /"([^"\\]*(?:\\.[^"\\]*)*)(?:"\s*(:?)\s*(?=(\[)?)|\\?$)|[{}[\]]/gs;
   let depth = 0;
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
     const [whole, key, colon, list] = match;
@@ -36,7 +40,7 @@ export function findList(head: Buffer, names: readonly string[], file: string): 
       return { offset, texts: textsIn(`${head.toString('utf8', 0, offset)}null}`, file) };
     }
   }
-  return undefined;
+  return 'further on';
 }
 
 /** Whether the first line is an object of its own, with others after it. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { UserError } from '../errors.js';
 import type { InputOptions, Problem, Slice } from '../interfaces.js';
-import { type ByteSource, HEAD_BYTES, inBlocks, openBytes } from './bytes.js';
+import { type ByteSource, HEAD_BYTES, inBlocks, openBytes, withHead } from './bytes.js';
 import { CsvCutter } from './csv-cutter.js';
 import { groupColumn, readHeader } from './csv-header.js';
 import { type CutOptions, countByte, cutSlices } from './cut.js';
@@ -73,9 +73,40 @@ export async function openInputs(
   const inputs: OpenedInput[] = [];
   for (const file of files) {
     const source = await openBytes(file, stdin, options.pauseMs);
-    inputs.push(openInput(file, source, options, { sliceBytes, memory }));
+    const found = options.lists === undefined ? { source } : await seekList(source, options.lists, file);
+    inputs.push(openInput(file, found, options, { sliceBytes, memory }));
   }
   return inputs;
+}
+
+/** An input, with the list where it is one object with that in it. */
+interface Found {
+  readonly source: ByteSource;
+  readonly list?: JsonList;
+}
+
+/**
+ * Finds the list in the object that an input may be: as far from its beginning as a record may be long, for whoever is
+ * in it must not be overlooked. See {@link findList}.
+ *
+ * @throws UserError `AUDIENCE_TRUNCATED`, and what reading throws.
+ */
+async function seekList(source: ByteSource, names: readonly string[], file: string): Promise<Found> {
+  const near = findList(headOf(source), names, file);
+  if (near !== 'further on') return { source, ...(near === undefined ? {} : { list: near }) };
+  const longer = { ...source, ...(await withHead(source.chunks, MAX_RECORD_BYTES)) };
+  const far = findList(headOf(longer), names, file);
+  return { source: longer, ...(far === undefined || far === 'further on' ? {} : { list: far }) };
+}
+
+/** Without the byte order mark. */
+function headOf({ head }: ByteSource): Buffer {
+  return head.subarray(bomOf(head));
+}
+
+/** How many bytes of a byte order mark there are. */
+function bomOf(head: Buffer): number {
+  return head.length >= 3 && head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
 }
 
 /** What may be gone through once, and is then let go of: a generator holds what it has read also when it has ended. */
@@ -108,13 +139,19 @@ type Opened = Pick<OpenedInput, 'head' | 'slices' | 'texts'>;
 /** What is cut alike in every file. */
 type Cutting = Pick<CutOptions, 'sliceBytes' | 'memory'>;
 
-function openInput(file: string, source: ByteSource, options: InputOptions, cutting: Cutting): OpenedInput {
+function openInput(
+  file: string,
+  { source, list }: Found,
+  options: InputOptions,
+  cutting: Cutting,
+): OpenedInput {
   const chunks = inBlocks(source.chunks, cutting.sliceBytes);
-  const bom = source.head.length >= 3 && source.head.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
-  const head = source.head.subarray(bom);
+  const bom = bomOf(source.head);
+  const head = headOf(source);
   const goesOn = source.head.length >= HEAD_BYTES;
   const bytesFrom: Opening['bytesFrom'] = (offset) => skip(chunks, bom + offset);
-  const opened = openContent({ file, head, goesOn, bytesFrom, cutting }, options);
+  const opening = { file, head, goesOn, bytesFrom, cutting };
+  const opened = list === undefined ? openContent(opening, options) : openList(opening, list);
   // Slices that are cut again, for groups to be whole, may share their memory.
   const isCutAgain = opened.head.table?.groupBy !== undefined;
   return {
@@ -128,10 +165,8 @@ function openInput(file: string, source: ByteSource, options: InputOptions, cutt
   };
 }
 
-function openContent(opening: Opening, { lists, format, groupBy }: InputOptions): Opened {
+function openContent(opening: Opening, { format, groupBy }: InputOptions): Opened {
   const { file, head } = opening;
-  const list = lists === undefined ? undefined : findList(head, lists, file);
-  if (list !== undefined) return openList(opening, list);
   const told = format ?? detectFormat(head.toString('utf8'), file);
   return told === 'csv' ? openTable(opening, groupBy) : openRecords(opening, told);
 }

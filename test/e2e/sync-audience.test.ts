@@ -165,6 +165,17 @@ describe('sync-audience', () => {
       JSON.stringify({ audience: { id: 1 }, key: 'vip', data: users(1, 2) }, null, 2),
       [],
     ],
+    [
+      'a list that begins late, in an object with an id of its own',
+      'x.json',
+      JSON.stringify({
+        user_id: 'of-the-export',
+        about: '["'.repeat(100_000),
+        users: users(1, 2),
+        key: 'vip',
+      }),
+      [],
+    ],
   ])('reads %s', async (_, name, content, args) => {
     server = await startCapiServer();
     write(name, content);
@@ -826,6 +837,15 @@ describe('guards', () => {
       `{"a":"\\"{[","members":${members},"b":[{"]":"}"}],"c":"\\\\","d":{"e":[]},"name":"vip"}\n`,
     );
     expect((await sync(['vip.json'])).audience).toMatchObject({ audience: 'vip', unchanged: 200 });
+  });
+
+  it('a list that begins behind 8 MB is not read, and nobody is taken in or out for what stands before it', async () => {
+    const about = 'x'.repeat(9 << 20);
+    write('vip.json', { user_id: 'of-the-export', about, members: users(...range(0, 200)) });
+    const { code, result, audience } = await sync(['vip.json']);
+    expect(code).toBe(3);
+    expect(result.rejections).toMatchObject([{ code: 'RECORD_TOO_LARGE', count: 1 }]);
+    expect(audience).toMatchObject({ joined: 0, left: 0, held: 200, members: 200 });
   });
 
   it('records that cannot be read hold the leaves back, not the joins', async () => {

@@ -22,7 +22,7 @@ async function* piecesOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 async function readList(json: string, size: number) {
   const bytes = Buffer.from(json);
   const found = findList(bytes, ['members'], 'f');
-  if (found === undefined) expect.fail('There is no list.');
+  if (found === undefined || found === 'further on') expect.fail('There is no list.');
   const list = new ListBytes('f');
   const chunks: Buffer[] = [];
   for await (const chunk of list.read(piecesOf(bytes.subarray(found.offset), size))) chunks.push(chunk);
@@ -74,4 +74,25 @@ it.each([
   ['an object whose members are no list', '{"members":{"a":[1]}}'],
 ])('%s is no object with a list', (_, json) => {
   expect(findList(Buffer.from(json), ['members'], 'f')).toBeUndefined();
+});
+
+it('of an object that goes on behind what is known of it, the list may be further on, wherever it is cut', () => {
+  const before = '{"a":"[{\\"members\\": [\\\\","b":[{"members":[1]}],"members":';
+  for (let end = 1; end <= before.length; end += 1) {
+    expect(findList(Buffer.from(before.slice(0, end)), ['members'], 'f'), before.slice(0, end)).toBe(
+      'further on',
+    );
+  }
+  expect(findList(Buffer.from(`${before} [`), ['members'], 'f')).toMatchObject({
+    texts: { a: '[{"members": [\\' },
+  });
+});
+
+it('a text of megabytes before the list is passed over in no time', () => {
+  const text = '"'.repeat(2 << 20);
+  const json = JSON.stringify({ note: text, members: [] });
+  const start = performance.now();
+  expect(findList(Buffer.from(json), ['members'], 'f')).toMatchObject({ offset: json.length - 3 });
+  expect(findList(Buffer.from(json.slice(0, -20)), ['members'], 'f')).toBe('further on');
+  expect(performance.now() - start).toBeLessThan(5_000);
 });
