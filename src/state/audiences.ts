@@ -10,7 +10,7 @@ import {
 } from '../audience/member.js';
 import type { DeliveryLog } from '../interfaces.js';
 import { reachedIn } from './clock.js';
-import { damaged } from './errors.js';
+import { damaged, tooNew } from './errors.js';
 import { AUDIENCES_FOLDER } from './layout.js';
 import { openLinesAt, readLines, summaryOf, writeLines } from './line-file.js';
 import { isThere, namesIn, remove } from './on-disk.js';
@@ -261,7 +261,9 @@ export async function readAudiences(directory: string): Promise<readonly Audienc
 
 function toHeader(line: string, path: string): Header {
   const header = parse<Header>(line, path);
-  if (header.format !== FORMAT) throw damaged(path, 'It has a format that this version does not know');
+  const { format } = header;
+  if (typeof format === 'number' && format > FORMAT) throw tooNew(path, format, FORMAT);
+  if (format !== FORMAT) throw damaged(path, 'It has a format that this version does not know');
   return header;
 }
 

@@ -1112,6 +1112,23 @@ describe('options', () => {
   });
 });
 
+it('an audience that a later version has written is STATE_TOO_NEW, as all of a state is, and not damaged', async () => {
+  server = await startCapiServer();
+  write('vip.json', users(1, 2, 3));
+  await sync(['vip.json']);
+  const audiences = join(folder.path, '.rokt-capi', 'audiences');
+  const path = join(audiences, readdirSync(audiences)[0] ?? '');
+  const later = readFileSync(path, 'utf8').replace('"format":1', '"format":2');
+  writeFileSync(path, later);
+  const tooNew = {
+    code: 2,
+    stderr: expect.stringContaining(`${path}: STATE_TOO_NEW: The state has format 2`),
+  };
+  expect(await run(['runs', '--audiences'], { cwd: folder.path })).toMatchObject(tooNew);
+  expect(await sync(['vip.json'])).toMatchObject(tooNew);
+  expect(readFileSync(path, 'utf8')).toBe(later);
+});
+
 describe('a sync that is stopped', () => {
   it.each<[string, Behaviour, string[], number]>([
     ['by its time', { kind: 'accept', delayMs: 600 }, ['--max-duration', '2s'], 5],
