@@ -21,8 +21,9 @@ export interface AppliedChangesOptions {
 }
 
 /**
- * Which changes of a stream syncs have applied: one that has been says nothing of what is so now. Those that were sent
- * the log knows anyway; of those that changed nothing, or that a later one made void, it gets a note.
+ * Which changes of a stream syncs have applied: one that has been says nothing of what is so now. Those that were sent as
+ * they are the log knows anyway; of those that changed nothing, that a later one made void, or by which a member left,
+ * it gets a note.
  */
 export class AppliedChanges {
   readonly #options: AppliedChangesOptions;
@@ -32,19 +33,21 @@ export class AppliedChanges {
     this.#options = options;
   }
 
-  /** Whether a sync has applied a change. */
-  has({ outcome: { messageId, deliveries } }: Entry['record']): boolean {
+  /**
+   * Whether a sync has applied a change.
+   *
+   * @param isMember whether it is of somebody who is a member, as far as is known.
+   */
+  has({ outcome: { messageId, deliveries } }: Entry['record'], isMember: boolean): boolean {
     const { resendChanged } = this.#options;
     const [first] = deliveries;
-    if (first !== undefined && this.#hasLeft(first, messageId)) return true;
-    return deliveries.every((delivery) => {
-      // A member leaves under the identities that they were added with: what was sent is not what the record says.
-      const isLeave = membershipIn(delivery.batch)?.member === false;
-      return (
-        this.#isKnown(this.#idOf(delivery, messageId, ''), resendChanged && !isLeave) ||
-        this.#isKnown(this.#idOf(delivery, messageId, NOTE), resendChanged)
-      );
-    });
+    // Where the content counts, what has this id may have been a join: who is a member has not left by it then.
+    if (first !== undefined && !(resendChanged && isMember) && this.#hasLeft(first, messageId)) return true;
+    return deliveries.every(
+      (delivery) =>
+        this.#isKnown(this.#idOf(delivery, messageId, ''), resendChanged) ||
+        this.#isKnown(this.#idOf(delivery, messageId, NOTE), resendChanged),
+    );
   }
 
   /**
@@ -55,7 +58,7 @@ export class AppliedChanges {
   async note(records: Iterable<Entry['record']>): Promise<void> {
     let ids: DeliveryId[] = [];
     for (const record of records) {
-      if (this.has(record)) continue;
+      if (this.has(record, true)) continue;
       const { messageId, deliveries } = record.outcome;
       for (const delivery of deliveries) {
         const id = this.#idOf(delivery, messageId, NOTE);
@@ -68,7 +71,10 @@ export class AppliedChanges {
     if (ids.length > 0) await this.#keep(ids);
   }
 
-  /** Whether a member has left by this: that is sent by one mapping alone, and not with what the record says. */
+  /**
+   * Whether a member may have left by this. They leave under the identities that they were added with, by one mapping
+   * alone: what was sent is not what the record says.
+   */
   #hasLeft(delivery: Delivery, messageId: string): boolean {
     if (membershipIn(delivery.batch)?.member !== false) return false;
     const id = this.#idOf(delivery, messageId, '');

@@ -87,7 +87,7 @@ export class Audiences {
       mapping,
       members: () => previous?.() ?? store?.members() ?? none(),
       identify,
-      isApplied: (record) => !resend && this.#appliedChanges().has(record),
+      isApplied: (record, isMember) => !resend && this.#appliedChanges().has(record, isMember),
       spool: new Spool(),
     });
     await sync.load();

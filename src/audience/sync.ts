@@ -38,8 +38,8 @@ export interface AudienceSyncOptions {
   /** The confirmed members, always in the same order. */
   readonly members: () => AsyncIterable<Member>;
   readonly identify: (key: DeliveryKey) => DeliveryId;
-  /** Whether an earlier sync has applied a change of the input. */
-  readonly isApplied: (record: Entry['record']) => boolean;
+  /** Whether an earlier sync has applied a change of the input. `isMember`: whether it is of a confirmed member. */
+  readonly isApplied: (record: Entry['record'], isMember: boolean) => boolean;
   /** Keeps what the input says. */
   readonly spool: Spool;
 }
@@ -101,7 +101,9 @@ export class AudienceSync {
    */
   take(entry: Entry, wanted: boolean, time: number): 'more' | 'unchanged' | 'named before' {
     const { isSnapshot, full, isApplied, spool } = this.#options;
-    const applied = !isSnapshot && isApplied(entry.record);
+    const known = isSnapshot ? undefined : this.#plan.find(entry.identifiers);
+    const isMember = known !== undefined && this.#plan.isConfirmed(known);
+    const applied = !isSnapshot && isApplied(entry.record, isMember);
     const person = this.#plan.name(entry.identifiers, wanted, time, this.#entries, applied);
     if (isSnapshot && person === undefined) return 'named before';
     if (isSnapshot && !full && person !== undefined && this.#plan.decide(person) === 'unchanged') {

@@ -372,6 +372,33 @@ describe('sync-audience', () => {
       expect(membersOnServer('vip')).toEqual(['u3']);
     });
 
+    it('but with resendChanged, a corrected one with the same id is another: also one that says now that they left', async () => {
+      server = await startCapiServer();
+      const config = ['--config', 'changed.yaml'];
+      const night = async (line: string, args = config) => {
+        write('m.ndjson', line);
+        const { audience, result } = await sync(['m.ndjson', ...args]);
+        return [audience.joined, audience.left, result.duplicate];
+      };
+      const joined = change('m-1', true, 1);
+      const left = change('m-1', false, 2);
+      expect(await night(joined)).toEqual([1, 0, 0]);
+      expect(await night(left, []), 'without it, the id is what counts').toEqual([0, 0, 1]);
+      expect(membersOnServer('vip')).toEqual(['u1']);
+      expect(await night(left)).toEqual([0, 1, 0]);
+      expect(membersOnServer('vip')).toEqual([]);
+      expect(await night(left)).toEqual([0, 0, 1]);
+      // Back by another change: the old leave says nothing of that.
+      await night(change('m-2', true, 3));
+      expect(await night(left)).toEqual([0, 0, 1]);
+      expect(await night(joined)).toEqual([0, 0, 1]);
+      expect(membersOnServer('vip')).toEqual(['u1']);
+      // Whom it is of was corrected.
+      await night(change('m-3', true, 3).replace('"u1"', '"u2"'));
+      expect(await night(left.replace('"u1"', '"u2"'))).toEqual([0, 1, 0]);
+      expect(membersOnServer('vip')).toEqual(['u1']);
+    });
+
     it('also where it was send that had delivered it', async () => {
       server = await startCapiServer();
       write('vip.json', [{ user_id: 'u1' }, { user_id: 'u2' }]);
