@@ -18,8 +18,8 @@ export interface MemberStore {
   nextGeneration(nowMs: number): Promise<number>;
   /** Writes down what is about to be sent. */
   plan(generation: number, changes: AsyncIterable<PlannedChange>): Promise<void>;
-  /** Makes the planned changes that were delivered the confirmed members. */
-  confirm(nowMs: number, isSettled: boolean): Promise<void>;
+  /** Makes the planned changes that were delivered the confirmed members. `refused`: ids, once all has been tried. */
+  confirm(nowMs: number, refused: ReadonlySet<string> | undefined): Promise<void>;
 }
 
 /** What {@link Audiences} works with. */
@@ -75,7 +75,7 @@ export class Audiences {
     const { full, resend, dryRun, environment, mapping, identify, storeOf, previousOf, generation, now } =
       this.#options;
     const store = storeOf(key);
-    if (store?.isUnconfirmed === true && !dryRun) await store.confirm(now(), false);
+    if (store?.isUnconfirmed === true && !dryRun) await store.confirm(now(), undefined);
     const previous = await previousOf(key);
     const sync = new AudienceSync({
       key,
@@ -125,7 +125,7 @@ export class Audiences {
     for (const { sync, store } of this.#opened.values()) {
       if (store !== undefined && !sync.isSnapshot) await this.#appliedChanges().note(this.#accepted(sync));
       sync.close();
-      await store?.confirm(this.#options.now(), true);
+      await store?.confirm(this.#options.now(), this.#refused);
     }
   }
 

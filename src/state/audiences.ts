@@ -8,7 +8,7 @@ import {
   type PlannedChange,
   type WrittenChanges,
 } from '../audience/member.js';
-import type { DeliveryLog } from '../interfaces.js';
+import type { DeliveryLog, DeliveryStatus } from '../interfaces.js';
 import { reachedIn } from './clock.js';
 import { damaged, tooNew } from './errors.js';
 import { AUDIENCES_FOLDER } from './layout.js';
@@ -94,11 +94,11 @@ export class AudienceStore implements MemberStore {
    * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`.
    */
   members(): AsyncGenerator<Member> {
-    return this.#members(false);
+    return this.#members(undefined);
   }
 
-  /** @param isSettled whether all that was planned has been tried. */
-  async *#members(isSettled: boolean): AsyncGenerator<Member> {
+  /** @param refused see {@link confirm}. */
+  async *#members(refused: ReadonlySet<string> | undefined): AsyncGenerator<Member> {
     const confirmed = this.#confirmed();
     if (!(await this.#isPlanOpen())) {
       yield* confirmed;
@@ -112,9 +112,10 @@ export class AudienceStore implements MemberStore {
     try {
       const { run } = await this.#planHeader();
       yield* applyChanges(confirmed, changes, (change) => {
-        if (!isSettled) return this.#outcomeOf(change, run);
-        // What an earlier run had delivered, and was not to be sent again, is settled as well.
-        const outcome = this.#outcomeOf(change, 0);
+        if (refused === undefined) return this.#outcomeOf(change, run);
+        // What an earlier run had delivered, and was not to be sent again, is settled as well; of what was refused now it
+        // was another change with this id.
+        const outcome = this.#outcomeOf(change, 0, refused.has(change.messageId));
         return outcome === 'not sent' ? 'refused' : outcome;
       });
     } finally {
@@ -171,11 +172,12 @@ export class AudienceStore implements MemberStore {
   /**
    * Makes the planned changes that were delivered the confirmed members.
    *
-   * @param isSettled whether all of them have been tried: what was not delivered was refused then.
+   * @param refused ids of those that were, whatever was delivered under them before; where not all have been tried,
+   *   undefined. Else what was not delivered was refused, too.
    * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, `STATE_DAMAGED`, `STATE_UNREADABLE`.
    */
-  async confirm(nowMs: number, isSettled: boolean): Promise<void> {
-    const members = (): AsyncIterable<Member> => this.#members(isSettled);
+  async confirm(nowMs: number, refused: ReadonlySet<string> | undefined): Promise<void> {
+    const members = (): AsyncIterable<Member> => this.#members(refused);
     const isOpen = await this.#isPlanOpen();
     const generation = isOpen ? (await this.#planHeader()).generation : await this.#confirmedGeneration();
     const header: Header = {
@@ -232,11 +234,13 @@ export class AudienceStore implements MemberStore {
   /**
    * @param since the number of the first run whose deliveries count: what earlier ones alone delivered is in doubt. Of two
    *   mappings one may have delivered it before.
+   * @param onlyNow whether nothing counts but what this run has delivered.
    */
-  #outcomeOf({ messageId, mappings }: PlannedChange, since: number): ChangeOutcome {
-    const known = mappings.map((mapping) => {
+  #outcomeOf({ messageId, mappings }: PlannedChange, since: number, onlyNow = false): ChangeOutcome {
+    const known = mappings.map((mapping): DeliveryStatus => {
       const id = this.#log.identify({ messageId, mapping });
-      return this.#log.status(id, 0);
+      const status = this.#log.status(id, 0);
+      return onlyNow && !(status.kind === 'delivered' && status.byThisRun) ? { kind: 'unknown' } : status;
     });
     const latest = Math.max(...known.map((status) => (status.kind === 'delivered' ? status.run : -1)));
     if (latest >= since && known.every(({ kind }) => kind === 'delivered')) return 'delivered';

@@ -399,6 +399,35 @@ describe('sync-audience', () => {
       expect(membersOnServer('vip')).toEqual(['u1']);
     });
 
+    it('but not by having been another change before: what the server has refused of it is tried again', async () => {
+      let refuses = true;
+      server = await startCapiServer((_, { body }) =>
+        refuses && body.includes('refused@x.de') ? badRequest('no') : { kind: 'accept' },
+      );
+      const night = async (line: string, ...args: string[]) => {
+        write('m.ndjson', line);
+        const { audience, result } = await sync(['m.ndjson', '--config', 'changed.yaml', ...args]);
+        const { joined, left, updated } = audience;
+        return { ...result, joined, left, updated };
+      };
+      const of = (email: string, id: string, member: boolean, minute: number) =>
+        change(id, member, minute).replace('"vip":', `"email":"${email}","vip":`);
+      const refused = { rejected: 1, exitCode: 3 };
+      await night(of('a@x.de', 'm-1', true, 1));
+      for (const more of [[], [], ['--resend']]) {
+        expect(await night(of('refused@x.de', 'm-1', true, 2), ...more)).toMatchObject(refused);
+      }
+      refuses = false;
+      expect(await night(of('refused@x.de', 'm-1', true, 2))).toMatchObject({ accepted: 1, updated: 1 });
+      refuses = true;
+      for (const more of [[], [], ['--resend']]) {
+        expect(await night(of('refused@x.de', 'm-1', false, 3), ...more)).toMatchObject(refused);
+      }
+      refuses = false;
+      expect(await night(of('refused@x.de', 'm-1', false, 3))).toMatchObject({ accepted: 1, left: 1 });
+      expect(membersOnServer('vip')).toEqual([]);
+    });
+
     it('also where it was send that had delivered it', async () => {
       server = await startCapiServer();
       write('vip.json', [{ user_id: 'u1' }, { user_id: 'u2' }]);
