@@ -110,8 +110,8 @@ export const RECORD_CODES = {
     'Send the file as it was then, with the config as it was: the server drops what it already has. --resend sends the record as it is now, at the risk of delivering it twice.',
   ),
   IN_FLIGHT_INCOMPLETE: rejected(
-    'An earlier run sent the record without learning whether it arrived, in one batch with others that are not in this input, or that no trigger matches now.',
-    'Repeat the command of that run, with the config as it was: a server that has the batch drops only the very same batch. --resend sends the record alone, at the risk of delivering it twice.',
+    'An earlier run sent the record without learning whether it arrived, in one batch with others that are not in this input, that no trigger matches now, or that were delivered since.',
+    'Repeat the command of that run, with the config as it was: a server that has the batch drops only the very same batch. Where others of it were delivered since, by --resend, there is no such batch any more. --resend sends the record alone, at the risk of delivering it twice.',
   ),
   IP_UNUSABLE: warning('The ip is not an IP address.', 'It was left out and the rest was sent.'),
   JSON_INVALID: rejected(

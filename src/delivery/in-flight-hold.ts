@@ -39,5 +39,5 @@ export const IN_FLIGHT_CHANGED: Problem = {
 export const IN_FLIGHT_INCOMPLETE: Problem = {
   code: 'IN_FLIGHT_INCOMPLETE',
   message:
-    'An earlier run sent it without learning whether it arrived, in one batch with records that are not in this input, or that no trigger matches now. Repeat the command of that run with the config as it was, or use --resend and risk delivering it twice.',
+    'An earlier run sent it without learning whether it arrived, in one batch with records that are not in this input, that no trigger matches now, or that were delivered since. Repeat the command of that run with the config as it was; for what that rejects too, use --resend and risk delivering it twice.',
 };

@@ -467,6 +467,22 @@ describe('after a run that ended early', () => {
     expect([server.held.length, server.duplicates]).toEqual([2, 1]);
   });
 
+  it('a batch in flight of which --resend has sent a part: the rest is rejected, and told to need --resend too', async () => {
+    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
+    write('monday.csv', HEADER + [1, 2].map((n) => orderRow(n, 7)).join(''));
+    await send(['monday.csv'], signalAfter(1, 'SIGKILL'));
+    write('tuesday.csv', HEADER + orderRow(2, 7));
+    expect((await send(['tuesday.csv', '--resend'])).result).toMatchObject({ accepted: 1 });
+    expect((await send(['monday.csv'])).result).toMatchObject({
+      duplicate: 1,
+      rejections: [
+        { code: 'IN_FLIGHT_INCOMPLETE', message: expect.stringMatching(/were delivered since\..*--resend/) },
+      ],
+    });
+    expect((await send(['monday.csv', '--resend'])).result).toMatchObject({ accepted: 2, rejected: 0 });
+    expect((await send(['monday.csv'])).result).toMatchObject({ duplicate: 2, rejected: 0 });
+  });
+
   it('what may be with the server, once the config makes something else of it: rejected, and sent with the config as it was', async () => {
     server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
     write('orders.csv', HEADER + orderRows(0, 5));
