@@ -12,9 +12,9 @@ export interface Member {
   /**
    * Set where an earlier sync sent a change of this person and never learned whether it arrived: `add` (perhaps no
    * member yet), `update` (perhaps known by other identifiers now), `drop` (perhaps no member any more), `both` (perhaps
-   * added, and perhaps no member any more).
+   * added, and perhaps no member any more). Or where one mapping has added them and another has not: `part`.
    */
-  readonly inDoubt?: 'add' | 'update' | 'drop' | 'both';
+  readonly inDoubt?: 'add' | 'update' | 'drop' | 'both' | 'part';
   /** Of the change in doubt, or of the last one. */
   readonly generation: number;
   /** 1-based line in the file of `--previous`; absent for a member that the state remembers. */
@@ -29,12 +29,17 @@ export interface PlannedChange {
   readonly messageId: string;
   /** The mappings that deliver it. */
   readonly mappings: readonly string[];
+  /** What {@link Member.subject} is by each of them; absent where that is the same. */
+  readonly subjects?: readonly string[];
   /** What the member is then; of a drop, what it was. */
   readonly member: Member;
 }
 
-/** What became of a change. `refused`: the server has it not, and does not want it. */
-export type ChangeOutcome = 'delivered' | 'in doubt' | 'not sent' | 'refused';
+/**
+ * What became of a change. `refused`: the server has it not, and does not want it; with `by`, it has it by one of the
+ * mappings, the number of the first, and surely not by another.
+ */
+export type ChangeOutcome = 'delivered' | 'in doubt' | 'not sent' | 'refused' | { readonly by: number };
 
 /** The changes that a sync wrote down. There may be one for each of millions of members: they are read as they are needed. */
 export interface WrittenChanges {
@@ -63,7 +68,10 @@ export async function* applyChanges(
   let number = 0;
   for await (const member of members) {
     const { fate, place } = fates.of(number);
-    const after = memberAfter(member, fate, () => changes.at(place).member);
+    const after = memberAfter(member, fate, () => {
+      const change = changes.at(place);
+      return plannedMember(change, outcome(change));
+    });
     if (after !== undefined) yield after;
     number += 1;
   }
@@ -72,17 +80,33 @@ export async function* applyChanges(
     const end = outcome(change);
     if (end === 'delivered') yield change.member;
     if (end === 'in doubt') yield { ...change.member, inDoubt: 'add' };
+    if (typeof end === 'object') yield { ...plannedMember(change, end), inDoubt: 'part' };
   }
 }
 
+/** What the member is then; who to the server, by a mapping that has it. */
+function plannedMember({ member, subjects }: PlannedChange, end: ChangeOutcome): Member {
+  const subject = typeof end === 'object' ? subjects?.[end.by] : undefined;
+  return subject === undefined ? member : { ...member, subject };
+}
+
 /** What becomes of a member. `staying`: the server did not want the leave. */
-const FATE = { same: 0, removed: 1, replaced: 2, updateInDoubt: 3, dropInDoubt: 4, staying: 5 } as const;
+const FATE = {
+  same: 0,
+  removed: 1,
+  replaced: 2,
+  updateInDoubt: 3,
+  dropInDoubt: 4,
+  staying: 5,
+  inPart: 6,
+} as const;
 type Fate = (typeof FATE)[keyof typeof FATE];
 
 function fateOf({ what }: PlannedChange, end: ChangeOutcome): Fate {
   const isDrop = what === 'drop';
   if (end === 'delivered') return isDrop ? FATE.removed : FATE.replaced;
   if (end === 'in doubt') return isDrop ? FATE.dropInDoubt : FATE.updateInDoubt;
+  if (typeof end === 'object') return isDrop ? FATE.dropInDoubt : FATE.inPart;
   return end === 'refused' && isDrop ? FATE.staying : FATE.same;
 }
 
@@ -99,14 +123,19 @@ function memberAfter(member: Member, fate: Fate, planned: () => Member): Member 
   // Of an update, what the member was known by before is still what is certain; of someone who may be no member,
   // nothing is.
   const certain = member.inDoubt === undefined || member.inDoubt === 'update';
-  return certain
-    ? { ...member, inDoubt: 'update', generation: planned().generation }
-    : { ...planned(), inDoubt: 'add' };
+  if (certain) return { ...member, inDoubt: 'update', generation: planned().generation };
+  if (fate === FATE.inPart) return { ...planned(), inDoubt: 'part' };
+  return member.inDoubt === 'part' ? member : { ...planned(), inDoubt: 'add' };
 }
 
-/** Whether someone is no member yet as far as is known, so that they are not counted as one. */
-export function mayNeverHaveJoined({ inDoubt }: Pick<Member, 'inDoubt'>): boolean {
+/** Whether someone may be no member at all. */
+function mayNeverHaveJoined({ inDoubt }: Member): boolean {
   return inDoubt === 'add' || inDoubt === 'both';
+}
+
+/** Whether someone is counted as a member: it is known that they are, by all mappings. */
+export function isCounted(member: Member): boolean {
+  return !mayNeverHaveJoined(member) && member.inDoubt !== 'part';
 }
 
 /** Of each member, by their number, what becomes of it and the place of the change that says so: 9 bytes. */

@@ -1,5 +1,5 @@
 import { hexWord } from '../hex.js';
-import { type Member, mayNeverHaveJoined } from './member.js';
+import { isCounted, type Member } from './member.js';
 import { PersonIndex } from './person-index.js';
 
 /** What is to happen to a person. */
@@ -9,7 +9,7 @@ const CONFIRMED = 1;
 const NAMED = 2;
 const WANTED = 4;
 const CHANGED = 8;
-const DOUBT = { add: 16, update: 32, drop: 64, both: 512 } as const;
+const DOUBT = { add: 16, update: 32, drop: 64, both: 512, part: 1024 } as const;
 const APPLIED = 128;
 const KEPT = 256;
 
@@ -64,7 +64,7 @@ export class AudiencePlan {
     this.#flags[person] = CONFIRMED | (inDoubt === undefined ? 0 : DOUBT[inDoubt]);
     this.#prints[person] = printOf(list);
     if (inDoubt !== undefined) this.#generations.set(person, generation);
-    if (!mayNeverHaveJoined(member)) this.#members += 1;
+    if (isCounted(member)) this.#members += 1;
   }
 
   /** The number of the person who has these identifiers, or undefined. */
@@ -78,7 +78,9 @@ export class AudiencePlan {
     const person = this.#index.find(identifiers);
     if (person === undefined) return undefined;
     const flags = this.#flags[person] ?? 0;
-    return (flags & (DOUBT.add | DOUBT.update)) === 0 ? undefined : this.#generations.get(person);
+    return (flags & (DOUBT.add | DOUBT.update | DOUBT.part)) === 0
+      ? undefined
+      : this.#generations.get(person);
   }
 
   /**
@@ -157,9 +159,9 @@ export class AudiencePlan {
     return ((this.#flags[person] ?? 0) & CONFIRMED) !== 0;
   }
 
-  /** Whether a person is a member as far as is known: not one whose joining is in doubt. */
+  /** Whether a person is counted as a member: not one whose joining is in doubt, or was refused in part. */
   isMember(person: number): boolean {
-    return ((this.#flags[person] ?? 0) & (CONFIRMED | DOUBT.add | DOUBT.both)) === CONFIRMED;
+    return ((this.#flags[person] ?? 0) & (CONFIRMED | DOUBT.add | DOUBT.both | DOUBT.part)) === CONFIRMED;
   }
 
   /** Whether what counts of what the input says of a person was applied by an earlier sync. */
@@ -192,7 +194,8 @@ export class AudiencePlan {
   #decisionOf(flags: number): Decision {
     if ((flags & APPLIED) !== 0) return 'unchanged';
     if ((flags & WANTED) === 0) return 'left';
-    if ((flags & CONFIRMED) === 0 || (flags & (DOUBT.add | DOUBT.drop | DOUBT.both)) !== 0) return 'joined';
+    const isJoining = (flags & (DOUBT.add | DOUBT.drop | DOUBT.both | DOUBT.part)) !== 0;
+    if ((flags & CONFIRMED) === 0 || isJoining) return 'joined';
     return (flags & CHANGED) === 0 ? 'unchanged' : 'updated';
   }
 

@@ -4,7 +4,7 @@ import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Spool } from '../spool.js';
 import { decodeEntry, type Entry, encodeEntry, recordOf, type StoredEntry, subjectOf } from './entry.js';
-import { type Member, type MemberSubject, mayNeverHaveJoined, type PlannedChange } from './member.js';
+import { isCounted, type Member, type MemberSubject, type PlannedChange } from './member.js';
 import { AudiencePlan, type Decision, type PlanCounts } from './plan.js';
 import { changeId } from './profile.js';
 
@@ -200,7 +200,7 @@ export class AudienceSync {
         record: recordOf(leave, identify),
         decision: 'left',
         isInput: entry !== undefined,
-        wasMember: !mayNeverHaveJoined(member),
+        wasMember: isCounted(member),
       };
     }
   }
@@ -257,16 +257,18 @@ export class AudienceSync {
 
   #plannedOf(stored: StoredEntry, decision: Decision, member: number | undefined): PlannedChange {
     const { identifiers, messageId, deliveries } = stored;
-    const [first] = deliveries;
+    const subjects = deliveries.map(({ batch }) => subjectOf(batch));
+    const [subject = ''] = subjects;
     const isDrop = decision === 'left';
     return {
       what: isDrop ? 'drop' : 'put',
       ...(member === undefined ? {} : { replaces: member }),
       messageId,
       mappings: deliveries.map(({ mapping }) => mapping),
+      ...(subjects.every((each) => each === subject) ? {} : { subjects }),
       member: {
         identifiers: identifiers.join(','),
-        subject: first === undefined ? '' : subjectOf(first.batch),
+        subject,
         generation: isDrop ? this.#options.generation : this.generationFor(identifiers),
       },
     };

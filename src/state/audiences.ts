@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 /** What a planned change has that replaces or removes a member; in a text within it the quotes are escaped. */
 const REPLACES = '"replaces":';
 /** A member's line begins with the first letter of the doubt, or with another character. */
-const DOUBTS = ['add', 'update', 'drop', 'both'] as const;
+const DOUBTS = ['add', 'update', 'drop', 'both', 'part'] as const;
 
 /** What is remembered of an audience. */
 export interface AudienceRecord {
@@ -244,7 +244,9 @@ export class AudienceStore implements MemberStore {
     });
     const latest = Math.max(...known.map((status) => (status.kind === 'delivered' ? status.run : -1)));
     if (latest >= since && known.every(({ kind }) => kind === 'delivered')) return 'delivered';
-    return known.every(({ kind }) => kind === 'unknown') ? 'not sent' : 'in doubt';
+    if (known.every(({ kind }) => kind === 'unknown')) return 'not sent';
+    const isUnclear = latest < since || known.some(({ kind }) => kind === 'in flight');
+    return isUnclear ? 'in doubt' : { by: known.findIndex(({ kind }) => kind === 'delivered') };
   }
 }
 
@@ -288,9 +290,9 @@ function toLine({ inDoubt, generation, identifiers, subject }: Member): string {
   return `${inDoubt?.charAt(0) ?? '-'}\t${generation}\t${identifiers}\t${subject}`;
 }
 
-/** Whether a line is of someone whose joining is in doubt: a sync counts them as a member once they surely are. */
+/** Whether a line is of someone who is not counted as a member; see `isCounted`. */
 function isPerhapsMember(line: string): boolean {
-  return /^[ab]\t/.test(line);
+  return /^[abp]\t/.test(line);
 }
 
 function toMember(line: string): Member {

@@ -735,6 +735,37 @@ describe('sync-audience', () => {
     expect(membersOnServer('vip')).toEqual(['u1', 'u2', 'u3']);
   });
 
+  it('whom the server takes by one of two mappings alone is tried again each night by the other, and leaves as by one', async () => {
+    const preset = 'sync-engage-audience';
+    const customerid = { '@path': '$.userId' };
+    const mappings = [
+      { name: 'A', preset },
+      { name: 'B', preset, fields: { user_identities: { customerid } } },
+    ];
+    write('rokt-capi.config.yaml', { version: 1, mappings });
+    let refuses = (text: string) => text.includes('user2@');
+    server = await startCapiServer((_, { body }) => (refuses(body) ? badRequest('no') : { kind: 'accept' }));
+    write('vip.json', users(1, 2));
+    for (const accepted of [1, 0]) {
+      const { result, audience } = await sync(['vip.json']);
+      expect(result).toMatchObject({ accepted, rejected: 1, exitCode: 3 });
+      expect(audience).toMatchObject({ members: 1, joined: accepted });
+    }
+    expect(changesIn(server.held).map(({ who }) => who)).toEqual(['u1', 'u1', 'u2']);
+    const { stdout } = await run(['runs', '--audiences', '--json'], { cwd: folder.path });
+    expect(JSON.parse(stdout)).toMatchObject([{ members: 1 }]);
+    write('vip.json', users(1));
+    refuses = (text) => text.includes('"u2"');
+    for (let night = 0; night < 2; night += 1) {
+      expect((await sync(['vip.json'])).audience).toMatchObject({ members: 1, left: 0, refused: 1 });
+    }
+    refuses = (text) => text.includes('user2@');
+    const left = await sync(['vip.json']);
+    expect([left.code, left.audience]).toEqual([0, expect.objectContaining({ members: 1, left: 1 })]);
+    expect(membersOnServer('vip')).toEqual(['u1']);
+    expect((await sync(['vip.json'])).result).toMatchObject({ requests: 0 });
+  });
+
   it('nor is one whose row has the same message id as that of a member', async () => {
     server = await startCapiServer((_, { body }) =>
       body.includes('"u2"') ? badRequest('no') : { kind: 'accept' },
