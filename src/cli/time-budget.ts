@@ -13,7 +13,12 @@ export class TimeBudget {
   /** Calls `onEnd` when it is over. @returns a function that takes that back. */
   watch(onEnd: () => void): () => void {
     if (this.#leftMs === Number.POSITIVE_INFINITY) return () => undefined;
-    const timer = setTimeout(onEnd, Math.min(Math.max(0, this.#leftMs), MAX_TIMER_MS));
+    let timer: NodeJS.Timeout | undefined;
+    const wait = (ms: number): void => {
+      if (ms <= MAX_TIMER_MS) timer = setTimeout(onEnd, Math.max(0, ms));
+      else timer = setTimeout(() => wait(ms - MAX_TIMER_MS), MAX_TIMER_MS);
+    };
+    wait(this.#leftMs);
     return () => clearTimeout(timer);
   }
 
