@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { MAX_BATCHES_PER_SECOND, MAX_CONCURRENCY } from '../config/delivery-limits.js';
 import { mayBeDays, parseDuration } from '../config/duration.js';
 import type { AllowedRejects } from '../delivery/reject-limit.js';
 import { didYouMean } from '../nearest.js';
@@ -119,11 +120,11 @@ export function parseRequirements(text: string): Requirement[] {
   });
 }
 
-/** Reads a number above 0. */
-export function parsePositive(text: string): number {
+/** Reads a rate in batches a second, as the config takes it. */
+export function parseRate(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
-    throw new InvalidArgumentError('Give a number above 0.');
+  if (!(value > 0 && value <= MAX_BATCHES_PER_SECOND))
+    throw new InvalidArgumentError(`Give a number above 0, and at most ${MAX_BATCHES_PER_SECOND}.`);
   return value;
 }
 
@@ -133,10 +134,12 @@ export function parseNatural(text: string): number {
   return Number(text);
 }
 
-/** Reads a whole number from 1 to 999. */
-export function parseWhole(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 999.');
-  return Number(text);
+/** Reads a number of requests in flight, as the config takes it. */
+export function parseConcurrency(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > MAX_CONCURRENCY)
+    throw new InvalidArgumentError(`Give a whole number from 1 to ${MAX_CONCURRENCY}.`);
+  return value;
 }
 
 /** Reads `20%` or `0.2`, as a number from 0 to 1. */

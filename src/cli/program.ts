@@ -10,17 +10,17 @@ import {
   nameOption,
   outputOption,
   parseAllowedRejects,
+  parseConcurrency,
   parsedOption,
   parseHost,
   parseLongDuration,
   parseNatural,
   parseOutput,
-  parsePositive,
   parseQueryParam,
+  parseRate,
   parseRequirements,
   parseShare,
   parseStorageKey,
-  parseWhole,
 } from './option-values.js';
 import type {
   DoctorOptions,
@@ -224,14 +224,12 @@ function addDeliveryOptions(command: Command): Command {
     .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
     .option('--dry-run', 'do everything except send')
     .option('--sandbox', 'send to a local CAPI started for this run; needs no credentials')
-    .addOption(
-      parsedOption('--rate <n>', 'batches a second; default: that of the config, or 270', parsePositive),
-    )
+    .addOption(parsedOption('--rate <n>', 'batches a second; default: that of the config, or 270', parseRate))
     .addOption(
       parsedOption(
         '--concurrency <n>',
         'requests in flight at once; default: that of the config, or 4',
-        parseWhole,
+        parseConcurrency,
       ),
     )
     .option('--resend', 'deliver again what earlier runs delivered')

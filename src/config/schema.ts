@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MAX_BATCHES_PER_SECOND, MAX_CONCURRENCY } from './delivery-limits.js';
 import { SOURCE_PRESET_NAMES } from './source-presets.js';
 
 /**
@@ -85,11 +86,11 @@ const mapping = z.strictObject({
 const delivery = z
   .strictObject({
     batchesPerSecond: setting(
-      z.number().check(z.positive(), z.maximum(1_000_000)),
+      z.number().check(z.positive(), z.maximum(MAX_BATCHES_PER_SECOND)),
       "Your account's rate limit in batches a second. Default 270.",
     ),
     concurrency: setting(
-      z.int().check(z.minimum(1), z.maximum(256)),
+      z.int().check(z.minimum(1), z.maximum(MAX_CONCURRENCY)),
       'Requests in flight at once. Default 4.',
     ),
     olderThan30Days: setting(

@@ -19,6 +19,12 @@ it.each([
   ['no file', ['send'], "'files'"],
   ['an unknown option', ['send', 'x.csv', '--frobnicate'], 'frobnicate'],
   ['a rate that is no number', ['send', 'o.csv', '--rate', 'fast'], '--rate'],
+  ['no rate', ['send', 'o.csv', '--rate', ''], '--rate'],
+  ['a rate of none', ['send', 'o.csv', '--rate', '0'], '--rate'],
+  ['a larger rate than the config takes', ['send', 'o.csv', '--rate', '1000001'], 'at most 1000000'],
+  ['no request in flight', ['send', 'o.csv', '--concurrency', '0'], '--concurrency'],
+  ['half a request in flight', ['send', 'o.csv', '--concurrency', '0.5'], '--concurrency'],
+  ['more in flight than the config takes', ['send', 'o.csv', '--concurrency', '257'], 'from 1 to 256'],
   // As of a variable that is not set: every order was skipped, and all that was delivered was sent again.
   ['an empty event name', ['send', 'o.csv', '--event', ''], '--event'],
   ['an empty state', ['send', 'o.csv', '--state='], '--state'],
