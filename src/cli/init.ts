@@ -46,12 +46,7 @@ interface Seen {
  */
 export async function init(file: string | undefined, options: InitOptions): Promise<void> {
   const path = resolve(options.config ?? CONFIG_NAMES[0]);
-  if (existsSync(path) && options.force !== true) {
-    throw new UserError('CONFIG_EXISTS', 'There is already a config.', {
-      hint: 'Write to another file with --config, or overwrite this one with --force.',
-      place: { file: path },
-    });
-  }
+  checkNoneThere(path, options);
   checkOutputs(file === undefined ? [] : [file], [{ option: '--config', path }]);
   const seen = file === undefined ? nothingSeen(options.preset) : await lookAt(file, options.preset);
   const asks = options.yes !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -71,6 +66,23 @@ export async function init(file: string | undefined, options: InitOptions): Prom
     0o644,
   );
   process.stdout.write(`${describe(seen, path, file).map(printable).join('\n')}\n`);
+}
+
+/**
+ * A config of another name is not written over, but would not be read any more, or would be read in place of the new one.
+ *
+ * @throws UserError `CONFIG_EXISTS`.
+ */
+function checkNoneThere(path: string, { config, force }: InitOptions): void {
+  const names = config === undefined ? CONFIG_NAMES.map((name) => resolve(name)) : [path];
+  for (const file of names.filter((name) => existsSync(name))) {
+    if (file === path && force === true) continue;
+    const way = file === path ? 'overwrite this one with --force' : 'remove this one';
+    throw new UserError('CONFIG_EXISTS', 'There is already a config.', {
+      hint: `Write to another file with --config, or ${way}.`,
+      place: { file },
+    });
+  }
 }
 
 function nothingSeen(preset: SourcePresetName | undefined): Seen {

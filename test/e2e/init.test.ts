@@ -291,6 +291,23 @@ describe('init', () => {
   });
 });
 
+describe('init beside a config of another name', () => {
+  it.each(['rokt-capi.config.yml', 'rokt-capi.config.json'])(
+    'writes none in the place of %s, not even with --force: addresses that it hashes would go out as they are',
+    async (name) => {
+      write(name, '{"version":1,"hashing":{"email":true}}');
+      for (const force of [[], ['--force']]) {
+        const ended = await go(['init', ...force]);
+        expect(ended.code).toBe(2);
+        expect(ended.stderr).toContain(`${name}: CONFIG_EXISTS: `);
+        expect(ended.stderr).toContain('or remove this one.');
+      }
+      expect(existsSync(join(folder.path, CONFIG))).toBe(false);
+      expect((await go(['init', '--config', 'other.yaml'])).code).toBe(0);
+    },
+  );
+});
+
 describe('a column under source.columns', () => {
   const rows = 'Order,Email,Grand Total,Paid at\n1,a@example.com,9,2026-11-01T10:00:00Z\n';
   const warnings = async (...args: string[]) =>
