@@ -54,6 +54,13 @@ export function parseOutput(text: string): string {
   return parseName(text);
 }
 
+/** Reads the name of a config to write, which is YAML: its comments would make a JSON file one that no editor takes. */
+export function parseConfigOutput(text: string): string {
+  if (/\.json$/i.test(text))
+    throw new InvalidArgumentError('Name it .yaml: it has comments, which JSON cannot have.');
+  return parseOutput(text);
+}
+
 /** Reads `10` or `0.5%`. @throws InvalidArgumentError of commander, as all of these do. */
 export function parseAllowedRejects(text: string): AllowedRejects {
   const percent = /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(text.trim())?.[1];

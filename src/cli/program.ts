@@ -11,6 +11,7 @@ import {
   outputOption,
   parseAllowedRejects,
   parseConcurrency,
+  parseConfigOutput,
   parsedOption,
   parseHost,
   parseLongDuration,
@@ -105,7 +106,13 @@ export function createProgram(): Command {
     .command('init')
     .description('Write a commented config that works for this file.')
     .argument('[file]', 'a file that you will send; its columns show what it is')
-    .addOption(outputOption('--config <file>', 'where to write it; default: rokt-capi.config.yaml here'))
+    .addOption(
+      parsedOption(
+        '--config <file>',
+        'where to write it; default: rokt-capi.config.yaml here',
+        parseConfigOutput,
+      ),
+    )
     .addOption(new Option('--preset <name>', 'what kind of export the file is').choices(SOURCE_PRESET_NAMES))
     .option('-y, --yes', 'take the defaults instead of asking')
     .option('--force', 'overwrite an existing config')

@@ -34,6 +34,7 @@ it.each([
   ['such a ~ where it is checked', ['doctor', '--state=~/state'], 'so that the shell replaces it'],
   ['- as a file to write', ['send', 'o.csv', '--dry-run', '--out', '-'], '/dev/stdout'],
   ['- as a config to write', ['init', 'o.csv', '--config', '-'], "'--config <file>'"],
+  ['a config to write that is called JSON', ['init', 'o.csv', '--config', 'c.json'], 'Name it .yaml'],
   ['an empty name of a config to write', ['init', 'o.csv', '--config', ''], "'--config <file>'"],
   ['an empty name of a file to write', ['send', 'o.csv', '--rejects='], '--rejects'],
   ['no time at all', ['send', 'o.csv', '--max-duration', '0'], '--max-duration'],
