@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   access,
   constants,
-  type FileHandle,
   lstat,
   mkdir,
   open,
@@ -15,12 +14,13 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Code } from './codes.js';
+import { descriptorOf, onDescriptor, type Writing } from './descriptor.js';
 import { codeOf, UserError } from './errors.js';
 import { isLeftByAnother } from './other-user.js';
 
 /** What an {@link AtomicFile} is made of. */
 interface Parts {
-  readonly handle: FileHandle;
+  readonly handle: Writing;
   /** Its name once it is complete. */
   readonly whole: string;
   /** Its name until it is complete; undefined of what is written to directly. */
@@ -65,7 +65,9 @@ export class AtomicFile {
       const existing = await lstat(file).catch(() => undefined);
       if (existing !== undefined && !existing.isFile()) {
         checkOwner(file, code);
-        return new AtomicFile({ handle: await open(file, 'w'), whole: file, toError });
+        const fd = descriptorOf(file);
+        const handle = fd === undefined ? await open(file, 'w') : onDescriptor(fd);
+        return new AtomicFile({ handle, whole: file, toError });
       }
       // Whoever may read the file may pass through to it.
       const directoryMode = mode | ((mode & 0o444) >> 2);

@@ -1,7 +1,9 @@
+import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { checkOwner, unwritableFile } from '../atomic-file.js';
+import { descriptorOf } from '../descriptor.js';
 import { UserError } from '../errors.js';
 import { startSandbox } from '../sandbox/server.js';
 import type { SandboxOptions } from './options.js';
@@ -50,6 +52,8 @@ export async function sandbox(options: SandboxOptions): Promise<void> {
 /** Opens a file for its owner alone, also where one is there that others could read. */
 async function openOut(name: string): Promise<Writable> {
   const path = resolve(name);
+  const fd = descriptorOf(path);
+  if (fd !== undefined) return createWriteStream(path, { fd, autoClose: false });
   try {
     checkOwner(path, 'OUT_UNWRITABLE');
     const handle = await open(path, 'w', 0o600);

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -221,6 +221,47 @@ describe('a file with personal data, which is for its owner alone', () => {
     const args = ['validate', 'o.csv', '--out', '/dev/stdout', '--quiet'];
     await run(args, { cwd: folder.path, stdout: path('all.ndjson') });
     expect(JSON.parse(readFileSync(path('all.ndjson'), 'utf8'))).toHaveProperty('source_request_id');
+  });
+});
+
+describe.runIf(existsSync('/proc/self/fd'))('an output that is a descriptor of the run', () => {
+  const ALL = 'all.txt';
+  const shell = (command: string) =>
+    execFileSync(
+      'bash',
+      ['--norc', '-c', `rokt-capi() { "${process.execPath}" "${BIN}" "$@"; }; ${command}`],
+      {
+        cwd: folder.path,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    ).toString();
+
+  it.each([
+    ['rokt-capi validate o.csv --quiet --out /dev/stdout >> all.txt', 'source_request_id'],
+    ['rokt-capi validate o.csv --quiet --out /proc/self/fd/1 >> all.txt', 'source_request_id'],
+    ['rokt-capi validate o.csv --quiet --out /dev/fd/3 3>> all.txt', 'source_request_id'],
+    ['rokt-capi validate o.csv --quiet --out link >> all.txt', 'source_request_id'],
+    ['rokt-capi validate o.csv --quiet --report report.json >> all.txt', '"createdAt"'],
+    ['rokt-capi validate bad.csv --rejects /dev/stderr 2>> all.txt; true', 'TIMESTAMP_MISSING'],
+    ['rokt-capi serve-plugin --out /dev/stdout >> all.txt', 'roktRtid'],
+    ['{ echo; rokt-capi validate o.csv --quiet --out /dev/stdout; } >> all.txt', 'source_request_id'],
+  ])('leaves what its file has from before: %s', (command, written) => {
+    write('o.csv', HEADER + GOOD);
+    write('bad.csv', 'Email,Total\na@example.com,5\n');
+    write(ALL, 'before\n');
+    symlinkSync('/dev/stdout', path('link'));
+    symlinkSync('/dev/stdout', path('report.json'));
+    shell(command);
+    const all = readFileSync(path(ALL), 'utf8');
+    expect(all).toMatch(/^before\n/);
+    expect(all).toContain(written);
+  });
+
+  it('is not written over by the summary that follows it', () => {
+    write('o.csv', HEADER + GOOD);
+    shell('rokt-capi validate o.csv --json --out /dev/stdout > all.txt');
+    const lines = readFileSync(path(ALL), 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => Object.keys(JSON.parse(line))[0])).toEqual(['source_request_id', 'runId']);
   });
 });
 

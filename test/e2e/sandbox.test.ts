@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useFolder } from '../helpers/folder.js';
@@ -87,6 +87,18 @@ describe('a sandbox', () => {
       const [ended] = await sendTo(['--out', name]);
       expect(ended.stderr).toContain('"accepted":20');
       expect(statSync(join(folder.path, 'b.ndjson')).mode & 0o777).toBe(0o600);
+    },
+  );
+
+  it.runIf(existsSync('/proc/self/fd'))(
+    'leaves what is in the file of standard output where --out is /dev/stdout',
+    async () => {
+      const all = join(folder.path, 'all');
+      writeFileSync(all, 'before\n');
+      const [ended] = await sendTo(['--out', '/dev/stdout'], `/dev/null >> ${all}`);
+      expect(ended.code, ended.stderr).toBe(0);
+      const lines = readFileSync(all, 'utf8').trimEnd().split('\n');
+      expect([lines[0], lines.length]).toEqual(['before', 21]);
     },
   );
 
