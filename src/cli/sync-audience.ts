@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { AppliedChanges } from '../audience/applied.js';
 import { Audiences } from '../audience/audiences.js';
@@ -12,6 +12,8 @@ import { DEFAULT_MAPPINGS } from '../config/load.js';
 import { packRecords } from '../delivery/pack-records.js';
 import { Packer } from '../delivery/packed-slice.js';
 import type { PreparedSlice } from '../delivery/prepared-slice.js';
+import { readError } from '../input/bytes.js';
+import { overwritten } from '../input/file-chunks.js';
 import type { InputRecord } from '../input/input-record.js';
 import { openInputs } from '../input/open.js';
 import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
@@ -114,8 +116,17 @@ function isForAudiences({ preset }: MappingEntry): boolean {
 
 /** Without a state, the same files must make the same changes: then the time is that of the newest file. */
 function generationOf(files: readonly string[], fromFiles: boolean): number {
-  const times = files.filter((file) => file !== '-').map((file) => Math.floor(statSync(file).mtimeMs));
+  const times = files.filter((file) => file !== '-').map((file) => Math.floor(lookAt(file).mtimeMs));
   return fromFiles && times.length > 0 ? Math.max(...times) : Date.now();
+}
+
+/** What the system says of an input. @throws UserError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`: it was opened, and is gone. */
+function lookAt(file: string): Stats {
+  try {
+    return statSync(file);
+  } catch (error) {
+    throw readError(error, file);
+  }
 }
 
 /** What syncs have applied, as far as is remembered. */
@@ -152,9 +163,9 @@ async function textsAfter(
   file: string,
   { spec }: Session,
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  if (file === '-' || !statSync(file).isFile()) return undefined;
+  if (file === '-' || !lookAt(file).isFile()) return undefined;
   const [probe] = await openInputs([file], process.stdin, spec.input);
-  if (probe?.texts === undefined) return {};
+  if (probe?.texts === undefined) throw overwritten(file);
   for await (const _ of probe.slices);
   return probe.texts.after();
 }

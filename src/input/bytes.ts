@@ -207,7 +207,11 @@ async function* transcode(chunks: AsyncIterable<Buffer>, encoding: Encoding): As
   if (decoder.decode() !== '') yield Buffer.of(0xff);
 }
 
-function readError(error: unknown, file: string): unknown {
+/**
+ * What to throw where the system cannot read an input: UserError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`; what did not come
+ * from there stays as it is.
+ */
+export function readError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -104,9 +104,14 @@ class Watch {
     const now = Buffer.alloc(this.#beginning.length);
     await read(this.#fd, now, 0, now.length, 0);
     if (size >= this.#read && now.equals(this.#beginning)) return;
-    throw new UserError('INPUT_UNREADABLE', 'The file was overwritten, or cut short, while it was read.', {
-      hint: 'Write it under another name, and rename it (mv) once it is complete.',
-      place: { file: this.#path },
-    });
+    throw overwritten(this.#path);
   }
+}
+
+/** What is thrown where a file is not what it was when it was opened. */
+export function overwritten(file: string): UserError {
+  return new UserError('INPUT_UNREADABLE', 'The file was overwritten, or cut short, while it was read.', {
+    hint: 'Write it under another name, and rename it (mv) once it is complete.',
+    place: { file },
+  });
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readError } from './bytes.js';
 
 /** A file up to this size, in bytes, is read whole. */
 const WHOLE_BYTES = 16 << 20;
@@ -17,7 +18,11 @@ export interface FileSample {
   readonly sample: string;
 }
 
-/** Samples a file; undefined where that cannot be read, or is no regular file. */
+/**
+ * Samples a file; undefined where there is none, or it is no regular file.
+ *
+ * @throws UserError `INPUT_UNREADABLE`.
+ */
 export async function sampleFile(name: string): Promise<FileSample | undefined> {
   const path = resolve(name);
   const found = await stat(path).catch(() => undefined);
@@ -25,15 +30,20 @@ export async function sampleFile(name: string): Promise<FileSample | undefined> 
   return { path, size: found.size, sample: await sampleOf(path, found.size) };
 }
 
-/** Whether a file still begins with what it held when it was sampled: what was added at its end does no harm. */
+/**
+ * Whether a file still begins with what it held when it was sampled: what was added at its end does no harm.
+ *
+ * @throws UserError `INPUT_UNREADABLE`.
+ */
 export async function beginsAs({ path, size, sample }: FileSample): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return found?.isFile() === true && found.size >= size && (await sampleOf(path, size)) === sample;
 }
 
 async function sampleOf(path: string, size: number): Promise<string> {
-  const handle = await open(path, 'r');
+  let handle: FileHandle | undefined;
   try {
+    handle = await open(path, 'r');
     const digest = createHash('sha256');
     const blocks = size <= WHOLE_BYTES ? Math.ceil(size / WHOLE_BYTES) : WHOLE_BYTES / BLOCK_BYTES;
     const buffer = Buffer.alloc(size <= WHOLE_BYTES ? size : BLOCK_BYTES);
@@ -44,7 +54,9 @@ async function sampleOf(path: string, size: number): Promise<string> {
       digest.update(buffer.subarray(0, bytesRead));
     }
     return digest.digest('hex');
+  } catch (error) {
+    throw readError(error, path);
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }

@@ -1,9 +1,19 @@
-import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
-import { CREDENTIALS, type Ended, run } from '../helpers/program.js';
+import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
 const folder = useFolder();
 let server: CapiServer;
@@ -69,4 +79,67 @@ describe('a file on which the next export begins while it is read', () => {
     expect([ended.code, JSON.parse(ended.stdout).accepted]).toEqual([0, COUNT + 3]);
     expect(server.held.map(({ user_identities }) => user_identities.email)).toContain('more2@example.com');
   });
+});
+
+describe('a file that was opened, and is then something else, or cannot be read, before anything is sent', () => {
+  const SNAPSHOT = '{"members":[{"email":"a@example.com"}],"audience":"vip"}';
+  const OTHER = '{"audience":"other","members":[{"email":"b@example.com"}]}';
+  const asRoot = process.getuid?.() === 0;
+  const uid = asRoot ? 65_534 : undefined;
+  const canBeOther =
+    !asRoot || spawnSync(process.execPath, [BIN, '--version'], { uid, gid: uid }).status === 0;
+
+  /** Runs a command on `first`, which is changed once it is open, and on what comes later. */
+  async function runWhile(command: string, later: string, change: () => void, user?: number): Promise<Ended> {
+    chmodSync(folder.path, 0o777);
+    execFileSync('mkfifo', ['-m', '666', path('later')]);
+    const [ended] = await Promise.all([
+      run(`${command} first later --endpoint ${server.url} --quiet`.split(' '), {
+        cwd: folder.path,
+        env: CREDENTIALS,
+        ...(user === undefined ? {} : { uid: user }),
+      }),
+      // Who writes to a pipe waits until somebody opens it.
+      open(path('later'), 'w').then(async (pipe) => {
+        change();
+        await pipe.writeFile(later);
+        await pipe.close();
+      }),
+    ]);
+    return ended;
+  }
+
+  it.each<[what: string, change: () => void, code: string]>([
+    ['removed', () => rmSync(path('first')), 'INPUT_NOT_FOUND'],
+    ['emptied', () => writeFileSync(path('first'), ''), 'INPUT_UNREADABLE'],
+    [
+      'a link to itself',
+      () => {
+        rmSync(path('first'));
+        symlinkSync('first', path('first'));
+      },
+      'INPUT_UNREADABLE',
+    ],
+  ])('is an error with its name in sync-audience, which reads it twice: %s', async (_, change, code) => {
+    folder.write('first', SNAPSHOT);
+    const ended = await runWhile('sync-audience', OTHER, change);
+    expect(ended.code, ended.stderr).toBe(2);
+    expect(ended.stderr).toMatch(new RegExp(`^first: ${code}: [^\\n]*\\n {2}→ [^\\n]*\\n$`));
+    expect(server.requests).toEqual([]);
+  });
+
+  it.skipIf(!canBeOther).each([
+    ['send', HEADER + rows('first', 1), HEADER + rows('later', 1)],
+    ['sync-audience', SNAPSHOT, OTHER],
+  ])(
+    'is an error with its name, and no stack: %s, without the right to read it',
+    async (command, first, later) => {
+      folder.write('first', first);
+      if (uid !== undefined) chownSync(path('first'), uid, uid);
+      const ended = await runWhile(command, later, () => chmodSync(path('first'), 0), uid);
+      expect(ended.code, ended.stderr).toBe(2);
+      expect(ended.stderr).toMatch(/first: INPUT_UNREADABLE: [^\n]*\(EACCES\)\.\n {2}→ [^\n]*\n$/);
+      expect(server.requests).toEqual([]);
+    },
+  );
 });
