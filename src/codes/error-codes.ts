@@ -107,7 +107,7 @@ export const ERROR_CODES = {
   ),
   INPUT_COMPRESSION: error(
     'The compressed file is damaged, or ends early.',
-    'Copy or export it again. Everything before the damage was read.',
+    'Copy or export it again, then run the same command. Of what stands before the damage, a part may not have been read.',
   ),
   INPUT_NOT_FOUND: error(
     'There is no such file.',

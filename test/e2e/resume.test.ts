@@ -946,6 +946,7 @@ describe('a file that goes away or breaks off while it is read', () => {
     const cut = await send(['orders.csv.gz']);
     expect(cut.code).toBe(5);
     expect(cut.stderr).toContain('INPUT_COMPRESSION');
+    expect(cut.stderr).toContain('Copy or export the file again, then run the same command.');
     expect(cut.result.accepted).toBe(server.held.length);
     writeFileSync(join(folder.path, 'orders.csv.gz'), whole);
     const again = await send(['orders.csv.gz']);
