@@ -98,7 +98,7 @@ export async function* cutSlices(
     } else {
       end = Math.max(end, cutter.scan(held.bytes, scanned, end));
     }
-    if (end > 0 && (held.bytes.length >= sliceBytes || end === held.bytes.length)) {
+    if (end > 0 && held.bytes.length >= sliceBytes) {
       yield take(end);
       end = 0;
     }
