@@ -340,6 +340,18 @@ describe('a column under source.columns', () => {
     expect(await warnings('o.ndjson')).toEqual([]);
   });
 
+  it('that is missing is not told to be one that the config names besides: then that would be missing', async () => {
+    const named = '{ Grand Total: properties.revenue, Grand Totl: properties.tax }';
+    write('c.yaml', `version: 1\nsource: { columns: ${named} }\n`);
+    write('o.csv', rows);
+    expect(await warnings('o.csv')).toMatchObject([
+      {
+        field: 'Grand Totl',
+        message: 'source.columns names a column that no table has; write it as it is in the header.',
+      },
+    ]);
+  });
+
   it('may be missing where it is a preset that names it', async () => {
     write(
       'c.yaml',
