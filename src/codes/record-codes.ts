@@ -63,7 +63,7 @@ export const RECORD_CODES = {
   ),
   DOB_UNREADABLE: warning(
     'The date of birth cannot be read.',
-    'It was left out and the rest was sent. Write 1990-05-15 or 19900515.',
+    'It was left out and the rest was sent. Write 1990-05-15 or 19900515. For dates such as 5/15/1990 set source.dateOrder.',
   ),
   EMAILS_EQUAL: warning(
     'A large share of the e-mail addresses are the same one.',

@@ -57,7 +57,7 @@ const source = z
     ),
     dateOrder: setting(
       z.enum(['dmy', 'mdy']),
-      'How to read 1/2/2026: dmy is 1 February, mdy is 2 January. Default: such a date is rejected.',
+      'How to read 1/2/2026: dmy is 1 February, mdy is 2 January. Default: an event with such a date is rejected, such a birthday left out.',
     ),
     columns: setting(
       z.record(z.string(), z.union([text, z.array(text).check(z.minLength(1))])),

@@ -1,10 +1,11 @@
-import type { HashingDefaults } from '../config/config.js';
+import type { DateOrder, HashingDefaults } from '../config/config.js';
 import type { RecordEvent } from '../input/input-record.js';
 import type { JsonValue, Problem } from '../interfaces.js';
 import { isJsonList, setOwn } from '../json.js';
 import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
+import { readBirthday } from './birthday.js';
 import { createRepeatHasher, isHashed, sha256Hex } from './hash.js';
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_VALUE, MAX_LIST_ENTRIES, MAX_LIST_ENTRY } from './limits.js';
 import type { PlainValues } from './plain-values.js';
@@ -18,6 +19,16 @@ interface AttributeRule {
   readonly field: string;
   /** How it is hashed, also where `name` is itself that of the hash; absent where it never is. */
   readonly hashed?: HashedTwin;
+  /** Of one that Rokt takes in one form only. */
+  readonly form?: Form;
+}
+
+/** The form that Rokt takes a value in. */
+interface Form {
+  /** Undefined where the text cannot be read. */
+  readonly read: (text: string) => string | undefined;
+  /** What is said of that. */
+  readonly problem: Pick<Problem, 'code' | 'message'>;
 }
 
 interface HashedTwin {
@@ -55,7 +66,9 @@ const HASHED_TWINS: ReadonlyMap<string, HashedTwin> = new Map(
  */
 export function createUserAttributesReader(
   fields: FieldReader,
+  dateOrder: DateOrder | undefined,
 ): (event: RecordEvent, hashing: HashingDefaults, plain: PlainValues, warnings: Problem[]) => Attributes {
+  const forms = formsOf(dateOrder);
   const repeatHash = createRepeatHasher();
   const parts = fields.parts('user_attributes');
   if (parts === undefined) {
@@ -63,12 +76,20 @@ export function createUserAttributesReader(
     return (event, hashing, plain, warnings) => {
       const attributes: Attributes = {};
       for (const [name, value] of Object.entries(asObject(whole(event)))) {
-        addUserAttribute(attributes, userAttributeRule(name), value, hashing, repeatHash, plain, warnings);
+        addUserAttribute(
+          attributes,
+          userAttributeRule(name, forms),
+          value,
+          hashing,
+          repeatHash,
+          plain,
+          warnings,
+        );
       }
       return attributes;
     };
   }
-  const entries = [...parts].map(([name, get]) => ({ rule: userAttributeRule(name), get }));
+  const entries = [...parts].map(([name, get]) => ({ rule: userAttributeRule(name, forms), get }));
   return (event, hashing, plain, warnings) => {
     const attributes: Attributes = {};
     for (let at = 0; at < entries.length; at += 1) {
@@ -80,18 +101,43 @@ export function createUserAttributesReader(
   };
 }
 
-function userAttributeRule(name: string): AttributeRule {
+function formsOf(dateOrder: DateOrder | undefined): ReadonlyMap<string, Form> {
+  return new Map<string, Form>([
+    [
+      'dob',
+      {
+        read: (text) => readBirthday(text, dateOrder),
+        problem: {
+          code: 'DOB_UNREADABLE',
+          message:
+            'The birthday cannot be read; it is left out. For dates such as 5/15/1990, set source.dateOrder.',
+        },
+      },
+    ],
+    [
+      'gender',
+      {
+        read: readGender,
+        problem: { code: 'GENDER_UNREADABLE', message: 'The gender cannot be read; it is left out.' },
+      },
+    ],
+  ]);
+}
+
+function userAttributeRule(name: string, forms: ReadonlyMap<string, Form>): AttributeRule {
   const hashed = HASHED_TWINS.get(name);
+  const form = forms.get(name);
   return {
     name,
     field: `user_attributes.${shortened(name)}`,
     ...(hashed === undefined ? {} : { hashed }),
+    ...(form === undefined ? {} : { form }),
   };
 }
 
 function addUserAttribute(
   attributes: Attributes,
-  { name, field, hashed }: AttributeRule,
+  { name, field, hashed, form }: AttributeRule,
   value: JsonValue | undefined,
   hashing: HashingDefaults,
   repeatHash: (text: string) => string,
@@ -106,17 +152,12 @@ function addUserAttribute(
     else if (name === hashed.twin || hashing[hashed.setting])
       attributes[hashed.twin] = hashed.shared ? repeatHash(text) : sha256Hex(text);
     else attributes[name] = checkValue(text, field, plain);
-  } else if (name === 'dob' || name === 'gender') {
+  } else if (form !== undefined) {
     const text = textOf(value, field, warnings);
     if (text === undefined) return;
-    const read = name === 'dob' ? readBirthday(text) : readGender(text);
+    const read = form.read(text);
     if (read !== undefined) attributes[name] = read;
-    else
-      warnings.push({
-        code: name === 'dob' ? 'DOB_UNREADABLE' : 'GENDER_UNREADABLE',
-        message: `The ${name === 'dob' ? 'birthday' : 'gender'} cannot be read; it is left out.`,
-        field,
-      });
+    else warnings.push({ ...form.problem, field });
   } else {
     const attribute = isJsonList(value) ? listOf(value, field, warnings) : scalarOf(value);
     if (attribute === undefined) warnings.push(notScalar(field));
@@ -229,16 +270,6 @@ function notScalar(field: string): Problem {
       'The value, or an entry of the list, is not text, a number or a boolean; the API does not take it, so it is left out.',
     field,
   };
-}
-
-/** `YYYYMMDD` from that, or from an ISO date with or without a time. */
-function readBirthday(text: string): string | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?$/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text);
-  if (match === null) return undefined;
-  const [, year = '', month = '', day = ''] = match;
-  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  const exists = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
-  return exists && Number(year) >= 1800 ? year + month + day : undefined;
 }
 
 function readGender(text: string): 'm' | 'f' | undefined {

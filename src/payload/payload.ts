@@ -69,7 +69,7 @@ function createBuild(
   const readTimestamp = createTimestampReader(options.timezone, options.dateOrder);
   const readDevice = createDeviceReader(fields);
   const readIdentities = createIdentityReader(fields);
-  const readAttributes = createUserAttributesReader(fields);
+  const readAttributes = createUserAttributesReader(fields, options.dateOrder);
   const readMembership = createMembershipReader(fields);
   const readConversion = createConversionReader(fields);
   return (event, warnings) => {

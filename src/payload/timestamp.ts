@@ -111,8 +111,11 @@ const MONTH_FIRST = new RegExp(`^([A-Z]{3})[A-Z]*\\.? (\\d{1,2}),? (\\d{4})${CLO
 /** 1 May 2026 and 1-May-2026, with a time or without. */
 const DAY_FIRST = new RegExp(`^(\\d{1,2})\\.?[ -]([A-Z]{3})[A-Z]*\\.?,?[ -](\\d{4})${CLOCK}${ZONE}$`, 'i');
 
-/** A date as people write it, as if it were UTC, and its zone. */
-function readWritten(
+/**
+ * A date as people write it, `May 1, 2026` or, where there is a `dateOrder`, `5/1/2026`: in ms as if it were UTC, and its
+ * zone. Undefined for any other text, and for what does not exist.
+ */
+export function readWritten(
   written: string,
   dateOrder: DateOrder | undefined,
 ): { readonly wall: number; readonly zone: string | undefined } | undefined {

@@ -403,10 +403,34 @@ describe('values', () => {
     ['1990-00-15', undefined],
     ['1799-12-31', undefined],
     ['1800-01-01', '18000101'],
+    ['1990/5/15', '19900515'],
+    ['1990/05-15', undefined],
+    ['May 15, 1990', '19900515'],
+    ['15 May 1990', '19900515'],
     ['15.05.1990', undefined],
+    ['05/15/1990', undefined],
+    ['1/2/1990', undefined],
+    ['1/2/90', undefined],
   ])('the birthday %s', (birthday, read) => {
     expect(batchOf({ birthday }).user_attributes.dob).toBe(read);
     expect(codesOf({ birthday })).toEqual(read === undefined ? ['DOB_UNREADABLE'] : []);
+  });
+
+  it.each([
+    ['dmy', '15.05.1990', '19900515'],
+    ['dmy', '1/2/1990', '19900201'],
+    ['mdy', '1/2/1990', '19900102'],
+    ['mdy', '05/15/1990', '19900515'],
+    ['mdy', '5-15-1990 00:00', '19900515'],
+    ['dmy', '05/15/1990', undefined],
+    ['mdy', '15.05.1990', undefined],
+    ['dmy', '31.12.1799', undefined],
+    ['dmy', '30.02.1990', undefined],
+    ['dmy', '1/2/90', undefined],
+    ['dmy', '1990-05-15', '19900515'],
+  ] as const)('with source.dateOrder: %s, the birthday %s', (dateOrder, birthday, read) => {
+    expect(batchOf({ birthday }, {}, { dateOrder }).user_attributes.dob).toBe(read);
+    expect(codesOf({ birthday }, {}, { dateOrder })).toEqual(read === undefined ? ['DOB_UNREADABLE'] : []);
   });
 
   it.each<[string, JsonObject, JsonObject, string]>([
