@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { UserError } from '../errors.js';
 
 /** An HTTP proxy. */
@@ -53,7 +54,8 @@ function invalid(name: string): UserError {
 
 /**
  * Whether `NO_PROXY` has the host of an address: hosts, separated by commas or blanks, each for itself and all below it
- * (with a leading `.` or `*.` or without), for one port where it ends in `:port`; or `*` for all.
+ * (with a leading `.` or `*.` or without), for one port where it ends in `:port`; networks (`10.0.0.0/8`), for the addresses
+ * in them; or `*` for all.
  */
 function isExcepted({ hostname, port }: URL, list: string): boolean {
   const host = plainHost(hostname);
@@ -61,13 +63,24 @@ function isExcepted({ hostname, port }: URL, list: string): boolean {
     .split(/[,\s]+/)
     .filter((entry) => entry !== '')
     .some((entry) => {
-      if (entry === '*') return true;
+      if (entry === '*' || isInNetwork(host, entry)) return true;
       // An IPv6 address has colons of its own, and a port only behind brackets.
       const [, name = entry, itsPort] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
       if (itsPort !== undefined && Number(itsPort) !== Number(port || 443)) return false;
       const excepted = plainHost(name.replace(/^\*?\./, ''));
       return host === excepted || host.endsWith(`.${excepted}`);
     });
+}
+
+/** Whether a host is an address, and in a network in CIDR notation. */
+function isInNetwork(host: string, entry: string): boolean {
+  const [, network = '', bits] = /^([^/]+)\/(\d+)$/.exec(entry) ?? [];
+  const family = isIP(host);
+  if (family === 0 || family !== isIP(network) || Number(bits) > (family === 4 ? 32 : 128)) return false;
+  const type = family === 4 ? 'ipv4' : 'ipv6';
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), type);
+  return list.check(host, type);
 }
 
 /** In lower case, without the brackets of IPv6 and the dot at the end of a full name. */

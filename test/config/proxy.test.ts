@@ -71,6 +71,26 @@ it.each([
   expect(proxy === undefined).toBe(excepted);
 });
 
+it.each([
+  ['10.1.2.3', '10.0.0.0/8', true],
+  ['10.1.2.3', 'localhost,10.1.2.0/24', true],
+  ['10.1.2.3', '10.1.2.3/32', true],
+  ['10.1.2.3', '0.0.0.0/0', true],
+  ['10.1.2.3', '10.1.3.0/24', false],
+  ['10.1.2.3', '10.0.0.0/33', false],
+  ['10.1.2.3', '10.0.0.0/', false],
+  ['10.1.2.3', '10.0.0/8', false],
+  ['10.1.2.3', '::/0', false],
+  ['[fd00::5]', 'fd00::/8', true],
+  ['[fd00::5]', 'fe80::/10', false],
+  ['[fd00::5]', 'fd00::/129', false],
+  ['[fd00::5]', '0.0.0.0/0', false],
+  ['s2s.us2.mparticle.com', '0.0.0.0/0', false],
+])('of the address %s, with networks as in NO_PROXY=%j: %j', (host, list, excepted) => {
+  const proxy = proxyFor(`https://${host}/v2`, { HTTPS_PROXY: 'proxy', NO_PROXY: list });
+  expect(proxy === undefined).toBe(excepted);
+});
+
 it('plain HTTP, which goes to this machine alone, has no proxy', () => {
   expect(proxyFor('http://127.0.0.1:7777/v2', { HTTPS_PROXY: 'proxy' })).toBeUndefined();
 });
