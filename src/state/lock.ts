@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
-import { open, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { readFileSync, unlinkSync } from 'node:fs';
+import { open, readFile, readlink, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -186,8 +186,7 @@ async function readLock(path: string): Promise<LockFile | undefined> {
     try {
       text = await readFile(path, 'utf8');
     } catch (cause) {
-      const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-      if (IS_GONE.has(codeOf(cause)) && !isLink) return undefined;
+      if (IS_GONE.has(codeOf(cause)) && !(await isLink(path))) return undefined;
       throw unreadable(path, cause);
     }
     const lock = parse(text);
@@ -195,6 +194,13 @@ async function readLock(path: string): Promise<LockFile | undefined> {
     await delay(20);
   }
   return { pid: 0, host: hostname(), startedAt: '', runId: '', token: '' };
+}
+
+function isLink(path: string): Promise<boolean> {
+  return readlink(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function parse(text: string): LockFile | undefined {

@@ -132,6 +132,18 @@ describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
     expect(server?.requests).toHaveLength(0);
   });
 
+  it('so that a run cannot look at its own lock any more: it stops, and is run again', async () => {
+    folder.write('orders.csv', HEADER + orderRows(0, 3));
+    mkdirSync(state());
+    const failed = await command(['send', 'orders.csv'], away(state('lock')));
+    const text = expect.stringMatching(
+      /^[^\n]*lock: STATE_UNREADABLE: .*\(EIO\)\.\n {2}→ Check the disk[^\n]*\n$/,
+    );
+    expect(failed).toMatchObject({ code: 2, stderr: text });
+    expect(await command(['send', 'orders.csv'])).toMatchObject({ code: 0, result: { accepted: 3 } });
+    expect(server?.held).toHaveLength(3);
+  });
+
   it('so that a file or a folder of the state cannot be read just now: says so, and not to move it away', async () => {
     let kind: 'accept' | 'accept-and-hang' = 'accept';
     server = await startCapiServer(() => ({ kind }));
