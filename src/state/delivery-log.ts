@@ -130,7 +130,7 @@ export class ThrowawayLog implements DeliveryLog {
   }
 
   status(ids: Uint32Array, at: number): DeliveryStatus {
-    const found = this.#earlier?.get(ids, at) ?? this.#index.get(ids, at);
+    const found = this.#index.get(ids, at) ?? this.#earlier?.get(ids, at);
     if (found !== undefined) return delivered(found, ids, at, THIS_RUN);
     return this.#inFlight?.status(ids, at) ?? UNKNOWN;
   }

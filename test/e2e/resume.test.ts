@@ -109,6 +109,16 @@ describe('sending again', () => {
     expect([server.held.length, server.duplicates]).toEqual([5, 5]);
   });
 
+  it('with --resend: what is twice in a large file once, and a dry run counts it so', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + orderRows(0, 3_000) + orderRow(0));
+    await send(['orders.csv']);
+    for (const dry of [['--dry-run'], []]) {
+      const { result } = await send(['orders.csv', '--resend', ...dry]);
+      expect(result).toMatchObject({ accepted: 3_000, duplicate: 1, batches: 3_000 });
+    }
+  });
+
   it('with --no-state: everything, and nothing is left behind', async () => {
     server = await startCapiServer();
     write('orders.csv', HEADER + orderRows(0, 5));
