@@ -1,3 +1,4 @@
+import { hasPartsOfEvent } from '../input/event.js';
 import type { InputRecord } from '../input/input-record.js';
 import { isEventKey } from '../input/places.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
@@ -87,7 +88,7 @@ export function toIdentify(
 
 /** What a profile that is laid out as an event has at its top and an event has not: an address beside its traits is one. */
 function besideTraits(profile: JsonObject): Record<string, JsonValue | undefined> {
-  if (!isJsonObject(profile.traits) && !isJsonObject(profile.context)) return {};
+  if (!hasPartsOfEvent(profile)) return {};
   return Object.fromEntries(
     Object.entries(profile).filter(
       ([name, value]) => typeof value !== 'object' && !isEventKey(name) && !IDS.has(name),

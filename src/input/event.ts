@@ -97,9 +97,14 @@ export function createObjectReader(
  * decide: then no key may be one that an event does not have.
  */
 function isSegmentEvent(object: JsonObject): boolean {
-  if (isJsonObject(object.properties) || isJsonObject(object.traits)) return true;
+  if (hasPartsOfEvent(object)) return true;
   const said = 'messageId' in object || (typeof object.type === 'string' && SEGMENT_TYPES.has(object.type));
   return said && Object.keys(object).every(isEventKey);
+}
+
+/** Whether an object has properties or traits in it, which makes it an event whatever else it has. */
+export function hasPartsOfEvent({ properties, traits }: JsonObject): boolean {
+  return isJsonObject(properties) || isJsonObject(traits);
 }
 
 /** Gives the event what every one has, and `name` where it is a track without one. */

@@ -160,6 +160,18 @@ describe('sync-audience', () => {
       [],
     ],
     [
+      'profiles with an address beside their properties',
+      'vip.json',
+      JSON.stringify(
+        [1, 2].map((n) => ({
+          user_id: `u${n}`,
+          email: `user${n}@example.com`,
+          properties: { plan: 'gold' },
+        })),
+      ),
+      [],
+    ],
+    [
       'one pretty-printed object',
       'x.json',
       JSON.stringify({ audience: { id: 1 }, key: 'vip', data: users(1, 2) }, null, 2),
@@ -201,16 +213,15 @@ describe('sync-audience', () => {
       ],
     });
     const profile = { user_id: 'u1', anonymous_id: 'a1', channel: 'web', plan: 'gold', logins: 4 };
-    write('vip.json', [{ ...profile, traits: { city: 'Bonn' } }]);
+    const flat = { user_id: 'u2', plan: 'gold', 'First Name': 'Ann', context: { locale: 'de' } };
+    write('vip.json', [{ ...profile, traits: { city: 'Bonn' } }, flat]);
     const { code, stderr } = await sync(['vip.json']);
     expect(code, stderr).toBe(0);
-    expect(server.held[0]?.user_attributes).toEqual({
-      vip: true,
-      segment_vip: true,
-      city: 'Bonn',
-      plan: 'gold',
-      logins: 4,
-    });
+    const membership = { vip: true, segment_vip: true };
+    expect(server.held.map(({ user_attributes }) => user_attributes)).toEqual([
+      { ...membership, city: 'Bonn', plan: 'gold', logins: 4 },
+      { ...membership, plan: 'gold', first_name: 'Ann' },
+    ]);
   });
 
   it.each([3, 1_000])('finds the name in the object itself, with %d members in it', async (count) => {
