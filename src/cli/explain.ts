@@ -5,7 +5,7 @@ import { didYouMean } from '../nearest.js';
 const KINDS = {
   error: 'The run did not start, or could not go on.',
   rejected: 'The record was not sent; it is in the rejects file.',
-  warning: 'The record was sent.',
+  warning: 'A warning: something should be looked at.',
 } as const;
 
 /**

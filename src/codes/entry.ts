@@ -1,8 +1,8 @@
 /** What `rokt-capi explain` and the README's table say of a code. */
 export interface CodeEntry {
   /**
-   * `error`: the run did not start, or could not go on. `rejected`: a record was not sent. `warning`: it was sent, or is
-   * not meant to be, and something should be looked at.
+   * `error`: the run did not start, or could not go on. `rejected`: a record was not sent. `warning`: something should be
+   * looked at, of what was sent or of what is not meant to be.
    */
   readonly kind: 'error' | 'rejected' | 'warning';
   /** What it means, in one sentence. */

@@ -454,6 +454,8 @@ describe('every code', () => {
     const rows = readme.match(/^\| `[A-Z0-9_]+` \| (?:error|rejected|warning) \|/gm);
     expect(rows).toHaveLength(Object.keys(CODES).length);
     expect(await said(['explain', 'timestamp_unreadable'])).toContain(CODES.TIMESTAMP_UNREADABLE.remedy);
+    const skipped = await said(['explain', 'CALL_SWITCHED_OFF']);
+    expect(skipped).toContain('and was skipped.\nA warning: something should be looked at.\n');
     expect(await said(['explain', 'TIMESTAMP_UNREADBLE'])).toContain('Did you mean "TIMESTAMP_UNREADABLE"?');
   });
 });
