@@ -10,6 +10,7 @@ import { SOURCE_PRESETS, type SourcePresetName } from '../config/source-presets.
 import { SNAPSHOT_TITLE, writeStarter } from '../config/starter.js';
 import { EXIT, UserError } from '../errors.js';
 import { type ColumnUse, columnUses } from '../input/column-uses.js';
+import { hasPartsOfEvent } from '../input/event.js';
 import type { InputRecord } from '../input/input-record.js';
 import { openInputs } from '../input/open.js';
 import { lookAtOrderRows, type OrderRows } from '../input/order-rows.js';
@@ -119,7 +120,7 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
       const { timestamp } = wholeEvent(content.event);
       if (typeof timestamp === 'string') times.push(timestamp);
       if (count > 1 || source.kind !== 'object') continue;
-      isEvents = ['properties', 'traits'].some((key) => key in source.value);
+      isEvents = hasPartsOfEvent(source.value);
       columns = isEvents ? [] : Object.keys(source.value);
     }
     if (count >= LOOKED_AT) break;
