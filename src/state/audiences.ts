@@ -40,10 +40,10 @@ type Header = Omit<AudienceRecord, 'members'> & { readonly format: number; reado
 interface PlanHeader {
   /** Of the sync that planned them. */
   readonly generation: number;
-  /** Of the members that they number; 0: there were none. */
-  readonly after: number;
-  /** The number of the run that planned them, which may deliver again what was delivered. */
-  readonly run: number;
+  /** Of the members that they number; 0: there were none. Absent in plans of earlier versions. */
+  readonly after?: number;
+  /** The number of the run that planned them, which may deliver again what was delivered. Absent likewise. */
+  readonly run?: number;
 }
 
 /**
@@ -110,7 +110,7 @@ export class AudienceStore implements MemberStore {
       at: (place) => parse<PlannedChange>(lines.at(place), this.#planned),
     };
     try {
-      const { run } = await this.#planHeader();
+      const { run = 0 } = await this.#planHeader();
       yield* applyChanges(confirmed, changes, (change) => {
         if (refused === undefined) return this.#outcomeOf(change, run);
         // What an earlier run had delivered, and was not to be sent again, is settled as well; of what was refused now it
@@ -129,7 +129,9 @@ export class AudienceStore implements MemberStore {
    */
   async #isPlanOpen(): Promise<boolean> {
     if (!isThere(this.#planned)) return false;
-    return (await this.#planHeader()).after === (await this.#confirmedGeneration());
+    const { generation, after } = await this.#planHeader();
+    const confirmed = await this.#confirmedGeneration();
+    return after === undefined ? generation > confirmed : after === confirmed;
   }
 
   /**
