@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
@@ -17,13 +17,11 @@ const audiences = (): string => join(folder.path, '.rokt-capi', 'audiences');
 const fileIn = (directory: string, ending: string): string =>
   join(directory, readdirSync(directory).find((name) => name.endsWith(ending)) ?? '');
 
-/** Writes the first line of a file of an audience anew, and its checksum. */
-const rewriteHeader = (
-  path: string,
-  change: (header: Record<string, unknown>) => Record<string, unknown>,
-) => {
-  const [first = '', ...rest] = readFileSync(path, 'utf8').trimEnd().split('\n');
-  const lines = [JSON.stringify(change(JSON.parse(first))), ...rest.slice(0, -1)];
+/** The lines of a file of an audience, without its checksum. */
+const linesOf = (path: string): string[] => readFileSync(path, 'utf8').trimEnd().split('\n').slice(0, -1);
+
+/** Writes a file of an audience anew, with its checksum. */
+const writeLines = (path: string, lines: readonly string[]): void => {
   const text = `${lines.join('\n')}\n`;
   const sha256 = createHash('sha256').update(text).digest('hex');
   writeFileSync(path, `${text}${JSON.stringify({ lines: lines.length, sha256 })}\n`);
@@ -34,7 +32,7 @@ describe('after an update of rokt-capi', () => {
     const members = Array.from({ length: to - from }, (_, n) => ({ user_id: `u${from + n}` }));
     writeFileSync(join(folder.path, 'vip.json'), JSON.stringify(members));
   };
-  const sync = (killed?: CapiServer) => {
+  const sync = (killed?: CapiServer, requests = 2) => {
     const before = killed?.requests.length ?? 0;
     return run(
       [
@@ -53,7 +51,7 @@ describe('after an update of rokt-capi', () => {
         env: CREDENTIALS,
         onStart: (child) => {
           const timer = setInterval(() => {
-            if (killed === undefined || killed.requests.length < before + 2) return;
+            if (killed === undefined || killed.requests.length < before + requests) return;
             clearInterval(timer);
             setTimeout(() => child.kill('SIGKILL'), 300);
           }, 5);
@@ -97,7 +95,9 @@ describe('after an update of rokt-capi', () => {
       asked = 0;
       expect((await sync(server)).signal).toBe('SIGKILL');
       hangs = false;
-      rewriteHeader(fileIn(audiences(), '.planned'), ({ generation }) => ({ generation }));
+      const plan = fileIn(audiences(), '.planned');
+      const [header = '', ...planned] = linesOf(plan);
+      writeLines(plan, [JSON.stringify({ generation: JSON.parse(header).generation }), ...planned]);
       snapshot(from, to);
       const { code, stderr, stdout } = await sync();
       expect(code, stderr).toBe(0);
@@ -112,5 +112,45 @@ describe('after an update of rokt-capi', () => {
       expect(last.get(who), `${who} ${status} twice`).not.toBe(status);
       last.set(who, status);
     }
+  });
+
+  describe('somebody who was perhaps added, and then perhaps taken out,', () => {
+    /** The members file, once a sync that is killed has written down whom the two before it left in doubt. */
+    const inDoubt = async (): Promise<string> => {
+      let kind: 'accept' | 'accept-and-hang' | 'drop' = 'accept';
+      server = await startCapiServer(() => ({ kind }));
+      snapshot(0, 2);
+      await sync();
+      kind = 'accept-and-hang';
+      snapshot(0, 3);
+      await sync(server, 1);
+      snapshot(0, 2);
+      await sync(server, 1);
+      kind = 'drop';
+      snapshot(0, 4);
+      await sync(server, 1);
+      kind = 'accept';
+      expect(changes().slice(2)).toEqual(['u2 add', 'u2 drop']);
+      rmSync(fileIn(audiences(), '.planned'));
+      return fileIn(audiences(), '.members');
+    };
+
+    it('is written down so that a version before, which knows nothing of both, adds them again', async () => {
+      const [, ...lines] = linesOf(await inDoubt());
+      // To such a version each letter but these is that of a member.
+      expect(lines.map((line) => line.charAt(0))).toEqual(['-', '-', 'a']);
+    });
+
+    it('is added again, also where a version wrote it that had a letter of its own for it', async () => {
+      const path = await inDoubt();
+      writeLines(
+        path,
+        linesOf(path).map((line) => line.replace(/^a(.*)\tboth$/, 'b$1')),
+      );
+      expect(readFileSync(path, 'utf8')).toContain('\nb\t');
+      const { stdout } = await sync();
+      expect(JSON.parse(stdout).audiences[0]).toMatchObject({ members: 4, joined: 2, left: 0 });
+      expect(changes().slice(4).sort()).toEqual(['u2 add', 'u3 add']);
+    });
   });
 });
