@@ -195,14 +195,17 @@ export const ERROR_CODES = {
     'Another run is using the state directory.',
     'Run it again when that run has ended, or wait for it with --wait. Two runs at once would deliver twice. A run that was frozen for more than a minute may find that another has taken its state over, and stops.',
   ),
-  STATE_TOO_NEW: error('The state was written by a later version of rokt-capi.', 'Use that version.'),
+  STATE_TOO_NEW: error(
+    'The state was written by a later version of rokt-capi.',
+    'Use that version again. Another directory (--state) knows nothing of earlier runs: what they delivered would be sent again.',
+  ),
   STATE_UNREADABLE: error(
     'The state directory, or a file in it, cannot be read.',
-    'Run as the user who owns it, or name another directory with --state. Without it, what was delivered is not known. Where the disk fails, or a network file system is away (EIO, ESTALE), run the same command once it is back.',
+    'Run as the user who owns it. Another directory (--state) knows nothing of earlier runs: what they delivered would be sent again. Where the disk fails, or a network file system is away (EIO, ESTALE), run the same command once it is back.',
   ),
   STATE_UNWRITABLE: error(
     'The state directory cannot be written to.',
-    'Check that this user owns it, or name another directory with --state.',
+    'Let this user write there. Another directory (--state) knows nothing of earlier runs: what they delivered would be sent again.',
   ),
   TEMPORARY_UNWRITABLE: error(
     'A temporary file cannot be written.',

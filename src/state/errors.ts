@@ -19,6 +19,10 @@ const IS_FAILING: ReadonlySet<string | undefined> = new Set([
   'ETIMEDOUT',
 ]);
 
+/** What a user should know who would rather have a new state. */
+const ELSEWHERE =
+  'Another directory (--state) knows nothing of earlier runs: what they delivered would be sent again.';
+
 /**
  * Something in the state directory is damaged; or, where `cause` says so, it cannot be read just now.
  *
@@ -60,7 +64,7 @@ export function unwritable(path: string, cause: unknown): UserError {
     {
       hint: full
         ? 'Make room and run the same command again; nothing more was sent.'
-        : (remedyOf(cause) ?? 'Let this user write there, or name another directory with --state.'),
+        : (remedyOf(cause) ?? `Let this user write there. ${ELSEWHERE}`),
       place: { file: path },
       cause,
       ...(full ? { exitCode: EXIT.pending } : {}),
@@ -72,8 +76,8 @@ export function unwritable(path: string, cause: unknown): UserError {
 export function tooNew(path: string, format: number, known: number): UserError {
   return new UserError(
     'STATE_TOO_NEW',
-    `The state has format ${format}; this version of rokt-capi knows formats up to ${known}.`,
-    { hint: 'Update rokt-capi, or name another directory with --state.', place: { file: path } },
+    `A later version of rokt-capi has written the state: it has format ${format}, and this version knows formats up to ${known}.`,
+    { hint: `Use that version again. ${ELSEWHERE}`, place: { file: path } },
   );
 }
 
@@ -84,7 +88,7 @@ export function unreadable(path: string, cause: unknown): UserError {
     'STATE_UNREADABLE',
     `The state cannot be read (${codeOf(cause) ?? 'unknown cause'}).`,
     {
-      hint: remedyOf(cause) ?? 'Run as the user who owns it, or name another directory with --state.',
+      hint: remedyOf(cause) ?? `Run as the user who owns it. ${ELSEWHERE}`,
       place: { file: path },
       cause,
     },

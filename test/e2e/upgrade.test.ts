@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
@@ -153,4 +153,74 @@ describe('after an update of rokt-capi', () => {
       expect(changes().slice(4).sort()).toEqual(['u2 add', 'u3 add']);
     });
   });
+});
+
+describe('a state that cannot be used', () => {
+  const orders = (...args: readonly string[]) =>
+    run(['send', 'orders.csv', '--endpoint', server?.url ?? '', '--json', ...args], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+    });
+  const errorOf = (stdout: string): { code: string; message: string; hint: string } =>
+    JSON.parse(stdout).errors[0];
+  const AGAIN = /Another directory \(--state\) knows nothing of earlier runs: .* sent again\./;
+
+  it('since a later version has written it is refused, with the advice to use that again, and not another directory', async () => {
+    server = await startCapiServer();
+    const rows = 'Order Number,E-mail,Total,Paid at\no1,a@example.com,10,2026-11-20T10:00:00Z\n';
+    writeFileSync(join(folder.path, 'orders.csv'), rows);
+    expect((await orders()).code).toBe(0);
+    const path = join(folder.path, '.rokt-capi', 'state.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"format": 1', '"format": 2'));
+    const { code, stdout } = await orders();
+    expect(code).toBe(2);
+    expect(errorOf(stdout)).toMatchObject({
+      code: 'STATE_TOO_NEW',
+      message: expect.stringMatching(/^A later version of rokt-capi has written the state: /),
+      hint: expect.stringMatching(/^Use that version again\./),
+    });
+    expect(errorOf(stdout).hint).toMatch(AGAIN);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('since a later version has written the members of an audience is refused in the same way: it is not damaged', async () => {
+    server = await startCapiServer();
+    const sync = () =>
+      run(['sync-audience', 'vip.json', '--endpoint', server?.url ?? '', '--json'], {
+        cwd: folder.path,
+        env: CREDENTIALS,
+      });
+    writeFileSync(join(folder.path, 'vip.json'), '[{"user_id":"u1"}]');
+    expect((await sync()).code).toBe(0);
+    const path = fileIn(audiences(), '.members');
+    writeLines(
+      path,
+      linesOf(path).map((line) => line.replace('"format":1', '"format":2')),
+    );
+    const { code, stdout } = await sync();
+    expect(code).toBe(2);
+    expect(errorOf(stdout)).toMatchObject({ code: 'STATE_TOO_NEW', hint: expect.stringMatching(AGAIN) });
+  });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'since it is of another user is refused, and what another directory means is said',
+    async () => {
+      server = await startCapiServer();
+      const state = join(folder.path, '.rokt-capi');
+      mkdirSync(state, { mode: 0o755 });
+      chmodSync(folder.path, 0o755);
+      writeFileSync(join(folder.path, 'orders.csv'), 'E-mail\na@example.com\n');
+      const { code, stdout } = await run(['send', 'orders.csv', '--endpoint', server.url, '--json'], {
+        cwd: folder.path,
+        env: CREDENTIALS,
+        uid: 65_534,
+      });
+      expect(code).toBe(2);
+      expect(errorOf(stdout)).toMatchObject({
+        code: 'STATE_UNWRITABLE',
+        hint: expect.stringMatching(/^Let this user write there\./),
+      });
+      expect(errorOf(stdout).hint).toMatch(AGAIN);
+    },
+  );
 });
