@@ -23,13 +23,21 @@ export function parseCsv(text: string, dialect: CsvDialect): string[][] {
   return splitRows(text, dialect) ?? parseUgly(text, dialect);
 }
 
-/** As {@link parseCsv}, or undefined where a quote stands in the wrong place. */
-export function tryParse(text: string, dialect: CsvDialect): string[][] | undefined {
+/** As `parse`, or undefined where a quote stands in the wrong place. */
+export function tryParse(text: string, dialect: CsvDialect, parse = parseCsv): string[][] | undefined {
   try {
-    return parseCsv(text, dialect);
+    return parse(text, dialect);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * As {@link parseCsv}, for the text of one record. Of files that were joined, a byte order mark may stand before its first
+ * quote, which then opens a cell.
+ */
+export function parseRecord(text: string, dialect: CsvDialect): string[][] {
+  return parseCsv(text.startsWith('\ufeff"') ? text.slice(1) : text, dialect);
 }
 
 /** csv-parse itself: what {@link parseCsv} gives is what this gives. */

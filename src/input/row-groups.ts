@@ -1,6 +1,6 @@
 import type { Slice } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
-import { type CsvDialect, tryParse } from './csv-parser.js';
+import { type CsvDialect, parseRecord, tryParse } from './csv-parser.js';
 import type { RecordBytes } from './cut.js';
 import { toBuffer } from './input-record.js';
 import { isEmptyCell } from './values.js';
@@ -67,7 +67,7 @@ function lastGroup(
 
 /** The value that names the group; undefined for what belongs to none. */
 function keyOf({ bytes }: RecordBytes, dialect: CsvDialect, column: number): string | undefined {
-  const [cells = []] = tryParse(bytes.toString('utf8'), dialect) ?? [];
+  const [cells = []] = tryParse(bytes.toString('utf8'), dialect, parseRecord) ?? [];
   return groupKey(cells, column);
 }
 

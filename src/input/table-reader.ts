@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { InputOptions, Problem, RecordSource, Slice } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
-import { type CsvDialect, parseCsv, tryParse } from './csv-parser.js';
+import { type CsvDialect, parseRecord, tryParse } from './csv-parser.js';
 import { countByte } from './cut.js';
 import { event, type InputRecord, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { RowColumns } from './row-columns.js';
@@ -87,7 +87,7 @@ function createRowsReader<Made>(
     const text = textOf(bytes);
     if (!isUtf8(bytes)) return [unreadable(line, NOT_UTF8, sourceOf(text))];
     try {
-      return parseCsv(text, dialect).flatMap((cells): (Made | InputRecord)[] => {
+      return parseRecord(text, dialect).flatMap((cells): (Made | InputRecord)[] => {
         if (isBlankRow(cells)) return [];
         if (cells.length !== columns.length) return [readRagged(cells, line, text)];
         const made = whole(cells, line);

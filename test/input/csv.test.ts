@@ -223,6 +223,17 @@ describe('a CSV', () => {
     }
   });
 
+  it('may have its header again in the middle, in quotes behind a byte order mark', async () => {
+    const header = '\ufeff"Order Number","E-mail"\r\n';
+    const text = `${header}"1","a"\r\n${header}"2","b"\r\n\ufeff"3","c"\r\n\ufeff"4"x,"d"\r\n`;
+    for (const chunkBytes of [1, 16, 1_000]) {
+      const records = await readAll(text, { chunkBytes });
+      expect(problemsOf(records)).toEqual([[6, 'CSV_QUOTE_INVALID']]);
+      expect(cellsOf(records)).toEqual([['1', 'a'], ['2', 'b'], ['3', 'c'], 'text']);
+      expect(records.map(({ line }) => line)).toEqual([2, 4, 5, 6]);
+    }
+  });
+
   it('of nothing, or of a header alone, has no records', async () => {
     expect(await readAll('')).toEqual([]);
     expect(await readAll('a,b\n')).toEqual([]);
