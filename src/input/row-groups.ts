@@ -49,26 +49,35 @@ export async function* wholeGroups(
   if (held !== undefined) yield held;
 }
 
-/** The first row of the last group. */
+/** The first row of the last group, or the first of nothing but blank lines: they stand between rows, and end no group. */
 function lastGroup(
   pieces: readonly RecordBytes[],
   dialect: CsvDialect,
   column: number,
 ): RecordBytes | undefined {
-  let first = pieces.at(-1);
-  const key = first === undefined ? undefined : keyOf(first, dialect, column);
-  for (let index = pieces.length - 2; index >= 0; index -= 1) {
+  let first: RecordBytes | undefined;
+  let key: string | undefined;
+  for (let index = pieces.length - 1; index >= 0; index -= 1) {
     const piece = pieces[index];
-    if (piece === undefined || key === undefined || keyOf(piece, dialect, column) !== key) break;
+    const cells = piece === undefined ? [] : cellsOf(piece, dialect);
+    if (isBlankRow(cells)) continue;
+    const own = groupKey(cells, column);
+    if (first !== undefined && (key === undefined || own !== key)) break;
     first = piece;
+    key = own;
   }
-  return first;
+  return first ?? pieces[0];
 }
 
-/** The value that names the group; undefined for what belongs to none. */
-function keyOf({ bytes }: RecordBytes, dialect: CsvDialect, column: number): string | undefined {
+/** The cells of a row; none where it cannot be read. */
+function cellsOf({ bytes }: RecordBytes, dialect: CsvDialect): readonly string[] {
   const [cells = []] = tryParse(bytes.toString('utf8'), dialect, parseRecord) ?? [];
-  return groupKey(cells, column);
+  return cells;
+}
+
+/** Whether it is a blank line. */
+export function isBlankRow(cells: readonly string[]): boolean {
+  return cells.length === 1 && cells[0]?.trim() === '';
 }
 
 /** The value of a row that names its group; undefined where it is empty. */

@@ -6,7 +6,7 @@ import { countByte } from './cut.js';
 import { event, type InputRecord, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { RowColumns } from './row-columns.js';
 import { RowEvent } from './row-event.js';
-import { groupKey, mergeRows } from './row-groups.js';
+import { groupKey, isBlankRow, mergeRows } from './row-groups.js';
 
 /** What is known of a table from its beginning: plain data. */
 export interface Table {
@@ -137,10 +137,6 @@ function quoteProblem(error: unknown): Problem {
         code: 'CSV_QUOTE_INVALID',
         message: 'A quote is in the wrong place; quote the whole cell and double the quotes in it.',
       };
-}
-
-function isBlankRow(cells: readonly string[]): boolean {
-  return cells.length === 1 && cells[0]?.trim() === '';
 }
 
 function lineEndsIn(cells: readonly string[], newline: string): number {

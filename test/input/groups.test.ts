@@ -28,8 +28,10 @@ async function readGroups(text: string, sliceBytes: number): Promise<InputRecord
 }
 
 const cell = fc.constantFrom('', 'x', '"a\nb"', '"q ""q"""', ' ');
+/** What may stand before a row. */
+const blank = fc.constantFrom('', '', '', '\n', ' \r\n\n');
 const order = fc.record({
-  rows: fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 }),
+  rows: fc.array(fc.tuple(cell, cell, blank), { minLength: 1, maxLength: 6 }),
   damage: fc.constantFrom('', '', '', 'ragged\n', '"torn" x,y,z\n', '\n'),
 });
 
@@ -45,9 +47,11 @@ it('consecutive rows with one key are one record wherever the file is cut: line,
         for (const [index, { rows, damage }] of orders.entries()) {
           const first = (column: 0 | 1): string =>
             rows.map((row) => row[column]).find((value) => value.trim() !== '') ?? rows[0]?.[column] ?? '';
-          expected.push({ line, a: first(0), b: first(1) });
-          for (const [a, b] of rows) text += `o${index},${a},${b}\n`;
-          line += rows.flat().filter((value) => value.includes('\n')).length + rows.length;
+          const before = rows[0]?.[2] ?? '';
+          expected.push({ line: line + before.split('\n').length - 1, a: first(0), b: first(1) });
+          const own = rows.map(([a, b, gap]) => `${gap}o${index},${a},${b}\n`).join('');
+          text += own;
+          line += own.split('\n').length - 1;
           text += damage;
           line += damage === '' ? 0 : 1;
         }
