@@ -50,17 +50,20 @@ export async function startProgress(
     return { stop: () => clearInterval(timer) };
   }
   const { default: ora } = await import('ora');
-  // Ctrl-C is the run's to handle, so ora must not take standard input over.
-  const spinner: Ora = ora({ stream, discardStdin: false, text: text() }).start();
+  // Ctrl-C is the run's to handle, so ora must not take standard input over. The cursor stays to be seen: it would be
+  // missing in a shell after Ctrl-Z or `kill -9`, of which no program hears.
+  const spinner: Ora = ora({ stream, discardStdin: false, hideCursor: false, text: text() }).start();
   const timer = setInterval(() => {
     spinner.text = text();
   }, SPINNER_INTERVAL_MS);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      spinner.stop();
-    },
+  const stop = (): void => {
+    clearInterval(timer);
+    spinner.stop();
+    process.off('exit', stop);
   };
+  // A second Ctrl-C ends the program where it is.
+  process.on('exit', stop);
+  return { stop };
 }
 
 /** One progress line. `elapsedMs`: since the run began; in the first second there is no rate of settled records yet. */
