@@ -30,8 +30,8 @@ const PLAIN_INTERVAL_MS = 30_000;
 const SPINNER_INTERVAL_MS = 200;
 
 /**
- * Starts showing progress: ora's spinner on a terminal, elsewhere (or with `NO_COLOR`) one plain line every 30 seconds.
- * A terminal without a width gets plain lines too: ora divides by the width, and would clear lines for ever.
+ * Starts showing progress: ora's spinner on a terminal, elsewhere (or with `NO_COLOR` or `CI`) one plain line every 30
+ * seconds. A terminal without a width gets plain lines too: ora divides by the width, and would clear lines for ever.
  *
  * @param look reads the state of the run at that moment.
  */
@@ -43,7 +43,8 @@ export async function startProgress(
   const startedAt = performance.now();
   const text = () => formatProgress(look(), performance.now() - startedAt);
   const drawable = stream.isTTY === true && stream.columns !== 0 && env.TERM !== 'dumb';
-  const fancy = drawable && (env.NO_COLOR ?? '') === '';
+  // With CI set, to whatever, ora draws nothing, and writes its first text alone.
+  const fancy = drawable && (env.NO_COLOR ?? '') === '' && env.CI === undefined;
   if (!fancy) {
     const timer = setInterval(() => stream.write(`${text()}\n`), PLAIN_INTERVAL_MS);
     timer.unref();

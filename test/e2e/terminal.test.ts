@@ -59,4 +59,16 @@ describe.runIf(HAS_TERMINAL)('the progress on a terminal', () => {
     // What is drawn last is an empty line, from its beginning.
     expect(seen.endsWith('\u001b[1G\u001b[0K')).toBe(true);
   });
+
+  it('is no line that stays at 0 where CI is set: there, too, plain lines come each half a minute', async () => {
+    const args = await send(slow);
+    const { code, seen } = await onTerminal(
+      args,
+      folder.path,
+      {},
+      { env: { ...CREDENTIALS, CI: 'true' }, columns: 80 },
+    );
+    expect(code).toBe(0);
+    expect(seen).not.toContain('0 read');
+  });
 });
