@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { writeAtomically } from '../atomic-file.js';
 import { SNAPSHOT_LISTS } from '../audience/profile.js';
 import type { DateOrder } from '../config/config.js';
@@ -22,6 +21,8 @@ import { printable } from '../printable.js';
 import { commandLine } from './next-steps.js';
 import type { InitOptions } from './options.js';
 import { checkOutputs } from './outputs.js';
+import { Cancelled, Questions } from './questions.js';
+import { announceTyping, isTyped } from './typing.js';
 
 /** As many records are looked at. */
 const LOOKED_AT = 500;
@@ -49,8 +50,14 @@ export async function init(file: string | undefined, options: InitOptions): Prom
   const path = resolve(options.config ?? CONFIG_NAMES[0]);
   checkNoneThere(path, options);
   checkOutputs(file === undefined ? [] : [file], [{ option: '--config', path }]);
+  if (file !== undefined) announceTyping([file]);
   const seen = file === undefined ? nothingSeen(options.preset) : await lookAt(file, options.preset);
-  const asks = options.yes !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  // Who types the file cannot answer there, too: it ends with the input.
+  const asks =
+    options.yes !== true &&
+    process.stdin.isTTY === true &&
+    process.stdout.isTTY === true &&
+    !isTyped(file ?? '');
   const answers = asks ? await ask(seen) : defaults(seen);
   if (answers === 'cancelled') {
     process.stderr.write('\nCancelled; nothing was written.\n');
@@ -66,7 +73,7 @@ export async function init(file: string | undefined, options: InitOptions): Prom
     'CONFIG_UNWRITABLE',
     0o644,
   );
-  process.stdout.write(`${describe(seen, path, file).map(printable).join('\n')}\n`);
+  process.stdout.write(`${describe(seen, path, file, asks).map(printable).join('\n')}\n`);
 }
 
 /**
@@ -155,50 +162,38 @@ function defaults({ times }: Seen): Answers {
 /** @returns `cancelled` where Ctrl-C or Ctrl-D answers a question. */
 async function ask(seen: Seen): Promise<Answers | 'cancelled'> {
   const standard = defaults(seen);
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // Before Node 20.19 a question is not rejected by itself when the terminal closes.
-  const closed = new AbortController();
-  terminal.once('close', () => closed.abort());
-  const question = (text: string): Promise<string> => terminal.question(text, { signal: closed.signal });
-  const choose = async (text: string, among: readonly string[], preferred: string): Promise<string> => {
-    for (;;) {
-      const answer = (await question(`${text} (${among.join(', ')}) [${preferred}] `)).trim();
-      if (answer === '') return preferred;
-      if (among.includes(answer)) return answer;
-    }
-  };
+  const terminal = new Questions();
   try {
-    const pod = await choose('Which host serves your account?', Object.keys(PODS), standard.pod);
-    const hash = await choose('Hash e-mail addresses before they are sent?', ['yes', 'no'], 'no');
+    const pod = await terminal.choose('Which host serves your account?', Object.keys(PODS), standard.pod);
+    const hash = await terminal.choose('Hash e-mail addresses before they are sent?', ['yes', 'no'], 'no');
     const order =
       seen.times.dateOrder === 'either'
-        ? await choose(
+        ? await terminal.choose(
             'Which comes first in a date such as 1/2/2026, the day or the month?',
             ['day', 'month'],
             'month',
           )
         : undefined;
     const known = seen.preset === undefined ? undefined : SOURCE_PRESETS[seen.preset].timezone;
-    const zone = standard.timezone && (known ?? (await askZone(question)));
+    const zone = standard.timezone && (known ?? (await askZone(terminal)));
     const dateOrder = order === undefined ? standard.dateOrder : order === 'day' ? 'dmy' : 'mdy';
     return { pod, hashEmail: hash === 'yes', timezone: zone, dateOrder };
   } catch (error) {
-    if (error instanceof Error && error.name === 'AbortError') return 'cancelled';
+    if (error instanceof Cancelled) return 'cancelled';
     throw error;
   } finally {
     terminal.close();
   }
 }
 
-async function askZone(question: (text: string) => Promise<string>): Promise<string> {
+function askZone(terminal: Questions): Promise<string> {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  for (;;) {
-    const answer = (
-      await question(`In which time zone, such as Europe/Berlin, are times without a zone? [${own}] `)
-    ).trim();
-    if (answer === '') return own;
-    if (isTimezone(answer)) return answer;
-  }
+  return terminal.ask({
+    text: 'In which time zone, such as Europe/Berlin, are times without a zone?',
+    preferred: own,
+    read: (answer) => (isTimezone(answer) ? answer : undefined),
+    refusal: 'No such time zone is known.',
+  });
 }
 
 /** Where a user may be found by, the usual one first. */
@@ -213,7 +208,8 @@ const IDENTIFIER_PLACES = [
   'context.ip',
 ] as const;
 
-function describe(seen: Seen, path: string, file: string | undefined): string[] {
+/** @param asked whether what the file does not show was asked for. */
+function describe(seen: Seen, path: string, file: string | undefined, asked: boolean): string[] {
   const { preset, columns, times, orderRows, isSnapshot } = seen;
   const ofRows = preset === undefined ? 'plain rows of no known system' : SOURCE_PRESETS[preset].title;
   const title = isSnapshot ? SNAPSHOT_TITLE : ofRows;
@@ -251,7 +247,7 @@ function describe(seen: Seen, path: string, file: string | undefined): string[] 
       `  ! No column looks like ${what}. Give the right column the place ${place} under source.columns.`,
     );
   }
-  if (times.dateOrder === 'either') {
+  if (times.dateOrder === 'either' && !asked) {
     lines.push(
       '  ! Dates such as 1/2/2026 do not show whether the day or the month comes first: see source.dateOrder.',
     );

@@ -31,6 +31,7 @@ import type { WorkSpec } from './slice-work.js';
 import { openTarget } from './target.js';
 import { tell } from './tell.js';
 import { TimeBudget } from './time-budget.js';
+import { announceTyping } from './typing.js';
 
 /** What has come of a pipe waits no longer for more. */
 const PAUSE_MS = 1_000;
@@ -134,9 +135,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   };
   const preview = options.show === undefined ? undefined : new Preview(options.show);
   const budget = new TimeBudget(options.maxDuration);
-  if (files.includes('-') && process.stdin.isTTY === true) {
-    process.stderr.write('Reading records from standard input; Ctrl-D ends it.\n');
-  }
+  announceTyping(files);
   const opened = await budget.spend(openInputs(files, process.stdin, inputOptions));
   const inputs = preview === undefined ? opened : opened.map((input) => preview.watch(input));
   const runId = createRunId(now, Math.random);

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import type { Batch } from '../../src/payload/wire.js';
 import { useFolder } from '../helpers/folder.js';
 import { BIN, FIXTURES, run } from '../helpers/program.js';
-import { HAS_TERMINAL, onTerminal } from '../helpers/terminal.js';
+import { HAS_TERMINAL, inShell, KEYS, onTerminal } from '../helpers/terminal.js';
 
 const folder = useFolder();
 
@@ -70,6 +70,66 @@ describe.runIf(HAS_TERMINAL)('on a terminal', () => {
     });
     expect(existsSync(join(folder.path, CONFIG))).toBe(false);
   });
+
+  it('goes on with its question after Ctrl-Z and fg: it ended with 13, and what was typed next went to the shell', async () => {
+    write('orders.csv', 'Order Number,Email,Date\n1,a@example.com,2026-11-02T10:00:00Z\n');
+    const { seen } = await inShell(['init', 'orders.csv'], folder.path, {
+      'Which host': 'eu1\n',
+      'Hash e-mail': KEYS.z,
+      Stopped: 'fg\n',
+      // The question as it is drawn again.
+      'fg\r': 'yes\n',
+      Wrote: 'exit\n',
+    });
+    expect(seen).toContain('looks like');
+    expect(parse(read(CONFIG))).toMatchObject({ api: { pod: 'eu1' }, hashing: { email: true } });
+  });
+
+  it('takes several pasted lines as the answers to as many questions: only the first one counted', async () => {
+    write('orders.csv', 'Order Number,Email,Date\n1,a@example.com,1/2/2026 10:00\n');
+    await onTerminal(['init', 'orders.csv'], folder.path, { 'Which host': 'eu1\nyes\nday\nAsia/Kolkata\n' });
+    expect(parse(read(CONFIG))).toMatchObject({
+      api: { pod: 'eu1' },
+      hashing: { email: true },
+      source: { dateOrder: 'dmy', timezone: 'Asia/Kolkata' },
+    });
+  });
+
+  it('says why it asks again, and takes YES or y for yes', async () => {
+    write('orders.csv', 'Order Number,Email,Date\n1,a@example.com,2026-11-02 10:00\n');
+    const { code, seen } = await onTerminal(['init', 'orders.csv'], folder.path, {
+      'Which host': 'us9\nus\nUS1\n',
+      'Hash e-mail': 'perhaps\ny\n',
+      'In which time zone': 'Berlin\nEurope/Berlin\n',
+    });
+    const said = seen.split(/\r?\n/);
+    expect(
+      said.filter((line) => line === 'Please answer with one of: us1, us2, eu1, au1, inbound.'),
+    ).toHaveLength(2);
+    expect(said).toContain('Please answer with one of: yes, no.');
+    expect(said).toContain('No such time zone is known.');
+    expect(code).toBe(0);
+    expect(parse(read(CONFIG))).toMatchObject({ api: { pod: 'us1' }, hashing: { email: true } });
+  });
+
+  it('does not warn of dates that show no order where it has just been told', async () => {
+    write('orders.csv', 'Order Number,Email,Date\n1,a@example.com,1/2/2026\n');
+    const { seen } = await onTerminal(['init', 'orders.csv'], folder.path, { 'Which host': '\n\nday\n\n' });
+    expect(seen).toContain('Wrote');
+    expect(seen).not.toContain('do not show whether');
+  });
+
+  it.each(['-', '/dev/stdin'])(
+    'of a typed %s says what it waits for, and takes the defaults: it ended with 13',
+    async (file) => {
+      const { code, seen } = await onTerminal(['init', file], folder.path, {
+        'Reading records from standard input; Ctrl-D ends it.': `Order Number,Email\n1,a@example.com\n${KEYS.d}`,
+      });
+      expect(code).toBe(0);
+      expect(seen).toContain('Wrote');
+      expect(parse(read(CONFIG))).toMatchObject({ api: { pod: 'us2' } });
+    },
+  );
 });
 
 it.each(['shopify-orders.csv', 'warehouse.csv', 'segment-events.ndjson'])(
