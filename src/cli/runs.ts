@@ -70,12 +70,22 @@ function theOne(
   });
 }
 
-/** This command does not write to the state: only a later run marks the record of a killed run. */
+/**
+ * This command does not write to the state: only a later run marks the record of a killed run. Until then what it had done
+ * is in its journal.
+ */
 async function readAll(directory: string): Promise<StoredRun[]> {
   const holder = await lockHolder(directory);
-  return Array.from(eachRun(directory), (run) =>
-    run.state === 'running' && run.id !== holder?.runId ? { ...run, state: 'killed' } : run,
-  );
+  const isKilled = ({ state, id }: StoredRun): boolean => state === 'running' && id !== holder?.runId;
+  const records = [...eachRun(directory)];
+  if (!records.some(isKilled)) return records;
+  const past = await readStore(directory, 0);
+  past?.index.close();
+  return records.map((run) => {
+    if (!isKilled(run)) return run;
+    const done = past?.killed.get(run.number);
+    return { ...run, state: 'killed', ...(done && { result: { accepted: done.accepted } }) };
+  });
 }
 
 async function findEvent(

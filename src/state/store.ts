@@ -9,7 +9,7 @@ import { Journal } from './journal.js';
 import { type Scope, scopeId } from './keys.js';
 import { journalName, newSegmentPath, STATE_FILE } from './layout.js';
 import { type Lock, type LockHolder, takeLock } from './lock.js';
-import { bringIn, openPast, type Past, removeLeftovers, save, settleRuns } from './past.js';
+import { bringIn, type KilledRun, openPast, type Past, removeLeftovers, save, settleRuns } from './past.js';
 import { eachRun, runNames, type StoredRun, writeRun } from './runs.js';
 import { type KnownScope, newState, readState, type StateFile } from './state-file.js';
 
@@ -89,6 +89,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 /** What earlier runs left, to be looked at: a dry run reads it while another run may write. */
 export interface StoredPast extends Past {
   readonly state: StateFile;
+  /** Runs that were killed and that no run has found so yet, by their numbers; and one that is running. */
+  readonly killed: ReadonlyMap<number, KilledRun>;
 }
 
 /**
@@ -106,8 +108,8 @@ export async function readStore(directory: string, oldest: number): Promise<Stor
     try {
       checkIsLatest(directory, state);
       const past = openPast(directory, state, oldest, TEMPORARY);
-      await bringIn(directory, past);
-      return { state, ...past };
+      const killed = await bringIn(directory, past);
+      return { state, killed, ...past };
     } catch (error) {
       // A run that ends just now replaces files.
       if (attempt === READ_ATTEMPTS) throw error;
