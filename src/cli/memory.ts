@@ -20,6 +20,9 @@ import { openStore, readStore, type Store } from '../state/store.js';
 import type { DeliveryOptions } from './options.js';
 import { endpointOf, sandboxScope, type Target } from './target.js';
 
+/** What the record of such a run says; why, the run itself told. */
+const UNCLOSED = 'The state could not be brought into its final form: the next run does that.';
+
 /** What a run knows of earlier ones, and leaves for later ones. */
 export interface Memory {
   readonly log: DeliveryLog;
@@ -94,6 +97,11 @@ export function closeMemory(
   // After too many rejects the file is to be fixed, so it may change.
   const early = failure !== undefined || (stopReason !== undefined && stopReason.kind !== 'too many rejects');
   return userErrorOf(memory.close(result, early));
+}
+
+/** The result of a run that could not bring its state into the final form: the next run does that. */
+export function unclosed(result: RunResult, { message }: UserError): RunResult {
+  return isOver(result) ? { ...result, exitCode: EXIT.pending, stopped: message } : result;
 }
 
 /**
@@ -236,23 +244,29 @@ async function close(store: Store, record: StoredRun, result: RunResult, early: 
     audiences = [],
     ...counts
   } = result;
-  const finished = result.exitCode === EXIT.ok || result.exitCode === EXIT.rejected;
+  const ended: StoredRun = {
+    ...record,
+    state: isOver(result) ? 'finished' : 'stopped',
+    unfinished: early && result.accepted + store.inDoubt() > 0,
+    result: {
+      ...counts,
+      ...(audiences.length === 0
+        ? {}
+        : { audiences: audiences.map(({ examples: _____, ...audience }) => audience) }),
+    },
+  };
   try {
-    await store.writeRun({
-      ...record,
-      state: finished ? 'finished' : 'stopped',
-      unfinished: early && result.accepted + store.inDoubt() > 0,
-      result: {
-        ...counts,
-        ...(audiences.length === 0
-          ? {}
-          : { audiences: audiences.map(({ examples: _____, ...audience }) => audience) }),
-      },
-    });
+    // Where closing fails, the disk may have no room to say so.
+    const ifUnclosed = { ...ended.result, exitCode: EXIT.pending, stopped: UNCLOSED };
+    await store.writeRun(isOver(result) ? { ...ended, result: ifUnclosed } : ended);
   } catch (error) {
     // The next run makes the record of what is in the journal, which closing would remove.
     await store.abandon();
     throw error;
   }
-  await store.close();
+  await store.close(isOver(result) ? ended : undefined);
+}
+
+function isOver({ exitCode }: RunResult): boolean {
+  return exitCode === EXIT.ok || exitCode === EXIT.rejected;
 }

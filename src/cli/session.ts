@@ -6,7 +6,7 @@ import type { PAUSE, PreparedSlice } from '../delivery/prepared-slice.js';
 import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun } from '../delivery/run.js';
 import type { SettledRecord } from '../delivery/run-record.js';
-import { EXIT, type UserError, userErrorOf } from '../errors.js';
+import { EXIT, userErrorOf } from '../errors.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
 import type { DeliveryIds, Problem, SharedIds } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
@@ -20,7 +20,7 @@ import { formatOf } from '../report/report.js';
 import { type RunResult, toResult } from '../report/result.js';
 import { createRunId } from '../state/runs.js';
 import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
-import { closeMemory, type Memory, type MemoryOptions, openMemory } from './memory.js';
+import { closeMemory, type Memory, type MemoryOptions, openMemory, unclosed } from './memory.js';
 import { checkConflicts } from './option-conflicts.js';
 import type { DeliveryOptions } from './options.js';
 import { checkOutputs, endOut, outputsOf, rejectsPathOf } from './outputs.js';
@@ -281,12 +281,6 @@ async function openOutcome(
 ): Promise<{ readonly rejects: RejectsWriter; readonly memory: Memory }> {
   const path = await rejectsPathOf(run.options, run.stateDirectory, run.runId);
   return { rejects: new RejectsWriter(path, run.runId), memory: await openMemory(run) };
-}
-
-/** The result of a run that could not bring its state into the final form: the next run does that. */
-function unclosed(result: RunResult, { message }: UserError): RunResult {
-  const isOver = result.exitCode === EXIT.ok || result.exitCode === EXIT.rejected;
-  return isOver ? { ...result, exitCode: EXIT.pending, stopped: message } : result;
 }
 
 /** Prints what `--show` is for, in place of the summary. */

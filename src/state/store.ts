@@ -55,9 +55,10 @@ export interface Store {
    * Brings what the run did into its final form and releases the lock. Without it, as after a kill, the next run does
    * that.
    *
+   * @param ended the record of this run, written once that is done.
    * @throws UserError `STATE_UNWRITABLE`, `STATE_DISK_FULL`, and as {@link check} does; nothing is lost then either.
    */
-  close(): Promise<void>;
+  close(ended?: StoredRun): Promise<void>;
   /** Lets go of the lock only. */
   abandon(): Promise<void>;
 }
@@ -153,6 +154,10 @@ async function openLocked(
     await save(directory, state, past, [name]);
     index.close();
   };
+  const write = async (record: StoredRun): Promise<void> => {
+    await lock.check();
+    await writeRun(directory, record);
+  };
   const letGo = async (): Promise<void> => {
     await journal.close();
     index.close();
@@ -172,11 +177,15 @@ async function openLocked(
     runs: { [Symbol.iterator]: () => runsBefore(directory, state.lastRun) },
     inDoubt: () => inFlight.size,
     check: lock.check,
-    writeRun: async (record) => {
-      await lock.check();
-      await writeRun(directory, record);
+    writeRun: write,
+    close: async (ended) => {
+      try {
+        await end();
+        if (ended !== undefined) await write(ended);
+      } finally {
+        await lock.release();
+      }
     },
-    close: () => end().finally(() => lock.release()),
     abandon: () => letGo().finally(() => lock.release()),
   };
 }

@@ -873,6 +873,10 @@ describe('a state directory that cannot be used', () => {
       exitCode: 5,
       stopped: expect.stringContaining('full'),
     });
+    const told = await run(['runs', '--json'], { cwd: folder.path });
+    expect(JSON.parse(told.stdout), 'runs says the same as the run').toMatchObject([
+      { state: 'finished', result: { accepted: 20, exitCode: 5, stopped: expect.any(String) } },
+    ]);
     expect((await send(['orders.csv'])).result).toMatchObject({ duplicate: 20, requests: 0, exitCode: 0 });
   });
 
