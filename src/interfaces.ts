@@ -100,6 +100,8 @@ export interface SharedIds {
 export interface DeliveryLog extends DeliveryIds {
   /** What a worker needs to give the same ids; undefined where only the log itself can. */
   readonly shared: SharedIds | undefined;
+  /** Whether the server may have something of earlier runs of which it is not known. */
+  readonly inDoubt: boolean;
   /** What is known of the delivery whose id is at `at` in `ids`. */
   status(ids: Uint32Array, at: number): DeliveryStatus;
   /**

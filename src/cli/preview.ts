@@ -12,7 +12,8 @@ import type { WorkSpec } from './slice-work.js';
 
 /**
  * Watches a dry run for what becomes of the record on one line (`--show`). Nothing is read beyond the slice with that
- * line, and so what it says is what a run does up to there.
+ * line, and so what it says is what a run does up to there; unless earlier runs left something in doubt, which may go only
+ * together with what comes later.
  */
 export class Preview {
   readonly #watch: LineWatch;
@@ -24,9 +25,9 @@ export class Preview {
     this.#watch = new LineWatch(line);
   }
 
-  /** The input, ending with the slice that has the line. */
-  watch(input: OpenedInput): OpenedInput {
-    return this.#watch.watch(input);
+  /** The input, ending with the slice that has the line. @param inDoubt whether earlier runs left something in doubt. */
+  watch(input: OpenedInput, inDoubt: () => boolean): OpenedInput {
+    return this.#watch.watch(input, inDoubt);
   }
 
   /** Takes the batches that would be sent. */

@@ -137,7 +137,8 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   const budget = new TimeBudget(options.maxDuration);
   announceTyping(files);
   const opened = await budget.spend(openInputs(files, process.stdin, inputOptions));
-  const inputs = preview === undefined ? opened : opened.map((input) => preview.watch(input));
+  const inputs =
+    preview === undefined ? opened : opened.map((input) => preview.watch(input, () => memory.log.inDoubt));
   const runId = createRunId(now, Math.random);
   const target = dryRun ? undefined : await openTarget(config, options, runId);
   const stateDirectory =

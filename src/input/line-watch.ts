@@ -17,23 +17,28 @@ export class LineWatch {
     this.#line = line;
   }
 
-  /** The input, ending with the slice that has the line. */
-  watch(input: OpenedInput): OpenedInput {
-    return { ...input, slices: this.#slices(input) };
+  /**
+   * The input, ending with the slice that has the line.
+   *
+   * @param readsOn asked then: whether it is to end only where the input does.
+   */
+  watch(input: OpenedInput, readsOn: () => boolean = () => false): OpenedInput {
+    return { ...input, slices: this.#slices(input, readsOn) };
   }
 
-  async *#slices(input: OpenedInput): AsyncGenerator<Slice> {
+  async *#slices(input: OpenedInput, readsOn: () => boolean): AsyncGenerator<Slice> {
     const newline = (input.head.table?.dialect.newline ?? '\n').charCodeAt(0);
+    let found = false;
     for await (const slice of input.slices) {
       const { bytes, line } = slice;
       const last = line + countByte(bytes, newline) - (bytes.at(-1) === newline ? 1 : 0);
-      const found = last >= this.#line;
-      if (found) {
+      if (!found && last >= this.#line) {
+        found = true;
         this.#record = this.#recordIn(input.read(slice));
         this.#content = this.#record && contentOf(this.#record.source);
       }
       yield slice;
-      if (found) return;
+      if (found && !readsOn()) return;
     }
   }
 

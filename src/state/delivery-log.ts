@@ -41,6 +41,10 @@ export class StoredLog implements DeliveryLog {
     return { scope: this.#options.scope, ...this.#options.index.shared };
   }
 
+  get inDoubt(): boolean {
+    return this.#options.inFlight.hasEarlier;
+  }
+
   identify(key: DeliveryKey): DeliveryId {
     return identify(this.#options.scope, key);
   }
@@ -115,6 +119,10 @@ export class ThrowawayLog implements DeliveryLog {
     const [scope, ...others] = this.#scopes;
     if (scope === undefined || others.length > 0) return undefined;
     return { scope, ...(this.#earlier ?? this.#index).shared };
+  }
+
+  get inDoubt(): boolean {
+    return this.#inFlight?.hasEarlier === true;
   }
 
   identify(key: DeliveryKey): DeliveryId {

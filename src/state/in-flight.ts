@@ -20,6 +20,11 @@ export class InFlight {
   readonly #earlier = new Map<string, Group>();
   readonly #open = new OpenDeliveries();
 
+  /** Whether there is something of earlier runs. */
+  get hasEarlier(): boolean {
+    return this.#earlier.size > 0;
+  }
+
   /** How many deliveries of this run were announced and have not ended. */
   get size(): number {
     return this.#open.size;

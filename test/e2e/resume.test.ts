@@ -437,6 +437,18 @@ describe('after a run that ended early', () => {
     write('orders.csv', HEADER + orderRow(5000, 7) + orderRow(5001, 7));
     await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
     const whole = gzipSync(HEADER + orderRow(5000, 7) + orderRows(0, 3000) + orderRow(5001, 7));
+    write('copy.csv.gz', whole);
+    for (const [line, others] of [
+      ['2', [2, 3003]],
+      ['3003', [2, 3003]],
+      ['3', [3]],
+    ] as const) {
+      const shown = await send(['copy.csv.gz', '--dry-run', '--show', line]);
+      expect(shown.result, `as the run below does: line ${line}`).toMatchObject({
+        state: 'accepted',
+        batches: [{ lines: others }],
+      });
+    }
     write('copy.csv.gz', whole.subarray(0, -1000));
     const { code, result } = await send(['copy.csv.gz']);
     expect([code, result]).toEqual([5, expect.objectContaining({ pending: 1, rejected: 0 })]);
