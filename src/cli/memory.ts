@@ -6,7 +6,7 @@ import { accountOf } from '../config/credentials.js';
 import type { StopReason } from '../delivery/outcome.js';
 import { EXIT, UserError, userErrorOf } from '../errors.js';
 import { sampleFile } from '../input/sample.js';
-import type { DeliveryLog } from '../interfaces.js';
+import type { DeliveryLog, Problem } from '../interfaces.js';
 import type { RunResult } from '../report/result.js';
 import { AudienceStore } from '../state/audiences.js';
 import { checkUnchanged } from '../state/changed-input.js';
@@ -34,6 +34,8 @@ export interface Memory {
   readonly runs: Iterable<StoredRun>;
   /** The files of runs that were killed, of which this one is the first to tell. */
   readonly leftBehind: readonly string[];
+  /** What is to be said where it is not known which of several accounts' deliveries count; undefined where it is. */
+  readonly unsure?: Problem;
   /** What is remembered of an audience, by its key; undefined where nothing is remembered. */
   audience(key: string): AudienceStore | undefined;
   /** Records how the run ended, and releases the state. `early`: it stopped before the end of its input. */
@@ -220,6 +222,10 @@ async function openDryMemory(
   };
   const id = first ?? randomUUID();
   const log = new ThrowawayLog([id, ...others], index, past);
+  const unsure: Problem = {
+    code: 'ACCOUNT_UNKNOWN',
+    message: `${scopes.length} accounts are known at this endpoint, and no credentials tell which one is meant: what any of them got counts as delivered. Set ROKT_CAPI_API_KEY.`,
+  };
   const { endpoint, environment } = scope;
   return {
     log,
@@ -227,6 +233,7 @@ async function openDryMemory(
     secret: id,
     runs: { [Symbol.iterator]: () => eachRun(directory) },
     leftBehind: [],
+    ...(others.length === 0 ? {} : { unsure }),
     audience: (audience) => new AudienceStore(directory, id, { audience, endpoint, environment }, log, 0),
     close,
     abandon: close,

@@ -239,9 +239,14 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       const failure = await runToEnd({ run, sender, slices, books, options, budget, target, memory });
       const early = failure !== undefined || sender.stopReason !== undefined;
       if (early && changes !== undefined) books.leaveRest();
+      const { unsure } = memory;
+      if (unsure !== undefined && (changes !== undefined || books.states.duplicate > 0))
+        books.warn(unsure, files[0] ?? '', 1);
       if (preview !== undefined && !early) {
         await memory.cancel();
-        show(preview.report(files[0] ?? '', entries, inputOptions), options);
+        const report = preview.report(files[0] ?? '', entries, inputOptions);
+        const isUnsure = unsure !== undefined && report.state === 'duplicate';
+        show(isUnsure ? { ...report, warnings: [...report.warnings, unsure] } : report, options);
         return;
       }
       await endOut(out, failure, sender.stopReason !== undefined).catch(async (error: unknown) => {

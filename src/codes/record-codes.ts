@@ -5,6 +5,10 @@ const warning = (meaning: string, remedy: string): CodeEntry => ({ kind: 'warnin
 
 /** The codes of what is said of records. */
 export const RECORD_CODES = {
+  ACCOUNT_UNKNOWN: warning(
+    'A dry run without credentials counts what any of several accounts got as delivered.',
+    'Set ROKT_CAPI_API_KEY (or ROKT_CAPI_ACCOUNT) to that of the account in question, and run it again: it tells what that one got. In the state no account has a name.',
+  ),
   AMOUNTS_ZERO: warning(
     'Every amount of the run is 0.',
     'They were sent: an amount of 0 is data. If the column of the totals has another name, give it the place properties.revenue under source.columns.',

@@ -110,6 +110,15 @@ const sync = (...args: string[]): Promise<string> =>
 
 /** Of each code, a way to provoke it through the command line; what the program says then has to have the code in it. */
 const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
+  ACCOUNT_UNKNOWN: async () => {
+    write('o.csv', `${HEADER}\n${order(1)}\n`);
+    await sent(accept, 'o.csv');
+    await said(['send', 'o.csv', '--state', 's', '--endpoint', server?.url ?? ''], {
+      ...CREDENTIALS,
+      ROKT_CAPI_API_KEY: 'other',
+    });
+    return said(['send', 'o.csv', '--state', 's', '--endpoint', server?.url ?? '', '--dry-run']);
+  },
   AMOUNTS_ZERO: rows((n) => order(n, undefined, '0')),
   AMOUNT_UNREADABLE: row('9.50', '"1,234"'),
   ATTRIBUTE_LIST_TOO_LONG: traits({ tags: Array.from({ length: 1001 }, String) }),

@@ -269,6 +269,37 @@ describe('sending again', () => {
     expect(readdirSync(join(folder.path, '.rokt-capi'), { recursive: true })).toEqual(before);
   });
 
+  it('a dry run without credentials says that it cannot know which of two accounts is meant', async () => {
+    server = await startCapiServer();
+    write('orders.csv', HEADER + orderRows(0, 3));
+    write('vip.csv', 'user_id\nu1\n');
+    await send(['orders.csv']);
+    const dry = async (env: Record<string, string>, ...args: string[]) => {
+      const { stdout } = await run([...args, '--dry-run', '--endpoint', server?.url ?? '', '--json'], {
+        cwd: folder.path,
+        env,
+      });
+      return JSON.parse(stdout);
+    };
+    expect(await dry({}, 'send', 'orders.csv'), 'there is one').toMatchObject({ duplicate: 3, warnings: [] });
+    write('one.csv', HEADER + orderRow(0));
+    const other = { ...CREDENTIALS, ROKT_CAPI_API_KEY: 'other-key' };
+    await send(['one.csv'], undefined, other);
+    const warning = { code: 'ACCOUNT_UNKNOWN' };
+    for (const args of [
+      ['send', 'orders.csv'],
+      ['send', 'orders.csv', '--show', '3'],
+      ['sync-audience', 'vip.csv'],
+    ])
+      expect((await dry({}, ...args)).warnings, args.join(' ')).toMatchObject([warning]);
+    expect(await dry(other, 'send', 'orders.csv')).toMatchObject({ accepted: 2, duplicate: 1, warnings: [] });
+    write('new.csv', HEADER + orderRows(5, 7));
+    expect(await dry({}, 'send', 'new.csv'), 'no account has it').toMatchObject({
+      accepted: 2,
+      warnings: [],
+    });
+  });
+
   it('to the sandbox with a state of its own: knows the earlier run', async () => {
     write('orders.csv', HEADER + orderRows(0, 3));
     const sandbox = () =>
