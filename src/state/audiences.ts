@@ -13,16 +13,13 @@ import { reachedIn } from './clock.js';
 import { damaged, tooNew } from './errors.js';
 import { AUDIENCES_FOLDER } from './layout.js';
 import { openLinesAt, readLines, summaryOf, writeLines } from './line-file.js';
+import { isPerhapsMember, toLine, toMember } from './member-line.js';
 import { isThere, namesIn, remove } from './on-disk.js';
 
 const FORMAT = 1;
 const DAY_MS = 86_400_000;
 /** What a planned change has that replaces or removes a member; in a text within it the quotes are escaped. */
 const REPLACES = '"replaces":';
-/** A member's line begins with the first letter of the doubt, or with another character; `b` for `both` in earlier versions. */
-const DOUBTS = ['add', 'update', 'drop', 'both', 'part'] as const;
-/** A line of `both` is one of `add` with this at its end: versions that do not know it read it as that, and add them again. */
-const BOTH = 'both';
 
 /** What is remembered of an audience. */
 export interface AudienceRecord {
@@ -288,25 +285,4 @@ function parse<Value>(line: string, path: string): Value {
   } catch (cause) {
     throw damaged(path, 'A line of it is not JSON', cause);
   }
-}
-
-function toLine({ inDoubt, generation, identifiers, subject }: Member): string {
-  const line = `\t${generation}\t${identifiers}\t${subject}`;
-  return inDoubt === BOTH ? `a${line}\t${BOTH}` : `${inDoubt?.charAt(0) ?? '-'}${line}`;
-}
-
-/** Whether a line is of someone who is not counted as a member; see `isCounted`. */
-function isPerhapsMember(line: string): boolean {
-  return /^[abp]\t/.test(line);
-}
-
-function toMember(line: string): Member {
-  const [doubt, generation = '0', identifiers = '', subject = '', both] = line.split('\t');
-  const inDoubt = both === BOTH ? BOTH : DOUBTS.find((each) => each.charAt(0) === doubt);
-  return {
-    identifiers,
-    subject,
-    generation: Number(generation),
-    ...(inDoubt === undefined ? {} : { inDoubt }),
-  };
 }
