@@ -26,6 +26,26 @@ it('a JSON profile that says nothing of it, or true, is a member', async () => {
   expect(await membersOf('vip', JSON.stringify(profiles))).toEqual([true, true, false, false]);
 });
 
+it.each([
+  [
+    'rows of a warehouse',
+    [
+      { USER_ID: 'u', PREMIUM_USERS: true },
+      { USER_ID: 'u', PREMIUM_USERS: false },
+    ],
+  ],
+  ['traits', [{ traits: { 'Premium Users': true } }, { traits: { 'Premium Users': false } }]],
+  ['flat keys', [{ 'traits.premiumUsers': 'yes' }, { 'traits.premiumUsers': 'no' }]],
+  ['nothing in them', [{ premium_users: '1' }, { premium_users: '' }]],
+])('JSON profiles may have it written otherwise as well: %s', async (_, profiles) => {
+  expect(await membersOf('premium_users', JSON.stringify(profiles))).toEqual([true, false]);
+});
+
+it('a JSON key of what identifies people says nothing of it, too', async () => {
+  const profiles = [{ email: 'a@example.com', phone: null }, { traits: { phone: '' } }];
+  expect(await membersOf('phone', JSON.stringify(profiles))).toEqual([true, true]);
+});
+
 it('a column of other content, or of what identifies people, says nothing of it', async () => {
   expect(await membersOf('vip', 'user_id,vip\nu1,2026-11-01\nu2,gold\n')).toEqual([true, true]);
   expect(await membersOf('phone', 'user_id,phone\nu1,\nu2,0\n')).toEqual([true, true]);
