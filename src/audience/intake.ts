@@ -55,7 +55,8 @@ export class AudienceIntake {
    * Reads one file to its end. Where records of a snapshot were rejected, they may be those of members: then nobody can
    * be said to have left it.
    *
-   * @throws UserError `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, `AUDIENCE_OF_REJECTS`, and what reading and `open` throw.
+   * @throws UserError `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, `AUDIENCE_OF_REJECTS`, `AUDIENCE_TWICE`, and what
+   *   reading and `open` throw.
    */
   async take(input: OpenedInput): Promise<void> {
     let snapshot: Snapshot | undefined;
@@ -73,8 +74,10 @@ export class AudienceIntake {
           continue;
         }
         const event = wholeEvent(content.event);
-        isStream ??= isChange(event);
-        if (fromRejects && !(isStream && isChange(event))) throw ofRejects(input.file, record.line);
+        const saysChange = isChange(event);
+        isStream ??= saysChange;
+        if (fromRejects && !(isStream && saysChange)) throw ofRejects(input.file, record.line);
+        if (saysChange && !isStream) throw changeInSnapshot(input.file, record.line);
         if (isStream) {
           await this.#takeChange(input.file, record, event);
         } else {
@@ -204,6 +207,18 @@ export class AudienceIntake {
     const prepared = { line, source, warnings: [], outcome: { kind: 'rejected', problem } } as const;
     this.#options.onSettled(file, prepared, 'rejected', problem);
   }
+}
+
+/** Whoever is in a file with changes is no member for being in it: they may have left by one. */
+function changeInSnapshot(file: string, line: number): UserError {
+  return new UserError(
+    'AUDIENCE_TWICE',
+    'The file begins with what is no change of an audience, as a snapshot does, and this is a change.',
+    {
+      hint: 'Leave out what is no change, or put one first: then the others are skipped. Nothing was sent.',
+      place: { file, line },
+    },
+  );
 }
 
 /** Standard input, and what a shell makes of `<(…)`. */

@@ -25,8 +25,8 @@ export const ERROR_CODES = {
     'Nothing was sent: people who are missing from a damaged file may not have left. Export it again.',
   ),
   AUDIENCE_TWICE: error(
-    'The files hold the same audience both as a snapshot and as changes.',
-    'It is not known which of the two is newer. Sync them in two runs.',
+    'A file, or the files of one audience, are both a snapshot and changes.',
+    'It is not known which of the two is newer, or who is a member. Sync them in two runs; from a file of changes leave out what is none, or put a change first: then the others are skipped.',
   ),
   BASELINE_UNREADABLE: error(
     'The file of --baseline is not a JSON report of rokt-capi.',

@@ -308,6 +308,31 @@ describe('sync-audience', () => {
     expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
   });
 
+  it('does not take a file of calls for a snapshot, where changes are among them', async () => {
+    server = await startCapiServer();
+    write('vip.json', users(1, 2, 3));
+    await sync(['vip.json']);
+    const requests = server.requests.length;
+    const timestamp = new Date(Date.now() - 3_600_000).toISOString();
+    const page = { type: 'page', messageId: 'm-1', userId: 'u9', timestamp };
+    const personas = { computation_key: 'vip', computation_class: 'audience' };
+    const left = { type: 'identify', messageId: 'm-2', userId: 'u2', timestamp, traits: { vip: false } };
+    const lines = [JSON.stringify(page), JSON.stringify({ ...left, context: { personas } })];
+    write('calls.ndjson', lines.join('\n'));
+    for (const args of [[], ['--audience', 'vip', '--max-drop', '100%']]) {
+      const { code, stderr } = await sync(['calls.ndjson', ...args]);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/^calls\.ndjson:2: AUDIENCE_TWICE: .*\n.*put one first/),
+      ]);
+    }
+    expect(server.requests).toHaveLength(requests);
+    write('calls.ndjson', lines.toReversed().join('\n'));
+    const { code, result, audience } = await sync(['calls.ndjson']);
+    expect([code, result.skipped, audience.left]).toEqual([0, 1, 1]);
+    expect(membersOnServer('vip')).toEqual(['u1', 'u3']);
+  });
+
   describe('is applied once', () => {
     const anHourAgo = Date.now() - 3_600_000;
     const change = (messageId: string, member: boolean, minute: number) =>
