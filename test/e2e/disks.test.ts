@@ -14,6 +14,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
+import { inTime } from '../helpers/in-time.js';
 import { HEADER, orderRows } from '../helpers/orders.js';
 import { CAN_FAIL, CREDENTIALS, type Fault, run } from '../helpers/program.js';
 
@@ -115,8 +116,12 @@ describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
   it('so that what was in flight cannot be looked at: it is not forgotten', async () => {
     server = await startCapiServer(() => ({ kind: 'accept-and-drop' }));
     folder.write('orders.csv', HEADER + orderRows(0, 3));
-    await command(['send', 'orders.csv', '--max-duration', '1s']);
-    expect(existsSync(state('in-flight'))).toBe(true);
+    const isInFlight = () => existsSync(state('in-flight'));
+    await inTime(
+      (seconds) => command(['send', 'orders.csv', '--max-duration', `${seconds}s`]),
+      () => isInFlight(),
+    );
+    expect(isInFlight()).toBe(true);
     expect(await command(['send', 'orders.csv'], away(state('in-flight')))).toMatchObject(UNREADABLE);
     expect(existsSync(state('in-flight'))).toBe(true);
   });

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
+import { inTime } from '../helpers/in-time.js';
 import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
 const folder = useFolder();
@@ -149,11 +150,15 @@ it('a baseline is not written over by the report that is held against it', async
 });
 
 it('the file of --out of a run that was stopped half-way is not there', async () => {
-  const ended = await run(['send', '-', '--dry-run', '--out', 'b.ndjson', '--max-duration', '1s'], {
-    cwd: folder.path,
-    // Standard input stays open.
-    onStart: (child) => child.stdin?.write(HEADER + GOOD.repeat(3_000)),
-  });
+  const ended = await inTime(
+    (seconds) =>
+      run(['send', '-', '--dry-run', '--out', 'b.ndjson', '--max-duration', `${seconds}s`], {
+        cwd: folder.path,
+        // Standard input stays open.
+        onStart: (child) => child.stdin?.write(HEADER + GOOD.repeat(3_000)),
+      }),
+    ({ stdout }) => stdout !== '',
+  );
   expect(ended.code, ended.stderr).toBe(5);
   expect(ended.stdout).toContain('Stopped early');
   expect(readdirSync(folder.path)).toEqual([]);
@@ -196,7 +201,7 @@ describe('a file with personal data, which is for its owner alone', () => {
         },
       });
       await expect
-        .poll(() => partials().some((file) => !before.includes(file)), { timeout: 10_000 })
+        .poll(() => partials().some((file) => !before.includes(file)), { timeout: 50_000 })
         .toBe(true);
       return { ended, goOn };
     };

@@ -719,13 +719,17 @@ describe('after a run that ended early', () => {
   it('an endpoint that is down: pauses, says so, and gives up with everything pending', async () => {
     server = await startCapiServer(() => ({ kind: 'answer', status: 503 }));
     write('orders.csv', HEADER + orderRows(0, 500));
-    write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  giveUpAfter: 2s\n');
-    const down = await send(['orders.csv']);
+    const pause = /The endpoint failed \d+ times in a row \(the server answered 503\)\. Pausing for/;
+    const down = await inTime(
+      (seconds) => {
+        write('rokt-capi.config.yaml', `version: 1\ndelivery:\n  giveUpAfter: ${seconds}s\n`);
+        return send(['orders.csv']);
+      },
+      ({ stderr }) => pause.test(stderr),
+    );
     expect(down.code).toBe(5);
     expect(down.result).toMatchObject({ accepted: 0, pending: 500 });
-    expect(down.stderr).toMatch(
-      /The endpoint failed \d+ times in a row \(the server answered 503\)\. Pausing for/,
-    );
+    expect(down.stderr).toMatch(pause);
     expect(server.requests.length).toBeLessThan(20);
   });
 });
