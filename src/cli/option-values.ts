@@ -51,7 +51,7 @@ export function outputOption(flags: string, description: string): Option {
 /** Reads the name of a file to write: `-` is what standard output is called elsewhere, and would be a file. */
 export function parseOutput(text: string): string {
   if (text === '-') throw new InvalidArgumentError('Name a file; for standard output, write /dev/stdout.');
-  return parseName(text);
+  return parsePath(text);
 }
 
 /** Reads the name of a config to write, which is YAML: its comments would make a JSON file one that no editor takes. */
@@ -80,13 +80,16 @@ function parseName(text: string): string {
 
 /** An option whose value is a directory. */
 export function directoryOption(flags: string, description: string): Option {
-  return parsedOption(flags, description, (text) => {
-    if (/^~(?:\/|$)/.test(text))
-      throw new InvalidArgumentError(
-        'Write the path itself, or leave out the = before ~, so that the shell replaces it.',
-      );
-    return parseName(text);
-  });
+  return parsedOption(flags, description, parsePath);
+}
+
+/** Reads a path that is made where it is not there: with a `~` that the shell has left, that would be a directory `~` here. */
+function parsePath(text: string): string {
+  if (/^~(?:\/|$)/.test(text))
+    throw new InvalidArgumentError(
+      'Write the path itself, or leave out the = before ~, so that the shell replaces it.',
+    );
+  return parseName(text);
 }
 
 /** An option whose value is a name of something, which has at least one character. */

@@ -87,7 +87,9 @@ export function createProgram(): Command {
     });
   addDeliveryOptions(addInputOptions(program.command('sync-audience')))
     .description("Make Rokt's audiences equal to snapshot files: send who joined and who left.")
-    .option('--audience <name>', 'name of the audience; default: from the content, then the file name')
+    .addOption(
+      nameOption('--audience <name>', 'name of the audience; default: from the content, then the file name'),
+    )
     .option('--previous <file>', 'compare with this earlier snapshot, and use no state')
     .addOption(
       parsedOption(
