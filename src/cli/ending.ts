@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { codeOf, EXIT, type ExitCode, type ToldError, UserError } from '../errors.js';
 import { printableLines } from '../printable.js';
 import { withoutValue } from './program.js';
+import { Interrupted } from './signals.js';
 
 /** How the program ends where it has no result to print. */
 export interface Ending {
@@ -23,6 +24,10 @@ export function endingOf(thrown: unknown): Ending {
   }
   if (error instanceof UserError) {
     return { exitCode: error.exitCode, errors: error.told(), text: `${error.describe()}\n` };
+  }
+  if (error instanceof Interrupted) {
+    const { exitCode, message } = error;
+    return { exitCode, errors: [{ message }], text: `${message}\n` };
   }
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {

@@ -35,9 +35,8 @@ process.once('uncaughtException', (error) => {
   end(endingOf(error));
   process.exit();
 });
-endAtSignal((signal, exitCode) => {
-  const text = `${signal}: nothing was sent.\n`;
-  end({ exitCode, errors: [{ message: text.trim() }], text });
+endAtSignal((reason) => {
+  end(endingOf(reason));
   process.exit();
 });
 try {

@@ -21,6 +21,7 @@ import { AudienceTally } from '../report/audiences.js';
 import { Spool } from '../spool.js';
 import type { SyncAudienceOptions } from './options.js';
 import { openSession, type Session } from './session.js';
+import { unlessInterrupted } from './signals.js';
 
 /** The command's name, in the records of runs too. */
 const COMMAND = 'sync-audience';
@@ -90,18 +91,22 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
       },
       onUnchanged: (key, record) => tally.unchanged(key, record),
     });
-    for (const input of session.inputs) {
-      const taken = intake.take(input);
-      // Of what is no pipe the end comes.
-      await (input.bytes === undefined ? session.budget.spend(taken) : taken);
-    }
-    await audiences.settle({ maxDrop: options.maxDrop, allowEmpty: options.allowEmpty === true });
+    const { maxDrop, allowEmpty = false } = options;
+    await unlessInterrupted(takeAll(session, intake).then(() => audiences.settle({ maxDrop, allowEmpty })));
   } catch (error) {
     await session.abort();
     throw error;
   }
   for (const sync of audiences.syncs) tally.open(sync.key, sync.members, sync.counts(), sync.held());
   await session.deliver(slices(audiences.syncs, session, tally), (result) => tally.extend(result));
+}
+
+async function takeAll({ inputs, budget }: Session, intake: AudienceIntake): Promise<void> {
+  for (const input of inputs) {
+    const taken = intake.take(input);
+    // Of what is no pipe the end comes.
+    await (input.bytes === undefined ? budget.spend(taken) : taken);
+  }
 }
 
 /** Those of the config that are for audiences; if there are none, the default ones that are. */

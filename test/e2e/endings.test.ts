@@ -136,6 +136,31 @@ describe('a signal before anything was sent', () => {
     expect(existsSync(lock)).toBe(false);
     expect(server.requests).toHaveLength(0);
   });
+
+  it('is no kill of a sync that reads: no later one tells of it, and runs says that it was stopped', async () => {
+    server = await startCapiServer();
+    const record = join(folder.path, '.rokt-capi/runs');
+    let seenAt = Number.POSITIVE_INFINITY;
+    const ended = await go(`sync-audience - --audience vips --endpoint ${server.url} --json`, {
+      onStart: (child) => {
+        child.stdin?.write(`user_id,email\n${'u1,ann@example.com\n'.repeat(20_000)}`);
+        signalWhen(() => {
+          if (existsSync(record)) seenAt = Math.min(seenAt, Date.now());
+          return Date.now() > seenAt + 500;
+        }, 'SIGINT')(child);
+      },
+    });
+    expect(ended).toMatchObject({ code: 130, signal: null, stderr: 'SIGINT: nothing was sent.\n' });
+    const errors = [{ message: 'SIGINT: nothing was sent.' }];
+    expect(JSON.parse(ended.stdout)).toEqual({ exitCode: 130, errors });
+    write('vips.csv', 'user_id,email\nu1,ann@example.com\n');
+    const next = await go(`sync-audience vips.csv --endpoint ${server.url} --json`);
+    expect(JSON.parse(next.stdout)).toMatchObject({ exitCode: 0, accepted: 1, warnings: [] });
+    expect(JSON.parse((await go('runs --json')).stdout)).toMatchObject([
+      { state: 'stopped', unfinished: false },
+      { state: 'finished' },
+    ]);
+  });
 });
 
 it.skipIf(process.platform === 'win32')(
