@@ -92,9 +92,11 @@ export class AppliedChanges {
   /** @param contentCounts if so and the log knows another content, `id` is made that of its content alone. */
   #isKnown(id: DeliveryId, contentCounts: boolean): boolean {
     const { log, syncs } = this.#options;
-    const first = log.status(id, 0);
-    if (first.kind === 'delivered' && first.changed && contentCounts) toVersion(id, 0);
-    const status = log.status(id, 0);
+    let status = log.status(id, 0);
+    if (status.kind === 'delivered' && status.changed && contentCounts) {
+      toVersion(id, 0);
+      status = log.status(id, 0);
+    }
     return status.kind === 'delivered' && (status.byThisRun || syncs.has(status.run));
   }
 
