@@ -51,7 +51,7 @@ export class AtomicFile {
    * @param writer who no other one is called like: the number of a process is no name, since in each container the first
    *   one has the same.
    * @throws UserError with that code, where it cannot be written; so do {@link write} and {@link commit}, and then nothing is
-   *   left of it.
+   *   left of it, unless it is whole and only its name may not outlast a power cut.
    */
   static async create(
     path: string,

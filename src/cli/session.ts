@@ -84,7 +84,7 @@ export interface Session {
   readonly ids: DeliveryIds;
   /** The same for workers; undefined where only this thread can. */
   readonly sharedIds: SharedIds | undefined;
-  /** What is read before anything is sent has to be awaited in it. */
+  /** What a pipe has to give before anything is sent has to be awaited in it. */
   readonly budget: TimeBudget;
   /** Enters a warning that is about no record. */
   warn(problem: Problem, file: string, line: number): void;

@@ -21,7 +21,7 @@ export type Shape = 'condition' | { readonly operator: 'and' | 'or'; readonly pa
 export type FqlReading =
   | {
       readonly shape: Shape;
-      /** The same with a blank after each comparison: without, Segment's parser does not know `!=`, `<=` and `>=`. */
+      /** The same with a blank after all but `!`: without, Segment's parser does not know `!=`, `<=` and `>=`. */
       readonly spaced: string;
     }
   | { readonly problem: string };

@@ -63,7 +63,7 @@ export class DeliveredIndex {
     return { segments, oldest: this.#oldest };
   }
 
-  /** The entry of the id at `at` in `words` that has not expired; a view, valid until the next call. */
+  /** The entry of the id at `at` in `words`, but for one in a segment that has expired; a view, valid until the next call. */
   get(words: Uint32Array, at = 0): EntryWords | undefined {
     const recent = this.#table.get(words, at);
     if (recent !== undefined) return recent;
