@@ -110,8 +110,8 @@ export const RECORD_CODES = {
     'Export the file as UTF-8 (in Excel: save as CSV UTF-8), or convert it: iconv -f WINDOWS-1252 -t UTF-8 orders.csv > new.csv. UTF-16 with a byte order mark is read too. An image, a PDF or a workbook (.xlsx) cannot be read.',
   ),
   IN_FLIGHT_CHANGED: rejected(
-    'The record, or what the config makes of it, has changed since an earlier run sent it without learning whether it arrived.',
-    'Send the file as it was then, with the config as it was: the server drops what it already has. --resend sends the record as it is now, at the risk of delivering it twice.',
+    'The record, or what the config or this version of rokt-capi makes of it, has changed since an earlier run sent it without learning whether it arrived.',
+    'Send the file as it was then, with the config and the version of then: the server drops what it already has. --resend sends the record as it is now, at the risk of delivering it twice.',
   ),
   IN_FLIGHT_INCOMPLETE: rejected(
     'An earlier run sent the record without learning whether it arrived, in one batch with others that are not in this input, that no trigger matches now, or that were delivered since.',

@@ -32,7 +32,7 @@ export class InFlightHold {
 export const IN_FLIGHT_CHANGED: Problem = {
   code: 'IN_FLIGHT_CHANGED',
   message:
-    'The record, or what the config makes of it, has changed since an earlier run sent it without learning whether it arrived. Send the file as it was then, with the config as it was, or use --resend and risk delivering it twice.',
+    'The record, or what the config or this version of rokt-capi makes of it, has changed since an earlier run sent it without learning whether it arrived. Send the file as it was then, with the config and the version of then, or use --resend and risk delivering it twice.',
 };
 
 /** Why a record of an incomplete group is not sent. */

@@ -547,7 +547,7 @@ describe('after a run that ended early', () => {
       expect.objectContaining({ rejected: 5, requests: 0 }),
     ]);
     expect(readFileSync(join(folder.path, String(changed.result.rejects)), 'utf8')).toContain(
-      'with the config as it was',
+      'with the config and the version of then',
     );
     rmSync(join(folder.path, 'rokt-capi.config.yaml'));
     expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 5 });
