@@ -649,6 +649,23 @@ describe('sync-audience', () => {
     });
   });
 
+  it('people whose customer id a database wrote as NULL are not one person, in JSON as in a CSV', async () => {
+    server = await startCapiServer();
+    const people = ['a', 'b', 'c'].map((name) => ({ user_id: 'NULL', email: `${name}@example.com` }));
+    write('csv.csv', `user_id,email\n${people.map(({ email }) => `NULL,${email}\n`).join('')}`);
+    write('lines.ndjson', people.map((each) => JSON.stringify(each)).join('\n'));
+    write('list.json', { name: 'list', members: people });
+    for (const file of ['csv.csv', 'lines.ndjson', 'list.json']) {
+      const { audience } = await sync([file]);
+      expect(audience, file).toMatchObject({ members: 3, joined: 3 });
+      expect(server.held.slice(-3).map((batch) => batch.user_identities)).toEqual(
+        people.map(({ email }) => ({ email })),
+      );
+    }
+    write('lines.ndjson', JSON.stringify({ user_id: 'NULL', email: 'b@example.com' }));
+    expect((await sync(['lines.ndjson'])).audience).toMatchObject({ joined: 0, left: 2, unchanged: 1 });
+  });
+
   it('nobody is taken out by an address that is now that of another member of the snapshot', async () => {
     server = await startCapiServer();
     const drops = () => changesIn(server?.held ?? []).filter(({ status }) => status === 'drop');
