@@ -141,9 +141,13 @@ describe('a CSV', () => {
 
   it('has the same records and lines however it is cut, damaged or not', async () => {
     const ugly = fc
-      .array(fc.constantFrom('"', '""', ',', '\n', '\r\n', '\r', 'a', ' ', '",', ',"', '"\n', '\n"'), {
-        maxLength: 40,
-      })
+      .array(
+        fc.constantFrom(
+          ...['"', '""', ',', '\n', '\r\n', '\r', 'a', ' ', '",', ',"', '"\n', '\n"'],
+          ...['\ufeff', '\ufeff"', 'é', '\u2028', 'a,b\n', '"a","b"\n', '1,"x\ny"\r\n', '"1"" ",2\n'],
+        ),
+        { maxLength: 40 },
+      )
       .map((parts) => `a,b\n${parts.join('')}`);
     await fc.assert(
       fc.asyncProperty(ugly, fc.integer({ min: 1, max: 20 }), async (text, chunkBytes) => {

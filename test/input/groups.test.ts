@@ -71,6 +71,28 @@ it('consecutive rows with one key are one record wherever the file is cut: line,
   );
 });
 
+it('of any file, damaged or not, the records are the same wherever it is cut', async () => {
+  const rows = [
+    '1,x,y\n',
+    '1,,\n',
+    '2,"q\nr",\n',
+    ' 1 ,x,\r\n',
+    ',x,y\n',
+    'NULL,x,y\n',
+    'order,a,b\n',
+    '\ufeff"1",x,y\n',
+  ];
+  const ugly = ['"', '""', ',', '\n', '\r\n', '\r', ' ', '",', ',"', '"\n', '\n"', '\ufeff', '\u2028'];
+  const file = fc.array(fc.constantFrom(...rows, ...rows, ...ugly), { maxLength: 30, size: 'max' });
+  await fc.assert(
+    fc.asyncProperty(file, fc.integer({ min: 1, max: 60 }), async (parts, size) => {
+      const text = `order,a,b\n${parts.join('')}`;
+      expect(await readGroups(text, size)).toEqual(await readGroups(text, 1 << 20));
+    }),
+    { numRuns: 300 },
+  );
+});
+
 it('rows without a key are records of their own', async () => {
   const records = await readGroups('order,a\n,1\n,2\n7,3\n7,\n', 1000);
   expect(records.map(({ line }) => line)).toEqual([2, 3, 4]);

@@ -163,6 +163,43 @@ describe('JSON', () => {
       { numRuns: 150 },
     );
   });
+
+  it('has the same records and lines however it is cut, damaged or not', async () => {
+    const whole = ['{"a":1}', '{"b":"]}\\\\"}', '{"a":{"b":[1,{"c":2}]}}', '{"\\u0061":"\\ud800"}'];
+    const ugly = [
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      '\\',
+      '\\"',
+      ',',
+      ' ',
+      '\n',
+      '\r\n',
+      ':',
+      '1',
+      'null',
+      'é',
+      '\ufeff',
+    ];
+    const part = fc.constantFrom(...whole, ...whole, ...ugly);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('', '[', '[\n{"a":1},'),
+        fc.array(part, { maxLength: 30, size: 'max' }),
+        fc.integer({ min: 1, max: 40 }),
+        async (start, parts, chunkBytes) => {
+          const text = start + parts.join('');
+          expect(await readAll(text, { chunkBytes, format: 'json' })).toEqual(
+            await readAll(text, { format: 'json' }),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
 });
 
 describe('a compressed file', () => {
