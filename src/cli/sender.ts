@@ -8,7 +8,8 @@ import type { Sender } from '../delivery/sender.js';
 import { type UserError, userErrorOf } from '../errors.js';
 import type { Books } from '../report/books.js';
 import { describePause } from '../report/exit.js';
-import { startProgress } from '../report/progress.js';
+import { formatProgress } from '../report/progress.js';
+import type { Follow } from './follow.js';
 import type { Memory } from './memory.js';
 import type { DeliveryOptions } from './options.js';
 import type { Preview } from './preview.js';
@@ -55,27 +56,25 @@ export async function runToEnd(parts: {
   readonly sender: Sender;
   readonly slices: AsyncIterable<PreparedSlice | typeof PAUSE>;
   readonly books: Books;
-  readonly options: DeliveryOptions;
   readonly budget: TimeBudget;
   readonly target: Target | undefined;
   readonly memory: Memory;
+  readonly follow: Follow;
 }): Promise<UserError | undefined> {
-  const { run, sender, slices, books, options, budget, target, memory } = parts;
+  const { run, sender, slices, books, budget, target, memory, follow } = parts;
   const release = onEndSignal((signal) => {
     process.stderr.write(`${signal}: finishing the requests in flight; a second one stops at once.\n`);
     sender.stop({ kind: 'interrupted', signal });
   });
   const unwatch = budget.watch(() => sender.stop({ kind: 'time budget' }));
-  const progress = options.quiet
-    ? undefined
-    : await startProgress(() => progressOf(books, sender), process.stderr, process.env);
+  const progress = await follow((elapsedMs) => formatProgress(progressOf(books, sender), elapsedMs));
   try {
     return await userErrorOf(run.run(slices, sender));
   } catch (error) {
     await memory.abandon();
     throw error;
   } finally {
-    progress?.stop();
+    progress.stop();
     unwatch();
     release();
     await target?.close();

@@ -15,11 +15,13 @@ import { Books } from '../report/books.js';
 import { judge } from '../report/checks.js';
 import type { Gates } from '../report/gates.js';
 import { formatPreview, type PreviewReport } from '../report/preview.js';
+import { formatReading } from '../report/progress.js';
 import { RejectsWriter } from '../report/rejects.js';
 import { formatOf } from '../report/report.js';
 import { type RunResult, toResult } from '../report/result.js';
 import { createRunId } from '../state/runs.js';
 import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
+import { followerOf } from './follow.js';
 import { closeMemory, type Memory, type MemoryOptions, openMemory, unclosed } from './memory.js';
 import { checkConflicts } from './option-conflicts.js';
 import type { DeliveryOptions } from './options.js';
@@ -90,6 +92,8 @@ export interface Session {
   warn(problem: Problem, file: string, line: number): void;
   /** Counts records of the input as read: by who reads all of it first. */
   read(count: number): void;
+  /** Shows how the reading goes where it has to end before anything is sent. */
+  reading<T>(work: () => Promise<T>): Promise<T>;
   /** Enters a record that needs no delivery. */
   settle(record: SettledRecord): void;
   /** Delivers, closes everything, and prints the summary. `extend`: adds to the result what only the command knows. */
@@ -136,6 +140,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
   const preview = options.show === undefined ? undefined : new Preview(options.show);
   const budget = new TimeBudget(options.maxDuration);
   announceTyping(files);
+  const follow = followerOf(options, files);
   const opened = await budget.spend(openInputs(files, process.stdin, inputOptions));
   const inputs =
     preview === undefined ? opened : opened.map((input) => preview.watch(input, () => memory.log.inDoubt));
@@ -225,6 +230,10 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     read: (count) => {
       books.read += count;
     },
+    reading: async (work) => {
+      const progress = await follow((elapsedMs) => formatReading(books.read, elapsedMs));
+      return work().finally(() => progress.stop());
+    },
     abort: async () => {
       await target?.close();
       await memory.cancel();
@@ -236,7 +245,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
           ? undefined
           : await AtomicFile.create(resolve(options.out), 'OUT_UNWRITABLE');
       const sender = await openSender({ config, options, target, out, run, preview });
-      const failure = await runToEnd({ run, sender, slices, books, options, budget, target, memory });
+      const failure = await runToEnd({ run, sender, slices, books, budget, target, memory, follow });
       const early = failure !== undefined || sender.stopReason !== undefined;
       if (early && changes !== undefined) books.leaveRest();
       const { unsure } = memory;

@@ -92,7 +92,9 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
       onUnchanged: (key, record) => tally.unchanged(key, record),
     });
     const { maxDrop, allowEmpty = false } = options;
-    await unlessInterrupted(takeAll(session, intake).then(() => audiences.settle({ maxDrop, allowEmpty })));
+    const taking = (): Promise<void> =>
+      takeAll(session, intake).then(() => audiences.settle({ maxDrop, allowEmpty }));
+    await session.reading(() => unlessInterrupted(taking()));
   } catch (error) {
     await session.abort();
     throw error;

@@ -33,16 +33,18 @@ const SPINNER_INTERVAL_MS = 200;
  * Starts showing progress: ora's spinner on a terminal, elsewhere (or with `NO_COLOR` or `CI`) one plain line every 30
  * seconds. A terminal without a width gets plain lines too: ora divides by the width, and would clear lines for ever.
  *
- * @param look reads the state of the run at that moment.
+ * @param textAt what to show of that moment, so many ms after the start.
+ * @param isTypedOn whether somebody types the input on that terminal: a spinner would be drawn over it.
  */
 export async function startProgress(
-  look: () => ProgressState,
+  textAt: (elapsedMs: number) => string,
   stream: ProgressStream & NodeJS.WritableStream,
   env: NodeJS.ProcessEnv,
+  isTypedOn = false,
 ): Promise<Progress> {
   const startedAt = performance.now();
-  const text = () => formatProgress(look(), performance.now() - startedAt);
-  const drawable = stream.isTTY === true && stream.columns !== 0 && env.TERM !== 'dumb';
+  const text = () => textAt(performance.now() - startedAt);
+  const drawable = stream.isTTY === true && stream.columns !== 0 && env.TERM !== 'dumb' && !isTypedOn;
   // With CI set, to whatever, ora draws nothing, and writes its first text alone.
   const fancy = drawable && (env.NO_COLOR ?? '') === '' && env.CI === undefined;
   if (!fancy) {
@@ -80,4 +82,10 @@ export function formatProgress(state: ProgressState, elapsedMs: number): string 
     ...(elapsedMs < 1000 ? [] : [`${Math.round(settled / (elapsedMs / 1000))} a second`]),
     ...(waitingFor === undefined ? [] : [`waiting for ${waitingFor}`]),
   ].join(', ');
+}
+
+/** The progress line of what is read in full before anything of it is sent. `elapsedMs`: since the reading began. */
+export function formatReading(read: number, elapsedMs: number): string {
+  const rate = elapsedMs < 1000 ? [] : [`${Math.round(read / (elapsedMs / 1000))} a second`];
+  return [`${read} read`, ...rate, 'nothing is sent before all is read'].join(', ');
 }

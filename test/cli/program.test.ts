@@ -15,7 +15,7 @@ async function saidOf(
   return { exitCode: endingOf(thrown).exitCode, said };
 }
 
-it.each([
+it.each<readonly [string, readonly string[], string]>([
   ['no file', ['send'], "'files'"],
   ['an unknown option', ['send', 'x.csv', '--frobnicate'], 'frobnicate'],
   ['a rate that is no number', ['send', 'o.csv', '--rate', 'fast'], '--rate'],

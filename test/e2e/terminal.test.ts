@@ -24,6 +24,21 @@ describe.runIf(HAS_TERMINAL)('standard input', () => {
   });
 });
 
+it.runIf(HAS_TERMINAL)('no progress is drawn over the line that somebody types', async () => {
+  const answers = { [READING]: `${ORDERS}${KEYS.d}` };
+  const { code, seen } = await onTerminal(['validate', '-'], folder.path, answers, { columns: 80 });
+  expect(code).toBe(0);
+  expect(seen).not.toContain('0 read');
+});
+
+it.runIf(HAS_TERMINAL)('a sync shows how far it has read: of a large snapshot it said nothing', async () => {
+  folder.write('vip.csv', 'Email\na@example.com\n');
+  const args = ['sync-audience', 'vip.csv', '--dry-run'];
+  const { code, seen } = await onTerminal(args, folder.path, {}, { columns: 80 });
+  expect(code).toBe(0);
+  expect(seen).toContain('read, nothing is sent before all is read');
+});
+
 describe.runIf(HAS_TERMINAL)('the progress on a terminal', () => {
   let server: CapiServer;
   afterEach(() => server.close());
