@@ -31,7 +31,7 @@ function checkPlaces({ columns, ownColumns, error }: Config): void {
   }
 }
 
-/** How a config has input read. `lists`: see `InputOptions`. */
+/** How a config has input read. `lists`: see `InputOptions`; set where a record is a person, and not an order of rows. */
 export function inputOptionsOf(
   { columns, groupBy }: Config,
   { format, event }: Pick<DeliveryOptions, 'format' | 'event'>,
@@ -42,7 +42,7 @@ export function inputOptionsOf(
     ...(event === undefined ? {} : { event }),
     ...(format === undefined ? {} : { format }),
     ...(lists === undefined ? {} : { lists }),
-    ...(groupBy === undefined ? {} : { groupBy }),
+    ...(groupBy === undefined || lists !== undefined ? {} : { groupBy }),
   };
 }
 

@@ -224,6 +224,20 @@ describe('sync-audience', () => {
     ]);
   });
 
+  it.each(['preset: shopify', 'groupBy: Name'])(
+    'takes each row for a person, where the config groups the rows of orders: %s',
+    async (source) => {
+      server = await startCapiServer();
+      write('rokt-capi.config.yaml', `version: 1\nsource: { ${source} }\n`);
+      write('vip.csv', 'Name,Email\nAnn,a@example.com\nAnn,b@example.com\nBea,c@example.com\n');
+      const { result, audience, stderr } = await sync(['vip.csv']);
+      expect(result.read, stderr).toBe(3);
+      expect(audience).toMatchObject({ joined: 3 });
+      write('other.csv', 'Email\na@example.com\n');
+      expect((await sync(['other.csv'])).audience).toMatchObject({ audience: 'other', joined: 1 });
+    },
+  );
+
   it.each([3, 1_000])('finds the name in the object itself, with %d members in it', async (count) => {
     const members = users(...range(0, count));
     const removed = users(...range(0, count));
