@@ -227,5 +227,5 @@ function isNameless(file: string): boolean {
 }
 
 function nameIn(texts: Readonly<Record<string, string>>): string | undefined {
-  return NAMES.map((name) => texts[name]).find((name) => name !== undefined);
+  return NAMES.map((name) => texts[name]).find((name) => name !== undefined && audienceKey(name) !== '');
 }

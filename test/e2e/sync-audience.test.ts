@@ -248,7 +248,8 @@ describe('sync-audience', () => {
       ['premium_3', { name: 'Premium 3', members, key: 'something_else' }],
       ['premium_4', { members, removed, 'na"me': '"name":"x"', name: 'Premium 4', key: null }],
       ['first', { members, name: 'second', audience_key: 'first' }],
-      ['file_name_6', { members, source: { name: 'Snowflake' } }],
+      ['premium_6', { key: '', members, audience: '-', name: 'Premium 6' }],
+      ['file_name_7', { members, source: { name: 'Snowflake' } }],
     ];
     const names = objects.map((_, n) => `file name ${n}.json`);
     for (const [n, name] of names.entries()) write(name, objects[n]?.[1]);
