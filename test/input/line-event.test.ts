@@ -35,9 +35,24 @@ const name = fc.constantFrom('a', 'b', 'é', 'page', 'search', '0', '__proto__',
 const text = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('', ' ', '\\', '"', '\u0007', '?rtid=1', '💥', '\ud800'),
+  fc.constantFrom(
+    '',
+    ' ',
+    '\\',
+    '"',
+    '\u0007',
+    '\u007f',
+    '\u2028',
+    '\0',
+    '\ufeff',
+    '?rtid=1',
+    '💥',
+    '\ud800',
+  ),
 );
-const numeral = fc.constantFrom('0', '-0', '1.50', '1e21', '-12E-3', '2e+9', '-7');
+const numeral = fc.constantFrom(
+  ...['0', '-0', '1.50', '1e21', '-12E-3', '2e+9', '-7', '1E400', '-1e-400', '5e-324', '0.30000000000000004'],
+);
 /** No JSON. */
 const broken = fc.constantFrom(
   '007',
@@ -59,6 +74,8 @@ const long = fc.constantFrom(
   '-12345678901234567890',
   '123456789012345',
   '1234567890123456.5',
+  '1234567890123456E-2',
+  '9007199254740991',
 );
 const space = fc.constantFrom('', '', '', ' ', '  ', '\t');
 const quoted = fc
