@@ -17,7 +17,7 @@ export interface UploadCounts {
 }
 
 /** What the upload is waiting for, for the progress line. */
-export type WaitingFor = 'rate limit' | 'retry' | 'the endpoint, which is down' | undefined;
+export type WaitingFor = 'rate limit' | 'retry' | 'an answer' | 'the endpoint, which is down' | undefined;
 
 /** Where batches go: the uploader, or in a dry run a file. */
 export interface Sender {

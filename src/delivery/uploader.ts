@@ -19,6 +19,9 @@ import type { Ticket } from './sent-tickets.js';
  */
 const GRACE_MS = 7_000;
 
+/** So long without any answer, in ms, and it is being waited for: one of a server that hangs comes never. */
+const QUIET_MS = 5_000;
+
 /** What an {@link Uploader} works with. */
 export interface UploaderOptions extends CircuitOptions {
   readonly client: Client;
@@ -48,6 +51,10 @@ export class Uploader implements Sender {
   readonly #abort = new AbortController();
   readonly #circuit: Circuit;
   #retrying = 0;
+  /** Requests without an answer yet. */
+  #asking = 0;
+  /** When the last answer came, or else the first of these requests began. */
+  #quietSince = 0;
   #waiters: (() => void)[] = [];
 
   constructor(options: UploaderOptions) {
@@ -65,7 +72,9 @@ export class Uploader implements Sender {
   get waitingFor(): WaitingFor {
     if (this.#circuit.isOpen) return 'the endpoint, which is down';
     if (this.#retrying > 0) return 'retry';
-    return this.#queue.length > 0 && this.#options.pacer.waitMs() > 0 ? 'rate limit' : undefined;
+    const { pacer, clock } = this.#options;
+    if (this.#asking > 0 && clock.now() - this.#quietSince >= QUIET_MS) return 'an answer';
+    return this.#queue.length > 0 && pacer.waitMs() > 0 ? 'rate limit' : undefined;
   }
 
   async submit(batches: readonly OutgoingBatch[]): Promise<void> {
@@ -160,7 +169,7 @@ export class Uploader implements Sender {
       if (this.#stop.signal.aborted) break;
       if (attempt > 0) this.counts.retries += 1;
       this.counts.requests += 1;
-      const answer = await client.post(path, body, this.#abort.signal);
+      const answer = await this.#ask(() => client.post(path, body, this.#abort.signal));
       pacer.onAnswer(ticket);
       this.#watch(answer, ticket);
       if (this.#abort.signal.aborted && answer.kind === 'failed')
@@ -187,6 +196,18 @@ export class Uploader implements Sender {
       ticket = await this.#wait(answer, attempt, batches.length);
     }
     this.#settle(batches, { kind: 'pending', arrived });
+  }
+
+  async #ask(post: () => Promise<Answer>): Promise<Answer> {
+    const { clock } = this.#options;
+    if (this.#asking === 0) this.#quietSince = clock.now();
+    this.#asking += 1;
+    try {
+      return await post();
+    } finally {
+      this.#asking -= 1;
+      this.#quietSince = clock.now();
+    }
   }
 
   /** Halves what was refused, down to single units; one half after the other, so that no user's updates change places. */

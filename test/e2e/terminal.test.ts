@@ -75,6 +75,18 @@ describe.runIf(HAS_TERMINAL)('the progress on a terminal', () => {
     expect(seen.endsWith('\u001b[1G\u001b[0K')).toBe(true);
   });
 
+  it('says so where a server does not answer: it looked as if the run did nothing', async () => {
+    const args = await send({ kind: 'accept-and-hang' });
+    const { code, seen } = await onTerminal(
+      args,
+      folder.path,
+      { 'waiting for an answer': KEYS.c, 'a second one stops at once': KEYS.c },
+      { env: CREDENTIALS, columns: 80 },
+    );
+    expect(code).toBe(130);
+    expect(seen).toContain('20 read, 0 accepted, 0 rejected, 0 a second, waiting for an answer');
+  });
+
   it('is no line that stays at 0 where CI is set: there, too, plain lines come each half a minute', async () => {
     const args = await send(slow);
     const { code, seen } = await onTerminal(
