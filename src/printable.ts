@@ -21,6 +21,12 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
+/** A value as JSON on one line, which is the same to a program, and has nothing in it that a terminal obeys. */
+export function printableJson(value: unknown): string {
+  // Of the controls JSON itself escapes the first set alone.
+  return JSON.stringify(value).replaceAll(UNPRINTABLE, escaped);
+}
+
 function escaped(char: string): string {
   return char === '\n' ? '\\n' : `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 }

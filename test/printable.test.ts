@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { printable, printableLines, shortened } from '../src/printable.js';
+import { printable, printableJson, printableLines, shortened } from '../src/printable.js';
 
 it.each([
   ['as it is', 'Zoë Müller → 1,5 €, “x”: 日本 🙂', 'Zoë Müller → 1,5 €, “x”: 日本 🙂'],
@@ -29,4 +29,10 @@ it('leaves nothing in a text that a terminal or GitHub obeys', () => {
 it('cuts a name that nobody reads to its end', () => {
   expect(shortened('a'.repeat(100))).toBe('a'.repeat(100));
   expect(shortened('a'.repeat(101))).toBe(`${'a'.repeat(100)}…`);
+});
+
+it('JSON says the same with its controls escaped: of the second set a terminal obeys them, too', () => {
+  const value = { '\u009b2J': ['\u001b]0;x\u0007', '\u202egnp', '日本 🙂 ::error::', '\n"\\'] };
+  expect(printableJson(value)).not.toMatch(/[\p{Cc}\u202e]/u);
+  expect(JSON.parse(printableJson(value))).toEqual(value);
 });

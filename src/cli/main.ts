@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { EXIT } from '../errors.js';
+import { printableJson } from '../printable.js';
 import { type Ending, endingOf } from './ending.js';
 import { createProgram } from './program.js';
 import { endAtSignal } from './signals.js';
@@ -28,7 +29,7 @@ const asJson = process.argv.includes('--json');
 function end({ exitCode, errors, text }: Ending): void {
   process.exitCode = exitCode;
   process.stderr.write(text);
-  if (asJson && errors.length > 0) process.stdout.write(`${JSON.stringify({ exitCode, errors })}\n`);
+  if (asJson && errors.length > 0) process.stdout.write(`${printableJson({ exitCode, errors })}\n`);
 }
 
 process.once('uncaughtException', (error) => {

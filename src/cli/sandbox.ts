@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream';
 import { checkOwner, unwritableFile } from '../atomic-file.js';
 import { descriptorOf } from '../descriptor.js';
 import { UserError } from '../errors.js';
+import { printableJson } from '../printable.js';
 import { startSandbox } from '../sandbox/server.js';
 import type { SandboxOptions } from './options.js';
 import { onEndSignal } from './signals.js';
@@ -25,7 +26,7 @@ export async function sandbox(options: SandboxOptions): Promise<void> {
     // Where there is no room it waits for its turn, and no longer: what cannot be written is reported elsewhere.
     onAccepted: (batch, path) =>
       new Promise((written) => {
-        const line = JSON.stringify({ path, receivedAt: new Date().toISOString(), batch });
+        const line = printableJson({ path, receivedAt: new Date().toISOString(), batch });
         if (out.write(`${line}\n`, () => written())) written();
       }),
   });

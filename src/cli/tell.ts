@@ -1,4 +1,5 @@
 import { EXIT, UserError } from '../errors.js';
+import { printableJson } from '../printable.js';
 import { toAnnotations } from '../report/annotations.js';
 import type { Verdict } from '../report/checks.js';
 import { writeReport } from '../report/report.js';
@@ -36,7 +37,7 @@ export async function tell(
   process.exitCode = exitCode;
   if (process.env.GITHUB_ACTIONS !== undefined) process.stderr.write(toAnnotations(checks));
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify({ ...result, exitCode })}\n`);
+    process.stdout.write(`${printableJson({ ...result, exitCode })}\n`);
   } else if (options.quiet !== true || needsAttention(result)) {
     const stream = options.quiet === true ? process.stderr : process.stdout;
     const next = nextSteps(process.argv.slice(2), result);
