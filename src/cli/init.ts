@@ -18,6 +18,7 @@ import { recognise } from '../input/recognise.js';
 import { wholeEvent } from '../input/whole-event.js';
 import { lookAtTimes, type TimesSeen } from '../payload/times-seen.js';
 import { printable } from '../printable.js';
+import { cellsOf, padCells } from '../report/cells.js';
 import { commandLine } from './next-steps.js';
 import type { InitOptions } from './options.js';
 import { checkOutputs } from './outputs.js';
@@ -216,8 +217,8 @@ function describe(seen: Seen, path: string, file: string | undefined, asked: boo
   const used = columns.filter(({ use }) => use !== undefined);
   const lines = [`Wrote ${path}`, ''];
   if (file !== undefined) lines.push(`${file === '-' ? 'Standard input' : file} looks like ${title}.`);
-  const width = Math.max(0, ...used.map(({ column }) => column.length));
-  for (const { column, use } of used) lines.push(`  ${column.padEnd(width)}  → ${use}`);
+  const width = Math.max(0, ...used.map(({ column }) => cellsOf(printable(column))));
+  for (const { column, use } of used) lines.push(`  ${padCells(printable(column), width)}  → ${use}`);
   const rest = columns.length - used.length;
   if (rest > 0)
     lines.push(

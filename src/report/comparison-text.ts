@@ -1,5 +1,6 @@
 import type { JsonValue } from '../interfaces.js';
 import { printable } from '../printable.js';
+import { cellsOf, padCells } from './cells.js';
 import { type Comparison, type DeliveryChange, isOfOrderAlone } from './comparison.js';
 import { formatPlaces, type Group } from './group.js';
 
@@ -65,13 +66,13 @@ export function comparisonSections(
 export function formatComparison(comparison: Comparison): string[] {
   return comparisonSections(comparison).flatMap(({ title, rows }) => {
     const width = Math.max(...rows.map(({ count }) => String(count).length));
-    const textWidth = Math.max(...rows.map(({ text }) => text.length));
+    const textWidth = Math.max(...rows.map(({ text }) => cellsOf(printable(text))));
     return [
       '',
       `${title}:`,
       ...rows.map(({ sign = ' ', text, count, places }) => {
         const more = count > places.length && places.length > 0 ? ', …' : '';
-        return `  ${sign} ${String(count).padStart(width)}  ${text.padEnd(textWidth)}  ${formatPlaces(places)}${more}`.trimEnd();
+        return `  ${sign} ${String(count).padStart(width)}  ${padCells(printable(text), textWidth)}  ${formatPlaces(places)}${more}`.trimEnd();
       }),
     ];
   });

@@ -3,6 +3,7 @@ import { printable } from '../printable.js';
 import type { AudienceRecord } from '../state/audiences.js';
 import type { StoredRun } from '../state/runs.js';
 import { STATES } from './books.js';
+import { cellsOf, padCells } from './cells.js';
 import { fileNames } from './words.js';
 
 /** When and in which run an event was accepted. */
@@ -98,11 +99,11 @@ function duration(ms: unknown): string {
 function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const printed = [header, ...rows.map((row) => row.map(printable))];
   const widths = header.map((_, column) =>
-    printed.reduce((most, row) => Math.max(most, (row[column] ?? '').length), 0),
+    printed.reduce((most, row) => Math.max(most, cellsOf(row[column] ?? '')), 0),
   );
   const lines = printed.map((row) =>
     row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .map((text, column) => padCells(text, widths[column] ?? 0))
       .join('  ')
       .trimEnd(),
   );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Batch } from '../../src/payload/wire.js';
+import { cellsOf } from '../../src/report/cells.js';
 import { useFolder } from '../helpers/folder.js';
 import { BIN, FIXTURES, run } from '../helpers/program.js';
 import { HAS_TERMINAL, inShell, KEYS, onTerminal } from '../helpers/terminal.js';
@@ -130,6 +131,14 @@ describe.runIf(HAS_TERMINAL)('on a terminal', () => {
       expect(parse(read(CONFIG))).toMatchObject({ api: { pod: 'us2' } });
     },
   );
+});
+
+it('lists columns in line with each other also where their names have wide characters', async () => {
+  write('orders.csv', '注文番号,Email,Paid at,Total 👩‍👩‍👧\n1,a@example.com,2026-11-02T10:00:00Z,5\n');
+  const { stdout } = await go(['init', 'orders.csv']);
+  const columns = stdout.split('\n').filter((line) => line.includes('→') && line.startsWith('  '));
+  expect(columns.length).toBeGreaterThan(1);
+  expect(new Set(columns.map((line) => cellsOf(line.slice(0, line.indexOf('→')))))).toHaveLength(1);
 });
 
 it.each(['shopify-orders.csv', 'warehouse.csv', 'segment-events.ndjson'])(
