@@ -7,14 +7,14 @@ import { escapeMarkup } from './markup.js';
 import { namedShares, percent, type QualityReport, type Share } from './quality.js';
 import type { Report } from './report.js';
 import type { AudienceResult } from './result.js';
-import { counted, fileNames, toMinute } from './words.js';
+import { counted, fileNames, toMinute, whichRun } from './words.js';
 
 /** With more days than this, they are shown by month. */
 const MOST_DAYS = 62;
 
 /** The report as one page that needs nothing else: no scripts, nothing from elsewhere; for screens and paper. */
 export function toHtml(report: Report): string {
-  const { checks, createdAt, destination, files, result } = report;
+  const { checks, files, result } = report;
   const failed = checks.filter(({ status }) => status === 'failed').length;
   const title = `rokt-capi: ${fileNames(files)}`;
   const verdict = failed === 0 ? 'All checks passed' : `${counted(failed, 'check')} failed`;
@@ -33,7 +33,7 @@ export function toHtml(report: Report): string {
 <header>
 <p class="verdict ${failed === 0 ? 'passed' : 'failed'}">${verdict}</p>
 <h1>${escapeMarkup(fileNames(files))}</h1>
-<p class="quiet">${result.dryRun ? 'dry run: nothing was sent' : `to ${escapeMarkup(destination)}`} · ${escapeMarkup(toMinute(createdAt))} UTC · run ${escapeMarkup(result.runId)}</p>
+<p class="quiet">${escapeMarkup(whichRun(report))}</p>
 </header>
 <section aria-label="Records">
 <ul class="states">

@@ -1,9 +1,10 @@
+import { STATES } from './books.js';
 import type { Check } from './checks.js';
 import { escapeMarkup } from './markup.js';
 import type { Report } from './report.js';
 import { fileNames } from './words.js';
 
-/** The report as JUnit XML: one case for all checks of a name, so that CI servers show each name with all that it is about. */
+/** The report as JUnit XML: one case for all checks of a name, so that CI servers show each name with all that it is about. What `--json` says of the records is in its properties. */
 export function toJunit({ checks, createdAt, files, result }: Report): string {
   const names = [...new Set(checks.map(({ name }) => name))];
   const cases = names.map((name) =>
@@ -18,6 +19,11 @@ export function toJunit({ checks, createdAt, files, result }: Report): string {
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
     `  <testsuite name="rokt-capi ${escapeMarkup(fileNames(files))}" tests="${cases.length}" failures="${failed}" errors="0" skipped="0" time="${seconds}" timestamp="${createdAt.slice(0, 19)}">`,
+    '    <properties>',
+    ...(['runId', 'dryRun', 'read', ...STATES] as const).map(
+      (name) => `      <property name="${name}" value="${escapeMarkup(String(result[name]))}"/>`,
+    ),
+    '    </properties>',
     ...cases,
     '  </testsuite>',
     '</testsuites>',

@@ -3,16 +3,19 @@ import { STATES } from './books.js';
 import { comparisonSections } from './comparison-text.js';
 import { namedShares, percent } from './quality.js';
 import type { Report } from './report.js';
-import { fileNames } from './words.js';
+import { fileNames, whichRun } from './words.js';
 
 const SIGNS = { passed: '✅', failed: '❌', warning: '⚠️' } as const;
 
 /** The report as Markdown, for a comment on a pull request. */
-export function toMarkdown({ checks, files, result }: Report): string {
+export function toMarkdown(report: Report): string {
+  const { checks, files, result } = report;
   const { quality } = result;
   const failed = checks.filter(({ status }) => status === 'failed').length;
   const lines = [
     `### ${failed === 0 ? SIGNS.passed : SIGNS.failed} rokt-capi: ${fileNames(files.map(code))}`,
+    '',
+    escapeCell(whichRun(report)),
     '',
     `| read | ${STATES.join(' | ')} |`,
     `| ---: | ${STATES.map(() => '---:').join(' | ')} |`,

@@ -38,6 +38,24 @@ async function runTold(...args: string[]) {
   };
 }
 
+it('the states of the records, the run, and that nothing was sent are told in every form', async () => {
+  folder.write('o.csv', HEADER + orderRows(0, 3) + orderRow(2) + 'broken\n');
+  const { result, stdout, junit, markdown, html } = await runTold('send', 'o.csv', '--dry-run');
+  expect(result).toMatchObject({ read: 5, accepted: 3, duplicate: 1, skipped: 0, rejected: 1, pending: 0 });
+  for (const name of ['read', 'accepted', 'duplicate', 'skipped', 'rejected', 'pending']) {
+    expect(stdout).toMatch(new RegExp(`^  ${name} +${result[name]}\\b`, 'm'));
+    expect(junit).toContain(`<property name="${name}" value="${result[name]}"/>`);
+    const tile = name === 'accepted' ? 'would be sent' : name;
+    expect(html).toContain(`<b>${result[name]}</b> ${tile}</li>`);
+  }
+  expect(markdown).toContain('| read | accepted | duplicate | skipped | rejected | pending |');
+  expect(markdown).toContain('| 5 | 3 | 1 | 0 | 1 | 0 |');
+  expect(stdout).toContain('Nothing was sent');
+  expect(junit).toContain('<property name="dryRun" value="true"/>');
+  for (const text of [markdown, html]) expect(text).toContain('dry run: nothing was sent');
+  for (const text of [junit, markdown, html]) expect(text).toContain(result.runId);
+});
+
 describe('a leave that the server refuses', () => {
   it('is told in every form: the run fails for it, though no record of the input is rejected', async () => {
     let refused = 'nobody';

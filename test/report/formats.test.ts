@@ -162,6 +162,16 @@ it('a report as JUnit has a case for each check, with its place', () => {
   expect(toJunit(reportOf())).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
   <testsuite name="rokt-capi &lt;o&gt;|&quot;&#39;&amp;.csv, b.csv" tests="3" failures="1" errors="0" skipped="0" time="1.264" timestamp="2026-11-23T02:15:00">
+    <properties>
+      <property name="runId" value="run-1"/>
+      <property name="dryRun" value="false"/>
+      <property name="read" value="3"/>
+      <property name="accepted" value="1234"/>
+      <property name="duplicate" value="0"/>
+      <property name="skipped" value="0"/>
+      <property name="rejected" value="1"/>
+      <property name="pending" value="0"/>
+    </properties>
     <testcase classname="rokt-capi" name="rejects" time="0">
       <failure message="1 of 3 records are rejected.">1 of 3 records are rejected.</failure>
     </testcase>
@@ -203,6 +213,8 @@ describe('a report as Markdown', () => {
   it('has a table of states, of checks and of identifiers', () => {
     expect(toMarkdown(reportOf())).toMatchInlineSnapshot(`
       "### ❌ rokt-capi: \`<o>|"'&.csv\`, \`b.csv\`
+
+      to https://example.test/v2 · 2026-11-23 02:15 UTC · run run-1
 
       | read | accepted | duplicate | skipped | rejected | pending |
       | ---: | ---: | ---: | ---: | ---: | ---: |
