@@ -57,8 +57,8 @@ function audienceSection(one: AudienceResult, dryRun: boolean): string {
   const tiles = [
     tile(one.members, dryRun ? 'members then' : 'members'),
     ...(['joined', 'left', 'updated', 'unchanged'] as const).map((decision) => tile(one[decision], decision)),
-    ...(['held back', 'rejected'] as const).flatMap((why) => {
-      const count = why === 'rejected' ? one.refused : one.held;
+    ...(['held back', 'refused'] as const).flatMap((why) => {
+      const count = why === 'refused' ? one.refused : one.held;
       return count === 0 ? [] : [tile(count, `${count === 1 ? 'leave' : 'leaves'} ${why}`, 'rejected')];
     }),
   ];

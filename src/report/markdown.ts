@@ -32,7 +32,7 @@ export function toMarkdown(report: Report): string {
   if (result.audiences !== undefined && result.audiences.length > 0) {
     lines.push(
       '',
-      '| audience | members | joined | left | updated | unchanged | leaves held back | leaves rejected |',
+      '| audience | members | joined | left | updated | unchanged | leaves held back | leaves refused |',
       '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
       ...result.audiences.map(
         ({ audience, members, joined, left, updated, unchanged, held, refused }) =>

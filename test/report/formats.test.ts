@@ -137,12 +137,12 @@ it('a report of a sync tells of each audience who joined, who left, and whose le
     '<li><b>2</b> updated</li>',
     '<li><b>998</b> unchanged</li>',
     '<li class="rejected"><b>7</b> leaves held back</li>',
-    '<li class="rejected"><b>1</b> leave rejected</li>',
+    '<li class="rejected"><b>1</b> leave refused</li>',
   ])
     expect(html).toContain(text);
-  expect(html.match(/leaves? (held back|rejected)/g), 'only where there are such').toHaveLength(2);
+  expect(html.match(/leaves? (held back|refused)/g), 'only where there are such').toHaveLength(2);
   expect(toMarkdown(reportOf({ audiences }))).toContain(`
-| audience | members | joined | left | updated | unchanged | leaves held back | leaves rejected |
+| audience | members | joined | left | updated | unchanged | leaves held back | leaves refused |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 | \`vip\` | 1040 | 40 | 3 | 2 | 998 | 0 | 0 |
 | \`<a>\\|b\` | 1040 | 40 | 3 | 2 | 998 | 7 | 1 |
