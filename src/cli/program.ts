@@ -1,24 +1,19 @@
 import { Argument, Command, Option } from 'commander';
 import { SOURCE_PRESET_NAMES } from '../config/source-presets.js';
-import { DEFAULT_EVENT } from '../input/default-event.js';
 import { printableLines } from '../printable.js';
+import { addDeliveryOptions, addInputOptions, EVENT, maxRejects, WORKERS } from './common-options.js';
 import { EXAMPLES, PROGRAM_EXAMPLES } from './examples.js';
 import {
   directoryOption,
-  durationOption,
   listOption,
   nameOption,
   outputOption,
-  parseAllowedRejects,
-  parseConcurrency,
   parseConfigOutput,
   parsedOption,
   parseHost,
   parseLongDuration,
   parseNatural,
-  parseOutput,
   parseQueryParam,
-  parseRate,
   parseRequirements,
   parseShare,
   parseStorageKey,
@@ -227,86 +222,7 @@ export function createProgram(): Command {
   return program;
 }
 
-function addDeliveryOptions(command: Command): Command {
-  return command
-    .addOption(maxRejects('stop as soon as more than n records, or a larger share (0.5%), are rejected'))
-    .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
-    .option('--dry-run', 'do everything except send')
-    .option('--sandbox', 'send to a local CAPI started for this run; needs no credentials')
-    .addOption(parsedOption('--rate <n>', 'batches a second; default: that of the config, or 270', parseRate))
-    .addOption(
-      parsedOption(
-        '--concurrency <n>',
-        'requests in flight at once; default: that of the config, or 4',
-        parseConcurrency,
-      ),
-    )
-    .option('--resend', 'deliver again what earlier runs delivered')
-    .option('--no-state', 'ignore earlier runs, and record nothing for later ones')
-    .addOption(
-      durationOption(
-        '--wait <seconds>',
-        'wait for another run on the same state to end; default: fail at once',
-        true,
-      ),
-    )
-    .addOption(
-      durationOption('--max-duration <time>', 'stop after this time (90s, 30m, 2h); the rest is pending'),
-    )
-    .option('--accept-changed', 'go on even if a file has changed since a run stopped part-way through it');
-}
-
 /** What is told of an option that there is none of: one that someone passes a secret with is told by its name alone. */
 export function withoutValue(text: string): string {
   return text.replace(/^(error: unknown option '[^'=]*)=.*'/s, "$1'");
-}
-
-const WORKERS = parsedOption(
-  '--workers <n>',
-  'threads for files of 20,000 records or more; 0 for none; default: one per core that there is memory for',
-  parseNatural,
-);
-const EVENT = nameOption('--event <name>', `event name for rows that have none; default: ${DEFAULT_EVENT}`);
-
-function maxRejects(description: string): Option {
-  return parsedOption('--max-rejects <n>', description, parseAllowedRejects);
-}
-
-function addInputOptions(command: Command): Command {
-  return command
-    .argument('<files...>', 'files to read; - for standard input')
-    .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
-    .addOption(
-      outputOption('--out <file>', 'in a dry run: write the batches as they would be sent, one per line'),
-    )
-    .addOption(
-      parsedOption(
-        '--show <line>',
-        'in a dry run: show the record on this line, what each mapping makes of it and why, and its batch',
-        parseNatural,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--format <format>',
-        'format of the files; default: detected from the content, then the file name',
-      ).choices(['csv', 'ndjson', 'json']),
-    )
-    .addOption(
-      directoryOption(
-        '--state <dir>',
-        'directory for the state and the rejects files; default: that of the config, or .rokt-capi beside it',
-      ),
-    )
-    .addOption(
-      listOption(
-        '--report <file>',
-        'write a report: .html, .json, .xml (JUnit) or .md; may be repeated',
-        parseOutput,
-      ),
-    )
-    .addOption(outputOption('--rejects <file>', 'where rejected records go; default: in the state directory'))
-    .option('--json', 'print the summary as one JSON object on standard output')
-    .option('--quiet', 'print only errors, and the summary only if something needs attention')
-    .option('--strict', 'reject records that would otherwise be sent with a warning');
 }
