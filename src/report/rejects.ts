@@ -95,12 +95,9 @@ function toProblem(cause: unknown, path: string): UserError {
     const { hint, place } = told;
     return new UserError('REJECTS_UNWRITABLE', what, { hint, place, exitCode, cause: told.cause });
   }
-  const remedy =
-    told === undefined
-      ? 'Make room, or mend that disk,'
-      : 'Make room there, or name another directory in the environment variable TMPDIR,';
+  const remedy = told?.hint.replace(/\.$/, '') ?? 'Make room, or mend that disk';
   return new UserError('REJECTS_UNWRITABLE', what, {
-    hint: `${remedy} and run the same command again: what was rejected is not marked as delivered.`,
+    hint: `${remedy}, and run the same command again: what was rejected is not marked as delivered.`,
     place: told?.place ?? { file: path },
     exitCode,
     cause,

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -16,7 +16,7 @@ import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
 import { inTime } from '../helpers/in-time.js';
 import { HEADER, orderRows } from '../helpers/orders.js';
-import { CAN_FAIL, CREDENTIALS, type Fault, run } from '../helpers/program.js';
+import { BIN, CAN_FAIL, CREDENTIALS, type Fault, run } from '../helpers/program.js';
 
 const folder = useFolder();
 let server: CapiServer | undefined;
@@ -112,6 +112,38 @@ describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
       expect(server?.requests.flatMap(({ batches }) => batches)).toHaveLength(4);
     },
   );
+
+  it('so that the temporary file of rejected records cannot be read back: it is no room that is missing', () => {
+    const input = `${HEADER}o-x,,5,USD,${new Date().toISOString()}\n${orderRows(0, 1)}`;
+    const log = join(folder.path, 'calls');
+    const send = (...fault: string[]) =>
+      spawnSync(
+        'strace',
+        [
+          '-f',
+          '-qq',
+          '-o',
+          log,
+          '-e',
+          'trace=pread64',
+          ...fault,
+          process.execPath,
+          BIN,
+          'send',
+          '-',
+          '--sandbox',
+        ],
+        { cwd: folder.path, env: { PATH: process.env.PATH }, input, encoding: 'utf8' },
+      );
+    expect(send()).toMatchObject({ status: 3 });
+    // It has no name by which its reading could be told from other reading, but is read last.
+    const calls = readFileSync(log, 'utf8').trimEnd().split('\n').length;
+    const failed = send('-e', `inject=pread64:error=EIO:when=${calls}`);
+    expect(failed).toMatchObject({ status: 5 });
+    expect(failed.stderr).toMatch(
+      /REJECTS_UNWRITABLE: [^\n]*\(EIO\)\.\n {2}→ Check that disk, or name [^\n]*, and run/,
+    );
+  });
 
   it('so that what was in flight cannot be looked at: it is not forgotten', async () => {
     server = await startCapiServer(() => ({ kind: 'accept-and-drop' }));
