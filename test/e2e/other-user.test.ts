@@ -101,7 +101,9 @@ it
     writeFileSync(join(folder.path, 'o.csv'), 'Order Number,Email\n1,a@example.com\n');
     const ended = await go(OTHER, ...command.split(' '));
     expect(ended).toMatchObject({ code: 2, stdout: '' });
-    expect(ended.stderr).toMatch(/\.rokt-capi: STATE_UNWRITABLE: .*\(EACCES\).*\n {2}→ .*--state\.\n$/);
+    expect(ended.stderr).toMatch(
+      /\.rokt-capi: STATE_UNWRITABLE: .*\(EACCES\).*\n {2}→ Let this user write there\. .*--state.*\n$/,
+    );
   },
 );
 

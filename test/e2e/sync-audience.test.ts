@@ -1277,7 +1277,9 @@ it('an audience that a later version has written is STATE_TOO_NEW, as all of a s
   writeFileSync(path, later);
   const tooNew = {
     code: 2,
-    stderr: expect.stringContaining(`${path}: STATE_TOO_NEW: The state has format 2`),
+    stderr: expect.stringContaining(
+      `${path}: STATE_TOO_NEW: A later version of rokt-capi has written the state`,
+    ),
   };
   expect(await run(['runs', '--audiences'], { cwd: folder.path })).toMatchObject(tooNew);
   expect(await sync(['vip.json'])).toMatchObject(tooNew);
