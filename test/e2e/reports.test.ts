@@ -39,7 +39,7 @@ async function runTold(...args: string[]) {
 }
 
 it('the states of the records, the run, and that nothing was sent are told in every form', async () => {
-  folder.write('o.csv', HEADER + orderRows(0, 3) + orderRow(2) + 'broken\n');
+  folder.write('o.csv', `${HEADER}${orderRows(0, 3)}${orderRow(2)}broken\n`);
   const { result, stdout, junit, markdown, html } = await runTold('send', 'o.csv', '--dry-run');
   expect(result).toMatchObject({ read: 5, accepted: 3, duplicate: 1, skipped: 0, rejected: 1, pending: 0 });
   for (const name of ['read', 'accepted', 'duplicate', 'skipped', 'rejected', 'pending']) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { MappingEntry } from '../../src/config/config.js';
 import { createRowReader } from '../../src/input/event.js';
 import type { InputRecord } from '../../src/input/input-record.js';
 import { compileMappings } from '../../src/mapping/compile.js';
@@ -62,13 +63,13 @@ const written = fc.record({
 });
 
 const path = (from: string) => ({ '@path': from });
+/** One that has nearly every row sent, with all that is in it, and the usual one. */
 const MAPPINGS = [
   {
     name: 'All',
     preset: 'send',
     trigger: 'type != "x"',
     fields: {
-      // So that hardly a row is rejected.
       eventDetails: {
         conversiontype: path('$.event'),
         confirmationref: path('$.properties.order_id'),
@@ -88,12 +89,12 @@ const MAPPINGS = [
 ] as const;
 
 /** What records come to, wherever they stood. */
-function preparedOf(records: readonly InputRecord[]) {
+function preparedOf(records: readonly InputRecord[], mapping: MappingEntry) {
   const ids = {
     identify: (key: Parameters<typeof identify>[1]) => identify('', key),
     isDelivered: () => false,
   };
-  const prepare = createPreparer(compileMappings(MAPPINGS), PAYLOAD_OPTIONS, ids);
+  const prepare = createPreparer(compileMappings([mapping]), PAYLOAD_OPTIONS, ids);
   return records.map((record) => {
     const { messageId, warnings, outcome } = prepare(record);
     const batches =
@@ -110,32 +111,40 @@ function preparedOf(records: readonly InputRecord[]) {
 it('a table makes the same batches, with the same ids, as CSV, as NDJSON and as JSON, as of the events put together', async () => {
   let sent = 0;
   await fc.assert(
-    fc.asyncProperty(table, written, async ({ columns, rows }, { delimiter, lineEnd, mark, chunkBytes }) => {
-      const toEvent = createRowReader(columns, { columns: new Map() });
-      const expected = preparedOf(
-        rows.map((cells, line) => ({
-          line,
-          content: { kind: 'event', event: toEvent(cells) },
-          source: { kind: 'row', columns, cells },
-        })),
-      );
-      sent += expected.filter(({ batches }) => batches.length > 0).length;
-      const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-      const asCell = (text: string): string =>
-        /["\r\n,;\t|]/.test(text) || text === '' ? quoted(text) : text;
-      const header = columns.map(quoted).join(delimiter);
-      const lines = rows.map((cells) => cells.map(asCell).join(delimiter));
-      const csv = mark + [header, ...lines].join(lineEnd) + lineEnd;
-      expect(preparedOf(await readAll(csv, { format: 'csv', chunkBytes }))).toEqual(expected);
-      const objects = rows.map((cells) =>
-        JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, cells[index]]))),
-      );
-      const ndjson = mark + objects.join(lineEnd);
-      expect(preparedOf(await readAll(ndjson, { format: 'ndjson', chunkBytes }))).toEqual(expected);
-      const json = `${mark}[${objects.join(`,${lineEnd}`)}]`;
-      expect(preparedOf(await readAll(json, { format: 'json', chunkBytes }))).toEqual(expected);
-    }),
+    fc.asyncProperty(
+      table,
+      written,
+      fc.constantFrom(...MAPPINGS),
+      async ({ columns, rows }, { delimiter, lineEnd, mark, chunkBytes }, mapping) => {
+        const toEvent = createRowReader(columns, { columns: new Map() });
+        const expected = preparedOf(
+          rows.map((cells, line) => ({
+            line,
+            content: { kind: 'event', event: toEvent(cells) },
+            source: { kind: 'row', columns, cells },
+          })),
+          mapping,
+        );
+        sent += expected.filter(({ batches }) => batches.length > 0).length;
+        const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+        const asCell = (text: string): string =>
+          /["\r\n,;\t|]/.test(text) || text === '' ? quoted(text) : text;
+        const header = columns.map(quoted).join(delimiter);
+        const lines = rows.map((cells) => cells.map(asCell).join(delimiter));
+        const csv = mark + [header, ...lines].join(lineEnd) + lineEnd;
+        expect(preparedOf(await readAll(csv, { format: 'csv', chunkBytes }), mapping)).toEqual(expected);
+        const objects = rows.map((cells) =>
+          JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, cells[index]]))),
+        );
+        const ndjson = mark + objects.join(lineEnd);
+        expect(preparedOf(await readAll(ndjson, { format: 'ndjson', chunkBytes }), mapping)).toEqual(
+          expected,
+        );
+        const json = `${mark}[${objects.join(`,${lineEnd}`)}]`;
+        expect(preparedOf(await readAll(json, { format: 'json', chunkBytes }), mapping)).toEqual(expected);
+      },
+    ),
     { numRuns: 100 },
   );
-  expect(sent).toBeGreaterThan(50);
+  expect(sent).toBeGreaterThan(30);
 });
