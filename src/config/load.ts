@@ -12,6 +12,7 @@ import { toUserError } from './issues.js';
 import { type PositionedFile, parsePositioned } from './positions.js';
 import { type ConfigFile, configSchema } from './schema.js';
 import { orderTrigger, SOURCE_PRESETS } from './source-presets.js';
+import { checkVariables, withVariables } from './variables.js';
 
 /** The names a config file can have, in the order they are looked for. */
 export const CONFIG_NAMES = [
@@ -46,8 +47,9 @@ export function loadConfig(options: {
   const file = options.path === undefined ? findConfig(options.cwd) : resolve(options.cwd, options.path);
   if (file === undefined) return resolveConfig({ version: 1 }, options.cwd, undefined);
   const positioned = parsePositioned(readConfig(file), file);
-  const parsed = configSchema.safeParse(interpolateApi(positioned, options.env), PARSING);
+  const parsed = configSchema.safeParse(withVariables(positioned, options.env), PARSING);
   if (!parsed.success) throw toUserError(parsed.error, positioned);
+  checkVariables(positioned);
   // Beside a pipe (`--config <(…)`) nothing can be kept.
   return resolveConfig(parsed.data, statSync(file).isFile() ? dirname(file) : options.cwd, positioned);
 }
@@ -84,7 +86,8 @@ function isThere(path: string): boolean {
 function readConfig(file: string): string {
   const bytes = readBytes(file);
   const text = bytes.toString('utf8');
-  if (isUtf8(bytes)) return text;
+  // The byte order mark is no column of the first line.
+  if (isUtf8(bytes)) return text.replace(/^\uFEFF/, '');
   // What is not UTF-8 was read as U+FFFD.
   const line = text.slice(0, text.indexOf('\uFFFD')).split('\n').length;
   throw new UserError('CONFIG_SYNTAX', 'The file is not UTF-8.', {
@@ -222,30 +225,6 @@ function groupByOf(source: ConfigFile['source']): GroupBy | undefined {
   if (source?.groupBy !== undefined) return { column: source.groupBy, required: true };
   const preset = source?.preset && SOURCE_PRESETS[source.preset];
   return preset?.groupBy === undefined ? undefined : { column: preset.groupBy, required: false };
-}
-
-function interpolateApi(file: PositionedFile, env: NodeJS.ProcessEnv): unknown {
-  const { value } = file;
-  if (!isRecord(value) || !isRecord(value.api)) return value;
-  const api = Object.entries(value.api).map(([key, setting]) => [
-    key,
-    typeof setting !== 'string'
-      ? setting
-      : setting.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
-          const found = env[name];
-          if (found !== undefined && found !== '') return found;
-          const what = found === undefined ? 'is not set' : 'is empty';
-          throw new UserError('CONFIG_VARIABLE_MISSING', `The environment variable ${name} ${what}.`, {
-            hint: `Set ${name}, or write the value into the file.`,
-            place: file.placeOf(['api', key]),
-          });
-        }),
-  ]);
-  return { ...value, api: Object.fromEntries(api) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Whether a config may name this as its time zone. */

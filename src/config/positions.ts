@@ -1,5 +1,6 @@
-import { type Document, isCollection, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { type ErrorPlace, UserError } from '../errors.js';
+import { checkNodes, entryAt, JSON_COMMENT, JSON_COMMENT_HINT, offsetOf } from './yaml-nodes.js';
 
 /** As often as this, parts of a file may be repeated by aliases that repeat aliases: more would take all memory. */
 const MAX_ALIASES = 100;
@@ -23,7 +24,14 @@ export interface PositionedFile {
  */
 export function parsePositioned(text: string, file: string): PositionedFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    merge: true,
+    // A `!!set` or `!!omap` would be taken for a group without settings.
+    resolveKnownTags: false,
+  });
   const at = (offset: number | undefined): ErrorPlace => {
     if (offset === undefined) return { file };
     const { line, col } = lines.linePos(offset);
@@ -36,10 +44,27 @@ export function parsePositioned(text: string, file: string): PositionedFile {
       place: at(error.pos[0]),
     });
   }
-  if (error !== undefined) {
-    throw new UserError('CONFIG_SYNTAX', `The file is not valid YAML: ${error.message}`, {
-      hint: 'Fix the syntax here; indentation counts, and a text with : or # in it needs quotes.',
+  if (error?.code === 'DUPLICATE_KEY') {
+    throw new UserError('CONFIG_SYNTAX', 'The name that begins here stands twice in one group of settings.', {
+      hint: 'Keep one of the two.',
       place: at(error.pos[0]),
+    });
+  }
+  if (error !== undefined) {
+    const place = at(error.pos[0]);
+    const line = text.split('\n')[(place.line ?? 1) - 1] ?? '';
+    throw new UserError('CONFIG_SYNTAX', `The file is not valid YAML: ${error.message}`, {
+      hint: JSON_COMMENT.test(line)
+        ? JSON_COMMENT_HINT
+        : 'Fix the syntax here; indentation counts, and a text with : or # in it needs quotes.',
+      place,
+    });
+  }
+  const [warning] = document.warnings;
+  if (warning !== undefined) {
+    throw new UserError('CONFIG_SYNTAX', `The file is not plain YAML: ${warning.message}`, {
+      hint: 'Leave it out; a text that begins with ! or % needs quotes.',
+      place: at(warning.pos[0]),
     });
   }
   checkNodes(document, at);
@@ -47,7 +72,7 @@ export function parsePositioned(text: string, file: string): PositionedFile {
     let node: unknown = document.contents;
     let offset = offsetOf(node);
     for (const [index, key] of path.entries()) {
-      const found = entryAt(node, key);
+      const found = entryAt(node, key, document);
       if (found === undefined) break;
       node = found.value;
       const keyOffset = offsetOf(found.key);
@@ -63,31 +88,6 @@ export function parsePositioned(text: string, file: string): PositionedFile {
   };
 }
 
-/**
- * @throws UserError `CONFIG_SYNTAX` for an alias without an anchor before it, or in the very part that it repeats; and for
- *   a group of settings as a key, which `{{properties.order_id}}` without quotes is.
- */
-function checkNodes(document: Document, at: (offset: number | undefined) => ErrorPlace): void {
-  visit(document, {
-    Pair: (_, { key }) => {
-      if (!isCollection(key)) return;
-      throw new UserError('CONFIG_SYNTAX', 'A { or [ begins here where a name should be.', {
-        hint: 'A text with braces or brackets needs quotes: "{{properties.order_id}}".',
-        place: at(offsetOf(key)),
-      });
-    },
-    Alias: (_, alias, path) => {
-      const anchored = alias.resolve(document);
-      if (anchored !== undefined && !path.includes(anchored)) return;
-      const why = anchored === undefined ? 'has no anchor before it' : 'is inside what it repeats';
-      throw new UserError('CONFIG_SYNTAX', `The alias *${alias.source} ${why}.`, {
-        hint: `A text that begins with * needs quotes; an alias repeats what &${alias.source} marks further up.`,
-        place: at(alias.range?.[0]),
-      });
-    },
-  });
-}
-
 function toPlain(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -99,19 +99,4 @@ function toPlain(document: Document, file: string): unknown {
       cause,
     });
   }
-}
-
-/** What is at a key of a map, with that key, or at an index of a list. */
-function entryAt(
-  node: unknown,
-  key: string | number,
-): { readonly key?: unknown; readonly value: unknown } | undefined {
-  if (isMap(node)) {
-    return node.items.find(({ key: its }) => isScalar(its) && String(its.value) === String(key));
-  }
-  return isCollection(node) ? { value: node.get(key, true) } : undefined;
-}
-
-function offsetOf(node: unknown): number | undefined {
-  return isScalar(node) || isCollection(node) ? (node.range?.[0] ?? undefined) : undefined;
 }

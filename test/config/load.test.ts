@@ -63,6 +63,91 @@ describe('the config', () => {
     expect(error.place.line).toBeGreaterThanOrEqual(5);
   });
 
+  it('may put settings that stand further up into a group, which has its own before them', () => {
+    const { mappings } = load(
+      'version: 1\nmappings:\n  - name: A\n    fields:\n      eventProperties: &a { coupon: A, shop: "1" }\n' +
+        '  - name: B\n    fields:\n      eventProperties:\n        <<: *a\n        shop: "2"\n',
+    );
+    expect(mappings[1]?.fields).toEqual({ eventProperties: { coupon: 'A', shop: '2' } });
+    expect(
+      load('version: 1\nhashing:\n  <<: [{ email: true }, { email: false, mobile: true }]\n').hashing,
+    ).toEqual(expect.objectContaining({ email: true, mobile: true }));
+    const error = errorOf('version: 1\nmappings:\n  - &a { name: A, triger: x }\n  - { <<: *a, name: B }\n');
+    expect([error, ...error.also].map(({ place }) => place.line)).toEqual([3, 3]);
+    expect(errorOf('version: 1\nhashing:\n  <<: true\n')).toMatchObject({
+      code: 'CONFIG_SYNTAX',
+      place: { line: 3, column: 3 },
+    });
+    expect(errorOf('version: 1\nhashing:\n  <<: *a\n').message).toContain('has no anchor');
+  });
+
+  it.each([
+    ['a tag of another program', 'state: !env STATE', 2, 8],
+    ['a set, which has no settings', 'hashing: !!set { email }', 2, 10],
+    [
+      'a number with a 0 before it',
+      'mappings: [{ name: A, fields: { eventProperties: { shop: 007 } } }]',
+      2,
+      58,
+    ],
+    ['a number that loses digits', 'mappings: [{ name: A, fields: { ip: 12345678901234567890 } }]', 2, 37],
+    ['a comment of JSON', 'mappings: [{ name: A, fields: { eventProperties: { a: 1 // one\n } } }]', 2, 55],
+    ['such a comment before a name', 'mappings: [{ name: A, // one\n fields: { ip: a } }]', 2, 23],
+    ['a name that stands twice', 'hashing:\n  email: true\n  email: false', 4, 3],
+  ])('refuses %s, which would be taken for something else', (_, text, line, column) => {
+    expect(errorOf(`version: 1\n${text}\n`)).toMatchObject({
+      code: 'CONFIG_SYNTAX',
+      place: { line, column },
+    });
+  });
+
+  it('says that # begins a comment in JSON too, wherever another one stands', () => {
+    for (const text of [
+      '// orders\n{ "version": 1 }',
+      '{ // orders\n"version": 1 }',
+      '{ "version": 1, /* orders */ "state": "a" }',
+      '{ "version": 1, "state": "a" // books\n}',
+      '{ "version": 1, "state": "a", // books\n}',
+    ]) {
+      expect(errorOf(text), text).toMatchObject({
+        code: 'CONFIG_SYNTAX',
+        hint: expect.stringContaining('A comment begins with #'),
+      });
+    }
+  });
+
+  it('takes names as they are written, also those that YAML has for something else', () => {
+    const text =
+      'version: 1\nsource:\n  columns: { 007: a, null: b, 1.50: c, 2026-01-02: d, True: e, 0x10: f }\n';
+    expect(load(text).ownColumns).toEqual(['007', 'null', '1.50', '2026-01-02', 'True', '0x10']);
+  });
+
+  it('does not count a byte order mark as a column', () => {
+    expect(errorOf('\uFEFFversoin: 1\n').also.map(({ place }) => place.column)).toEqual([1]);
+  });
+
+  it.each([
+    ['mappings:\n  - name: A\n    trigger: event = "${EVENT}"', 4, 14],
+    ['mappings:\n  - name: "${NAME}"', 3, 11],
+    ['mappings:\n  - name: A\n    fields: { eventProperties: { shop: "${SHOP}" } }', 4, 40],
+    ['source:\n  groupBy: ${COLUMN}', 3, 12],
+    ['source:\n  columns: { Total: [a, "${PLACE}"] }', 3, 25],
+    ['api:\n  endpoint: https://$HOST/v2', 3, 13],
+    ['api:\n  endpoint: "https://${HOST:-example.com}/v2"', 3, 13],
+  ])('refuses an environment variable where none is replaced: %s', (text, line, column) => {
+    expect(errorOf(`version: 1\n${text}\n`, { HOST: 'a' })).toMatchObject({
+      code: 'CONFIG_INVALID',
+      place: { line, column },
+    });
+  });
+
+  it('takes what looks like an environment variable where it is meant so', () => {
+    const { mappings } = load(
+      'version: 1\nmappings: [{ name: A, fields: { ip: { "@literal": "${A}" }, rtid: { "@template": "${{event}}" } } }]\n',
+    );
+    expect(mappings[0]?.fields).toMatchObject({ ip: { '@literal': '${A}' } });
+  });
+
   it('may repeat a part of itself by an alias', () => {
     const { mappings } = load(
       'version: 1\nmappings:\n  - { name: A, fields: &a { ip: 1.2.3.4 } }\n  - { name: B, fields: *a }\n',
