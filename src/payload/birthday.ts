@@ -1,5 +1,5 @@
 import type { DateOrder } from '../config/config.js';
-import { readWritten } from './timestamp.js';
+import { readWritten, utcOf } from './timestamp.js';
 
 const EARLIEST_YEAR = 1800;
 
@@ -11,18 +11,10 @@ const EARLIEST_YEAR = 1800;
 export function readBirthday(text: string, dateOrder: DateOrder | undefined): string | undefined {
   const match =
     /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[T ].*)?$/.exec(text) ?? /^(\d{4})()(\d{2})(\d{2})$/.exec(text);
-  if (match === null) {
-    const written = readWritten(text, dateOrder);
-    return written && toDay(new Date(written.wall));
-  }
-  const [, year, , month, day] = match.map(Number);
-  const date = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day));
-  const exists = date.getUTCMonth() + 1 === month && date.getUTCDate() === day;
-  return exists ? toDay(date) : undefined;
-}
-
-function toDay(date: Date): string | undefined {
-  return date.getUTCFullYear() < EARLIEST_YEAR
-    ? undefined
-    : date.toISOString().slice(0, 10).replaceAll('-', '');
+  const [, year = 0, , month = 0, day = 0] = match?.map(Number) ?? [];
+  const ms = match === null ? readWritten(text, dateOrder)?.wall : utcOf([year, month, day], 0);
+  const date = new Date(ms ?? Number.NaN);
+  return date.getUTCFullYear() >= EARLIEST_YEAR
+    ? date.toISOString().slice(0, 10).replaceAll('-', '')
+    : undefined;
 }

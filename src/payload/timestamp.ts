@@ -163,8 +163,11 @@ function readNumber(number: number): ReadTimestamp | undefined {
   return { ms, zoned: true, atMidnight: ms % DAY_MS === 0 };
 }
 
-/** Undefined for a day or time that does not exist: 30 February, 24:00. */
-function utcOf(parts: readonly number[], ms: number): number | undefined {
+/**
+ * The Unix ms of a year, month (from 1), day, hour, minute and second of UTC; undefined for a day or time that does not
+ * exist: 30 February, 24:00.
+ */
+export function utcOf(parts: readonly number[], ms: number): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
   if (year < 1 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return undefined;
   const utc = Date.UTC(year, month - 1, day, hour, minute, second, ms);

@@ -409,6 +409,9 @@ describe('values', () => {
     ['15 May 1990', '19900515'],
     ['15.05.1990', undefined],
     ['05/15/1990', undefined],
+    ['0001-01-01', undefined],
+    ['0090-05-15T00:00:00', undefined],
+    ['00900515', undefined],
     ['1/2/1990', undefined],
     ['1/2/90', undefined],
   ])('the birthday %s', (birthday, read) => {
