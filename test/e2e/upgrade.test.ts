@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
+import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
 import { CREDENTIALS, run } from '../helpers/program.js';
 
@@ -151,6 +151,49 @@ describe('after an update of rokt-capi', () => {
       const { stdout } = await sync();
       expect(JSON.parse(stdout).audiences[0]).toMatchObject({ members: 4, joined: 2, left: 0 });
       expect(changes().slice(4).sort()).toEqual(['u2 add', 'u3 add']);
+    });
+  });
+
+  describe('somebody whom one of two mappings has added, and the server has refused to the other,', () => {
+    /** The members file after such a sync. */
+    const inPart = async (): Promise<string> => {
+      const preset = 'sync-engage-audience';
+      const mappings = [
+        { name: 'A', preset },
+        { name: 'B', preset, fields: { user_attributes: { plan: 'gold' } } },
+      ];
+      writeFileSync(join(folder.path, 'rokt-capi.config.yaml'), JSON.stringify({ version: 1, mappings }));
+      let refuses = true;
+      server = await startCapiServer((_, { body }) =>
+        refuses && body.includes('gold') && body.includes('"u1"') ? badRequest('no') : { kind: 'accept' },
+      );
+      snapshot(0, 2);
+      expect((await sync()).code).toBe(3);
+      refuses = false;
+      return fileIn(audiences(), '.members');
+    };
+    /** How many requests for that one the next sync makes. */
+    const triedAgain = async (): Promise<number> => {
+      const before = server?.requests.length ?? 0;
+      const { stdout } = await sync();
+      expect(JSON.parse(stdout).audiences[0]).toMatchObject({ members: 2, joined: 1 });
+      return (server?.requests ?? []).slice(before).filter(({ body }) => body.includes('"u1"')).length;
+    };
+
+    it('is written down so that a version before, which knows nothing of that, adds them again', async () => {
+      const [, ...lines] = linesOf(await inPart());
+      expect(lines.map((line) => line.charAt(0))).toEqual(['-', 'a']);
+      expect(await triedAgain()).toBe(1);
+    });
+
+    it('is added again, also where a version wrote it that had a letter of its own for it', async () => {
+      const path = await inPart();
+      writeLines(
+        path,
+        linesOf(path).map((line) => line.replace(/^a(.*)\tpart$/, 'p$1')),
+      );
+      expect(readFileSync(path, 'utf8')).toContain('\np\t');
+      expect(await triedAgain()).toBe(1);
     });
   });
 });
