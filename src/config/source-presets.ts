@@ -100,7 +100,8 @@ export const SOURCE_PRESETS: Readonly<Record<SourcePresetName, SourcePreset>> = 
       'Device ID': 'properties.pos_device_id',
     }),
     groupBy: 'Name',
-    isOrder: `${isNone('properties.financial_status', 'voided', 'expired')} and properties.cancelled_at = null`,
+    // Only the first row of an order says these. Without it, the others are items of one that may be called off.
+    isOrder: `${isNone('properties.financial_status', 'voided', 'expired')} and properties.cancelled_at = null and (properties.financial_status != null or properties.revenue != null)`,
   },
   woocommerce: {
     title: 'orders exported from WooCommerce',

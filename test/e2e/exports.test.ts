@@ -107,6 +107,29 @@ describe('what is no order is skipped with the config that init writes, or that 
   });
 });
 
+it('of a Shopify export that is sorted by item, each order is sent with the row that has its total, and none that was called off', async () => {
+  const header =
+    'Name,Email,Financial Status,Paid at,Total,Created at,Lineitem quantity,Lineitem name,Cancelled at';
+  const time = '2026-11-01T10:00:00Z';
+  const first = (order: string, item: string, status: string, cancelled = '') =>
+    [order, 'a@example.com', status, time, 30, time, 1, item, cancelled] as const;
+  const other = (order: string, item: string) =>
+    [order, 'a@example.com', '', '', '', time, 1, item, ''] as const;
+  write(
+    'export.csv',
+    table(
+      header.split(','),
+      ...[other('#2', 'Cap'), other('#3', 'Cap'), other('#1', 'Cup'), first('#3', 'Hat', 'voided')],
+      ...[first('#1', 'Mug', 'paid'), first('#2', 'Pen', 'paid', time)],
+    ),
+  );
+  await go('init', 'export.csv');
+  const conversions = (await batchesOf('export.csv')).flatMap(({ events = [] }) => events);
+  expect(conversions.map(({ data }) => data.custom_attributes)).toMatchObject([
+    { confirmationref: '#1', amount: 30 },
+  ]);
+});
+
 describe('a table of no known system with a row for each item of an order', () => {
   const header = ['Order Number', 'Order Date', 'Email', 'Total', 'Item'];
   const row = (order: number, item: string, total: number | '') =>
