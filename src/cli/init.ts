@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { writeAtomically } from '../atomic-file.js';
 import { SNAPSHOT_LISTS } from '../audience/profile.js';
 import type { DateOrder } from '../config/config.js';
@@ -78,13 +78,15 @@ export async function init(file: string | undefined, options: InitOptions): Prom
 }
 
 /**
- * A config of another name is not written over, but would not be read any more, or would be read in place of the new one.
+ * A config of another name that is found without --config is not written over, but would not be read any more, or would
+ * be read in place of the new one.
  *
  * @throws UserError `CONFIG_EXISTS`.
  */
-function checkNoneThere(path: string, { config, force }: InitOptions): void {
-  const names = config === undefined ? CONFIG_NAMES.map((name) => resolve(name)) : [path];
-  for (const file of names.filter((name) => existsSync(name))) {
+function checkNoneThere(path: string, { force }: InitOptions): void {
+  const isFound = CONFIG_NAMES.some((name) => name === basename(path));
+  const files = isFound ? CONFIG_NAMES.map((name) => join(dirname(path), name)) : [path];
+  for (const file of files.filter((each) => existsSync(each))) {
     if (file === path && force === true) continue;
     const way = file === path ? 'overwrite this one with --force' : 'remove this one';
     throw new UserError('CONFIG_EXISTS', 'There is already a config.', {

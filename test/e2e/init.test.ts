@@ -365,8 +365,8 @@ describe('init beside a config of another name', () => {
     'writes none in the place of %s, not even with --force: addresses that it hashes would go out as they are',
     async (name) => {
       write(name, '{"version":1,"hashing":{"email":true}}');
-      for (const force of [[], ['--force']]) {
-        const ended = await go(['init', ...force]);
+      for (const args of [[], ['--force'], ['--config', CONFIG], ['--config', `./${CONFIG}`, '--force']]) {
+        const ended = await go(['init', ...args]);
         expect(ended.code).toBe(2);
         expect(ended.stderr).toContain(`${name}: CONFIG_EXISTS: `);
         expect(ended.stderr).toContain('or remove this one.');
