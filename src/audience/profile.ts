@@ -63,7 +63,8 @@ export function toIdentify(
     ...(isJsonObject(event.context) ? event.context : {}),
   };
   traits.rtid ??= pluginRtid(event);
-  let userId = event.userId ?? (isFlat(profile) ? undefined : asText(profile.user_id));
+  // Of one that was read as a row is, it is the event's, unless it stands for nothing.
+  let userId = event.userId ?? (hasPartsOfEvent(profile) ? asText(profile.user_id) : undefined);
   for (const { type, id } of externalIds(profile)) {
     const [root, ...rest] = EXTERNAL_IDS[type] ?? [];
     if (root === 'userId') userId ??= id;
@@ -84,11 +85,6 @@ export function toIdentify(
     traits: { ...traits, [key]: true },
     context: { ...context, personas: { computation_key: key, computation_class: 'audience' } },
   };
-}
-
-/** Whether a profile was read as a row is: then its `user_id` is the event's, unless it stands for nothing there. */
-function isFlat({ properties, traits }: JsonObject): boolean {
-  return !isJsonObject(properties) && !isJsonObject(traits);
 }
 
 /** What a profile that is laid out as an event has at its top and an event has not: an address beside its traits is one. */
