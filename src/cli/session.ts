@@ -19,6 +19,7 @@ import { formatReading } from '../report/progress.js';
 import { RejectsWriter } from '../report/rejects.js';
 import { formatOf } from '../report/report.js';
 import { type RunResult, toResult } from '../report/result.js';
+import { RUN_KILLED } from '../state/left-behind.js';
 import { createRunId } from '../state/runs.js';
 import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
 import { followerOf } from './follow.js';
@@ -37,12 +38,6 @@ import { announceTyping } from './typing.js';
 
 /** What has come of a pipe waits no longer for more. */
 const PAUSE_MS = 1_000;
-
-const KILLED: Problem = {
-  code: 'RUN_KILLED',
-  message:
-    'A run was killed while it sent this file, and no run is known to have had it since. Send it again, unless this or a later file has all that is in it.',
-};
 
 /** What a command says that delivers changes. */
 interface ChangesOptions {
@@ -239,7 +234,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       await memory.cancel();
     },
     deliver: async (slices, extend = (result) => result) => {
-      for (const file of memory.leftBehind) books.warn(KILLED, file, 1);
+      for (const file of memory.leftBehind) books.warn(RUN_KILLED, file, 1);
       const out =
         options.out === undefined
           ? undefined

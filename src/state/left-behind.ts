@@ -1,5 +1,13 @@
 import { beginsAs } from '../input/sample.js';
+import type { Problem } from '../interfaces.js';
 import type { RunFile, StoredRun } from './runs.js';
+
+/** What is said of each file of {@link leftBehind}. */
+export const RUN_KILLED: Problem = {
+  code: 'RUN_KILLED',
+  message:
+    'A run was killed while it sent this file, and no run is known to have had it since. Send it again, unless this or a later file has all that is in it.',
+};
 
 /** A file of a run that was killed. */
 interface Left extends RunFile {
