@@ -136,6 +136,8 @@ const USUAL: ReadonlyMap<string, string> = new Map(
     'properties.address.state': ['state', 'billingstate', 'province'],
     'properties.birthday': ['birthday', 'birthdate', 'dateofbirth', 'dob'],
     'properties.gender': ['gender', 'sex'],
+    'properties.audience_name': ['audiencename'],
+    'properties.audience_membership': ['audiencemembership'],
     'context.ip': ['ip', 'ipaddress', 'clientip', 'customerip', 'remoteip', 'userip'],
     'context.userAgent': ['useragent', 'browseruseragent', 'clientuseragent', 'httpuseragent'],
     'context.page.search': ['pagesearch', 'landingpagesearch', 'querystring'],

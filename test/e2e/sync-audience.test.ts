@@ -554,6 +554,24 @@ describe('sync-audience', () => {
     expect(result.rejections).toMatchObject([{ code: 'MEMBERSHIP_UNREADABLE', count: 1 }]);
   });
 
+  it.each([
+    ['Snowflake', 'USER_ID,AUDIENCE_NAME,AUDIENCE_MEMBERSHIP,MESSAGE_ID,TIMESTAMP'],
+    ['a spreadsheet', 'User ID,Audience Name,Audience Membership,Message ID,Timestamp'],
+  ])(
+    'knows changes by the names that the columns have in %s: who has left does not join',
+    async (_, header) => {
+      server = await startCapiServer();
+      const at = new Date(Date.now() - 3_600_000).toISOString();
+      write('changes.csv', `${header}\nu1,vip,TRUE,m1,${at}\nu2,vip,FALSE,m2,${at}\n`);
+      const { code, stderr } = await sync(['changes.csv']);
+      expect(code, stderr).toBe(0);
+      expect(changesIn(server.held)).toEqual([
+        { who: 'u1', audience: 'vip', status: 'add' },
+        { who: 'u2', audience: 'vip', status: 'drop' },
+      ]);
+    },
+  );
+
   it('applies track calls of Engage, and events with audience_name and audience_membership, of a CSV as well', async () => {
     server = await startCapiServer();
     const at = new Date(Date.now() - 3_600_000).toISOString();
