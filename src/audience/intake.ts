@@ -40,7 +40,7 @@ export interface IntakeOptions {
 /** The snapshot that a file is. */
 interface Snapshot {
   readonly sync: AudienceSync;
-  readonly isMember: (record: InputRecord) => boolean;
+  readonly isMember: (record: InputRecord, event: SegmentEvent) => boolean;
 }
 
 /** Reads input files into audiences: each file is a snapshot of one, or reports changes of any number. */
@@ -82,7 +82,7 @@ export class AudienceIntake {
           await this.#takeChange(input.file, record, event);
         } else {
           snapshot ??= await this.#openSnapshot(input);
-          if (!snapshot.isMember(record)) this.#skip(input.file, record, event);
+          if (!snapshot.isMember(record, event)) this.#skip(input.file, record, event);
           else if (!this.#takeProfile(input.file, record, event, snapshot.sync)) isIncomplete = true;
         }
       }

@@ -1,7 +1,7 @@
 import { type ColumnUse, columnUses } from '../input/column-uses.js';
 import type { InputRecord } from '../input/input-record.js';
 import { isEmptyCell } from '../input/values.js';
-import type { JsonObject, JsonValue } from '../interfaces.js';
+import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { asMembership } from '../payload/membership.js';
 import { audienceKey } from './key.js';
@@ -10,40 +10,44 @@ const NO_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map();
 /** Of as many names of JSON keys it is kept whether they are the audience's. */
 const MAX_KNOWN = 10_000;
 
+/** What a file says the membership under where it has an event's name for it, and the audience's stands elsewhere. */
+const MEMBERSHIP = 'audience_membership';
+
 /**
  * Makes what decides whether a profile of a snapshot is a member of it. Mostly all are; but an export of all profiles has
- * the audience as a trait of its own, as Engage gives it: then who has false there, or nothing where others have
- * something, is none.
+ * the audience as a trait or property of its own, as Engage gives it: then who has false there, or nothing where others
+ * have something, is none.
  *
  * @param key the audience's.
  */
-export function createMemberTest(key: string): (record: InputRecord) => boolean {
+export function createMemberTest(key: string): (record: InputRecord, event: SegmentEvent) => boolean {
   const isOwn = createNameTest(key);
   let known: readonly string[] | undefined;
-  let index = -1;
-  return ({ source }) => {
-    if (source.kind === 'object') {
-      const { value } = source;
-      return (
-        !saysNo(value, '', isOwn) && !(isJsonObject(value.traits) && saysNo(value.traits, TRAITS, isOwn))
-      );
-    }
-    if (source.kind !== 'row') return true;
-    if (source.columns !== known) {
+  let own: readonly number[] = [];
+  let hasProperties = false;
+  return ({ source }, { traits, properties }) => {
+    if (source.kind === 'row' && source.columns !== known) {
       known = source.columns;
-      index = columnUses(known, NO_COLUMNS).findIndex((column) => isOwnColumn(column, key));
+      const uses = columnUses(known, NO_COLUMNS);
+      own = uses.flatMap((use, index) => (isOwnColumn(use, key) ? [index] : []));
+      hasProperties = uses.some(({ place }) => place === PROPERTIES);
     }
-    const cell = source.cells[index];
-    return cell === undefined || !isNo(cell);
+    if (source.kind === 'row' && own.some((index) => isNo(source.cells[index]))) return false;
+    if (source.kind === 'object' && saysNo(source.value, '', isOwn)) return false;
+    // A column may hold all of them, as JSON. Of any other row each is a cell.
+    if (isJsonObject(traits) && saysNo(traits, 'traits.', isOwn)) return false;
+    const isBag =
+      source.kind === 'row' ? hasProperties : source.kind === 'object' && PROPERTIES in source.value;
+    return !(isBag && isJsonObject(properties) && saysNo(properties, `${PROPERTIES}.`, isOwn));
   };
 }
 
-const TRAITS = 'traits.';
+const PROPERTIES = 'properties';
 
 /** Whether a column is that of the audience. What identifies people in a file such as email.csv is no trait. */
 function isOwnColumn({ column, use }: ColumnUse, key: string): boolean {
-  const name = column.startsWith(TRAITS) ? column.slice(TRAITS.length) : column;
-  return use === undefined && audienceKey(name) === key;
+  const name = audienceKey(column.replace(/^(?:traits|properties)\./, ''));
+  return name === MEMBERSHIP || (use === undefined && name === key);
 }
 
 /** Makes the same test of the names of JSON keys, which come one by one. */

@@ -47,8 +47,9 @@ export async function readMembersOf(
         );
         continue;
       }
-      if (!isMember(record)) continue;
-      const event = toIdentify(record, wholeEvent(content.event), { key, generation: 0 });
+      const profile = wholeEvent(content.event);
+      if (!isMember(record, profile)) continue;
+      const event = toIdentify(record, profile, { key, generation: 0 });
       const { outcome } = prepare({ ...record, content: { kind: 'event', event } });
       const [delivery] = outcome.kind === 'ready' ? outcome.deliveries : [];
       if (delivery === undefined) continue;

@@ -64,11 +64,11 @@ function isNothing(value: JsonValue | undefined): boolean {
   return value === undefined || value === null || (typeof value === 'string' && isBlank(value));
 }
 
-const WORD = /^\s*(?:(t|1|y|yes)|f|0|no?)\s*$/i;
+const WORD = /^\s*(?:(t|1(?:\.0)?|y|yes)|f|0(?:\.0)?|no?)\s*$/i;
 
 /**
  * As {@link asBoolean}; also as PostgreSQL and Redshift export a boolean (`t`), MySQL and SQL Server (`1`, which is a number
- * in JSON), and people (`yes`).
+ * in JSON), pandas where some are unknown (`1.0`), and people (`yes`).
  */
 export function asMembership(value: JsonValue | undefined): boolean | undefined {
   if (value === 1 || value === 0) return value === 1;

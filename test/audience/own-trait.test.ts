@@ -1,13 +1,20 @@
 import { expect, it } from 'vitest';
 import { createMemberTest } from '../../src/audience/own-trait.js';
+import { wholeEvent } from '../../src/input/whole-event.js';
 import { readAll } from '../helpers/read.js';
 
-const membersOf = async (key: string, text: string) => (await readAll(text)).map(createMemberTest(key));
+const membersOf = async (key: string, text: string) => {
+  const isMember = createMemberTest(key);
+  return (await readAll(text)).map((record) => {
+    if (record.content.kind !== 'event') throw new Error('The record cannot be read.');
+    return isMember(record, wholeEvent(record.content.event));
+  });
+};
 
-it.each(['false', 'FALSE', 'F', '0', 'No', '', 'NULL'])(
+it.each(['false', 'FALSE', 'F', '0', '0.0', 'No', '', 'NULL'])(
   'who has %j in the column that is called as the audience is no member',
   async (no) => {
-    const yes = { F: 'T', 0: '1', No: 'Yes' }[no] ?? 'true';
+    const yes = { F: 'T', 0: '1', '0.0': '1.0', No: 'Yes' }[no] ?? 'true';
     const text = `user_id,email,premium_users\nu1,a@example.com,${yes}\nu2,b@example.com,${no}\n`;
     expect(await membersOf('premium_users', text)).toEqual([true, false]);
   },
@@ -49,4 +56,33 @@ it('a JSON key of what identifies people says nothing of it, too', async () => {
 it('a column of other content, or of what identifies people, says nothing of it', async () => {
   expect(await membersOf('vip', 'user_id,vip\nu1,2026-11-01\nu2,gold\n')).toEqual([true, true]);
   expect(await membersOf('phone', 'user_id,phone\nu1,\nu2,0\n')).toEqual([true, true]);
+});
+
+it('who has false among traits or properties that stand as JSON in one cell is no member', async () => {
+  const rows = ['{""vip"":true}', '{""vip"":false}', '{""vip"":null}', '{}']
+    .map((json) => `u,"${json}"\n`)
+    .join('');
+  for (const column of ['traits', 'properties'])
+    expect(await membersOf('vip', `user_id,${column}\n${rows}`)).toEqual([true, false, false, true]);
+  const texts = [{ VIP: true }, { VIP: false }].map((traits) => ({
+    user_id: 'u',
+    traits: JSON.stringify(traits),
+  }));
+  expect(await membersOf('vip', JSON.stringify(texts))).toEqual([true, false]);
+});
+
+it('a property says it as a trait does', async () => {
+  expect(await membersOf('vip', 'user_id,properties.vip\nu1,t\nu2,f\n')).toEqual([true, false]);
+  const profiles = [true, false].map((vip) => ({ user_id: 'u', properties: { vip } }));
+  expect(await membersOf('vip', JSON.stringify(profiles))).toEqual([true, false]);
+});
+
+it('so does a membership where only the file says of which audience', async () => {
+  expect(await membersOf('vip', 'user_id,Audience Membership\nu1,true\nu2,false\nu3,\n')).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  const profiles = [true, false].map((audience_membership) => ({ user_id: 'u', audience_membership }));
+  expect(await membersOf('vip', JSON.stringify(profiles))).toEqual([true, false]);
 });
