@@ -1,5 +1,7 @@
-import { UserError } from '../errors.js';
+import { type ErrorPlace, UserError } from '../errors.js';
 import type { Problem } from '../interfaces.js';
+import type { Delivery } from '../payload/delivery.js';
+import { membershipIn } from '../payload/membership.js';
 import { isAbove, plainPercent } from '../share.js';
 import type { PlanCounts } from './plan.js';
 
@@ -20,6 +22,28 @@ export function ofRejects(file: string, line: number): UserError {
     hint: 'Fix the snapshot itself and sync that again; nothing was sent.',
     place: { file, line },
   });
+}
+
+/**
+ * Stops a mapping by which a member of a snapshot joins no audience, or one of another name: leaves are sent under the
+ * snapshot's, so they would stay in that for ever.
+ *
+ * @param deliveries what adds a member of the audience `key`.
+ * @throws UserError `AUDIENCE_NOT_MAPPED` (exit 2: nothing was sent).
+ */
+export function checkJoins(key: string, deliveries: readonly Delivery[], place: ErrorPlace): void {
+  const joined = deliveries.map(({ batch }) => membershipIn(batch));
+  const given = joined.filter((membership) => membership !== undefined);
+  if (given.length > 0 && given.every(({ name, member }) => name === key && member)) return;
+  const wrong = joined.findIndex((membership) => membership?.name !== key || !membership.member);
+  throw new UserError(
+    'AUDIENCE_NOT_MAPPED',
+    `The mapping ${deliveries[wrong]?.mapping ?? ''} does not add this member to ${key}.`,
+    {
+      hint: 'Leave engageAudienceName, computationAction, traitsOrProps and audienceDetails to the preset, and name the audience with --audience. Nothing was sent.',
+      place,
+    },
+  );
 }
 
 /** Whether a record that cannot be read tells that its file is damaged: nobody knows then who else was in it. */

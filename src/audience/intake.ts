@@ -7,7 +7,7 @@ import { membershipIn } from '../payload/membership.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Entry } from './entry.js';
-import { isCutShort, ofRejects } from './guards.js';
+import { checkJoins, isCutShort, ofRejects } from './guards.js';
 import { audienceKey, nameOfFile } from './key.js';
 import { createMemberTest } from './own-trait.js';
 import { identifiersOf } from './person.js';
@@ -55,7 +55,8 @@ export class AudienceIntake {
    * Reads one file to its end. Where records of a snapshot were rejected, they may be those of members: then nobody can
    * be said to have left it.
    *
-   * @throws UserError `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, `AUDIENCE_OF_REJECTS`, `AUDIENCE_TWICE`, and what
+   * @throws UserError `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, `AUDIENCE_NOT_MAPPED`, `AUDIENCE_OF_REJECTS`,
+   *   `AUDIENCE_TWICE`, and what
    *   reading and `open` throw.
    */
   async take(input: OpenedInput): Promise<void> {
@@ -130,6 +131,7 @@ export class AudienceIntake {
       if (outcome.kind !== 'rejected') return true;
       return outcome.problem.code === 'IDENTIFIER_MISSING' && isAnonymous(record, event);
     }
+    checkJoins(sync.key, entry.record.outcome.deliveries, { file, line: record.line });
     const generation = sync.generationFor(entry.identifiers);
     // A change in doubt may be too old by now for the config, which rejects it: then it is made anew.
     const inDoubt = generation === sync.generation ? undefined : this.#entryOf(file, make(generation));

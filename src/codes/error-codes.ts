@@ -16,6 +16,10 @@ export const ERROR_CODES = {
     'The file does not say which audience it is a snapshot of.',
     'Name the audience with --audience, or name the file after it.',
   ),
+  AUDIENCE_NOT_MAPPED: error(
+    'The mapping does not add the members of a snapshot to its audience.',
+    'Nothing was sent: whoever was added under another name would never leave. Take engageAudienceName, computationAction, traitsOrProps and audienceDetails out of the mapping, and name the audience with --audience.',
+  ),
   AUDIENCE_OF_REJECTS: error(
     'The file is a rejects file, not a snapshot.',
     'Nothing was sent: synced as a snapshot, it would make everyone else leave. Fix the snapshot itself and sync that again.',

@@ -144,6 +144,14 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     });
     return ended.stderr;
   },
+  AUDIENCE_NOT_MAPPED: () => {
+    audience('a.json', 1);
+    write(
+      'rokt-capi.config.yaml',
+      'version: 1\nmappings:\n  - { name: A, preset: sync-engage-audience, fields: { traitsOrProps: null } }\n',
+    );
+    return sync('a.json');
+  },
   AUDIENCE_OF_REJECTS: () => {
     const record = { 'user id': 'u-1' };
     write(

@@ -1087,6 +1087,33 @@ describe('guards', () => {
   });
 });
 
+it.each([
+  [
+    'an audience of another name, which a leave would not be of',
+    '{ "@literal": vip_2 }',
+    '{ "@literal": { vip_2: true } }',
+  ],
+  ['no audience', '{ "@path": "$.context.personas.computation_key" }', '{}'],
+])('a mapping by which members join %s, is told before anything is sent', async (_, name, bag) => {
+  server = await startCapiServer();
+  write('vip.csv', 'email\na@example.com\n');
+  write(
+    'rokt-capi.config.yaml',
+    `version: 1
+mappings:
+  - name: Members
+    preset: sync-engage-audience
+    fields: { engageAudienceName: ${name}, traitsOrProps: ${bag} }
+`,
+  );
+  const { code, stderr } = await sync(['vip.csv']);
+  expect(code, stderr).toBe(2);
+  expect(stderr).toContain(
+    'vip.csv:2: AUDIENCE_NOT_MAPPED: The mapping Members does not add this member to vip.',
+  );
+  expect(server.held).toEqual([]);
+});
+
 describe('a rejects file', () => {
   const CSV = 'email,first_name\na@example.com,A\n"b@example.com,B\nc@example.com,C,x\n';
   const fixed = (name: string): string =>
