@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { type ErrorPlace, UserError } from '../errors.js';
 import type { InputRecord } from '../input/input-record.js';
 import type { OpenedInput } from '../input/open.js';
 import { wholeEvent } from '../input/whole-event.js';
@@ -46,6 +46,9 @@ interface Snapshot {
 /** Reads input files into audiences: each file is a snapshot of one, or reports changes of any number. */
 export class AudienceIntake {
   readonly #options: IntakeOptions;
+  #hasSnapshot = false;
+  /** The first change of another audience than the user has named. */
+  #ofAnother: ErrorPlace | undefined;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -97,7 +100,18 @@ export class AudienceIntake {
     if (isIncomplete) snapshot.sync.holdLeaves();
   }
 
+  /**
+   * To be called once all files were taken.
+   *
+   * @throws UserError `OPTION_CONFLICT` where the audience that the user has named is that of no snapshot, and there are
+   *   changes of others: to leave them out would lose them, and to apply them is not what was asked for.
+   */
+  end(): void {
+    if (this.#ofAnother !== undefined && !this.#hasSnapshot) throw ofAnotherAudience(this.#ofAnother);
+  }
+
   async #openSnapshot(input: OpenedInput): Promise<Snapshot> {
+    this.#hasSnapshot = true;
     const key = await this.#keyOf(input);
     return { sync: await this.#options.open(key, true), isMember: createMemberTest(key) };
   }
@@ -167,6 +181,10 @@ export class AudienceIntake {
       this.#options.onSettled(file, { ...prepared, warnings: [], outcome: { kind: 'skipped' } }, 'skipped');
       return;
     }
+    const { audience } = this.#options;
+    if (audience !== undefined && audienceKey(change.name) !== audienceKey(audience)) {
+      this.#ofAnother ??= { file, line: record.line };
+    }
     const sync = await this.#options.open(change.name, false);
     sync.take(entry, change.member, delivery.timestampMs);
   }
@@ -221,6 +239,13 @@ function changeInSnapshot(file: string, line: number): UserError {
       place: { file, line },
     },
   );
+}
+
+function ofAnotherAudience(place: ErrorPlace): UserError {
+  return new UserError('OPTION_CONFLICT', 'The change is of another audience than --audience names.', {
+    hint: 'Leave out --audience: changes name their audiences. If one alone is meant, leave the others out of the file; nothing was sent.',
+    place,
+  });
 }
 
 /** Standard input, and what a shell makes of `<(…)`. */

@@ -109,6 +109,7 @@ async function takeAll({ inputs, budget }: Session, intake: AudienceIntake): Pro
     // Of what is no pipe the end comes.
     await (input.bytes === undefined ? budget.spend(taken) : taken);
   }
+  intake.end();
 }
 
 /** Those of the config that are for audiences; if there are none, the default ones that are. */

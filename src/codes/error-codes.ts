@@ -148,7 +148,7 @@ export const ERROR_CODES = {
     'The message names the nearest known one. Further attributes go under eventProperties or user_attributes.',
   ),
   OPTION_CONFLICT: error(
-    'Two options contradict each other, or one would overwrite an input file.',
+    'Two options contradict each other, one contradicts the input, or one would overwrite an input file.',
     'The message says which option to remove or to change.',
   ),
   OUT_UNWRITABLE: error(

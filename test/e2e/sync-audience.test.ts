@@ -348,6 +348,25 @@ describe('sync-audience', () => {
     expect(membersOnServer('vip')).toEqual(['u1', 'u3']);
   });
 
+  it('where --audience names no snapshot, it takes changes of no other audience: they say themselves whose they are', async () => {
+    server = await startCapiServer();
+    const timestamp = new Date(Date.now() - 3_600_000).toISOString();
+    const rows = ['u1,VIP', 'u2,vip', 'u3,other'].map((row) => `${row},true,${timestamp}\n`);
+    write('changes.csv', `user_id,audience_name,audience_membership,timestamp\n${rows.join('')}`);
+    const { code, stderr } = await sync(['changes.csv', '--audience', 'Vip']);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^changes\.csv:4: OPTION_CONFLICT: .*--audience/),
+    ]);
+    expect(server.requests).toHaveLength(0);
+    write('changes.csv', `user_id,audience_name,audience_membership,timestamp\n${rows.slice(0, 2).join('')}`);
+    const named = await sync(['changes.csv', '--audience', 'Vip']);
+    expect(named.code, named.stderr).toBe(0);
+    // As send sends it, and Segment: by the name that it has.
+    expect(membersOnServer('VIP')).toEqual(['u1']);
+    expect(membersOnServer('vip')).toEqual(['u2']);
+  });
+
   describe('is applied once', () => {
     const anHourAgo = Date.now() - 3_600_000;
     const change = (messageId: string, member: boolean, minute: number) =>
