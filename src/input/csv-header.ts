@@ -146,8 +146,7 @@ export function groupColumn(
   file: string,
 ): number | undefined {
   if (groupBy === undefined) return undefined;
-  const key = columnKey(groupBy.column);
-  const index = columns.findIndex((column) => columnKey(column) === key);
+  const index = indexOfColumn(columns, groupBy.column);
   if (index >= 0) return index;
   if (!groupBy.required || columns.length === 0) return undefined;
   throw new UserError(
@@ -158,4 +157,10 @@ export function groupColumn(
       place: { file, line },
     },
   );
+}
+
+/** The index of a column that a setting names, or -1. */
+export function indexOfColumn(columns: readonly string[], name: string): number {
+  const key = columnKey(name);
+  return columns.findIndex((column) => columnKey(column) === key);
 }

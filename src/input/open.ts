@@ -193,7 +193,7 @@ function openTable(
       tornBytes: MAX_QUOTED_BYTES,
     },
   });
-  const slices = groupBy === undefined ? rows : wholeGroups(rows, dialect, groupBy);
+  const slices = groupBy === undefined ? rows : wholeGroups(rows, table, groupBy);
   return { head: { format: 'csv', table }, slices };
 }
 

@@ -71,7 +71,7 @@ function createJsonReader(format: 'ndjson' | 'json', options: InputOptions): Sli
   };
   const readRejected = (rejected: RejectedRecord, line: number): InputRecord => {
     if (hasLostBytes(rejected)) return unreadable(line, STILL_NOT_UTF8, sourceOfRejected(rejected));
-    const row = rowOfRejected(rejected);
+    const row = rowOfRejected(rejected, options.groupBy);
     const { record, messageId, columns } = rejected;
     if (row !== undefined) {
       if (row.columns.length > MAX_KEYS) return unreadable(line, TOO_WIDE, { kind: 'row', ...row });

@@ -1,6 +1,8 @@
-import type { JsonObject, JsonValue, RecordSource } from '../interfaces.js';
+import type { GroupBy, JsonObject, JsonValue, RecordSource } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
+import { indexOfColumn } from './csv-header.js';
 import { DELIMITERS, tryParse } from './csv-parser.js';
+import { groupKey, mergeRows } from './row-groups.js';
 
 /** A line of a rejects file, taken out of its wrapping. */
 export interface RejectedRecord {
@@ -63,10 +65,16 @@ export interface TableRow {
   readonly cells: readonly string[];
 }
 
-/** The row of a table that a rejected record is, as fixed; undefined where it is none, or still cannot be read. */
-export function rowOfRejected({ record, columns, delimiter = ',' }: RejectedRecord): TableRow | undefined {
+/**
+ * The row of a table that a rejected record is, as fixed; undefined where it is none, or still cannot be read. All rows of
+ * an order are one.
+ */
+export function rowOfRejected(
+  { record, columns, delimiter = ',' }: RejectedRecord,
+  groupBy?: GroupBy,
+): TableRow | undefined {
   if (columns === undefined) return undefined;
-  if (typeof record === 'string') return rowOfText(record, columns, delimiter);
+  if (typeof record === 'string') return rowOfText(record, columns, delimiter, groupBy);
   return isJsonObject(record) ? rowOfObject(record, columns) : undefined;
 }
 
@@ -96,11 +104,22 @@ export function sourceOfRejected(rejected: RejectedRecord): RecordSource {
     : { kind: 'text', text: JSON.stringify(record) };
 }
 
-function rowOfText(text: string, columns: readonly string[], delimiter: string): TableRow | undefined {
+function rowOfText(
+  text: string,
+  columns: readonly string[],
+  delimiter: string,
+  groupBy: GroupBy | undefined,
+): TableRow | undefined {
   const known = DELIMITERS.find((one) => one === delimiter);
   const rows = known === undefined ? undefined : tryParse(text, { delimiter: known, newline: '\n' });
-  const [cells] = rows ?? [];
-  return rows?.length === 1 && cells?.length === columns.length ? { columns, cells } : undefined;
+  const [first] = rows ?? [];
+  if (rows === undefined || first === undefined) return undefined;
+  if (rows.some((cells) => cells.length !== columns.length)) return undefined;
+  if (rows.length === 1) return { columns, cells: first };
+  const column = groupBy === undefined ? -1 : indexOfColumn(columns, groupBy.column);
+  const key = groupKey(first, column);
+  const isOrder = key !== undefined && rows.every((cells) => groupKey(cells, column) === key);
+  return isOrder ? { columns, cells: mergeRows(rows) } : undefined;
 }
 
 /** What was added in fixing it are further columns, and what is no text is taken as a cell would have it. */

@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import type { Slice } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseRecord, tryParse } from './csv-parser.js';
 import type { RecordBytes } from './cut.js';
 import { toBuffer } from './input-record.js';
+import type { Table } from './table-reader.js';
 import { isEmptyCell } from './values.js';
 
 /** Rows of one group longer than this, in bytes, are cut all the same. */
@@ -15,7 +17,7 @@ const MOST_BYTES = 4 << 20;
  */
 export async function* wholeGroups(
   slices: AsyncIterable<Slice>,
-  dialect: CsvDialect,
+  table: Table,
   column: number,
 ): AsyncGenerator<Slice> {
   let held: Slice | undefined;
@@ -34,45 +36,72 @@ export async function* wholeGroups(
     const joined: Slice =
       held === undefined ? slice : { bytes: Buffer.concat([held.bytes, slice.bytes]), line: held.line };
     const bytes = toBuffer(joined.bytes);
-    const last = lastGroup(csvRecords(bytes, dialect), dialect, column);
-    const at = last === undefined ? 0 : last.bytes.byteOffset - bytes.byteOffset;
-    if (last === undefined || (at === 0 && bytes.length < MOST_BYTES)) {
+    const start = lastStart(csvRecords(bytes, table.dialect), table, column);
+    if (start !== undefined) {
+      const at = start.bytes.byteOffset - bytes.byteOffset;
+      yield { bytes: bytes.subarray(0, at), line: joined.line };
+      held = { bytes: bytes.subarray(at), line: joined.line + start.linesBefore };
+    } else if (bytes.length < MOST_BYTES) {
       held = joined;
-    } else if (at === 0) {
+    } else {
       yield joined;
       held = undefined;
-    } else {
-      yield { bytes: bytes.subarray(0, at), line: joined.line };
-      held = { bytes: bytes.subarray(at), line: joined.line + last.linesBefore };
     }
   }
   if (held !== undefined) yield held;
 }
 
-/** The first row of the last group, or the first of nothing but blank lines: they stand between rows, and end no group. */
-function lastGroup(
-  pieces: readonly RecordBytes[],
-  dialect: CsvDialect,
-  column: number,
-): RecordBytes | undefined {
-  let first: RecordBytes | undefined;
-  let key: string | undefined;
+/**
+ * The last row before which a slice may be cut: it can be read, and so can the row before it, which is of another group. A
+ * row between them that cannot be read may be of either. Blank lines stand between rows, and end no group.
+ */
+function lastStart(pieces: readonly RecordBytes[], table: Table, column: number): RecordBytes | undefined {
+  let later: { readonly piece: RecordBytes; readonly key: string | undefined } | undefined;
   for (let index = pieces.length - 1; index >= 0; index -= 1) {
     const piece = pieces[index];
-    const cells = piece === undefined ? [] : cellsOf(piece, dialect);
+    const cells = piece === undefined ? [] : cellsOf(piece, table);
     if (isBlankRow(cells)) continue;
-    const own = groupKey(cells, column);
-    if (first !== undefined && (key === undefined || own !== key)) break;
-    first = piece;
-    key = own;
+    if (piece === undefined || cells.length !== table.columns.length) {
+      later = undefined;
+      continue;
+    }
+    const key = groupKey(cells, column);
+    if (later !== undefined && (later.key === undefined || later.key !== key)) return later.piece;
+    later = { piece, key };
   }
-  return first ?? pieces[0];
+  return undefined;
 }
 
 /** The cells of a row; none where it cannot be read. */
-function cellsOf({ bytes }: RecordBytes, dialect: CsvDialect): readonly string[] {
-  const [cells = []] = tryParse(bytes.toString('utf8'), dialect, parseRecord) ?? [];
-  return cells;
+function cellsOf({ bytes }: RecordBytes, { dialect }: Table): readonly string[] {
+  if (!isUtf8(bytes)) return [];
+  const [cells = [], ...others] = tryParse(bytes.toString('utf8'), dialect, parseRecord) ?? [];
+  return others.length === 0 ? cells : [];
+}
+
+/** Whether a row is the header once more. */
+export function isHeaderRow(cells: readonly string[], columns: readonly string[]): boolean {
+  return cells.every((cell, index) => cell.trim() === columns[index]);
+}
+
+/**
+ * Whether a row that cannot be read has a group's value where it belongs, as counted from its beginning or from its end:
+ * what is wrong with it stands behind that or before it.
+ */
+export function standsIn(text: string, key: string, { columns, dialect }: Table, column: number): boolean {
+  const cells =
+    tryParse(text, dialect, parseRecord)?.[0] ??
+    text.split(dialect.delimiter).map((cell) => cell.trim().replaceAll(/^"|"$/g, ''));
+  return [column, cells.length - columns.length + column].some((at) => groupKey(cells, at) === key);
+}
+
+/** A row as it is written in a file. */
+export function rowText(cells: readonly string[], { delimiter }: CsvDialect): string {
+  return cells
+    .map((cell) =>
+      cell.includes(delimiter) || /["\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell,
+    )
+    .join(delimiter);
 }
 
 /** Whether it is a blank line. */

@@ -6,7 +6,8 @@ import { countByte } from './cut.js';
 import { event, type InputRecord, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { RowColumns } from './row-columns.js';
 import { RowEvent } from './row-event.js';
-import { groupKey, isBlankRow, mergeRows } from './row-groups.js';
+import { isBlankRow, isHeaderRow } from './row-groups.js';
+import { type Row, wholeOrders } from './whole-orders.js';
 
 /** What is known of a table from its beginning: plain data. */
 export interface Table {
@@ -16,13 +17,6 @@ export interface Table {
   readonly line: number;
   /** The column whose value the rows of one record have in common; absent: each row is a record. */
   readonly groupBy?: number;
-}
-
-/** A row with as many cells as the header. */
-interface Row {
-  /** 1-based. */
-  readonly line: number;
-  readonly cells: readonly string[];
 }
 
 /**
@@ -37,33 +31,17 @@ export function createTableReader(
   const { columns, groupBy } = table;
   const rowColumns = new RowColumns(columns, options);
   // Of files that were joined (zcat *.csv.gz) each has one.
-  const isHeader = (cells: readonly string[]): boolean =>
-    cells.every((cell, index) => cell.trim() === columns[index]);
+  const isHeader = (cells: readonly string[]): boolean => isHeaderRow(cells, columns);
   const toRecord = (cells: readonly string[], line: number): InputRecord =>
     event(line, new RowEvent(rowColumns, cells), { kind: 'row', columns, cells });
   if (groupBy === undefined) {
     return createRowsReader(table, (cells, line) => (isHeader(cells) ? undefined : toRecord(cells, line)));
   }
-  const readRows = createRowsReader(table, (cells, line): Row => ({ cells, line }));
-  return function* readGroups(slice) {
-    let group: Row[] = [];
-    let key: string | undefined;
-    const merged = (): InputRecord[] => {
-      const [first] = group;
-      return first === undefined ? [] : [toRecord(mergeRows(group.map(({ cells }) => cells)), first.line)];
-    };
-    for (const row of readRows(slice)) {
-      const next = 'cells' in row ? groupKey(row.cells, groupBy) : undefined;
-      if (next === undefined || next !== key) {
-        yield* merged();
-        group = [];
-        key = next;
-      }
-      if (!('cells' in row)) yield row;
-      else if (!isHeader(row.cells)) group.push(row);
-    }
-    yield* merged();
-  };
+  const readRows = createRowsReader(
+    table,
+    (cells, line): Row => ({ cells, line, isHeader: isHeader(cells) }),
+  );
+  return (slice) => wholeOrders(readRows(slice), table, groupBy, toRecord);
 }
 
 /** Reads rows; `whole` makes something, or nothing, of each that has as many cells as the header, the others are records. */

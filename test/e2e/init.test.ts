@@ -446,6 +446,39 @@ describe('rows of one order', () => {
     expect((await go(['validate', 'fixed.ndjson', '--config', 'c.yaml'])).code).toBe(0);
   });
 
+  it.each([
+    ['ragged', 'Mug, red', '"Mug, red"'],
+    ['too short', 'short', undefined],
+    ['written with a quote in the wrong place', '"Mug" red', '"""Mug"" red"'],
+  ])('of which one is %s are rejected as one record, and sent once it is fixed', async (_, cell, fixed) => {
+    write('c.yaml', 'version: 1\nsource: { groupBy: Order }\n');
+    const time = '2026-11-01T10:00:00Z';
+    const damaged = cell === 'short' ? '1,a@example.com' : `1,a@example.com,9,${time},${cell}`;
+    const good = [`1,a@example.com,9,${time},Cup`, '1,a@example.com,,,"Pen, ""x"""'];
+    const [before, behind] = [`0,z@example.com,3,${time},Ink`, `2,b@example.com,5,${time},Ink`];
+    for (const at of [0, 1, 2]) {
+      const rows = good.toSpliced(at, 0, damaged);
+      write('o.csv', `Order,Email,Total,Paid at,Item\n${[before, ...rows, behind].join('\n')}\n`);
+      const ended = await go(['validate', 'o.csv', '--config', 'c.yaml', '--json', '--rejects', 'r.ndjson']);
+      expect(JSON.parse(ended.stdout)).toMatchObject({ read: 3, accepted: 2, rejected: 1 });
+      const reject: { line: number; record: string } = JSON.parse(read('r.ndjson'));
+      expect(reject).toMatchObject({ line: 3, record: rows.join('\n') });
+      if (fixed === undefined) continue;
+      write('f.ndjson', JSON.stringify({ ...reject, record: reject.record.replace(cell, fixed) }));
+      const again = await go(['validate', 'f.ndjson', '--config', 'c.yaml', '--json', '--out', 'out.ndjson']);
+      expect(JSON.parse(again.stdout)).toMatchObject({ read: 1, accepted: 1 });
+      expect(read('out.ndjson')).toContain('"amount":9}');
+    }
+  });
+
+  it('are rejected without the orders beside them where one of them cannot be read', async () => {
+    write('c.yaml', 'version: 1\nsource: { groupBy: Order }\n');
+    const row = (order: number) => `${order},a@example.com,9,2026-11-01T10:00:00Z,Cup`;
+    write('o.csv', ['Order,Email,Total,Paid at,Item', row(1), '9,torn', row(2), ''].join('\n'));
+    const ended = await go(['validate', 'o.csv', '--config', 'c.yaml', '--json']);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ read: 3, accepted: 2, rejected: 1 });
+  });
+
   it('need the column that is named', async () => {
     write('c.yaml', 'version: 1\nsource: { groupBy: Ordr }\n');
     write('o.csv', 'Order,Email\n1,a@example.com\n');

@@ -81,6 +81,10 @@ it('of any file, damaged or not, the records are the same wherever it is cut', a
     'NULL,x,y\n',
     'order,a,b\n',
     '\ufeff"1",x,y\n',
+    '1,x,y,z\n',
+    'x,2,x,y\n',
+    '2,"x"y,\n',
+    '1\n',
   ];
   const ugly = ['"', '""', ',', '\n', '\r\n', '\r', ' ', '",', ',"', '"\n', '\n"', '\ufeff', '\u2028'];
   const file = fc.array(fc.constantFrom(...rows, ...rows, ...ugly), { maxLength: 30, size: 'max' });
