@@ -14,6 +14,8 @@ export interface Entry {
 
 /** An entry as a spool has it. */
 export interface StoredEntry {
+  /** The number of the person whom it was found to name; absent where what the input had said of them before stayed. */
+  readonly person?: number;
   readonly file: string;
   readonly line: number;
   readonly source: RecordSource;
@@ -29,9 +31,10 @@ export interface StoredEntry {
 }
 
 /** An entry as a line of a spool. */
-export function encodeEntry({ file, record, identifiers }: Entry): string {
+export function encodeEntry({ file, record, identifiers }: Entry, person: number | undefined): string {
   const { line, source, warnings, outcome } = record;
   const stored: StoredEntry = {
+    ...(person === undefined ? {} : { person }),
     file,
     line,
     source,
@@ -56,7 +59,13 @@ export function decodeEntry(line: string): StoredEntry {
 
 /** The record of an entry, or of who leaves without one, to be delivered. */
 export function recordOf(
-  { line, source, messageId, warnings, deliveries: stored }: Omit<StoredEntry, 'file' | 'identifiers'>,
+  {
+    line,
+    source,
+    messageId,
+    warnings,
+    deliveries: stored,
+  }: Omit<StoredEntry, 'file' | 'identifiers' | 'person'>,
   identify: (key: DeliveryKey) => DeliveryId,
 ): Entry['record'] {
   const deliveries = stored.map(({ mapping, batch, route, timestampMs }) => {

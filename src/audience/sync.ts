@@ -109,7 +109,7 @@ export class AudienceSync {
     if (isSnapshot && !full && person !== undefined && this.#plan.decide(person) === 'unchanged') {
       return 'unchanged';
     }
-    spool.add(encodeEntry(entry));
+    spool.add(encodeEntry(entry, person));
     this.#entries += 1;
     return 'more';
   }
@@ -222,8 +222,13 @@ export class AudienceSync {
       const place = next;
       next += Buffer.byteLength(line) + 1;
       const stored = decodeEntry(line);
-      const person = this.#plan.find(stored.identifiers);
-      if (person === undefined) throw new Error('An entry names nobody.');
+      // Not looked up again: since then, somebody else may have come to be found by the same identifiers.
+      const { person } = stored;
+      if (person === undefined) {
+        number += 1;
+        yield { stored, place, decision: undefined, member: undefined, wasMember: false, counts: false };
+        continue;
+      }
       const decision = this.#plan.decide(person);
       const isDone = decision === 'unchanged' && (!full || this.#plan.isApplied(person));
       const counts = this.#plan.isCurrent(person, number);

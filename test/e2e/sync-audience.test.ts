@@ -777,6 +777,34 @@ describe('sync-audience', () => {
     }
   });
 
+  it('who leaves by a device that a later change says is another person’s leaves all the same', async () => {
+    server = await startCapiServer();
+    const at = (minute: number) => new Date(Date.now() - 3_600_000 + minute * 60_000).toISOString();
+    const [idfa, idfv] = ['6D92078A-8246-4BA4-AE5B-76104861E7DC', '7D92078A-8246-4BA4-AE5B-76104861E7DC'];
+    const change = (minute: number, who: object, device: object, member: boolean): string =>
+      JSON.stringify({
+        ...{ type: 'identify', messageId: `m-${minute}`, timestamp: at(minute), ...who },
+        traits: { vip: member },
+        context: {
+          device: { type: 'ios', ...device },
+          personas: { computation_key: 'vip', computation_class: 'audience' },
+        },
+      });
+    write('first.ndjson', change(1, { userId: 'u1' }, { id: idfv }, true));
+    await sync(['first.ndjson']);
+    const second = [
+      change(2, {}, { id: idfv }, false),
+      change(3, {}, { advertisingId: idfa }, true),
+      change(4, {}, { advertisingId: idfa, id: idfv }, true),
+    ];
+    write('second.ndjson', second.join('\n'));
+    const { result, audience, stderr } = await sync(['second.ndjson']);
+    expect(audience, stderr).toMatchObject({ members: 1, joined: 1, left: 1 });
+    expect(result).toMatchObject({ read: 3, accepted: 2, duplicate: 1 });
+    expect(membersOnServer('vip')).not.toContain('u1');
+    expect((await sync(['second.ndjson'])).result).toMatchObject({ requests: 0, duplicate: 3 });
+  });
+
   it.each<[string, string[], string[]]>([
     [
       'one person by more and more',
