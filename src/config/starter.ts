@@ -116,7 +116,9 @@ function sourceLines({ preset, columns, groupBy, timezone, dateOrder }: StarterO
       `  groupBy: ${quoted(common)}`,
     );
   }
-  if (named !== undefined && [...named.columns.values()].some((places) => places.includes('messageId'))) {
+  const identifying = named === undefined ? idColumn(groupBy, columns) : undefined;
+  const isIdInPreset = [...(named?.columns.values() ?? [])].some((places) => places.includes('messageId'));
+  if (isIdInPreset || identifying !== undefined) {
     settings.push(
       '  # The order number is the id of the event, so that an order exported again is not delivered again.',
     );
@@ -130,7 +132,10 @@ function sourceLines({ preset, columns, groupBy, timezone, dateOrder }: StarterO
   if (named === undefined && used.length > 0) {
     settings.push(
       '  columns:',
-      ...used.map(({ column, place, use }) => `    ${quoted(column)}: ${quoted(place)}   # ${use}`),
+      ...used.map(({ column, place, use }) => {
+        const places = column === identifying ? `[${quoted(place)}, messageId]` : quoted(place);
+        return `    ${quoted(column)}: ${places}   # ${use}`;
+      }),
     );
   } else if (used.length > 0) {
     settings.push('  # Used:', ...used.map(({ column, use }) => `  #   ${quoted(column)}: ${use}`));
@@ -147,6 +152,11 @@ function sourceLines({ preset, columns, groupBy, timezone, dateOrder }: StarterO
   }
   const hasSetting = settings.some((line) => !line.trimStart().startsWith('#'));
   return settings.length === 0 ? [] : [hasSetting ? 'source:' : '# source:', ...settings, ''];
+}
+
+/** The column that has the orders' ids, by which an order is known whose rows come again otherwise; unless events have ids. */
+function idColumn(groupBy: string | undefined, columns: StarterOptions['columns']): string | undefined {
+  return columns.some(({ place }) => place === 'messageId') ? undefined : groupBy;
 }
 
 /** A name in double quotes, as YAML reads it: what is not printable stands there escaped. */

@@ -44,7 +44,7 @@ export function lookAtOrderRows(
   const column = columns.find(({ place }, index) => {
     return (
       place === 'properties.order_id' &&
-      rows.every(({ id, cells }) => trimmed(cells[index] ?? '') === (id ?? ''))
+      rows.every(({ id, cells }) => trimmed(cells[index] ?? '').replace(/^'/, '') === (id ?? ''))
     );
   });
   return isTotal === undefined || column === undefined ? undefined : { column: column.column, isTotal };

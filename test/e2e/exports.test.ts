@@ -147,6 +147,24 @@ describe('a table of no known system with a row for each item of an order', () =
     expect(conversions.map(({ data }) => data.custom_attributes.amount)).toEqual([30, 5]);
   });
 
+  it('is known by the order id, with the config that init writes: one that comes again with other rows, or apart, is not sent again', async () => {
+    write('o.csv', table(header, row(1, 'Mug', 30), row(1, 'Cup', 30), row(2, 'Mug', 5)));
+    await go('init', 'o.csv');
+    expect((await go('send', 'o.csv', '--sandbox', '--state', 's')).code).toBe(0);
+    write('o.csv', table(header, row(1, 'Cap', 30), row(2, 'Mug', 5), row(1, 'Mug', 30), row(3, 'Mug', 7)));
+    const again = await go('send', 'o.csv', '--sandbox', '--state', 's', '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ read: 4, accepted: 1, duplicate: 3 });
+  });
+
+  it('is grouped also where Excel has put an apostrophe before the order id', async () => {
+    write('o.csv', table(header, row(1, 'Mug', 30), row(1, 'Cup', 30)).replaceAll('\n1', "\n'0001"));
+    expect((await go('init', 'o.csv')).stdout).toContain('are one order: see source.groupBy.');
+    const conversions = (await batchesOf('o.csv')).flatMap(({ events = [] }) => events);
+    expect(conversions.map(({ data }) => data.custom_attributes)).toMatchObject([
+      { confirmationref: '0001', amount: 30 },
+    ]);
+  });
+
   it('is reported, and not grouped, where each row has an amount of its own', async () => {
     write('o.csv', table(header, row(1, 'Mug', 10), row(1, 'Cup', 20), row(2, 'Mug', 5)));
     expect((await go('init', 'o.csv')).stdout).toContain(
