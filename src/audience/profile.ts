@@ -76,13 +76,16 @@ export function toIdentify(
       context.device = { [rest[1]]: id, ...device };
     }
   }
+  const said = { ...traits, [key]: true };
   return {
     type: 'identify',
     // The id that a member's row has may be that of others too: of an event, or of a batch of an export.
     messageId: changeId(key, generation, 'add', JSON.stringify([event.messageId, userId, traits, context])),
     timestamp: new Date(generation).toISOString(),
     ...(userId === undefined ? {} : { userId }),
-    traits: { ...traits, [key]: true },
+    traits: said,
+    // Where source.columns leads to, and a trigger or field for the same table looks.
+    properties: said,
     context: { ...context, personas: { computation_key: key, computation_class: 'audience' } },
   };
 }

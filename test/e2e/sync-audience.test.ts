@@ -1161,6 +1161,27 @@ mappings:
   expect(server.held).toEqual([]);
 });
 
+it('a trigger and fields find a column of a snapshot as a trait, and where source.columns has led it', async () => {
+  server = await startCapiServer();
+  write('vip.csv', 'email,Land,tier\na@example.com,US,gold\nb@example.com,DE,gold\n');
+  write(
+    'rokt-capi.config.yaml',
+    `version: 1
+source: { columns: { Land: properties.country } }
+mappings:
+  - name: Members
+    preset: sync-engage-audience
+    trigger: 'type = "identify" and properties.country != "DE"'
+    fields: { user_attributes: { country: { "@path": "$.properties.country" }, tier: { "@path": "$.traits.tier" } } }
+`,
+  );
+  const { code, stderr } = await sync(['vip.csv']);
+  expect(code, stderr).toBe(0);
+  expect(server.held).toMatchObject([
+    { user_identities: { email: 'a@example.com' }, user_attributes: { country: 'US', tier: 'gold' } },
+  ]);
+});
+
 describe('a rejects file', () => {
   const CSV = 'email,first_name\na@example.com,A\n"b@example.com,B\nc@example.com,C,x\n';
   const fixed = (name: string): string =>
