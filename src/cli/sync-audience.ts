@@ -16,6 +16,7 @@ import { readError } from '../input/bytes.js';
 import { overwritten } from '../input/file-chunks.js';
 import type { InputRecord } from '../input/input-record.js';
 import { openInputs } from '../input/open.js';
+import { isJsonObject } from '../json.js';
 import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
 import { AudienceTally } from '../report/audiences.js';
 import { Spool } from '../spool.js';
@@ -112,10 +113,19 @@ async function takeAll({ inputs, budget }: Session, intake: AudienceIntake): Pro
   intake.end();
 }
 
-/** Those of the config that are for audiences; if there are none, the default ones that are. */
+/**
+ * Those of the config that are for audiences; if there are none, the default ones that are, which hash what the config's
+ * other mappings do: whoever hashes there does not want it sent in clear here.
+ */
 function audienceMappings({ mappings }: Config): Config['mappings'] {
   const own = mappings.filter(isForAudiences);
-  return own.length > 0 ? own : DEFAULT_MAPPINGS.filter(isForAudiences);
+  if (own.length > 0) return own;
+  const hashed = mappings.flatMap(({ fields }) => {
+    const hashing = fields?.hashingConfiguration;
+    return isJsonObject(hashing) ? Object.entries(hashing).filter(([, value]) => value === true) : [];
+  });
+  const fields = hashed.length === 0 ? {} : { fields: { hashingConfiguration: Object.fromEntries(hashed) } };
+  return DEFAULT_MAPPINGS.filter(isForAudiences).map((mapping) => ({ ...mapping, ...fields }));
 }
 
 function isForAudiences({ preset }: MappingEntry): boolean {

@@ -1182,6 +1182,23 @@ mappings:
   ]);
 });
 
+it('where only the mapping of orders hashes addresses, members are not sent with theirs in clear', async () => {
+  server = await startCapiServer();
+  write('vip.csv', 'email,phone\na@example.com,+49301\n');
+  write(
+    'rokt-capi.config.yaml',
+    `version: 1
+hashing: { mobile: true }
+mappings:
+  - { name: Orders, preset: send, fields: { hashingConfiguration: { hashEmail: true, hashMobile: false } } }
+`,
+  );
+  const { code, stderr } = await sync(['vip.csv']);
+  expect(code, stderr).toBe(0);
+  expect(server.held[0]?.user_identities).toEqual({ other: sha256('a@example.com') });
+  expect(server.held[0]?.user_attributes).toMatchObject({ mobilesha256: sha256('+49301') });
+});
+
 describe('a rejects file', () => {
   const CSV = 'email,first_name\na@example.com,A\n"b@example.com,B\nc@example.com,C,x\n';
   const fixed = (name: string): string =>
