@@ -73,6 +73,11 @@ export function compileConfigured(config: Config, entries: Config['mappings']): 
     return compileMappings(entries);
   } catch (error) {
     if (!(error instanceof MappingError)) throw error;
-    throw config.error(['mappings', ...error.path], error.code, error.message, error.hint, error.part);
+    const [number, ...rest] = error.path;
+    // A command may use a part of the config's, or defaults.
+    const entry = entries[Number(number)];
+    const index = entry === undefined ? -1 : config.mappings.indexOf(entry);
+    const path = index === -1 ? ['mappings'] : ['mappings', index, ...rest];
+    throw config.error(path, error.code, error.message, error.hint, error.part);
   }
 }

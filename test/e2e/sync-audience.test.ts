@@ -1182,6 +1182,23 @@ mappings:
   ]);
 });
 
+it('an error in the mapping of audiences is at its place in the config, also behind one of orders', async () => {
+  write('vip.csv', 'email\na@example.com\n');
+  write(
+    'rokt-capi.config.yaml',
+    `version: 1
+mappings:
+  - { name: Orders, preset: send }
+  - name: Members
+    preset: sync-engage-audience
+    trigger: type = = "x"
+`,
+  );
+  const { code, stderr } = await sync(['vip.csv']);
+  expect(code, stderr).toBe(2);
+  expect(stderr).toContain('rokt-capi.config.yaml:6:14: MAPPING_TRIGGER_INVALID');
+});
+
 it('where only the mapping of orders hashes addresses, members are not sent with theirs in clear', async () => {
   server = await startCapiServer();
   write('vip.csv', 'email,phone\na@example.com,+49301\n');
