@@ -140,7 +140,10 @@ function nameProblem(field: string): string | undefined {
 
 /** What can be written, but never does what it says: an event's own names are texts. */
 function problemOf(field: string, operator: string, value: Token | undefined): string | undefined {
-  if (field.includes('.')) return undefined;
+  if (field.includes('.'))
+    return operator.startsWith('<') || operator.startsWith('>')
+      ? unorderedProblem(field, operator, value)
+      : undefined;
   if (operator !== '=' && operator !== '!=') {
     return `${field} is a text, which is never less or more than another; write = or !=`;
   }
@@ -148,6 +151,17 @@ function problemOf(field: string, operator: string, value: Token | undefined): s
     return undefined;
   const instead = field === 'event' ? '; contains(event, "") asks whether there is one' : '';
   return `Segment's evaluator compares ${field} with the text "null"${instead}`;
+}
+
+/** Segment's evaluator compares the size of numbers alone, so that `properties.date > "2026-01-01"` never holds. */
+function unorderedProblem(field: string, operator: string, value: Token | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const text = value.kind === 'text' ? value.value.slice(1, -1) : value.value;
+  const isNumber = text.trim() !== '' && Number.isFinite(Number(text));
+  const isUnordered = value.kind === 'text' ? !isNumber : /^(?:true|false|null)$/.test(text);
+  return isUnordered
+    ? `${field} ${operator} ${value.value} never holds, since only numbers are less or more than another; write a number`
+    : undefined;
 }
 
 function call(tokens: readonly Token[], at: number): Ended {
