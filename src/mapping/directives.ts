@@ -114,11 +114,24 @@ function compileTemplate(options: JsonValue, at: MappingPath): Getter {
   if (typeof options === 'string' && templateParts(options).at(-1)?.includes('{{') === true) {
     throw invalid('The template has a {{ that is not closed.', 'Write it as {{properties.order_id}}.', at);
   }
+  const inBraces =
+    typeof options === 'string' ? templateParts(options).filter((_, index) => index % 2 === 1) : [];
+  if (inBraces.some((path) => path.includes('|') && !/["']/.test(path))) {
+    throw invalid(
+      'The template has a | in its braces, which it would look for as a part of a name.',
+      "Filters work in @liquid; a name with a | in it is written properties['a|b'].",
+      at,
+    );
+  }
   return compileText(options, at, templateGetter);
 }
 
 function unreadablePath(at: MappingPath): never {
-  throw invalid('The path cannot be read.', "Write it as $.properties.products[0].sku or $.a['b c'].", at);
+  throw invalid(
+    'The path cannot be read.',
+    "Write it as $.properties.products[0].sku or $.a['b c']; of a list, @arrayPath takes every item.",
+    at,
+  );
 }
 
 /** An option without which the directive gives nothing. */

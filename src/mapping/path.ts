@@ -13,6 +13,9 @@ export type Getter = (data: Readable) => JsonValue | undefined;
 
 const SEGMENT = /\.?(?:\[(?:'([^']*)'|"([^"]*)"|([^\]]*))\]|([^.[\]]+))/y;
 
+/** What other path languages choose several places with: it would be looked for as a key, which nothing has. */
+const CHOICE = /^(?:\*|-\d+|[?(].*|-?\d*:-?\d*)$/;
+
 /**
  * The keys of a path as Segment writes it: `$.a.b[0]['c d']`, or the same without `$.`.
  *
@@ -25,7 +28,7 @@ function parsePath(path: string): readonly string[] | undefined {
   for (let at = 0; at < rest.length; at = SEGMENT.lastIndex) {
     SEGMENT.lastIndex = at;
     const match = SEGMENT.exec(rest);
-    if (match === null) return undefined;
+    if (match === null || CHOICE.test(match[3] ?? match[4] ?? '')) return undefined;
     keys.push(match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
   }
   return keys;

@@ -226,6 +226,36 @@ describe('a mapping that cannot work is known before anything is read', () => {
       ['fields', 'user_identities', 'emial'],
     ],
     [
+      'a path to every item of a list',
+      { fields: { ip: { '@path': '$.properties.products[*].sku' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@path'],
+    ],
+    [
+      'a path to every value',
+      { fields: { ip: { '@path': '$.properties.*' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@path'],
+    ],
+    [
+      'a path from the end of a list',
+      { fields: { ip: { '@path': '$.properties.products[-1].sku' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@path'],
+    ],
+    [
+      'a path with a condition',
+      { fields: { ip: { '@path': "$.properties.products[?(@.sku=='a')].sku" } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@path'],
+    ],
+    [
+      'a filter in a template',
+      { fields: { ip: { '@template': '{{properties.coupon | upcase}}' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@template'],
+    ],
+    [
       'a long pattern',
       { fields: { ip: { '@replace': { pattern: '12345678901', value: 'x' } } } },
       'MAPPING_INVALID_OPTION',
