@@ -153,14 +153,14 @@ function problemOf(field: string, operator: string, value: Token | undefined): s
   return `Segment's evaluator compares ${field} with the text "null"${instead}`;
 }
 
-/** Segment's evaluator compares the size of numbers alone, so that `properties.date > "2026-01-01"` never holds. */
+/** Segment's evaluator compares the size of numbers alone: `properties.date > "2026-01-01"` never holds, and "" counts as 0. */
 function unorderedProblem(field: string, operator: string, value: Token | undefined): string | undefined {
   if (value === undefined) return undefined;
   const text = value.kind === 'text' ? value.value.slice(1, -1) : value.value;
   const isNumber = text.trim() !== '' && Number.isFinite(Number(text));
   const isUnordered = value.kind === 'text' ? !isNumber : /^(?:true|false|null)$/.test(text);
   return isUnordered
-    ? `${field} ${operator} ${value.value} never holds, since only numbers are less or more than another; write a number`
+    ? `${field} ${operator} ${value.value} compares with what is no number, and only numbers are less or more than another; write a number`
     : undefined;
 }
 
