@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Slice } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
 import { type CsvDialect, parseRecord, tryParse } from './csv-parser.js';
-import type { RecordBytes } from './cut.js';
+import { countByte, type RecordBytes } from './cut.js';
 import { toBuffer } from './input-record.js';
 import type { Table } from './table-reader.js';
 import { isEmptyCell } from './values.js';
@@ -20,7 +20,7 @@ export async function* wholeGroups(
   table: Table,
   column: number,
 ): AsyncGenerator<Slice> {
-  let held: Slice | undefined;
+  let held: Held | undefined;
   for await (const slice of slices) {
     if (slice.pause === true) {
       // The next row may belong to the last group.
@@ -28,48 +28,82 @@ export async function* wholeGroups(
       continue;
     }
     if (slice.problem !== undefined) {
-      if (held !== undefined) yield held;
+      if (held !== undefined) yield held.slice;
       held = undefined;
       yield slice;
       continue;
     }
-    const joined: Slice =
-      held === undefined ? slice : { bytes: Buffer.concat([held.bytes, slice.bytes]), line: held.line };
-    const bytes = toBuffer(joined.bytes);
-    const start = lastStart(csvRecords(bytes, table.dialect), table, column);
+    const line = held?.slice.line ?? slice.line;
+    const bytes = toBuffer(held === undefined ? slice.bytes : Buffer.concat([held.slice.bytes, slice.bytes]));
+    const from: Place = held?.seen ?? { at: 0, line };
+    const { start, seen } = lookFrom(bytes, from, table, column);
     if (start !== undefined) {
-      const at = start.bytes.byteOffset - bytes.byteOffset;
-      yield { bytes: bytes.subarray(0, at), line: joined.line };
-      held = { bytes: bytes.subarray(at), line: joined.line + start.linesBefore };
+      yield { bytes: bytes.subarray(0, start.at), line };
+      held = {
+        slice: { bytes: bytes.subarray(start.at), line: start.line },
+        seen: { at: seen.at - start.at, line: seen.line },
+      };
     } else if (bytes.length < MOST_BYTES) {
-      held = joined;
+      held = { slice: { bytes, line }, seen };
     } else {
-      yield joined;
+      yield { bytes, line };
       held = undefined;
     }
   }
-  if (held !== undefined) yield held;
+  if (held !== undefined) yield held.slice;
+}
+
+/** A place in bytes: an offset, and its line, 1-based. */
+interface Place {
+  readonly at: number;
+  readonly line: number;
+}
+
+/** Rows that may go on in the next slice. */
+interface Held {
+  readonly slice: Slice;
+  /** Where to look on once there is more: no row before that begins a slice. */
+  readonly seen: Place;
 }
 
 /**
- * The last row before which a slice may be cut: it can be read, and so can the row before it, which is of another group. A
- * row between them that cannot be read may be of either. Blank lines stand between rows, and end no group.
+ * Looks for the last row before which a slice may be cut: it can be read, and so can the row before it, which is of
+ * another group. A row between them that cannot be read may be of either. Blank lines stand between rows, and end no
+ * group.
  */
-function lastStart(pieces: readonly RecordBytes[], table: Table, column: number): RecordBytes | undefined {
+function lookFrom(
+  bytes: Buffer,
+  from: Place,
+  table: Table,
+  column: number,
+): { readonly start: Place | undefined; readonly seen: Place } {
+  const rest = bytes.subarray(from.at);
+  const placeOf = (piece: RecordBytes): Place => ({
+    at: piece.bytes.byteOffset - bytes.byteOffset,
+    line: from.line + piece.linesBefore,
+  });
+  const end: Place = {
+    at: bytes.length,
+    line: from.line + countByte(rest, table.dialect.newline.charCodeAt(0)),
+  };
+  let seen: Place | undefined;
   let later: { readonly piece: RecordBytes; readonly key: string | undefined } | undefined;
-  for (let index = pieces.length - 1; index >= 0; index -= 1) {
-    const piece = pieces[index];
-    const cells = piece === undefined ? [] : cellsOf(piece, table);
+  for (const piece of csvRecords(rest, table.dialect).reverse()) {
+    const cells = cellsOf(piece, table);
     if (isBlankRow(cells)) continue;
-    if (piece === undefined || cells.length !== table.columns.length) {
+    if (cells.length !== table.columns.length) {
+      seen ??= end;
       later = undefined;
       continue;
     }
+    seen ??= placeOf(piece);
     const key = groupKey(cells, column);
-    if (later !== undefined && (later.key === undefined || later.key !== key)) return later.piece;
+    if (later !== undefined && (later.key === undefined || later.key !== key))
+      return { start: placeOf(later.piece), seen };
     later = { piece, key };
   }
-  return undefined;
+  // Blank lines alone leave it open whether the row before them can be read.
+  return { start: undefined, seen: seen ?? from };
 }
 
 /** The cells of a row; none where it cannot be read. */
