@@ -10,23 +10,41 @@ const QUOTE = '"';
  */
 export function splitRows(text: string, { delimiter, newline }: CsvDialect): string[][] | undefined {
   const rows: string[][] = [];
-  let nextQuote = text.indexOf(QUOTE);
   for (let at = 0; at < text.length; ) {
-    const found = text.indexOf(newline, at);
-    const end = found === -1 ? text.length : found;
-    if (nextQuote === -1 || nextQuote > end) {
-      rows.push(text.slice(at, contentEnd(text, end, newline)).split(delimiter));
-      at = end + 1;
-      continue;
-    }
+    const quote = text.indexOf(QUOTE, at);
+    at = addPlainRows(text, at, quote === -1 ? text.length : quote, delimiter, newline, rows);
+    if (quote === -1) return rows;
     const row: string[] = [];
-    const after = splitQuotedRow(text, at, delimiter, newline, row);
-    if (after === -1) return undefined;
+    at = splitQuotedRow(text, at, delimiter, newline, row);
+    if (at === -1) return undefined;
     rows.push(row);
-    at = after;
-    nextQuote = text.indexOf(QUOTE, at);
   }
   return rows;
+}
+
+/**
+ * Adds the rows that end before `until`. In a loop of their own: in one with the search for the next quote, V8 searches
+ * again for each row, through all that has none.
+ *
+ * @returns where the row behind them begins.
+ */
+function addPlainRows(
+  text: string,
+  start: number,
+  until: number,
+  delimiter: string,
+  newline: string,
+  rows: string[][],
+): number {
+  let at = start;
+  while (at < until) {
+    const found = text.indexOf(newline, at);
+    const end = found === -1 ? text.length : found;
+    if (end > until) break;
+    rows.push(text.slice(at, contentEnd(text, end, newline)).split(delimiter));
+    at = end + 1;
+  }
+  return at;
 }
 
 /** Fills `row` from the row that begins at `start`. @returns where the next one begins; -1: it is not plainly written. */
