@@ -1,13 +1,16 @@
 import type { PackedSlice } from '../delivery/packed-slice.js';
 import { PAUSE, type PreparedSlice } from '../delivery/prepared-slice.js';
 import { recordsOf } from '../delivery/slice-records.js';
+import { countByte } from '../input/cut.js';
 import type { OpenedInput } from '../input/open.js';
+import type { FileHead } from '../input/reader.js';
 import type { Slice } from '../interfaces.js';
 import type { SliceWork } from './slice-work.js';
 import type { WorkerPool, WorkerSpec } from './worker-pool.js';
 
 /** With fewer records, starting a worker takes longer than it saves. */
 const WORTH_WORKERS = 20_000;
+const LF = 0x0a;
 
 /** How to bring slices from bytes to batches. */
 export interface PipelineOptions {
@@ -43,24 +46,29 @@ export async function* prepareSlices(
     toPrepared(inputs[input], slice, await packed, pool);
   try {
     try {
-      for (const [input, { slices, bytes = 0 }] of inputs.entries()) {
+      for (const [input, { slices, head, bytes = 0 }] of inputs.entries()) {
         let bytesRead = 0;
+        let recordsRead = 0;
         for await (const slice of slices) {
           if (slice.pause === true) {
             for (const job of ahead.splice(0)) yield await finish(job);
             yield PAUSE;
             continue;
           }
-          if (pool === undefined) {
-            const packed = work(input, slice);
-            known += packed.lines.length;
-            bytesRead += slice.bytes.length;
-            const left = ((bytes - bytesRead) / slice.bytes.length) * packed.lines.length;
-            if (workers > 0 && spec !== undefined && known + Math.max(0, left) >= WORTH_WORKERS) {
+          if (pool === undefined && workers > 0 && spec !== undefined) {
+            const perByte =
+              bytesRead > 0 ? recordsRead / bytesRead : linesIn(head, slice) / slice.bytes.length;
+            if (known + Math.max(0, bytes - bytesRead) * perByte >= WORTH_WORKERS) {
               // Loaded only here: a small run needs none of it.
               const loaded = await import('./worker-pool.js');
               pool = new loaded.WorkerPool(workers, spec);
             }
+          }
+          if (pool === undefined) {
+            const packed = work(input, slice);
+            known += packed.lines.length;
+            recordsRead += packed.lines.length;
+            bytesRead += slice.bytes.length;
             yield await finish({ input, slice, packed });
             continue;
           }
@@ -81,6 +89,11 @@ export async function* prepareSlices(
   } finally {
     await pool?.close();
   }
+}
+
+/** About how many records a slice has, as far as that shows without reading them: then workers start meanwhile. */
+function linesIn({ format }: FileHead, { bytes }: Slice): number {
+  return format === 'json' ? 0 : countByte(bytes, LF);
 }
 
 function toPrepared(
