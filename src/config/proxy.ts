@@ -14,16 +14,15 @@ export interface HttpProxy {
  * upper case; as in curl, lower case goes first and `http://` may be left out. Plain HTTP goes to this machine alone, and
  * so through no proxy.
  *
- * @throws UserError `PROXY_INVALID`.
+ * @throws UserError `PROXY_INVALID` where what it names is needed and is no HTTP proxy.
  */
 export function proxyFor(endpoint: string, env: NodeJS.ProcessEnv): HttpProxy | undefined {
   const target = new URL(endpoint);
   if (target.protocol !== 'https:') return undefined;
   const name = (env.https_proxy ?? '') !== '' ? 'https_proxy' : 'HTTPS_PROXY';
   const text = env[name] ?? '';
-  if (text === '') return undefined;
-  const proxy = parseProxy(name, text);
-  return isExcepted(target, env.no_proxy ?? env.NO_PROXY ?? '') ? undefined : proxy;
+  if (text === '' || isExcepted(target, env.no_proxy ?? env.NO_PROXY ?? '')) return undefined;
+  return parseProxy(name, text);
 }
 
 function parseProxy(name: string, text: string): HttpProxy {

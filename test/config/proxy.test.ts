@@ -113,3 +113,8 @@ it.each([
     expect(ask).not.toThrow(/cret/);
   }
 });
+
+it('what is no HTTP proxy is no error where the endpoint is reached without it', () => {
+  const env = { HTTPS_PROXY: 'socks5://proxy', NO_PROXY: 'mparticle.com' };
+  expect(proxyFor(ENDPOINT, env)).toBeUndefined();
+});
