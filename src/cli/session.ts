@@ -1,38 +1,32 @@
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { AtomicFile, checkWritable } from '../atomic-file.js';
+import { checkWritable } from '../atomic-file.js';
 import type { Config } from '../config/config.js';
 import type { PAUSE, PreparedSlice } from '../delivery/prepared-slice.js';
 import { RejectLimit } from '../delivery/reject-limit.js';
 import { DeliveryRun } from '../delivery/run.js';
 import type { SettledRecord } from '../delivery/run-record.js';
-import { EXIT, userErrorOf } from '../errors.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
 import type { DeliveryIds, Problem, SharedIds } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
 import { emptyQuality, mergeQuality, type Quality } from '../payload/quality.js';
 import { Books } from '../report/books.js';
-import { judge } from '../report/checks.js';
 import type { Gates } from '../report/gates.js';
-import { formatPreview, type PreviewReport } from '../report/preview.js';
 import { formatReading } from '../report/progress.js';
 import { RejectsWriter } from '../report/rejects.js';
 import { formatOf } from '../report/report.js';
-import { type RunResult, toResult } from '../report/result.js';
-import { RUN_KILLED } from '../state/left-behind.js';
+import type { RunResult } from '../report/result.js';
 import { createRunId } from '../state/runs.js';
 import { compileConfigured, inputOptionsOf, openConfig, payloadOptionsOf } from './configured.js';
+import { deliver, type OpenRun } from './deliver.js';
 import { followerOf } from './follow.js';
-import { closeMemory, type Memory, type MemoryOptions, openMemory, unclosed } from './memory.js';
+import { type Memory, type MemoryOptions, openMemory } from './memory.js';
 import { checkConflicts } from './option-conflicts.js';
 import type { DeliveryOptions } from './options.js';
-import { checkOutputs, endOut, outputsOf, rejectsPathOf } from './outputs.js';
+import { checkOutputs, outputsOf, rejectsPathOf } from './outputs.js';
 import { Preview } from './preview.js';
-import { print } from './print.js';
-import { openSender, runToEnd } from './sender.js';
 import type { WorkSpec } from './slice-work.js';
 import { openTarget } from './target.js';
-import { tell } from './tell.js';
 import { TimeBudget } from './time-budget.js';
 import { announceTyping } from './typing.js';
 
@@ -107,12 +101,7 @@ export interface Session {
  */
 export async function openSession(about: SessionOptions): Promise<Session> {
   const { files, options, changes } = about;
-  // From here on the young generation stays as large as it is. What threads and sockets are handed lies outside the heap,
-  // and is let go of when that is collected: as large as V8 would have it, it takes a fifth more memory.
-  setFlagsFromString('--semi-space-growth-factor=1');
-  // By so much of what is in use the heap grows before it is collected. Left alone, V8 lets it grow by 40 MB and more, with
-  // what is gone already: of each rejected row a little, and of each change to an audience what lies outside the heap.
-  setFlagsFromString('--heap-growing-percent=30');
+  tuneMemory();
   const startedAt = performance.now();
   const now = new Date();
   const dryRun = options.dryRun === true;
@@ -160,40 +149,15 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     throw error;
   });
   const books = new Books();
-  let quality: Quality | undefined;
   const settle = (record: SettledRecord): void => {
     preview?.settle(record);
     books.settle(record);
     rejects.add(record);
   };
-  const resend = options.resend === true;
   // A change says what is so now: one of the same person that is in doubt gives way to it.
   const resendChanged = config.delivery.resendChanged || changes !== undefined;
-  const run = new DeliveryRun({
-    log: memory.log,
-    resend,
-    resendChanged,
-    // As a gate it is looked at in the end: then all reasons are known.
-    rejectLimit:
-      about.gates === undefined ? options.maxRejects && new RejectLimit(options.maxRejects) : undefined,
-    // Of what is read in full before, the command counts the records.
-    onTaken:
-      changes !== undefined
-        ? undefined
-        : (packed) => {
-            books.read += packed.lines.length;
-            quality ??= emptyQuality();
-            mergeQuality(quality, packed.quality);
-          },
-    onRecord: (record) => {
-      if (changes?.isInput(record) !== false) settle(record);
-      else rejects.add(record);
-    },
-    ...(preview === undefined && changes === undefined
-      ? { onPlain: (state) => books.settlePlain(state) }
-      : {}),
-  });
-  const known = !resend && !resendChanged;
+  const { run, quality } = createRun(about, { memory, books, rejects, resendChanged, settle });
+  const known = options.resend !== true && !resendChanged;
   const { shared } = memory.log;
   const ids: DeliveryIds = {
     identify: (key) => memory.log.identify(key),
@@ -209,6 +173,25 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       bodies:
         !dryRun || options.out !== undefined || preview !== undefined || resendChanged || memory.remembers,
     },
+  };
+  const open: OpenRun = {
+    runId,
+    startedAt,
+    config,
+    options,
+    files,
+    target,
+    memory,
+    run,
+    books,
+    rejects,
+    quality,
+    preview,
+    spec,
+    budget,
+    follow,
+    gates: about.gates,
+    changes,
   };
   return {
     config,
@@ -233,56 +216,57 @@ export async function openSession(about: SessionOptions): Promise<Session> {
       await target?.close();
       await memory.cancel();
     },
-    deliver: async (slices, extend = (result) => result) => {
-      for (const file of memory.leftBehind) books.warn(RUN_KILLED, file, 1);
-      const out =
-        options.out === undefined
-          ? undefined
-          : await AtomicFile.create(resolve(options.out), 'OUT_UNWRITABLE');
-      const sender = await openSender({ config, options, target, out, run, preview });
-      const failure = await runToEnd({ run, sender, slices, books, budget, target, memory, follow });
-      const early = failure !== undefined || sender.stopReason !== undefined;
-      if (early && changes !== undefined) books.leaveRest();
-      const { unsure } = memory;
-      if (unsure !== undefined && (changes !== undefined || books.states.duplicate > 0))
-        books.warn(unsure, files[0] ?? '', 1);
-      if (preview !== undefined && !early) {
-        await memory.cancel();
-        const report = preview.report(files[0] ?? '', entries, inputOptions);
-        const isUnsure = unsure !== undefined && report.state === 'duplicate';
-        show(isUnsure ? { ...report, warnings: [...report.warnings, unsure] } : report, options);
-        return;
-      }
-      await endOut(out, failure, sender.stopReason !== undefined).catch(async (error: unknown) => {
-        await memory.cancel();
-        throw error;
-      });
-      const written = await rejects.commit();
-      const unsaved = await userErrorOf(changes?.onEnd(early));
-      const plain = extend(
-        toResult(books, sender, {
-          runId,
-          durationMs: Math.round(performance.now() - startedAt),
-          dryRun,
-          rejectsFile: written.file,
-          quality,
-          failure: failure ?? written.problem ?? unsaved,
-          hasReadAll: run.hasReadAll || changes !== undefined,
-        }),
-      );
-      const closed = await closeMemory(memory, plain, sender.stopReason, failure);
-      const { stopReason } = sender;
-      const unrecorded = stopReason?.kind === 'unrecorded' ? stopReason.error : undefined;
-      const failures = [failure, written.problem, unsaved, unrecorded, closed].filter((e) => e !== undefined);
-      // One cause may have kept several things from being written.
-      const distinct = new Map(failures.map((error) => [error.describe(), error.told()]));
-      for (const text of distinct.keys()) process.stderr.write(`${text}\n`);
-      const errors = [...distinct.values()].flat();
-      const result = closed === undefined ? plain : unclosed(plain, closed);
-      const verdict = judge(errors.length === 0 ? result : { ...result, errors }, about.gates);
-      await tell(verdict, { options, files, destination: target?.destination ?? 'nowhere (dry run)' });
-    },
+    deliver: (slices, extend = (result) => result) => deliver(open, slices, extend),
   };
+}
+
+/** How V8 collects from here on. */
+function tuneMemory(): void {
+  // The young generation stays as large as it is. What threads and sockets are handed lies outside the heap,
+  // and is let go of when that is collected: as large as V8 would have it, it takes a fifth more memory.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  // By so much of what is in use the heap grows before it is collected. Left alone, V8 lets it grow by 40 MB and more, with
+  // what is gone already: of each rejected row a little, and of each change to an audience what lies outside the heap.
+  setFlagsFromString('--heap-growing-percent=30');
+}
+
+/** Makes what takes records to their end states and enters these into the books, and what counts what the records have. */
+function createRun(
+  { options, changes, gates }: SessionOptions,
+  parts: {
+    readonly memory: Memory;
+    readonly books: Books;
+    readonly rejects: RejectsWriter;
+    readonly resendChanged: boolean;
+    readonly settle: (record: SettledRecord) => void;
+  },
+): { readonly run: DeliveryRun; readonly quality: () => Quality | undefined } {
+  const { memory, books, rejects, resendChanged, settle } = parts;
+  let quality: Quality | undefined;
+  const run = new DeliveryRun({
+    log: memory.log,
+    resend: options.resend === true,
+    resendChanged,
+    // As a gate it is looked at in the end: then all reasons are known.
+    rejectLimit: gates === undefined ? options.maxRejects && new RejectLimit(options.maxRejects) : undefined,
+    // Of what is read in full before, the command counts the records.
+    onTaken:
+      changes !== undefined
+        ? undefined
+        : (packed) => {
+            books.read += packed.lines.length;
+            quality ??= emptyQuality();
+            mergeQuality(quality, packed.quality);
+          },
+    onRecord: (record) => {
+      if (changes?.isInput(record) !== false) settle(record);
+      else rejects.add(record);
+    },
+    ...(options.show === undefined && changes === undefined
+      ? { onPlain: (state) => books.settlePlain(state) }
+      : {}),
+  });
+  return { run, quality: () => quality };
 }
 
 /** Opens what a run leaves: its rejects, and its memory. */
@@ -291,10 +275,4 @@ async function openOutcome(
 ): Promise<{ readonly rejects: RejectsWriter; readonly memory: Memory }> {
   const path = await rejectsPathOf(run.options, run.stateDirectory, run.runId);
   return { rejects: new RejectsWriter(path, run.runId), memory: await openMemory(run) };
-}
-
-/** Prints what `--show` is for, in place of the summary. */
-function show(report: PreviewReport, options: DeliveryOptions): void {
-  print(options, report, () => formatPreview(report));
-  process.exitCode = report.state === 'rejected' ? EXIT.rejected : EXIT.ok;
 }
