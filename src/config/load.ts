@@ -113,57 +113,8 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
     const place = part === 'key' ? positioned?.placeOfKey(path) : positioned?.placeOf(path);
     return new UserError(code, message, { hint, ...(place === undefined ? {} : { place }) });
   };
+  checkSettings(data, error);
   const { api, hashing, source, delivery } = data;
-  if (api?.pod !== undefined && api.endpoint !== undefined) {
-    throw error(
-      ['api', 'endpoint'],
-      'CONFIG_INVALID',
-      'api has both a pod and an endpoint.',
-      'Keep one of them.',
-    );
-  }
-  const names = new Set<string>();
-  for (const [index, { name }] of (data.mappings ?? []).entries()) {
-    if (names.has(name)) {
-      throw error(
-        ['mappings', index, 'name'],
-        'CONFIG_INVALID',
-        `Two mappings are called "${name}".`,
-        'Give each mapping its own name: deliveries are remembered under it.',
-      );
-    }
-    names.add(name);
-  }
-  const duration = (key: 'giveUpAfter' | 'rememberFor', standard: string): number => {
-    const written = delivery?.[key] ?? standard;
-    const ms = parseDuration(written);
-    // 90 is meant as days, and 90 seconds later all would be sent again.
-    const isBare = key === 'rememberFor' && ms !== undefined && mayBeDays(written);
-    if (ms !== undefined && !isBare) return ms;
-    throw error(
-      ['delivery', key],
-      'CONFIG_INVALID',
-      isBare ? `delivery.${key} has no unit.` : `delivery.${key} is not a duration.`,
-      'Write a number and a unit: 30s, 15m, 2h, 90d.',
-    );
-  };
-  if (data.state !== undefined && SHELL_PATH.test(data.state)) {
-    throw error(
-      ['state'],
-      'CONFIG_INVALID',
-      'state has a ~ or a $NAME in it, which only a shell replaces.',
-      'Write the path itself, or leave it out and give it with --state "$NAME".',
-    );
-  }
-  const timezone = source?.timezone ?? 'UTC';
-  if (!isTimezone(timezone)) {
-    throw error(
-      ['source', 'timezone'],
-      'CONFIG_INVALID',
-      'source.timezone is not an IANA time zone.',
-      'Write a name such as Europe/Berlin, America/New_York or UTC.',
-    );
-  }
   return {
     file: positioned?.placeOf([]).file,
     endpoint: parseEndpoint(
@@ -182,19 +133,77 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
     ownColumns: Object.keys(source?.columns ?? {}),
     groupBy: groupByOf(source),
     dateOrder: source?.dateOrder,
-    timezone,
+    timezone: source?.timezone ?? 'UTC',
     mappings: mappingsOf(data),
     delivery: {
       batchesPerSecond: delivery?.batchesPerSecond ?? 270,
       concurrency: delivery?.concurrency ?? 4,
       olderThan30Days: delivery?.olderThan30Days ?? 'live',
-      giveUpAfterMs: duration('giveUpAfter', '15m'),
-      rememberMs: duration('rememberFor', '90d'),
+      giveUpAfterMs: durationOf(delivery?.giveUpAfter ?? '15m', 'giveUpAfter', error),
+      rememberMs: durationOf(delivery?.rememberFor ?? '90d', 'rememberFor', error),
       resendChanged: delivery?.resendChanged ?? false,
     },
     stateDirectory: resolve(directory, data.state ?? '.rokt-capi'),
     error,
   };
+}
+
+/** Checks what the schema cannot say. @throws UserError `CONFIG_INVALID`. */
+function checkSettings({ api, mappings = [], source, state }: ConfigFile, error: Config['error']): void {
+  if (api?.pod !== undefined && api.endpoint !== undefined) {
+    throw error(
+      ['api', 'endpoint'],
+      'CONFIG_INVALID',
+      'api has both a pod and an endpoint.',
+      'Keep one of them.',
+    );
+  }
+  const names = new Set<string>();
+  for (const [index, { name }] of mappings.entries()) {
+    if (names.has(name)) {
+      throw error(
+        ['mappings', index, 'name'],
+        'CONFIG_INVALID',
+        `Two mappings are called "${name}".`,
+        'Give each mapping its own name: deliveries are remembered under it.',
+      );
+    }
+    names.add(name);
+  }
+  if (state !== undefined && SHELL_PATH.test(state)) {
+    throw error(
+      ['state'],
+      'CONFIG_INVALID',
+      'state has a ~ or a $NAME in it, which only a shell replaces.',
+      'Write the path itself, or leave it out and give it with --state "$NAME".',
+    );
+  }
+  if (source?.timezone !== undefined && !isTimezone(source.timezone)) {
+    throw error(
+      ['source', 'timezone'],
+      'CONFIG_INVALID',
+      'source.timezone is not an IANA time zone.',
+      'Write a name such as Europe/Berlin, America/New_York or UTC.',
+    );
+  }
+}
+
+/** A duration under `delivery`, in ms. @throws UserError `CONFIG_INVALID`. */
+function durationOf(
+  written: string | number,
+  key: 'giveUpAfter' | 'rememberFor',
+  error: Config['error'],
+): number {
+  const ms = parseDuration(written);
+  // 90 is meant as days, and 90 seconds later all would be sent again.
+  const isBare = key === 'rememberFor' && ms !== undefined && mayBeDays(written);
+  if (ms !== undefined && !isBare) return ms;
+  throw error(
+    ['delivery', key],
+    'CONFIG_INVALID',
+    isBare ? `delivery.${key} has no unit.` : `delivery.${key} is not a duration.`,
+    'Write a number and a unit: 30s, 15m, 2h, 90d.',
+  );
 }
 
 /** Those of the preset, unless the file itself maps the column. */
