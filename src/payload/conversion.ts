@@ -6,7 +6,7 @@ import type { FieldReader } from '../mapping/field-reader.js';
 import { checkValue, createPropertiesReader } from './attributes.js';
 import { MAX_EVENT_ATTRIBUTES } from './limits.js';
 import type { PlainValues } from './plain-values.js';
-import { idTextOf, single, textOf, tooManyAttributes } from './values.js';
+import { idTextOf, isNothing, single, textOf, tooManyAttributes } from './values.js';
 import type { EventDataItem, Scalar } from './wire.js';
 
 /**
@@ -78,8 +78,7 @@ export function conversionItem(
 
 function readAmount(given: JsonValue | undefined, field: string): number | undefined {
   const value = single(given);
-  if (value === undefined || value === null || (typeof value === 'string' && value.trim() === ''))
-    return undefined;
+  if (isNothing(value)) return undefined;
   const amount = typeof value === 'string' ? parseAmount(value) : value;
   if (typeof amount === 'number' && Number.isFinite(amount)) return amount;
   throw new Rejection({

@@ -6,7 +6,7 @@ import { isJsonObject } from '../json.js';
 import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
-import { asText } from './values.js';
+import { isNothing } from './values.js';
 
 /** Where `hashingConfiguration` says of each field whether it is hashed. */
 const SETTINGS: ReadonlyMap<string, keyof HashingDefaults> = new Map([
@@ -57,10 +57,6 @@ function readChoice(value: JsonValue | undefined, key: string): boolean | undefi
     throw unreadable('This setting is neither true nor false here', key);
   }
   return chosen;
-}
-
-function isNothing(value: JsonValue | undefined): boolean {
-  return value === undefined || value === null || (typeof value === 'string' && asText(value) === undefined);
 }
 
 /** @param key of the setting; absent where it is about all of them. */

@@ -1,9 +1,9 @@
 import type { RecordEvent } from '../input/input-record.js';
-import { asBoolean, isBlank } from '../input/values.js';
+import { asBoolean } from '../input/values.js';
 import type { JsonValue, Problem } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
-import { asText, single } from './values.js';
+import { asText, isNothing, single } from './values.js';
 import type { BatchContent, BatchSubject, EventDataItem } from './wire.js';
 
 /** An audience, and whether the user is to be in it. */
@@ -58,10 +58,6 @@ function unreadable(field: string): Problem {
     message: 'The membership is neither true nor false, so no change of the audience is sent.',
     field,
   };
-}
-
-function isNothing(value: JsonValue | undefined): boolean {
-  return value === undefined || value === null || (typeof value === 'string' && isBlank(value));
 }
 
 const WORD = /^\s*(?:(t|1(?:\.0)?|y|yes)|f|0(?:\.0)?|no?)\s*$/i;

@@ -1,4 +1,4 @@
-import { trimmed } from '../input/values.js';
+import { isBlank, trimmed } from '../input/values.js';
 import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
 import { isJsonList, isJsonObject } from '../json.js';
 import { Rejection } from '../mapping/errors.js';
@@ -49,6 +49,11 @@ export function textOf(value: JsonValue | undefined, field: string, warnings: Pr
 
 function isNoText(value: JsonValue | undefined): boolean {
   return typeof value === 'boolean' || (typeof value === 'object' && value !== null);
+}
+
+/** Whether a value says nothing: there is none, or it is blank. */
+export function isNothing(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && isBlank(value));
 }
 
 const PLUS = 0x2b;
