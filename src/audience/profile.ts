@@ -1,6 +1,6 @@
 import { hasPartsOfEvent } from '../input/event.js';
 import type { InputRecord } from '../input/input-record.js';
-import { isEventKey } from '../input/places.js';
+import { isEventKey, PLUGIN_RTID } from '../input/places.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import { createGetter } from '../mapping/path.js';
@@ -32,8 +32,8 @@ const EXTERNAL_IDS: Readonly<Record<string, readonly string[]>> = {
   'android.id': ['context', 'device', 'id'],
 };
 
-/** Where the browser plugin puts the RTID, and so a column `rtid`. Segment's audience mapping reads the trait alone. */
-const pluginRtid = createGetter(['integrations', 'Rokt Conversions API', 'rtid']);
+/** Segment's audience mapping reads the trait `rtid` alone. */
+const pluginRtid = createGetter(PLUGIN_RTID);
 
 /** Whether a record says itself who joined or left: an Engage call, or an event with an audience's name and membership. */
 export function isChange(event: SegmentEvent): boolean {

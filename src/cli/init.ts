@@ -13,6 +13,7 @@ import { hasPartsOfEvent } from '../input/event.js';
 import type { InputRecord } from '../input/input-record.js';
 import { openInputs } from '../input/open.js';
 import { lookAtOrderRows, type OrderRows } from '../input/order-rows.js';
+import { PLUGIN_RTID, placeText } from '../input/places.js';
 import { createSliceReader } from '../input/reader.js';
 import { recognise } from '../input/recognise.js';
 import { wholeEvent } from '../input/whole-event.js';
@@ -204,12 +205,12 @@ const IDENTIFIER_PLACES = [
   'properties.email',
   'traits.email',
   'userId',
-  'integrations.Rokt Conversions API.rtid',
+  placeText(PLUGIN_RTID),
   'context.page.search',
   'context.device.id',
   'context.device.advertisingId',
   'context.ip',
-] as const;
+];
 
 /** @param asked whether what the file does not show was asked for. */
 function describe(seen: Seen, path: string, file: string | undefined, asked: boolean): string[] {

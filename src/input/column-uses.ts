@@ -1,5 +1,5 @@
 import { planColumns } from './columns.js';
-import { placeText } from './places.js';
+import { PLUGIN_RTID, placeText } from './places.js';
 
 /** Where a column goes, and what for. */
 export interface ColumnUse {
@@ -29,7 +29,7 @@ const USES: ReadonlyMap<string, string> = new Map([
   ['context.page.search', 'RTID, where it has an rtid parameter'],
   ['context.personas.computation_key', 'audience'],
   ['context.personas.computation_class', 'kind of computation'],
-  ['integrations.Rokt Conversions API.rtid', 'RTID'],
+  [placeText(PLUGIN_RTID), 'RTID'],
   ...['properties', 'traits'].flatMap((object): [string, string][] => [
     [`${object}.email`, 'e-mail address'],
     [`${object}.first_name`, 'first name'],

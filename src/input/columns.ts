@@ -1,5 +1,5 @@
 import { columnKey } from '../config/column-key.js';
-import { isPlace, isPlaceName, type Place, parsePlace } from './places.js';
+import { isPlace, isPlaceName, PLUGIN_RTID, type Place, parsePlace } from './places.js';
 
 /** Where one column goes. */
 export interface ColumnPlan {
@@ -17,7 +17,6 @@ export interface ColumnPlan {
 /** The device types whose ids Rokt takes (contract.md, section 3). */
 export type DeviceType = 'ios' | 'android';
 
-const RTID: Place = ['integrations', 'Rokt Conversions API', 'rtid'];
 const RANK = { configured: 0, named: 1, warehouse: 2, usual: 3, device: 4, other: 9 } as const;
 
 /** Columns that only a Segment warehouse table has. */
@@ -254,7 +253,7 @@ function planUsual(column: string, identifies: boolean): KnownPlan | undefined {
   const usual = USUAL.get(plain);
   if (usual === undefined) return undefined;
   if (usual === 'rtid') {
-    const places = identifies ? [RTID, ['traits', 'rtid']] : [RTID];
+    const places = identifies ? [PLUGIN_RTID, ['traits', 'rtid']] : [PLUGIN_RTID];
     return { places, rank: RANK.usual + USUAL_ORDER.indexOf(plain) / 1000 };
   }
   const place = parsePlace(usual, column);

@@ -4,6 +4,9 @@ import { shortened } from '../printable.js';
 /** A place in an event: keys and list indexes. */
 export type Place = readonly (string | number)[];
 
+/** Where the browser plugin puts the RTID in an event, and so a column `rtid` goes, as keys. */
+export const PLUGIN_RTID: readonly string[] = ['integrations', 'Rokt Conversions API', 'rtid'];
+
 const EVENT_KEYS = new Set([
   'anonymousId',
   'context',

@@ -1,3 +1,4 @@
+import { PLUGIN_RTID } from '../input/places.js';
 import type { JsonValue } from '../interfaces.js';
 import { type Field, fieldOf, once } from './field-reader.js';
 import { createGetter, type Getter } from './path.js';
@@ -9,7 +10,7 @@ export function createBuiltIn(): Readonly<Record<'device_info' | 'rtid', Field>>
 
 /** The click id: as the browser plugin sends it, else from the page's query (contract.md, sections 3 and 4). */
 function createRtid(): Getter {
-  const integrationRtid = createGetter(['integrations', 'Rokt Conversions API', 'rtid']);
+  const integrationRtid = createGetter(PLUGIN_RTID);
   const pageSearch = createGetter(['context', 'page', 'search']);
   return (event) => integrationRtid(event) ?? rtidOf(pageSearch(event));
 }
