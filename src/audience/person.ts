@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { sha256Hex } from '../payload/hash.js';
+import { hashOfEmail } from '../payload/identifiers.js';
 import type { BatchSubject } from '../payload/wire.js';
 
 /** The kinds of identifiers by which two records are the same person, the strongest first. */
@@ -13,14 +13,14 @@ export const KINDS = ['c', 'e', 'd', 'r', 'i'] as const;
  * @param secret keeps those who do not know it from trying addresses.
  */
 export function identifiersOf(subject: BatchSubject, secret: string): string[] {
-  const { email, other, customerid, other2 } = subject.user_identities;
+  const { customerid, other2 } = subject.user_identities;
   const { http_header_user_agent: userAgent, ...devices } = subject.device_info;
   const found: string[] = [];
   const add = (kind: (typeof KINDS)[number], value: string): void => {
     found.push(`${kind}:${hash('sha256', `${secret}${kind}${value}`).slice(0, 16)}`);
   };
   if (customerid !== undefined) add('c', customerid);
-  const address = other ?? (email === undefined ? undefined : sha256Hex(email));
+  const address = hashOfEmail(subject.user_identities);
   if (address !== undefined) add('e', address);
   for (const [name, id] of Object.entries(devices)) add('d', `${name}:${id.toLowerCase()}`);
   if (other2 !== undefined) add('r', other2);

@@ -16,7 +16,6 @@ import { toIdentify } from './profile.js';
  * The members that an earlier snapshot had: what `--previous` takes the place of the state with. Who cannot be read or
  * found by anything is no member.
  *
- * @param spool keeps them; closed by the caller.
  * @throws UserError `AUDIENCE_OF_REJECTS`, `AUDIENCE_TRUNCATED`, and what reading throws.
  */
 export async function readMembersOf(
@@ -26,6 +25,7 @@ export async function readMembersOf(
     readonly prepare: (record: InputRecord) => PreparedRecord;
     /** See `person.ts`. */
     readonly secret: string;
+    /** Keeps them, for as long as they are asked for. */
     readonly spool: Spool;
     /** Is called with what cannot be read, and its line: whoever is meant there does not leave. */
     readonly warn: (problem: Problem, line: number) => void;

@@ -1,6 +1,6 @@
 import { fnv1a } from '../fnv.js';
 import type { Delivery } from '../payload/delivery.js';
-import { sha256Hex } from '../payload/hash.js';
+import { hashOfEmail } from '../payload/identifiers.js';
 import { MAX_BATCH_BYTES, MAX_EVENTS_PER_REQUEST, MAX_USER_ATTRIBUTES } from '../payload/limits.js';
 import { SOURCE_REQUEST_ID_BYTES } from '../payload/source-request-id.js';
 import type { BatchContent } from '../payload/wire.js';
@@ -84,10 +84,10 @@ function join(group: Group, delivery: Delivery): boolean {
  * where two users have the same one, they only wait for each other.
  */
 export function userKeysOf({ user_identities: identities, device_info: device, ip }: BatchContent): number[] {
-  const { email, other, customerid, other2 } = identities;
+  const { customerid, other2 } = identities;
   const keys: number[] = [];
-  // An address is the same user plain or hashed; a part of a SHA-256 identifies as well as the whole.
-  const address = other ?? (email === undefined ? undefined : sha256Hex(email));
+  const address = hashOfEmail(identities);
+  // A part of a SHA-256 identifies as well as the whole.
   if (address !== undefined) keys.push(fnv1a(1, address.slice(0, 12)));
   if (customerid !== undefined) keys.push(fnv1a(3, customerid));
   if (other2 !== undefined) keys.push(fnv1a(4, other2));

@@ -35,7 +35,7 @@ export async function* wholeGroups(
     }
     const line = held?.slice.line ?? slice.line;
     const bytes = toBuffer(held === undefined ? slice.bytes : Buffer.concat([held.slice.bytes, slice.bytes]));
-    const from: Place = held?.seen ?? { at: 0, line };
+    const from: Offset = held?.seen ?? { at: 0, line };
     const { start, seen } = lookFrom(bytes, from, table, column);
     if (start !== undefined) {
       yield { bytes: bytes.subarray(0, start.at), line };
@@ -53,8 +53,8 @@ export async function* wholeGroups(
   if (held !== undefined) yield held.slice;
 }
 
-/** A place in bytes: an offset, and its line, 1-based. */
-interface Place {
+/** An offset in bytes, and the line that it is on, 1-based. */
+interface Offset {
   readonly at: number;
   readonly line: number;
 }
@@ -63,7 +63,7 @@ interface Place {
 interface Held {
   readonly slice: Slice;
   /** Where to look on once there is more: no row before that begins a slice. */
-  readonly seen: Place;
+  readonly seen: Offset;
 }
 
 /**
@@ -73,20 +73,20 @@ interface Held {
  */
 function lookFrom(
   bytes: Buffer,
-  from: Place,
+  from: Offset,
   table: Table,
   column: number,
-): { readonly start: Place | undefined; readonly seen: Place } {
+): { readonly start: Offset | undefined; readonly seen: Offset } {
   const rest = bytes.subarray(from.at);
-  const placeOf = (piece: RecordBytes): Place => ({
+  const startOf = (piece: RecordBytes): Offset => ({
     at: piece.bytes.byteOffset - bytes.byteOffset,
     line: from.line + piece.linesBefore,
   });
-  const end: Place = {
+  const end: Offset = {
     at: bytes.length,
     line: from.line + countByte(rest, table.dialect.newline.charCodeAt(0)),
   };
-  let seen: Place | undefined;
+  let seen: Offset | undefined;
   let later: { readonly piece: RecordBytes; readonly key: string | undefined } | undefined;
   for (const piece of csvRecords(rest, table.dialect).reverse()) {
     const cells = cellsOf(piece, table);
@@ -96,10 +96,10 @@ function lookFrom(
       later = undefined;
       continue;
     }
-    seen ??= placeOf(piece);
+    seen ??= startOf(piece);
     const key = groupKey(cells, column);
     if (later !== undefined && (later.key === undefined || later.key !== key))
-      return { start: placeOf(later.piece), seen };
+      return { start: startOf(later.piece), seen };
     later = { piece, key };
   }
   // Blank lines alone leave it open whether the row before them can be read.

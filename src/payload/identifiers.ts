@@ -1,3 +1,4 @@
+import { sha256Hex } from './hash.js';
 import type { BatchSubject } from './wire.js';
 
 /** What a user can be found by (contract.md, section 2, "Identifiers"). `ip`: an ip together with a user agent. */
@@ -17,6 +18,11 @@ export const IDENTIFIER_BITS = {
 /** Whether a batch has an e-mail address, plain or hashed. */
 export function hasEmail({ user_identities: { email, other } }: BatchSubject): boolean {
   return email !== undefined || other !== undefined;
+}
+
+/** The SHA-256 of the e-mail address: plain or hashed, it is the same user's. Undefined where there is none. */
+export function hashOfEmail({ email, other }: BatchSubject['user_identities']): string | undefined {
+  return other ?? (email === undefined ? undefined : sha256Hex(email));
 }
 
 /** What the user of a batch can be found by, as bits; 0: the server could find nobody. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { utf8Piece } from '../byte-writer.js';
 import { addContent } from '../delivery-id.js';
 import { hexWord } from '../hex.js';
+import { toBuffer } from '../input/input-record.js';
 import type { DeliveryId } from '../interfaces.js';
 import { putUuid, UUID_LENGTH } from '../uuid.js';
 import { writeBatch } from './batch-json.js';
@@ -62,5 +63,5 @@ export function bodyOf(batch: BatchContent, timestampMs: number): Uint8Array {
 
 /** The JSON of a batch without its id. */
 export function contentOf(body: Uint8Array): string {
-  return `{${Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8', SOURCE_REQUEST_ID_BYTES + 1)}`;
+  return `{${toBuffer(body).toString('utf8', SOURCE_REQUEST_ID_BYTES + 1)}`;
 }
