@@ -23,8 +23,7 @@ export interface Tally extends Group {
 }
 
 /**
- * The books of one run: every record read ends in exactly one state, and the five add up to the records read
- * (design.md, promise 1).
+ * The books of one run: every record read ends in exactly one state, and the five add up to the records read.
  */
 export class Books {
   /** Records read, whether settled or not. */
