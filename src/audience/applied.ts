@@ -21,9 +21,9 @@ export interface AppliedChangesOptions {
 }
 
 /**
- * Which changes of a stream syncs have applied: one that has been says nothing of what is so now. Those that were sent as
- * they are the log knows anyway; of those that changed nothing, that a later one made void, or by which a member left,
- * it gets a note.
+ * Which changes of a stream earlier syncs have applied: these say nothing of what is so now. The log knows the changes
+ * that were sent as they are. For the others it gets a note: for those that changed nothing, that a later one made void,
+ * or by which a member left.
  */
 export class AppliedChanges {
   readonly #options: AppliedChangesOptions;
@@ -41,7 +41,7 @@ export class AppliedChanges {
   has({ outcome: { messageId, deliveries } }: Entry['record'], isMember: boolean): boolean {
     const { resendChanged } = this.#options;
     const [first] = deliveries;
-    // Where the content counts, what has this id may have been a join: who is a member has not left by it then.
+    // Where the content counts, what was delivered under this id may have been a join: then a member has not left by it.
     if (first !== undefined && !(resendChanged && isMember) && this.#hasLeft(first, messageId)) return true;
     return deliveries.every(
       (delivery) =>

@@ -14,7 +14,7 @@ export interface Entry {
 
 /** An entry as a spool has it. */
 export interface StoredEntry {
-  /** The number of the person whom it was found to name; absent where what the input had said of them before stayed. */
+  /** The number of the person whom it names; absent where what the input had said of that person before counts. */
   readonly person?: number;
   readonly file: string;
   readonly line: number;

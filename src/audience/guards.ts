@@ -55,7 +55,7 @@ export function isCutShort({ code }: Problem): boolean {
  * Stops a snapshot that was cut short, or is of something else, from emptying an audience.
  *
  * @param members how many there were before.
- * @param isHeld whether nobody leaves anyway, since records were rejected: of none but those the run tells the reasons.
+ * @param isHeld whether nobody leaves anyway, since records were rejected; the run tells why, also where all of them were.
  * @throws UserError `AUDIENCE_EMPTY`, `AUDIENCE_DROP_TOO_LARGE` (exit 2: nothing was sent).
  */
 export function checkLeaves(

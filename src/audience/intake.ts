@@ -59,8 +59,7 @@ export class AudienceIntake {
    * be said to have left it.
    *
    * @throws UserError `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, `AUDIENCE_NOT_MAPPED`, `AUDIENCE_OF_REJECTS`,
-   *   `AUDIENCE_TWICE`, and what
-   *   reading and `open` throw.
+   *   `AUDIENCE_TWICE`, and what reading and `open` throw.
    */
   async take(input: OpenedInput): Promise<void> {
     let snapshot: Snapshot | undefined;

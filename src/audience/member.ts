@@ -36,8 +36,8 @@ export interface PlannedChange {
 }
 
 /**
- * What became of a change. `refused`: the server has it not, and does not want it; with `by`, it has it by one of the
- * mappings, the number of the first, and surely not by another.
+ * What became of a change. `refused`: the server does not have it and does not want it. `by`: the server has it by some
+ * of the mappings, this being the number of the first of them, and surely not by another.
  */
 export type ChangeOutcome = 'delivered' | 'in doubt' | 'not sent' | 'refused' | { readonly by: number };
 

@@ -10,7 +10,7 @@ const NO_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map();
 /** Of as many names of JSON keys it is kept whether they are the audience's. */
 const MAX_KNOWN = 10_000;
 
-/** What a file says the membership under where it has an event's name for it, and the audience's stands elsewhere. */
+/** Where a file may have the membership, as an event does: under this name, and not under that of the audience. */
 const MEMBERSHIP = 'audience_membership';
 
 /**

@@ -88,8 +88,8 @@ export class PersonIndex {
   }
 
   /**
-   * Lets a person be found by more identifiers. One that another person has stays that one's, unless it is the strongest
-   * that this one has, and not that of the other.
+   * Lets a person be found by more identifiers. One that another person has stays theirs, unless it is the strongest that
+   * this person has, and not the strongest of the other.
    */
   extend(person: number, identifiers: readonly string[]): void {
     const kinds = (this.#kinds[person] ?? 0) | kindsOf(identifiers);

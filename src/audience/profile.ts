@@ -63,7 +63,7 @@ export function toIdentify(
     ...(isJsonObject(event.context) ? event.context : {}),
   };
   traits.rtid ??= pluginRtid(event);
-  // Of one that was read as a row is, it is the event's, unless it stands for nothing.
+  // In a profile that was read as a row is, it has become the event's, unless it stands for nothing.
   let userId = event.userId ?? (hasPartsOfEvent(profile) ? asText(profile.user_id) : undefined);
   for (const { type, id } of externalIds(profile)) {
     const [root, ...rest] = EXTERNAL_IDS[type] ?? [];

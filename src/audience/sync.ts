@@ -87,7 +87,7 @@ export class AudienceSync {
     for await (const member of this.#options.members()) this.#plan.addMember(member);
   }
 
-  /** The generation of which a change of this person has to be, to be the same as one that is in doubt. */
+  /** The generation that makes a change of this person the same as one that is in doubt; where none is, that of this sync. */
   generationFor(identifiers: readonly string[]): number {
     return this.#plan.generationInDoubt(identifiers) ?? this.#options.generation;
   }

@@ -75,7 +75,7 @@ export interface Session {
   readonly ids: DeliveryIds;
   /** The same for workers; undefined where only this thread can. */
   readonly sharedIds: SharedIds | undefined;
-  /** What a pipe has to give before anything is sent has to be awaited in it. */
+  /** What has to come out of a pipe before anything is sent is awaited in it, so that --max-duration holds for that too. */
   readonly budget: TimeBudget;
   /** Enters a warning that is about no record. */
   warn(problem: Problem, file: string, line: number): void;

@@ -45,7 +45,7 @@ export async function tell(
   }
 }
 
-/** What tells that something is wrong, though no record is: that input and config do not go together, or something was left. */
+/** Warnings that something is wrong though no record is: input and config do not go together, or a run left something. */
 const OF_THE_RUN: ReadonlySet<string> = new Set([
   'COLUMN_MISSING',
   'INPUT_EMPTY',

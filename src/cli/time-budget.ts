@@ -1,7 +1,7 @@
 import { MAX_TIMER_MS } from '../delivery/clock.js';
 import { EXIT, UserError } from '../errors.js';
 
-/** The time that `--max-duration` allows. What a pipe has to give before anything is sent takes of it too. */
+/** The time that `--max-duration` allows. Waiting for a pipe before anything is sent takes of it too. */
 export class TimeBudget {
   #leftMs: number;
 

@@ -121,8 +121,8 @@ export class Pacer {
   }
 
   /**
-   * Must be called when the answer to a request is there: what it took longer than others, it may have been on its way,
-   * and the server counts from its arrival.
+   * Must be called when the answer to a request is there. For as long as it took longer than others, the request may have
+   * been on its way, and the server counts from its arrival.
    */
   onAnswer(ticket: Ticket): void {
     const tookMs = this.#clock.now() - ticket.sentAt;

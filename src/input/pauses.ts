@@ -7,11 +7,9 @@ export function isPause(chunk: Uint8Array): boolean {
 }
 
 /**
- * The same chunks, and a pause (see {@link isPause}) as soon as their source has been waited for that long since the
- * first chunk that no pause came after: in one piece, or a little for each chunk. A source that has the next chunk ready
- * makes none.
- *
- * @param afterMs how long.
+ * The same chunks, with pauses (see {@link isPause}) among them: one as soon as the source was waited for `afterMs` in
+ * all, at once or a little for each chunk, since the first chunk after the last pause. A source that always has the next
+ * chunk ready makes none.
  */
 export async function* withPauses(chunks: AsyncIterable<Buffer>, afterMs: number): AsyncGenerator<Buffer> {
   const iterator = chunks[Symbol.asyncIterator]();

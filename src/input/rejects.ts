@@ -79,8 +79,8 @@ export function rowOfRejected(
 }
 
 /**
- * Whether the record was no UTF-8, and U+FFFD still stands in it for what could not be read. Rejected for that once more
- * it has another code; whatever else that is a sign of, nobody has written U+FFFD on purpose.
+ * Whether the record was no UTF-8, and U+FFFD still stands in it for what could not be read. Rejected for that once more,
+ * it has the second code, which may have another reason too; but nobody writes U+FFFD on purpose.
  */
 export function hasLostBytes({ code, record }: RejectedRecord): boolean {
   const isPossible = code === 'INPUT_NOT_UTF8' || code === 'REJECTED_STILL_UNREADABLE';

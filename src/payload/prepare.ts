@@ -101,8 +101,8 @@ interface Builder {
 }
 
 /**
- * The deliveries that no mapping has made already which made its own in an earlier run: of two that make the same batch
- * only the first one's is ever sent.
+ * The deliveries whose batch is not that of a mapping that has `delivered` in an earlier run: of two mappings that make the
+ * same batch only the first one's is ever sent.
  */
 function withoutThoseOf(
   delivered: readonly Builder[],

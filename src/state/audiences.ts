@@ -123,8 +123,8 @@ export class AudienceStore implements MemberStore {
   }
 
   /**
-   * Whether there is a plan that is not in the members yet. One that is was left by a run that died before it could remove
-   * it: the numbers in it are no longer the members'.
+   * Whether there is a plan whose changes are not in the members yet. A plan whose changes are in them was left by a run
+   * that died before it removed the file: its numbers no longer fit the members.
    */
   async #isPlanOpen(): Promise<boolean> {
     if (!isThere(this.#planned)) return false;
@@ -134,8 +134,9 @@ export class AudienceStore implements MemberStore {
   }
 
   /**
-   * The generation of the next sync, which none had before: the time. Where the last one is after that, it is the next
-   * after the last one; unless the clock of that was more than a day ahead, by all that is known: that makes it no later.
+   * The generation of the next sync, which none had before: the time, or one more than the last generation where that is
+   * later. Where that is more than a day later, and earlier runs agree with this one's clock, the last sync's clock was
+   * wrong: then it is the time all the same.
    *
    * @param nowMs Unix time.
    * @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`.

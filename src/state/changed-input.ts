@@ -13,12 +13,11 @@ type Destination = Pick<Scope, 'endpoint' | 'environment'> & {
 /** What a run left of one of its files. */
 type Left = Pick<StoredRun, 'id' | 'unfinished'> & { readonly content: FileSample };
 
-/**
- * The runs that had a file last: for each mapping the one that delivered by it to the same account, since no other knows
- * what that left; where there is none, as of a mapping or a key that is new, the last to the same endpoint.
- */
+/** The runs that had a file last. */
 interface Latest {
+  /** For each mapping the last run that delivered by it to the same account: no other knows what that left. */
   readonly own: Map<string, Left>;
+  /** The last run to the same endpoint: for a mapping that has none, since it or the API key is new. */
   near?: Left;
 }
 

@@ -5,9 +5,9 @@ const DAYS_AGREEING = 3;
 const DAY_MS = 86_400_000;
 
 /**
- * What was accepted before this time, in Unix seconds, is forgotten: runs on several days, of which the one that begins at
- * `nowMs` is the last, find it too old. Runs of a time to come do not count, since their clock was wrong. What is to be
- * remembered for less than so many days is forgotten as the clock of this run says.
+ * The time, in Unix seconds, before which what was accepted is forgotten: by the clocks of runs on {@link DAYS_AGREEING}
+ * days, the one that begins at `nowMs` included, it is too old. Runs that began later than that do not count, since their
+ * clock was wrong. Where `rememberMs` is less than so many days, the clock of this run alone decides.
  *
  * @throws UserError `STATE_UNREADABLE`.
  */

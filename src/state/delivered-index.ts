@@ -34,7 +34,7 @@ export class DeliveredIndex {
   readonly #oldest: number;
   readonly #cache: PageCache;
   #segments: Segment[];
-  /** Files that are part of what was saved: they must stay, also when they were merged, for whoever saves anew to remove. */
+  /** Files of what was saved last. They stay, also once they were merged into others: whoever saves anew removes them. */
   readonly #saved: Set<string>;
 
   /**

@@ -16,8 +16,8 @@ interface Left extends RunFile {
 }
 
 /**
- * The files of runs that were killed, which nobody was told of: that no run since to the same account has ended, or had
- * them. As users gave their names.
+ * The files of runs that were killed since the last run to the same account that ended: that one has told of those before
+ * it. Without the files that are sent again now. As users gave their names.
  *
  * @param runs oldest first.
  * @param teller the files of the run that is to tell of it, and where it delivers to, as `scopeId` gave.

@@ -36,8 +36,8 @@ const DEAD_AFTER_MS = 60_000;
 /** And not while it is looked at for this long, in ms: two machines may not have the same time. */
 const WATCH_MS = 12_000;
 /**
- * A lock is known to be held for this long, in ms, once it was seen to be: nobody takes it over as quickly. A run that was
- * frozen looks again, since time went on meanwhile; only of a whole machine that stood still it may not have.
+ * Once a lock was seen to be held, it is taken to be so for this long, in ms: nobody takes it over as quickly. A run that
+ * was frozen looks again, since its clock went on; unless the whole machine stood still, and the clock with it.
  */
 const CHECKED_MS = 1_000;
 const POLL_MS = 100;
