@@ -1,4 +1,5 @@
 import type { UserError } from '../errors.js';
+import type { Problem } from '../interfaces.js';
 
 /** What became of a unit. */
 export type UnitOutcome =
@@ -7,6 +8,15 @@ export type UnitOutcome =
   | { readonly kind: 'rejected'; readonly status: number; readonly message: string }
   /** The run stopped before it was settled. `arrived`: the server may have it. */
   | { readonly kind: 'pending'; readonly arrived: boolean };
+
+/** Why a record is rejected of which the server refused a unit. */
+export function refusalOf({ status, message }: Extract<UnitOutcome, { kind: 'rejected' }>): Problem {
+  return {
+    code: 'SERVER_REFUSED',
+    message: `The server refused the record with ${status}; its words are in the rejects file.`,
+    ...(message === '' ? {} : { detail: message }),
+  };
+}
 
 /** Why an upload ended before its time. `failing`: why the endpoint took nothing just then; absent where it did. */
 export type StopReason =

@@ -5,7 +5,7 @@ import { announce } from './announce.js';
 import { batchesOf, OutgoingBatch, unitsOf } from './batching.js';
 import { IN_FLIGHT_CHANGED, IN_FLIGHT_INCOMPLETE, InFlightHold } from './in-flight-hold.js';
 import { Leaders } from './leaders.js';
-import type { UnitOutcome } from './outcome.js';
+import { refusalOf, type UnitOutcome } from './outcome.js';
 import { OUTCOME } from './packed-slice.js';
 import { PAUSE, type PreparedSlice } from './prepared-slice.js';
 import type { DeliveryRunOptions } from './run-options.js';
@@ -112,11 +112,7 @@ export class DeliveryRun implements Submitter {
       return;
     }
     this.#end(units, 'refused');
-    const problem: Problem = {
-      code: 'SERVER_REFUSED',
-      message: `The server refused the record with ${outcome.status}; its words are in the rejects file.`,
-      ...(outcome.message === '' ? {} : { detail: outcome.message }),
-    };
+    const problem = refusalOf(outcome);
     for (const unit of units) this.#onRejected(unit, problem);
   }
 
