@@ -20,6 +20,8 @@ import { createTimestampReader } from './timestamp.js';
 import { asText, isRounded, textOf, tooManyAttributes } from './values.js';
 import type { BatchContent, EventDataItem } from './wire.js';
 
+const MESSAGE_ID = 'eventDetails.source_message_id';
+
 /** A batch and what is known of it. */
 export interface Payload {
   readonly batch: BatchContent;
@@ -75,19 +77,12 @@ function createBuild(
   return (event, warnings) => {
     const messageId = asText(messageIdOf(event));
     if (messageId === undefined) {
-      throw new Rejection({
-        code: 'MESSAGE_ID_MISSING',
-        message: 'There is no message id; map one to eventDetails.source_message_id.',
-        field: 'eventDetails.source_message_id',
-      });
+      throw withoutMessageId('There is no message id; map one to eventDetails.source_message_id.');
     }
     if (isRounded(messageId)) {
-      throw new Rejection({
-        code: 'MESSAGE_ID_MISSING',
-        message:
-          'The message id is a number that a spreadsheet has rounded (5.81235E+12), so that others have the same one; export the file again, and do not save it in a spreadsheet.',
-        field: 'eventDetails.source_message_id',
-      });
+      throw withoutMessageId(
+        'The message id is a number that a spreadsheet has rounded (5.81235E+12), so that others have the same one; export the file again, and do not save it in a spreadsheet.',
+      );
     }
     const { ms: timestampMs, atMidnight } = readEventTime(
       timestampOf(event),
@@ -136,7 +131,7 @@ function createBuild(
     }
     const conversion = readConversion(event, plain, warnings);
     if (conversion !== undefined) {
-      plain.see(messageId, 'eventDetails.source_message_id');
+      plain.see(messageId, MESSAGE_ID);
       events.push(conversionItem(conversion, messageId, timestampMs));
     }
     if (Object.keys(attributes).length > MAX_USER_ATTRIBUTES) {
@@ -153,6 +148,10 @@ function createBuild(
     const route = routeOf(timestampMs, events.length, options, warnings);
     return { batch, route, timestampMs, atMidnight, emailCameHashed };
   };
+}
+
+function withoutMessageId(message: string): Rejection {
+  return new Rejection({ code: 'MESSAGE_ID_MISSING', message, field: MESSAGE_ID });
 }
 
 const NO_ATTRIBUTES: BatchContent['user_attributes'] = {};
