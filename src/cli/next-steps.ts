@@ -47,14 +47,18 @@ function forReal(argv: readonly string[]): string[] {
   );
 }
 
-/** The options worth repeating for another file: what says where to, and how to map. */
+/** Options that hold for rows as they do for the file that they are of: they say where to, how to map, and what is sent. */
+const KEPT = {
+  switches: ['--sandbox', '--dry-run', '--no-state', '--strict', '--resend'],
+  values: ['--config', '--endpoint', '--state', '--event'],
+};
+
 function optionsOf(argv: readonly string[]): string[] {
-  const kept = ['--config', '--endpoint', '--state', '--event'];
   return argv.flatMap((word, index) => {
-    if (word === '--sandbox' || word === '--dry-run') return [word];
-    if (kept.some((option) => word.startsWith(`${option}=`))) return [word];
+    if (KEPT.switches.includes(word)) return [word];
+    if (KEPT.values.some((option) => word.startsWith(`${option}=`))) return [word];
     const value = argv[index + 1];
-    return kept.includes(word) && value !== undefined ? [word, value] : [];
+    return KEPT.values.includes(word) && value !== undefined ? [word, value] : [];
   });
 }
 

@@ -39,6 +39,15 @@ it.each([
   ]);
 });
 
+it.each(['--strict', '--resend', '--no-state'])(
+  'fixed rows are sent as strictly as the file was, again where it was, and with no state where it had none: %s',
+  (option) => {
+    expect(next(`send o.csv ${option}`, { ...REJECTED, read: 2 })).toEqual([
+      `(fix the rows in that file, then)  rokt-capi send ${option} r.ndjson`,
+    ]);
+  },
+);
+
 it.each(['--out b.ndjson ', '--out=b.ndjson ', ''])(
   'after a dry run the real thing comes, without --out, which goes with that alone: %s',
   (out) => {
