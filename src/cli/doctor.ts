@@ -5,6 +5,7 @@ import { accountOf, readCredentials } from '../config/credentials.js';
 import type { Reached } from '../delivery/reach.js';
 import { EXIT, UserError } from '../errors.js';
 import { printable } from '../printable.js';
+import { unwritable } from '../state/errors.js';
 import { lockHolder } from '../state/lock.js';
 import { readState } from '../state/state-file.js';
 import { readStore } from '../state/store.js';
@@ -82,10 +83,10 @@ async function checkState(directory: string): Promise<Finding> {
   let existing = directory;
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
   try {
-    accessSync(existing, constants.W_OK | constants.X_OK);
-  } catch {
-    const message = `${existing} cannot be written to; make it writable, or name another directory with --state.`;
-    return { name: 'state', status: 'failed', message };
+    // Of a file this fails, whatever its rights.
+    accessSync(`${existing}/.`, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    return failure('state', unwritable(existing, cause));
   }
   if (existing !== directory) {
     return { name: 'state', status: 'ok', message: `${directory} will be created.` };

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, truncateSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, truncateSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -178,6 +178,12 @@ describe('doctor', () => {
     const { url } = await endpoint();
     write('.rokt-capi', 'a file where the directory should be');
     expect((await doctor(url)).of('state')?.status).toBe('failed');
+
+    chmodSync(join(folder.path, '.rokt-capi'), 0o755);
+    write('rokt-capi.config.yaml', 'version: 1\nstate: ./.rokt-capi/below\n');
+    const below = await doctor(url);
+    expect(below.code).toBe(2);
+    expect(below.of('state')?.message).toContain('There is a file where the state directory should be.');
 
     mkdirSync(join(folder.path, 'damaged'));
     write('damaged/state.json', '{}');
