@@ -105,10 +105,11 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
 }
 
 async function takeAll({ inputs, budget }: Session, intake: AudienceIntake): Promise<void> {
+  // Of what is no pipe the end comes.
+  const pipes = new Set(inputs.filter(({ file }) => isPipe(file)));
   for (const input of inputs) {
     const taken = intake.take(input);
-    // Of what is no pipe the end comes.
-    await (input.bytes === undefined ? budget.spend(taken) : taken);
+    await (pipes.has(input) ? budget.spend(taken) : taken);
   }
   intake.end();
 }
@@ -136,6 +137,11 @@ function isForAudiences({ preset }: MappingEntry): boolean {
 function generationOf(files: readonly string[], fromFiles: boolean): number {
   const times = files.filter((file) => file !== '-').map((file) => Math.floor(lookAt(file).mtimeMs));
   return fromFiles && times.length > 0 ? Math.max(...times) : Date.now();
+}
+
+/** Whether an input is a pipe, or standard input: it may never end, and cannot be read twice. */
+function isPipe(file: string): boolean {
+  return file === '-' || !lookAt(file).isFile();
 }
 
 /** What the system says of an input. @throws UserError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`: it was opened, and is gone. */
@@ -181,7 +187,7 @@ async function textsAfter(
   file: string,
   { spec }: Session,
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  if (file === '-' || !lookAt(file).isFile()) return undefined;
+  if (isPipe(file)) return undefined;
   const [probe] = await openInputs([file], process.stdin, spec.input);
   if (probe?.texts === undefined) throw overwritten(file);
   for await (const _ of probe.slices);

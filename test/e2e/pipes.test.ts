@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
@@ -158,4 +159,13 @@ describe('what comes through a pipe that stays open (tail -f events.ndjson | rok
     child.stdin?.end();
     expect(result(await ended)).toMatchObject({ accepted: 1 });
   });
+});
+
+it('a compressed snapshot, which is no pipe, is read to its end whatever --max-duration says', async () => {
+  const members = Array.from({ length: 100_000 }, (_, index) => `u${index}\n`);
+  writeFileSync(join(folder.path, 'vip.csv.gz'), gzipSync(`user_id\n${members.join('')}`));
+  const ended = await run(['sync-audience', 'vip.csv.gz', '--dry-run', '--json', '--max-duration', '1s'], {
+    cwd: folder.path,
+  });
+  expect(JSON.parse(ended.stdout)).toMatchObject({ read: members.length });
 });
