@@ -20,7 +20,7 @@ export interface DeliveryOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly strict?: boolean;
-  /** Stop as soon as more records are rejected. */
+  /** With more rejected records a run stops, and `validate` fails. */
   readonly maxRejects?: AllowedRejects;
   /** Deliver again what earlier runs delivered. */
   readonly resend?: boolean;
@@ -39,7 +39,7 @@ export interface DeliveryOptions {
 
 /** The options of `send`, as parsed. */
 export interface SendOptions extends DeliveryOptions {
-  /** Worker threads; default: as many as the machine runs at once. */
+  /** Worker threads; default: one for each core that there is memory for. */
   readonly workers?: number;
 }
 

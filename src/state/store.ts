@@ -66,7 +66,7 @@ export interface Store {
 /**
  * Opens the state of a directory for one run, making it if need be, and brings in what a killed run left.
  *
- * The store is a journal a run and sorted files of fixed-size entries, and no database: with 10 million entries LMDB
+ * The store is a journal for each run and sorted files of fixed-size entries, and no database: with 10 million entries LMDB
  * took 1.25 GB of memory for 100,000 look-ups (it maps its file, and has no checksums), and LevelDB 18 us an entry.
  *
  * @throws UserError with a `STATE_…` code.
