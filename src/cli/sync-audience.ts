@@ -2,7 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { AppliedChanges } from '../audience/applied.js';
 import { Audiences } from '../audience/audiences.js';
-import { AudienceIntake } from '../audience/intake.js';
+import { AudienceIntake, type IntakeOptions } from '../audience/intake.js';
 import type { Member } from '../audience/member.js';
 import { readMembersOf } from '../audience/previous.js';
 import { SNAPSHOT_LISTS } from '../audience/profile.js';
@@ -76,25 +76,19 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     openApplied: () => toAppliedChanges(session),
     now: Date.now,
   });
+  const intake = new AudienceIntake({
+    audience: options.audience,
+    prepare,
+    secret: memory.secret,
+    open: (key, isSnapshot) => audiences.open(key, isSnapshot),
+    textsAfter: (file) => textsAfter(file, session),
+    onUnchanged: (key, record) => tally.unchanged(key, record),
+    ...intoBooks(session),
+  });
+  const { maxDrop, allowEmpty = false } = options;
+  const taking = (): Promise<void> =>
+    takeAll(session, intake).then(() => audiences.settle({ maxDrop, allowEmpty }));
   try {
-    const intake = new AudienceIntake({
-      audience: options.audience,
-      prepare,
-      secret: memory.secret,
-      open: (key, isSnapshot) => audiences.open(key, isSnapshot),
-      textsAfter: (file) => textsAfter(file, session),
-      onRead: session.read,
-      onSettled: (file, record, state, problem) => {
-        session.settle({ file, record, state, ...(problem === undefined ? {} : { problem }) });
-      },
-      onNonMember: (file, record) => {
-        session.settle({ file, record, state: 'skipped', isNonMember: true });
-      },
-      onUnchanged: (key, record) => tally.unchanged(key, record),
-    });
-    const { maxDrop, allowEmpty = false } = options;
-    const taking = (): Promise<void> =>
-      takeAll(session, intake).then(() => audiences.settle({ maxDrop, allowEmpty }));
     await session.reading(() => unlessInterrupted(taking()));
   } catch (error) {
     await session.abort();
@@ -102,6 +96,17 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
   }
   for (const sync of audiences.syncs) tally.open(sync.key, sync.members, sync.counts(), sync.held());
   await session.deliver(slices(audiences.syncs, session, tally), (result) => tally.extend(result));
+}
+
+/** Enters into the books of a run what its input has that needs no change. */
+function intoBooks({ read, settle }: Session): Pick<IntakeOptions, 'onRead' | 'onSettled' | 'onNonMember'> {
+  return {
+    onRead: read,
+    onSettled: (file, record, state, problem) => {
+      settle({ file, record, state, ...(problem === undefined ? {} : { problem }) });
+    },
+    onNonMember: (file, record) => settle({ file, record, state: 'skipped', isNonMember: true }),
+  };
 }
 
 async function takeAll({ inputs, budget }: Session, intake: AudienceIntake): Promise<void> {
