@@ -32,7 +32,7 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 /** No list of an event is longer than this: a column `items[999999999]` must not fill the memory. */
 const MAX_INDEX = 999;
 /** Nor is anything in it this deep: a column that is called `a.a.a.…` must not either. */
-const MAX_KEYS = 20;
+const MAX_DEPTH = 20;
 
 /**
  * Reads a place as columns and `source.columns` write it: `properties.order_id`, `products[0].sku`, `traits['a key']`.
@@ -74,7 +74,7 @@ export function placeSteps(text: string): Place | undefined {
     const [, key, index, single, double] = match;
     const step = index === undefined ? (key ?? single ?? double ?? '') : Number(index);
     if (typeof step === 'number' ? step > MAX_INDEX : FORBIDDEN.has(step)) return undefined;
-    if (place.length === MAX_KEYS) return undefined;
+    if (place.length === MAX_DEPTH) return undefined;
     place.push(step);
   }
   return place;
