@@ -30,6 +30,12 @@ export const EXIT = {
 /** One of the exit codes in {@link EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** What the process answers with where a signal has asked it to end. */
+export const EXIT_BY_SIGNAL = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+
+/** A signal that asks the program to end. */
+export type EndSignal = keyof typeof EXIT_BY_SIGNAL;
+
 /** An error as `--json` tells it; it has no `code` where it is wrong usage, or a bug. */
 export interface ToldError extends ErrorPlace {
   readonly message: string;

@@ -1,9 +1,5 @@
-import { EXIT, type ExitCode } from '../errors.js';
+import { type EndSignal, EXIT_BY_SIGNAL, type ExitCode } from '../errors.js';
 
-/** A signal that asks the program to end. */
-export type EndSignal = 'SIGINT' | 'SIGTERM';
-
-const EXIT_CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** The program was asked to end before anything was sent. */
@@ -12,7 +8,7 @@ export class Interrupted extends Error {
 
   constructor(signal: EndSignal) {
     super(`${signal}: nothing was sent.`);
-    this.exitCode = EXIT_CODES[signal];
+    this.exitCode = EXIT_BY_SIGNAL[signal];
   }
 }
 
@@ -55,7 +51,7 @@ export function onEndSignal(onFirst: (signal: EndSignal) => void): () => void {
   let asked = false;
   let isEnding = false;
   const handle = (signal: EndSignal): void => {
-    if (asked) process.exit(EXIT_CODES[signal]);
+    if (asked) process.exit(EXIT_BY_SIGNAL[signal]);
     asked = true;
     if (!isEnding) onFirst(signal);
   };

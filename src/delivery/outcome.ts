@@ -1,4 +1,4 @@
-import type { UserError } from '../errors.js';
+import type { EndSignal, UserError } from '../errors.js';
 import type { Problem } from '../interfaces.js';
 
 /** What became of a unit. */
@@ -32,4 +32,4 @@ export type StopReason =
   | { readonly kind: 'time budget'; readonly failing?: string }
   /** What is delivered cannot be recorded any more. */
   | { readonly kind: 'unrecorded'; readonly error: UserError }
-  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM'; readonly failing?: string };
+  | { readonly kind: 'interrupted'; readonly signal: EndSignal; readonly failing?: string };

@@ -1,6 +1,6 @@
 import type { Pause } from '../delivery/circuit.js';
 import type { StopReason } from '../delivery/outcome.js';
-import { EXIT, type ExitCode } from '../errors.js';
+import { EXIT, EXIT_BY_SIGNAL, type ExitCode } from '../errors.js';
 
 /** The exit code of a run that came to its end. */
 export function exitCodeOf(stopReason: StopReason | undefined, rejected: number): ExitCode {
@@ -10,7 +10,7 @@ export function exitCodeOf(stopReason: StopReason | undefined, rejected: number)
     case 'unauthorized':
       return EXIT.credentials;
     case 'interrupted':
-      return stopReason.signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+      return EXIT_BY_SIGNAL[stopReason.signal];
     case 'proxy unauthorized':
     case 'web page':
     case 'unusable':
