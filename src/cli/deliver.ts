@@ -1,55 +1,19 @@
 import { resolve } from 'node:path';
 import { AtomicFile } from '../atomic-file.js';
-import type { Config } from '../config/config.js';
 import type { PAUSE, PreparedSlice } from '../delivery/prepared-slice.js';
-import type { DeliveryRun } from '../delivery/run.js';
 import { EXIT, type ToldError, type UserError, userErrorOf } from '../errors.js';
 import type { Problem } from '../interfaces.js';
-import type { Quality } from '../payload/quality.js';
-import type { Books } from '../report/books.js';
 import { judge } from '../report/checks.js';
-import type { Gates } from '../report/gates.js';
 import { formatPreview, type PreviewReport } from '../report/preview.js';
-import type { RejectsWriter } from '../report/rejects.js';
 import { type RunResult, toResult } from '../report/result.js';
 import { RUN_KILLED } from '../state/left-behind.js';
-import type { Follow } from './follow.js';
-import { closeMemory, type Memory, unclosed } from './memory.js';
+import { closeMemory, unclosed } from './memory.js';
+import type { OpenRun } from './open-run.js';
 import type { DeliveryOptions } from './options.js';
 import { endOut } from './outputs.js';
-import type { Preview } from './preview.js';
 import { print } from './print.js';
 import { openSender, runToEnd } from './sender.js';
-import type { WorkSpec } from './slice-work.js';
-import type { Target } from './target.js';
 import { tell } from './tell.js';
-import type { TimeBudget } from './time-budget.js';
-
-/** Everything that a session has open when it begins to deliver. */
-export interface OpenRun {
-  readonly runId: string;
-  /** On the clock of `performance`, in ms. */
-  readonly startedAt: number;
-  readonly config: Config;
-  readonly options: DeliveryOptions;
-  readonly files: readonly string[];
-  /** Undefined in a dry run. */
-  readonly target: Target | undefined;
-  readonly memory: Memory;
-  readonly run: DeliveryRun;
-  readonly books: Books;
-  readonly rejects: RejectsWriter;
-  /** What was counted of the records; undefined where it is not to be reported. */
-  readonly quality: () => Quality | undefined;
-  /** Set with `--show`. */
-  readonly preview: Preview | undefined;
-  readonly spec: WorkSpec;
-  readonly budget: TimeBudget;
-  readonly follow: Follow;
-  readonly gates: Gates | undefined;
-  /** Set where changes are delivered that were found by reading all of the input first. `onEnd`: see `SessionOptions`. */
-  readonly changes: { readonly onEnd: (stopped: boolean) => Promise<void> } | undefined;
-}
 
 /** Delivers what a session has prepared, closes everything, and prints how it ended. `extend`: see `Session`. */
 export async function deliver(
@@ -57,12 +21,12 @@ export async function deliver(
   slices: AsyncIterable<PreparedSlice | typeof PAUSE>,
   extend: (result: RunResult) => RunResult,
 ): Promise<void> {
-  const { config, options, files, target, memory, run, books, rejects, preview, changes, gates } = open;
+  const { options, files, target, memory, run, books, rejects, preview, changes, gates } = open;
   for (const file of memory.leftBehind) books.warn(RUN_KILLED, file, 1);
   const out =
     options.out === undefined ? undefined : await AtomicFile.create(resolve(options.out), 'OUT_UNWRITABLE');
-  const sender = await openSender({ config, options, target, out, run, preview });
-  const failure = await runToEnd({ ...open, sender, slices });
+  const sender = await openSender(open, out);
+  const failure = await runToEnd(open, sender, slices);
   const { stopReason } = sender;
   const early = failure !== undefined || stopReason !== undefined;
   if (early && changes !== undefined) books.leaveRest();

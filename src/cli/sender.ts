@@ -1,34 +1,22 @@
 import type { AtomicFile } from '../atomic-file.js';
-import type { Config } from '../config/config.js';
 import { systemClock } from '../delivery/clock.js';
 import { DrySender } from '../delivery/dry-sender.js';
 import type { PAUSE, PreparedSlice } from '../delivery/prepared-slice.js';
-import type { DeliveryRun } from '../delivery/run.js';
 import type { Sender } from '../delivery/sender.js';
 import { type UserError, userErrorOf } from '../errors.js';
 import type { Books } from '../report/books.js';
 import { describePause } from '../report/exit.js';
 import { formatProgress } from '../report/progress.js';
-import type { Follow } from './follow.js';
-import type { Memory } from './memory.js';
-import type { DeliveryOptions } from './options.js';
-import type { Preview } from './preview.js';
+import type { OpenRun } from './open-run.js';
 import { onEndSignal } from './signals.js';
-import type { Target } from './target.js';
-import type { TimeBudget } from './time-budget.js';
 
 const LINE_END = Buffer.from('\n');
 
 /** The uploader to a target, or what takes its place in a dry run. */
-export async function openSender(parts: {
-  readonly config: Config;
-  readonly options: DeliveryOptions;
-  readonly target: Target | undefined;
-  readonly out: AtomicFile | undefined;
-  readonly run: DeliveryRun;
-  readonly preview: Preview | undefined;
-}): Promise<Sender> {
-  const { config, options, target, out, run, preview } = parts;
+export async function openSender(
+  { config, options, target, run, preview }: OpenRun,
+  out: AtomicFile | undefined,
+): Promise<Sender> {
   if (target === undefined) {
     return new DrySender(run, async (batches) => {
       preview?.take(batches);
@@ -51,17 +39,11 @@ export async function openSender(parts: {
 }
 
 /** Runs until everything is settled. @returns what ended the reading before its time. */
-export async function runToEnd(parts: {
-  readonly run: DeliveryRun;
-  readonly sender: Sender;
-  readonly slices: AsyncIterable<PreparedSlice | typeof PAUSE>;
-  readonly books: Books;
-  readonly budget: TimeBudget;
-  readonly target: Target | undefined;
-  readonly memory: Memory;
-  readonly follow: Follow;
-}): Promise<UserError | undefined> {
-  const { run, sender, slices, books, budget, target, memory, follow } = parts;
+export async function runToEnd(
+  { run, books, budget, target, memory, follow }: OpenRun,
+  sender: Sender,
+  slices: AsyncIterable<PreparedSlice | typeof PAUSE>,
+): Promise<UserError | undefined> {
   const release = onEndSignal((signal) => {
     process.stderr.write(`${signal}: finishing the requests in flight; a second one stops at once.\n`);
     sender.stop({ kind: 'interrupted', signal });

@@ -4,7 +4,10 @@ import { escapeMarkup } from './markup.js';
 import type { Report } from './report.js';
 import { fileNames } from './words.js';
 
-/** The report as JUnit XML: one case for all checks of a name, so that CI servers show each name with all that it is about. What `--json` says of the records is in its properties. */
+/**
+ * The report as JUnit XML: one case for all checks of a name, so that CI servers show each name with all that it is about.
+ * What `--json` says of the records is in its properties.
+ */
 export function toJunit({ checks, createdAt, files, result }: Report): string {
   const names = [...new Set(checks.map(({ name }) => name))];
   const cases = names.map((name) =>
