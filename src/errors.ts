@@ -13,8 +13,8 @@ export interface ErrorPlace {
 }
 
 /**
- * What the process answers with. `rejected` is the only one that is no failure to run: everything was read, and some
- * records were refused.
+ * What the process answers with (design.md, section 3). `rejected` is the only one that is no failure to run:
+ * everything was read, and some records were refused.
  */
 export const EXIT = {
   ok: 0,

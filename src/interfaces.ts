@@ -27,7 +27,7 @@ export interface Problem {
   readonly detail?: string;
 }
 
-/** The one state in which every record read ends. */
+/** The one state in which every record read ends (design.md, promise 1). */
 export type RecordState = 'accepted' | 'duplicate' | 'skipped' | 'rejected' | 'pending';
 
 /** What makes two deliveries the same one: the event's id, and the mapping that it went through. */
@@ -150,8 +150,8 @@ export type RecordSource =
     };
 
 /**
- * A Segment event. `messageId` and `type` are always there after the input station; everything else is as the file had
- * it.
+ * A Segment event, as `contract.md`, section 3, has it. `messageId` and `type` are always there after the input
+ * station; everything else is as the file had it.
  */
 export interface SegmentEvent extends JsonObject {
   readonly type: string;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 
 /**
- * The key of an audience: its name in snake_case, as Segment has it.
+ * The key of an audience: its name in snake_case (contract.md, section 6).
  *
  * @returns an empty text where the name has neither letters nor digits.
  */

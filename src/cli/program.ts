@@ -32,8 +32,8 @@ import { SHELLS, type Shell } from './shells.js';
 import { readVersion } from './version.js';
 
 /**
- * The command line. A command's code is loaded only when the command runs, so that `--help` is quick. To parse with it
- * throws a CommanderError where the usage is wrong, and where help was asked for.
+ * The command line (design.md, section 3). A command's code is loaded only when the command runs, so that `--help`
+ * is quick. To parse with it throws a CommanderError where the usage is wrong, and where help was asked for.
  */
 export function createProgram(): Command {
   const program = new Command('rokt-capi')

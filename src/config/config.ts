@@ -25,7 +25,7 @@ export interface HashingDefaults {
 /** What comes first in 1/2/2026: the day, or the month. */
 export type DateOrder = 'dmy' | 'mdy';
 
-/** The config with every default filled in. */
+/** The config with every default filled in (design.md, section 4). */
 export interface Config {
   /** The file that it was read from; undefined: all are defaults. */
   readonly file: string | undefined;

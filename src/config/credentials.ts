@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../errors.js';
 
-/** What HTTP Basic takes: the API key as user, the API secret as password. */
+/** What HTTP Basic takes: the API key as user, the API secret as password (contract.md, section 1). */
 export interface Credentials {
   readonly key: string;
   readonly secret: string;

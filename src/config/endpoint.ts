@@ -1,6 +1,6 @@
 import { type ErrorPlace, UserError } from '../errors.js';
 
-/** The hosts of Rokt's API, by the name that the config gives them. */
+/** The hosts of contract.md, section 1, by the name that the config gives them. */
 export const PODS = {
   us1: 'https://s2s.us1.mparticle.com/v2',
   us2: 'https://s2s.us2.mparticle.com/v2',
@@ -16,7 +16,7 @@ export const DEFAULT_POD = 'us2';
  * Checks a base URL and takes the slash off its end.
  *
  * @throws UserError `ENDPOINT_INVALID` for what is no URL or carries credentials, a query or a fragment;
- *   `ENDPOINT_NOT_SECURE` for plain HTTP to anything but this machine.
+ *   `ENDPOINT_NOT_SECURE` for plain HTTP to anything but this machine (design.md, promise 6).
  */
 export function parseEndpoint(text: string, place: ErrorPlace = {}): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -3,9 +3,9 @@ import { MAX_BATCHES_PER_SECOND, MAX_CONCURRENCY } from './delivery-limits.js';
 import { SOURCE_PRESET_NAMES } from './source-presets.js';
 
 /**
- * The schema of `rokt-capi.config.yaml`: what may stand in the file, checked on loading. Unknown keys are errors
- * everywhere but in `source.columns` and in `mappings[].fields`, whose names the mapping station checks when it
- * compiles them.
+ * The schema of `rokt-capi.config.yaml` (design.md, section 4): what may stand in the file, checked on loading.
+ * Unknown keys are errors everywhere but in `source.columns` and in `mappings[].fields`, whose names the mapping
+ * station checks when it compiles them.
  */
 
 /** What may be left out, with what it is for. */

@@ -53,8 +53,8 @@ export class OutgoingBatch {
   }
 
   /**
-   * Historical only where all its units are: of those that were in flight together one may be older than 30 days by
-   * now, and one too young for that path, which drops the whole batch then.
+   * Historical only where all its units are: of those that were in flight together one may be older than 30 days by now,
+   * and one too young for that path, which drops the whole batch then (contract.md, section 1).
    */
   get route(): Route {
     return this.others.every(({ route }) => route === 'historical') ? this.first.route : 'live';
@@ -129,7 +129,7 @@ function merge(units: readonly [RunUnit, ...RunUnit[]]): BatchContent {
   };
 }
 
-/** At equal times, an audience change comes before a conversion, as Segment sends them. */
+/** At equal times, an audience change comes before a conversion (contract.md, section 2). */
 function isConversion({ event_name }: EventDataItem['data']): boolean {
   return event_name === 'conversion';
 }

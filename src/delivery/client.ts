@@ -176,8 +176,8 @@ const MAX_RETRY_AFTER_MS = 86_400_000;
 const HTTP_DATE = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * In ms, at most a day. The API gives whole seconds; a proxy before it may give an HTTP date (RFC 9110), which is held
- * against the answer's own `Date`, so that no clock has to be right.
+ * In ms, at most a day. The API gives whole seconds (contract.md); a proxy before it may give an HTTP date (RFC 9110),
+ * which is held against the answer's own `Date`, so that no clock has to be right.
  */
 function parseRetryAfter(value = '', date = ''): number | undefined {
   const seconds = /^\s*\d{1,9}\s*$/.test(value) ? Number(value) : undefined;

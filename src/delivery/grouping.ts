@@ -16,10 +16,10 @@ interface Group {
 }
 
 /**
- * Lets events of one user that arrive close together share a batch, which costs the rate limit one instead of several.
- * Deliveries share only when everything that says who and where is equal (identities with the RTID, device, ip,
- * environment, route), the merged batch keeps every limit, and no other batch of that user came in between. The result
- * depends on what is added alone, so that a dry run shows what a run would send.
+ * Lets events of one user that arrive close together share a batch, which costs the rate limit one instead of several
+ * (contract.md, section 1). Deliveries share only when everything that says who and where is equal (identities with the
+ * RTID, device, ip, environment, route), the merged batch keeps every limit, and no other batch of that user came in
+ * between. The result depends on what is added alone, so that a dry run shows what a run would send.
  */
 export class Grouping {
   readonly #groups: Group[] = [];

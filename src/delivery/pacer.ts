@@ -48,8 +48,8 @@ export interface Throttle {
 }
 
 /**
- * Keeps the rate in batches a second: an even pace, and no second that holds more than the limit, wherever it begins.
- * Obeys the server: takes the limit from the usage header, pauses on 429, and grows back.
+ * Keeps the rate in batches a second (contract.md, section 1): an even pace, and no second that holds more than the
+ * limit, wherever it begins. Obeys the server: takes the limit from the usage header, pauses on 429, and grows back.
  */
 export class Pacer {
   readonly #configured: number;

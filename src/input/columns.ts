@@ -14,7 +14,7 @@ export interface ColumnPlan {
   readonly device?: DeviceType;
 }
 
-/** The device types whose ids Rokt takes. */
+/** The device types whose ids Rokt takes (contract.md, section 3). */
 export type DeviceType = 'ios' | 'android';
 
 const RANK = { configured: 0, named: 1, warehouse: 2, usual: 3, device: 4, other: 9 } as const;

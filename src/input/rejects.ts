@@ -17,7 +17,7 @@ export interface RejectedRecord {
   readonly delimiter?: string;
 }
 
-/** The parts of a rejects file's line that come from the record. */
+/** The parts of a rejects file's line that come from the record: design.md, section 3. */
 export function toRejectedSource(source: RecordSource): JsonObject {
   switch (source.kind) {
     case 'row':

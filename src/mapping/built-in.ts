@@ -3,12 +3,12 @@ import type { JsonValue } from '../interfaces.js';
 import { type Field, fieldOf, once } from './field-reader.js';
 import { createGetter, type Getter } from './path.js';
 
-/** Makes the defaults of the fields that no directive can say. */
+/** Makes the defaults of the fields that no directive can say (contract.md, section 3). */
 export function createBuiltIn(): Readonly<Record<'device_info' | 'rtid', Field>> {
   return { device_info: createDeviceInfo(), rtid: fieldOf(createRtid()) };
 }
 
-/** The click id: as the browser plugin sends it, else from the page's query. */
+/** The click id: as the browser plugin sends it, else from the page's query (contract.md, sections 3 and 4). */
 function createRtid(): Getter {
   const integrationRtid = createGetter(PLUGIN_RTID);
   const pageSearch = createGetter(['context', 'page', 'search']);

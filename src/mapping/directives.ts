@@ -14,12 +14,12 @@ type DirectiveCompiler = (options: JsonValue, at: MappingPath) => Getter;
 
 /** What Segment's workspace notes beside a directive; it means nothing here. */
 const METADATA = '_metadata';
-/** The longest text that `@replace` takes to look for or to put in, in characters, as in Segment. */
+/** The longest text that `@replace` takes to look for or to put in, in characters (contract.md, section 3). */
 const MAX_REPLACE = 10;
 
 /**
  * Compiles one value of a mapping: a directive, an object or list of values, or a constant. Directives behave as
- * Segment's do.
+ * Segment's do (contract.md, section 3, "The mapping language").
  *
  * @throws MappingError for what cannot work, with its path.
  */
@@ -159,7 +159,7 @@ function compileIf(options: JsonValue, at: MappingPath): Getter {
   };
 }
 
-/** 0 and false, which Segment's own code takes for empty, are data here. */
+/** 0 and false, which Segment's own code takes for empty, are data (contract.md, section 4). */
 function isEmpty(value: JsonValue): boolean {
   return value === '' || (isJsonList(value) && value.length === 0);
 }

@@ -1,6 +1,6 @@
 /**
- * The fields of Segment's *Send* action: what may stand under `fields` in a mapping. `value`: one value; `any`: an
- * object with whatever keys; else an object with these.
+ * The fields of Segment's *Send* action (contract.md, section 3): what may stand under `fields` in a mapping. `value`: one
+ * value; `any`: an object with whatever keys; else an object with these.
  */
 export const FIELDS: Readonly<Record<string, 'value' | 'any' | readonly string[]>> = {
   eventDetails: [

@@ -9,7 +9,7 @@ const either = (a: string, b: string): JsonObject => ({
 });
 const traitOrProperty = (name: string): JsonObject => either(`$.traits.${name}`, `$.properties.${name}`);
 
-/** The default field mapping of Segment's destination, but for what `built-in.ts` holds. */
+/** The default field mapping of contract.md, section 3, but for what `built-in.ts` holds. */
 const COMMON: JsonObject = {
   eventDetails: {
     conversiontype: path('$.event'),
@@ -44,7 +44,7 @@ interface Preset {
   readonly fields: JsonObject;
 }
 
-/** Triggers and default fields of Segment's presets; *Rokt Browser Plugin* runs in the browser. */
+/** Triggers and default fields (contract.md, section 3, "Presets"); *Rokt Browser Plugin* runs in the browser. */
 const PRESETS: Readonly<Record<MappingEntry['preset'], Preset>> = {
   send: { trigger: 'event = "Order Completed"', fields: COMMON },
   'sync-engage-audience': {

@@ -19,8 +19,8 @@ export const SWITCHED_OFF: Problem = {
 };
 
 /**
- * Makes what tells whether a call is switched off for Rokt: by name, or with all destinations that are not named, as in
- * Segment. Engage names those that an audience is connected to in Segment, which says nothing of Rokt.
+ * Makes what tells whether a call is switched off for Rokt: by name, or with all destinations that are not named
+ * (contract.md, section 5). Engage names those that an audience is connected to in Segment, which says nothing of Rokt.
  */
 export function createSwitchReader(): (event: RecordEvent) => boolean {
   const named = NAMES.map((name) => createGetter(['integrations', name]));

@@ -44,7 +44,7 @@ interface HashedTwin {
 
 type Attributes = Record<string, UserAttribute>;
 
-/** The hashed twin of each attribute that has one, by the name of either. */
+/** The hashed twin of each attribute that has one (contract.md, section 2, "Hashing"), by the name of either. */
 const HASHED_TWINS: ReadonlyMap<string, HashedTwin> = new Map(
   Object.entries<HashedTwin>({
     firstname: { twin: 'firstnamesha256', setting: 'firstName', identifies: false, shared: true },
@@ -167,8 +167,8 @@ function addUserAttribute(
 }
 
 /**
- * Makes what reads custom attributes of an event off `eventProperties`: scalars only. What it gives throws Rejection
- * for what breaks a limit.
+ * Makes what reads custom attributes of an event off `eventProperties`: scalars only (contract.md, section 3). What it
+ * gives throws Rejection for what breaks a limit.
  */
 export function createPropertiesReader(
   fields: FieldReader,

@@ -3,8 +3,8 @@ import { JsonWriter } from './json-writer.js';
 import type { BatchContent, BatchSubject, EventDataItem, EventKind, Scalar, UserAttribute } from './wire.js';
 
 /**
- * Writes the JSON of a batch, with the RTID also under `integration_attributes`. Besides that it is what
- * `JSON.stringify` gives: put together from what is known of its shape, in a third of the time.
+ * Writes the JSON of a batch, with the RTID also under `integration_attributes` (contract.md, section 2). Besides that
+ * it is what `JSON.stringify` gives: put together from what is known of its shape, in a third of the time.
  */
 export function writeBatch(json: JsonWriter, batch: BatchContent): void {
   const { user_attributes: attributes, events } = batch;

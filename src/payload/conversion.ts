@@ -10,8 +10,8 @@ import { idTextOf, isNothing, single, textOf, tooManyAttributes } from './values
 import type { EventDataItem, Scalar } from './wire.js';
 
 /**
- * Makes what reads the custom attributes of a conversion off an event; undefined where there is no `conversiontype`,
- * and so no conversion. What it gives throws Rejection for what breaks a limit or is no amount.
+ * Makes what reads the custom attributes of a conversion off an event; undefined where there is no `conversiontype`, and
+ * so no conversion (contract.md, section 3). What it gives throws Rejection for what breaks a limit or is no amount.
  */
 export function createConversionReader(
   fields: FieldReader,

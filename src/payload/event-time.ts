@@ -6,7 +6,7 @@ import type { ReadTimestamp, TimestampReader } from './timestamp.js';
 import { asText, single } from './values.js';
 
 const DAY_MS = 86_400_000;
-/** Older events should not go to the live paths. */
+/** Older events should not go to the live paths (contract.md, section 1). */
 const LIVE_AGE_MS = 30 * DAY_MS;
 const FIELD = 'eventDetails.timestamp_unixtime_ms';
 

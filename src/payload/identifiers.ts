@@ -1,7 +1,7 @@
 import { sha256Hex } from './hash.js';
 import type { BatchSubject } from './wire.js';
 
-/** What a user can be found by. `ip`: an ip together with a user agent. */
+/** What a user can be found by (contract.md, section 2, "Identifiers"). `ip`: an ip together with a user agent. */
 export const IDENTIFIERS = ['email', 'customerId', 'rtid', 'deviceId', 'ip'] as const;
 /** See {@link IDENTIFIERS}. */
 export type Identifier = (typeof IDENTIFIERS)[number];

@@ -21,7 +21,8 @@ export interface ReadIdentities {
 }
 
 /**
- * Makes what reads `user_identities` off an event: the address plain or hashed, the user's id, and the RTID.
+ * Makes what reads `user_identities` off an event (contract.md, section 2): the address plain or hashed, the user's id,
+ * and the RTID.
  */
 export function createIdentityReader(
   fields: FieldReader,
@@ -46,7 +47,7 @@ export function createIdentityReader(
 
 /**
  * Makes what reads `device_info` off an event. What is no UUID (only `android_uuid` need not be one), or the all-zero
- * one, is left out with a warning.
+ * one, is left out with a warning (contract.md, section 4).
  */
 export function createDeviceReader(
   fields: FieldReader,
@@ -76,7 +77,7 @@ export function createDeviceReader(
   };
 }
 
-/** `ip`. What is no address is left out with a warning. */
+/** `ip`. What is no address is left out with a warning (contract.md, section 4). */
 export function readIp(mapped: JsonValue | undefined, warnings: Problem[]): string | undefined {
   const ip = textOf(mapped, 'ip', warnings);
   if (ip === undefined || isIP(ip) !== 0) return ip;

@@ -1,4 +1,4 @@
-/** The limits of Rokt's API, as mParticle documents its events API. What breaks them the server drops without a word. */
+/** The limits of contract.md, section 1. What breaks them the server drops without a word. */
 
 /** Event data items in one request, counted over every batch in it. */
 export const MAX_EVENTS_PER_REQUEST = 100;

@@ -17,7 +17,8 @@ const AUDIENCES: ReadonlySet<string> = new Set(['audience', 'journey_step']);
 
 /**
  * Makes what reads the audience and the membership off an event: of Engage where it says both, else of
- * `audienceDetails`. Undefined where neither says both; with a warning where a membership is neither true nor false.
+ * `audienceDetails` (contract.md, section 3). Undefined where neither says both; with a warning where a membership is
+ * neither true nor false.
  */
 export function createMembershipReader(
   fields: FieldReader,

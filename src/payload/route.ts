@@ -1,4 +1,4 @@
-/** Which path a batch goes to: see {@link PATHS}. */
+/** Which path a batch goes to (contract.md, section 1): see {@link PATHS}. */
 export type Route = 'live' | 'historical';
 
 /** The path of each route, below the endpoint. */

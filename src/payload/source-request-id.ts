@@ -18,9 +18,9 @@ export const SOURCE_REQUEST_ID_BYTES = OPENING.length + UUID_LENGTH + 1;
 
 /**
  * Writes a batch as it is sent: its JSON with a `source_request_id` before everything else. That is a UUIDv5 (RFC 9562)
- * of the JSON, so that the same content always has the same id and the server drops what it has seen. Without events
- * the JSON does not say when: what a user is once more, after something else in between, would be dropped too, so the
- * time counts as well.
+ * of the JSON, so that the same content always has the same id and the server drops what it has seen (contract.md,
+ * section 1). Without events the JSON does not say when: what a user is once more, after something else in between, would
+ * be dropped too, so the time counts as well.
  *
  * @param timestampMs when what it says happened, in Unix ms.
  * @param id has the content put into it; left out for what is no delivery of its own.

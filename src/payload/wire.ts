@@ -1,4 +1,4 @@
-/** The wire shapes of Rokt's Conversions API, as Segment and RudderStack send them to mParticle's server-to-server API. */
+/** The wire shapes of Rokt's Conversions API: contract.md, section 2. */
 
 /** A value the API takes as an attribute. */
 export type Scalar = string | number | boolean;

@@ -1,6 +1,6 @@
 /**
- * Keeps Rokt's click id (RTID) of a landing page, and puts it into analytics.js calls as Segment's own plugin does.
- * Runs in every browser of 2018 and later; its size in bytes counts, hence the short names.
+ * Keeps Rokt's click id (RTID) of a landing page, and puts it into analytics.js calls (contract.md, section 5). Runs in
+ * every browser of 2018 and later; its size in bytes counts, hence the short names.
  */
 
 /** What the snippet is made with; `serve-plugin` puts it in. */

@@ -23,7 +23,8 @@ export interface Tally extends Group {
 }
 
 /**
- * The books of one run: every record read ends in exactly one state, and the five add up to the records read.
+ * The books of one run: every record read ends in exactly one state, and the five add up to the records read
+ * (design.md, promise 1).
  */
 export class Books {
   /** Records read, whether settled or not. */

@@ -2,7 +2,7 @@ import type { Pause } from '../delivery/circuit.js';
 import type { StopReason } from '../delivery/outcome.js';
 import { EXIT, EXIT_BY_SIGNAL, type ExitCode } from '../errors.js';
 
-/** The exit code of a run that came to its end. */
+/** The exit code of a run that came to its end (design.md, section 3). */
 export function exitCodeOf(stopReason: StopReason | undefined, rejected: number): ExitCode {
   switch (stopReason?.kind) {
     case undefined:

@@ -7,7 +7,7 @@ import { toRejectedSource } from '../input/rejects.js';
 import { Spool } from '../spool.js';
 
 /**
- * Collects rejected records and writes the rejects file: NDJSON, mode 0600, complete or absent.
+ * Collects rejected records and writes the rejects file (design.md, section 3): NDJSON, mode 0600, complete or absent.
  *
  * While the run goes on the lines are in a spool, so that they take no memory, and a killed process leaves nothing of
  * them on disk.

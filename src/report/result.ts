@@ -10,7 +10,7 @@ import type { Comparison } from './comparison.js';
 import { describeStop, exitCodeOf } from './exit.js';
 import { describeQuality, type QualityReport } from './quality.js';
 
-/** Everything a finished run has to say; what `--json` prints. */
+/** Everything a finished run has to say; what `--json` prints (design.md, section 3). */
 export interface RunResult {
   readonly runId: string;
   readonly read: number;

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 
 /**
- * The documented rules of Rokt's API, as the server keeps them. Written apart from the payload station, and sharing
- * nothing with it, so that a mistake in one shows in the other.
+ * The rules of contract.md, sections 1 and 2, as the server keeps them. Written apart from the payload station, and
+ * sharing nothing with it, so that a mistake in one shows in the other.
  */
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);

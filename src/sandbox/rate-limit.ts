@@ -1,8 +1,8 @@
 const WINDOW_MS = 1000;
 
 /**
- * The rate limit of Rokt's API, as strict as it can be read: no second, wherever it begins, may hold more batches than
- * the limit.
+ * The rate limit of contract.md, section 1, as strict as it can be read: no second, wherever it begins, may hold more
+ * batches than the limit.
  */
 export class RateLimit {
   readonly #perSecond: number;

@@ -54,8 +54,8 @@ const MAX_BODY_BYTES = 262_144;
 const PATH = /^(?:\/[\w-]+)*\/(events|bulkevents|bulkevents\/historical)$/;
 
 /**
- * Starts a local CAPI that keeps the documented rules of Rokt's API: what it accepts the real one would, and what the
- * real one drops without a word it counts.
+ * Starts a local CAPI that keeps the rules of contract.md, sections 1 and 2: what it accepts the real one would, and
+ * what the real one drops without a word it counts.
  *
  * @throws UserError `SANDBOX_PORT_TAKEN`.
  */

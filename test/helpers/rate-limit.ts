@@ -6,7 +6,7 @@ export type Verdict =
 const WINDOW_MS = 1000;
 
 /**
- * The rate limits of Rokt's API, as strict as they can be read: no second, wherever it begins, may hold
+ * The rate limits of contract.md, section 1, as strict as they can be read: no second, wherever it begins, may hold
  * more batches than the limit, nor so many more than the one before it. Unlike the sandbox's it can be changed.
  */
 export class RateLimit {
