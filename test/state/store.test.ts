@@ -259,7 +259,7 @@ describe('the state', () => {
 describe('a state that is not as it was written', () => {
   const failure = async () =>
     open().then(
-      () => undefined,
+      (store) => store.close(),
       (error: unknown) => error,
     );
   beforeEach(async () => {
