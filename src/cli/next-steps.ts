@@ -1,6 +1,9 @@
 import { EXIT } from '../errors.js';
 import type { RunResult } from '../report/result.js';
 
+/** Why records were rejected in which there is nothing to fix: they have to come as an earlier run sent them. */
+const AS_BEFORE: ReadonlySet<string> = new Set(['IN_FLIGHT_CHANGED', 'IN_FLIGHT_INCOMPLETE']);
+
 /**
  * The commands to type next, or none where everything is done.
  *
@@ -16,6 +19,11 @@ export function nextSteps(argv: readonly string[], result: RunResult): string[] 
   if (result.rejects !== undefined && argv[0] === 'sync-audience') {
     // A rejects file is no snapshot: as one, it would let everyone else leave. Of a refused leave the input has nothing.
     if (result.rejected > 0) steps.push(`(fix the records in the input, then)  ${commandLine(argv)}`);
+  } else if (result.rejections.some(({ code }) => AS_BEFORE.has(code))) {
+    // What else was rejected is rejected then, too, and in the rejects file of that run.
+    steps.push(
+      `(put files and config back as they were in that earlier run, or see --resend, then)  ${commandLine(argv)}`,
+    );
   } else if (result.rejects !== undefined && result.rejected > 1 && result.rejected === result.read) {
     // What is wrong with every record is hardly wrong with the records.
     steps.push(`(fix the header or the mapping, or else the rows, then)  ${commandLine(argv)}`);

@@ -72,6 +72,20 @@ it('where every row was rejected a column is called otherwise, and no row is wro
   ]);
 });
 
+it.each(['IN_FLIGHT_CHANGED', 'IN_FLIGHT_INCOMPLETE'])(
+  'in a record that has to come as an earlier run sent it there is nothing to fix: %s',
+  (code) => {
+    const tally = { message: 'why', count: 1, places: [{ file: 'o.csv', line: 2 }] };
+    const rejections = [
+      { ...tally, code: 'AMOUNT_UNREADABLE' },
+      { ...tally, code },
+    ];
+    expect(next('send o.csv', { ...REJECTED, rejected: 2, read: 2, rejections })).toEqual([
+      '(put files and config back as they were in that earlier run, or see --resend, then)  rokt-capi send o.csv',
+    ]);
+  },
+);
+
 it('a snapshot is fixed itself: a rejects file as one would let everyone else leave', () => {
   expect(next('sync-audience vip.csv', REJECTED)).toEqual([
     '(fix the records in the input, then)  rokt-capi sync-audience vip.csv',
