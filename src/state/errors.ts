@@ -33,7 +33,7 @@ export function damaged(path: string, what: string, cause?: unknown): UserError 
   const isFromSystem = cause instanceof Error && 'syscall' in cause;
   if (isFromSystem && !IS_GONE.has(codeOf(cause))) return unreadable(path, cause);
   return new UserError('STATE_DAMAGED', `The state is damaged. ${what}.`, {
-    hint: 'Restore the state directory from a backup. If you have none, move the directory away: then earlier runs are forgotten, and only the server (for 30 to 60 days) drops what it already has.',
+    hint: 'Restore the state directory from a backup, and send the files since then again before newer ones. If you have none, move the directory away: then earlier runs are forgotten, and only the server (for 30 to 60 days) drops what it already has.',
     place: { file: path },
     ...(cause === undefined ? {} : { cause }),
   });
@@ -88,7 +88,9 @@ export function unreadable(path: string, cause: unknown): UserError {
     'STATE_UNREADABLE',
     `The state cannot be read (${codeOf(cause) ?? 'unknown cause'}).`,
     {
-      hint: remedyOf(cause) ?? `Run as the user who owns it. ${ELSEWHERE}`,
+      hint:
+        remedyOf(cause) ??
+        `Run as the user who owns it. ${ELSEWHERE}`,
       place: { file: path },
       cause,
     },

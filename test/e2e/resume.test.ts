@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import {
   appendFileSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -185,6 +186,24 @@ describe('sending again', () => {
     const again = await send(['orders.csv']);
     expect([again.code, again.result]).toEqual([0, expect.objectContaining({ accepted: 2, rejected: 0 })]);
     expect([server.held.length, server.duplicates]).toEqual([2, 1]);
+  });
+
+  it('with a state from a backup: nothing twice, where the files since then come again before a newer one that has their rows too', async () => {
+    server = await startCapiServer();
+    const state = join(folder.path, '.rokt-capi');
+    const backup = join(folder.path, 'backup');
+    const sendRows = async (rows: string) => send([write('week.csv', HEADER + rows)]);
+    await sendRows(orderRow(1, 7));
+    cpSync(state, backup, { recursive: true });
+    await sendRows(orderRow(1, 7) + orderRow(2, 7));
+    rmSync(state, { recursive: true });
+    renameSync(backup, state);
+    const again = await sendRows(orderRow(1, 7) + orderRow(2, 7));
+    expect(again.result).toMatchObject({ accepted: 1, duplicate: 1 });
+    const newer = await sendRows(orderRow(1, 7) + orderRow(2, 7) + orderRow(3, 7));
+    expect(newer.result).toMatchObject({ accepted: 1, duplicate: 2 });
+    expect(heldIds().sort()).toEqual(eachOnce(1, 4));
+    expect(server.duplicates).toBe(1);
   });
 
   it('after delivery.rememberFor, once runs on three days agree that it is over: everything', async () => {
