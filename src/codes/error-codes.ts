@@ -205,7 +205,7 @@ export const ERROR_CODES = {
   ),
   STATE_UNREADABLE: error(
     'The state directory, or a file in it, cannot be read.',
-    'Run as the user who owns it. Another directory (--state) knows nothing of earlier runs: what they delivered would be sent again. Where the disk fails, or a network file system is away (EIO, ESTALE), run the same command once it is back.',
+    'Run as the user who owns it, or make this user its owner (chown -R), as after a run as root. Another directory (--state) knows nothing of earlier runs: what they delivered would be sent again. Where the disk fails, or a network file system is away (EIO, ESTALE), run the same command once it is back.',
   ),
   STATE_UNWRITABLE: error(
     'The state directory cannot be written to.',

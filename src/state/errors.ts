@@ -90,7 +90,7 @@ export function unreadable(path: string, cause: unknown): UserError {
     {
       hint:
         remedyOf(cause) ??
-        `Run as the user who owns it. ${ELSEWHERE}`,
+        `Run as the user who owns it, or make this user its owner (chown -R). ${ELSEWHERE}`,
       place: { file: path },
       cause,
     },

@@ -74,6 +74,18 @@ describe.skipIf(!canBeOther)('a state of another user', () => {
     },
   );
 
+  it('in which root has run once is its owner’s again as the message says', async () => {
+    chmodSync(folder.path, 0o777);
+    execFileSync('cp', ['-a', join(left.path, 'o.csv'), folder.path]);
+    const words = ['send', 'o.csv', '--sandbox', '--state', '.rokt-capi'];
+    expect((await go(OTHER, ...words)).code).toBe(0);
+    expect((await go(undefined, ...words)).code).toBe(0);
+    const refused = await go(OTHER, ...words);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/→ .*this user.*chown -R/)]);
+    execFileSync('chown', ['-R', `${OTHER}`, join(folder.path, '.rokt-capi')]);
+    expect((await go(OTHER, ...words)).code).toBe(0);
+  });
+
   it('is no state of its own to `send`, which makes nothing then', async () => {
     leaveState();
     const ended = await go(
