@@ -74,7 +74,7 @@ export interface RunFacts {
   readonly rejectsFile: string | undefined;
   /** Undefined where it is not to be reported. */
   readonly quality: Quality | undefined;
-  /** What ended the reading before its time; what was sent before stays sent. */
+  /** What ended the reading before its time, or could not be written in the end; what was sent before stays sent. */
   readonly failure: UserError | undefined;
   /** Whether all of the input was read. */
   readonly hasReadAll: boolean;
@@ -92,9 +92,10 @@ export function toResult(
 ): RunResult {
   books.balance();
   const { stopReason } = sender;
-  const stopped = failure?.message ?? (stopReason === undefined ? undefined : describeStop(stopReason));
+  // What went wrong besides, once it had stopped, is told as an error.
+  const stopped = stopReason === undefined ? failure?.message : describeStop(stopReason);
   const exitCode =
-    failure === undefined
+    failure === undefined || stopReason !== undefined
       ? exitCodeOf(stopReason, books.states.rejected)
       : books.states.accepted > 0 || sender.counts.requests > 0
         ? EXIT.pending

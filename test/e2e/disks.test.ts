@@ -62,6 +62,22 @@ it.each([100, 3_000])(
   },
 );
 
+it('where the server refuses the credentials and the rejected records have no room, both are told, and the exit code is 4', async () => {
+  server = await startCapiServer(() => ({ kind: 'answer', status: 401 }));
+  const bad = `o-x,,5,USD,${new Date().toISOString()}\n`.repeat(100);
+  folder.write('orders.csv', HEADER + bad + orderRows(0, 3));
+  const args = ['send', 'orders.csv', '--endpoint', server.url, '--json'];
+  const ended = await run(args, { cwd: folder.path, env: CREDENTIALS, quotaKb: 20 });
+  expect(ended).toMatchObject({ code: 4, stderr: expect.stringContaining('REJECTS_UNWRITABLE') });
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    rejected: 100,
+    pending: 3,
+    exitCode: 4,
+    stopped: expect.stringContaining('refused the credentials (401)'),
+    errors: [{ code: 'REJECTS_UNWRITABLE' }],
+  });
+});
+
 it('a state directory that is moved away during a run, as a volume that is unmounted, is told so; put back, the rest is sent', async () => {
   const away = join(folder.path, 'away');
   server = await startCapiServer((number) => {
