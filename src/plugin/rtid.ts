@@ -13,8 +13,8 @@ export type Options = readonly [
   keptMs: number,
   /** The integration's name. */
   integration: string,
-  /** Whether nothing is stored before there is consent. */
-  requiresConsent: boolean,
+  /** Whether the value may be stored; null as long as nobody has said so. */
+  allowed: boolean | null,
 ];
 
 /** The storage of analytics.js, as far as it is used. */
@@ -59,49 +59,29 @@ const attempt = <T>(action: () => T): T | undefined => {
  * @param storage gives analytics.js storage, once there is one.
  */
 export function createRtid(
-  [q, k, t, n, c]: Options,
+  [q, k, t, n, allowed]: Options,
   storage: () => AnalyticsStorage | undefined,
 ): readonly [rtid: Rtid, enrich: (event: AnalyticsEvent) => void] {
-  /** Whether the value may be stored; null as long as nobody has said so. */
-  let allowed = c ? null : true;
   /** What may not or cannot be stored: the page's own lifetime must do. */
   let unstored: Kept = [];
   let arrived: string | undefined;
   /** The analytics.js storage that there was when all was stored as it should be; null when it is not. */
   let best: AnalyticsStorage | undefined | null = null;
 
-  /** Where a value is put, the best place first; an empty text removes it. In a full one the value before would stay. */
-  const places = [
-    (key: string, text?: string): void => {
-      if (!best) return;
-      best.clear(key);
-      if (text) best.set(key, text);
-    },
-    (key: string, text?: string): void => {
-      localStorage.removeItem(key);
-      if (text) localStorage.setItem(key, text);
-    },
-    (key: string, text?: string): void => {
-      // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is younger than the browsers that this runs in
-      document.cookie = `${key}=${text};path=/;max-age=${text ? t / 1e3 : 0};samesite=lax${isSecureContext ? ';secure' : ''}`;
-    },
-  ];
-  const load = (read: (key: string) => string | null | undefined): Kept => {
-    // analytics.js stores JSON, Segment's own fallback the bare text.
-    const item = (key: string): string => (attempt(() => read(key)) || '').replace(/"/g, '');
-    const text = item(k);
-    const kept = item(`${k}_at`).split('|');
-    // Of this value only: one that Segment's own plugin has put in its place does not expire by it.
-    return text === kept[0] ? kept : [text];
-  };
   /** The last click counts, also one that another tab or subdomain has seen. */
   const newest = (own: Kept): Kept =>
     [
-      (key: string) => (`; ${document.cookie}`.split(`; ${key}=`)[1] || '').split(';')[0],
+      (key: string) => `; ${document.cookie}`.split(`; ${key}=`)[1],
       (key: string) => localStorage.getItem(key),
-    ]
-      .map(load)
-      .reduce((last, one) => (isSafe(one[0]) && (one[1] || 0) >= (last[1] || 0) ? one : last), own);
+    ].reduce((last, read) => {
+      // analytics.js stores JSON, Segment's own fallback the bare text; behind a cookie stand the others.
+      const item = (key: string): string => (attempt(() => read(key)) || '').replace(/"|;.*/g, '');
+      const text = item(k);
+      const kept = item(`${k}_at`).split('|');
+      // Of this value only: one that Segment's own plugin has put in its place does not expire by it.
+      const one = text === kept[0] ? kept : [text];
+      return isSafe(text) && (one[1] || 0) >= (last[1] || 0) ? one : last;
+    }, own);
   const get = (): string | undefined => {
     const found = q.map((name) => new URLSearchParams(attempt(() => location.search)).get(name)).find(isSafe);
     let kept = newest(unstored);
@@ -122,16 +102,31 @@ export function createRtid(
       best = later;
       const lasting = allowed ? kept : [];
       const record = lasting.join('|');
-      const stored = places.some((put) => {
+      // Where a value is put, the best place first; an empty text removes it. In a full one the value before would stay.
+      const stored = [
+        (key: string, text?: string): void => {
+          if (!best) return;
+          best.clear(key);
+          if (text) best.set(key, text);
+        },
+        (key: string, text?: string): void => {
+          localStorage.removeItem(key);
+          if (text) localStorage.setItem(key, text);
+        },
+        (key: string, text?: string): void => {
+          // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is younger than the browsers that this runs in
+          document.cookie = `${key}=${text};path=/;max-age=${text ? t / 1e3 : 0};samesite=lax${isSecureContext ? ';secure' : ''}`;
+        },
+      ].some((put) =>
         attempt(() => {
           put(k, lasting[0]);
           put(`${k}_at`, record);
-        });
-        return record && newest([]).join('|') === record;
-      });
+          return record && newest([]).join('|') === record;
+        }),
+      );
       unstored = stored ? [] : kept;
     }
-    return (allowed !== false && text) || undefined;
+    return allowed === false ? undefined : text;
   };
 
   get.consent = (given: boolean): void => {
@@ -141,10 +136,11 @@ export function createRtid(
   };
   const enrich = (event: AnalyticsEvent): void => {
     const rtid = get();
-    const integrations = event.integrations || {};
+    const integrations: Record<string, unknown> = Object.assign({}, event.integrations);
     const own = integrations[n];
     if (!rtid || own === false || (integrations.All === false && !own)) return;
-    event.integrations = Object.assign({}, integrations, { [n]: Object.assign({}, own, { rtid }) });
+    integrations[n] = Object.assign({}, own, { rtid });
+    event.integrations = integrations;
   };
   return [get, enrich];
 }

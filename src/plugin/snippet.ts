@@ -28,7 +28,7 @@ declare global {
 }
 
 /** The calls that carry the value, and what a queue needs besides. */
-const METHODS = ['track', 'identify', 'page', 'group', 'alias', 'addSourceMiddleware'];
+const METHODS = 'track,identify,page,group,alias,addSourceMiddleware'.split(',');
 
 // Several copies on one page do no harm: the first one works.
 if (!window.roktRtid) {

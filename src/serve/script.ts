@@ -25,9 +25,9 @@ export const SCRIPT_NAMES = { script: 'rokt-rtid.js', module: 'rokt-rtid.mjs' } 
 
 /** The script with its options, one line. */
 export function renderScript(kind: ScriptKind, options: ScriptOptions): string {
-  const { queryParams: q, storageKey: k, expiresMs: t, integrationName: n, requireConsent: c } = options;
+  const { queryParams: q, storageKey: k, expiresMs: t, integrationName: n, requireConsent } = options;
   // Also inside a page's script element nothing in a name may end it.
-  const baked = JSON.stringify([q, k, t, n, c]).replaceAll('<', '\\u003c');
+  const baked = JSON.stringify([q, k, t, n, requireConsent ? null : true]).replaceAll('<', '\\u003c');
   return `${readAsset(FILES[kind]).replace('__ROKT_OPTIONS__', () => baked)}\n`;
 }
 
