@@ -36,13 +36,17 @@ export function createMemberTest(key: string): (record: InputRecord, event: Segm
     if (source.kind === 'object' && saysNo(source.value, '', isOwn)) return false;
     // A column may hold all of them, as JSON. Of any other row each is a cell.
     if (isJsonObject(traits) && saysNo(traits, 'traits.', isOwn)) return false;
-    const isBag =
-      source.kind === 'row' ? hasProperties : source.kind === 'object' && PROPERTIES in source.value;
+    const isBag = source.kind === 'row' ? hasProperties : source.kind === 'object' && hasBag(source.value);
     return !(isBag && isJsonObject(properties) && saysNo(properties, `${PROPERTIES}.`, isOwn));
   };
 }
 
 const PROPERTIES = 'properties';
+
+/** Whether an object has properties in it, also as Snowflake calls them. */
+function hasBag(object: JsonObject): boolean {
+  return PROPERTIES in object || PROPERTIES.toUpperCase() in object;
+}
 
 /** Whether a column is that of the audience. What identifies people in a file such as email.csv is no trait. */
 function isOwnColumn({ column, use }: ColumnUse, key: string): boolean {

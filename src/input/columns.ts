@@ -1,5 +1,5 @@
 import { columnKey } from '../config/column-key.js';
-import { isPlace, isPlaceName, PLUGIN_RTID, type Place, parsePlace } from './places.js';
+import { isObjectPlace, isPlace, isPlaceName, PLUGIN_RTID, type Place, parsePlace } from './places.js';
 
 /** Where one column goes. */
 export interface ColumnPlan {
@@ -204,7 +204,7 @@ export function planColumns(
       if (isPlaceName(name) && (onBadName === 'throw' || isPlace(name))) {
         return { column, places: [parsePlace(name, column)], own, rank: RANK.named };
       }
-      const known = planWarehouse(name, warehouse) ?? planUsual(name, identifies);
+      const known = planUpper(name, own) ?? planWarehouse(name, warehouse) ?? planUsual(name, identifies);
       return { ...(known ?? { places: [own], rank: RANK.other }), column, own };
     })
     .sort((a, b) => a.rank - b.rank);
@@ -231,6 +231,13 @@ function ownPlace(column: string): Place {
 
 /** What a column's name alone says. */
 type KnownPlan = Omit<ColumnPlan, 'column' | 'own'>;
+
+/** Snowflake calls the columns with a call's objects and its type TRAITS and TYPE. They are also found as before. */
+function planUpper(column: string, own: Place): KnownPlan | undefined {
+  const place = [column.toLowerCase()];
+  const isUpper = column === column.toUpperCase() && (isObjectPlace(place) || place[0] === 'type');
+  return isUpper ? { places: [place, own], rank: RANK.named } : undefined;
+}
 
 function planWarehouse(column: string, warehouse: boolean): KnownPlan | undefined {
   // Elsewhere an `id` is an order's.

@@ -43,6 +43,17 @@ it.each([
   ],
   ['traits', [{ traits: { 'Premium Users': true } }, { traits: { 'Premium Users': false } }]],
   ['flat keys', [{ 'traits.premiumUsers': 'yes' }, { 'traits.premiumUsers': 'no' }]],
+  [
+    'traits of Snowflake',
+    [{ USER_ID: 'u', TRAITS: { PREMIUM_USERS: true } }, { TRAITS: { PREMIUM_USERS: false } }],
+  ],
+  [
+    'properties of it',
+    [
+      { USER_ID: 'u', PROPERTIES: {} },
+      { USER_ID: 'u', PROPERTIES: { premium_users: false } },
+    ],
+  ],
   ['nothing in them', [{ premium_users: '1' }, { premium_users: '' }]],
 ])('JSON profiles may have it written otherwise as well: %s', async (_, profiles) => {
   expect(await membersOf('premium_users', JSON.stringify(profiles))).toEqual([true, false]);

@@ -14,6 +14,7 @@ const fixedTables = fc
       ...['type', 'event', 'messageId', 'timestamp', 'userId', 'properties', 'traits', 'context'],
       ...['Order Number', 'E-mail', 'email', 'Total', 'zip', 'idfa', 'rtid', 'context.ip', '2026', '7'],
       ...['id', 'received_at', '__proto__', 'record', 'columns', 'integrations'],
+      ...['TYPE', 'PROPERTIES', 'TRAITS'],
     ),
     { minLength: 3, maxLength: 6 },
   )
@@ -133,6 +134,22 @@ describe('a row becomes a Segment event', () => {
         'Gift ID': '7',
       },
     });
+  });
+
+  it('by the names that Snowflake gives to the objects of a call, where they hold some, and its type', async () => {
+    const order = '"{""order_id"":""1"",""revenue"":5}"';
+    const events = eventsOf(
+      await readAll(`TYPE,EVENT,USER_ID,PROPERTIES,TRAITS
+track,Order Completed,u1,${order},
+identify,,u2,,"{""email"":""a@example.com""}"
+sale,Order Completed,u3,none,
+`),
+    );
+    expect(events).toMatchObject([
+      { type: 'track', userId: 'u1', properties: { order_id: '1', revenue: 5 } },
+      { type: 'identify', userId: 'u2', traits: { email: 'a@example.com' } },
+      { type: 'track', userId: 'u3', properties: { TYPE: 'sale', PROPERTIES: 'none' } },
+    ]);
   });
 
   it('by the columns that the README names', async () => {
