@@ -3,6 +3,7 @@ import { asBoolean } from '../input/values.js';
 import type { JsonValue, Problem } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
+import { createGetter } from '../mapping/path.js';
 import { asText, isNothing, single } from './values.js';
 import type { BatchContent, BatchSubject, EventDataItem } from './wire.js';
 
@@ -18,7 +19,8 @@ const AUDIENCES: ReadonlySet<string> = new Set(['audience', 'journey_step']);
 /**
  * Makes what reads the audience and the membership off an event: of Engage where it says both, else of
  * `audienceDetails` (contract.md, section 3). Undefined where neither says both; with a warning where a membership is
- * neither true nor false.
+ * neither true nor false. A call of a table that has other columns than those of its traits has properties too: where
+ * these say nothing of the audience, the traits do.
  */
 export function createMembershipReader(
   fields: FieldReader,
@@ -26,6 +28,7 @@ export function createMembershipReader(
   const engageOf = fields.whole('engageAudienceName');
   const actionOf = fields.whole('computationAction');
   const bagOf = fields.whole('traitsOrProps');
+  const [propertiesOf, traitsOf] = [createGetter(['properties']), createGetter(['traits'])];
   const nameOf = fields.part('audienceDetails', 'customAudienceName');
   const memberOf = fields.part('audienceDetails', 'customAudienceMembership');
   return (event, warnings) => {
@@ -34,7 +37,8 @@ export function createMembershipReader(
     let unread: string | undefined;
     if (engage !== undefined && action !== undefined) {
       const bag = bagOf(event);
-      const value = isJsonObject(bag) ? bag[engage] : undefined;
+      const besides = bag === propertiesOf(event) ? traitsOf(event) : undefined;
+      const value = valueIn(bag, engage) ?? valueIn(besides, engage);
       const isAudience = AUDIENCES.has(action);
       const member = isAudience ? asMembership(value) : asBoolean(value);
       if (member !== undefined) return { name: engage, member };
@@ -50,6 +54,10 @@ export function createMembershipReader(
     if (unread !== undefined) warnings.push(unreadable(unread));
     return undefined;
   };
+}
+
+function valueIn(bag: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isJsonObject(bag) ? bag[name] : undefined;
 }
 
 function unreadable(field: string): Problem {

@@ -631,6 +631,33 @@ describe('sync-audience', () => {
     expect(server.held.map((batch) => batch.device_info)).toContainEqual({ ios_advertising_id: idfa });
   });
 
+  it.each([
+    [
+      'of a table with other columns than those of its traits',
+      'traits.email,traits.vip,version',
+      ['true,2', 'false,2'],
+    ],
+    [
+      'whose columns have an event’s objects as JSON, in the upper case of Snowflake',
+      'TRAITS',
+      ['"{""email"":""a@example.com"",""vip"":true}"', '"{""email"":""a@example.com"",""vip"":false}"'],
+    ],
+  ])('applies identify calls %s', async (_, columns, [yes = '', no = '']) => {
+    server = await startCapiServer();
+    const isUpper = columns === 'TRAITS';
+    const header = `type,user_id,message_id,timestamp,context,${columns}`;
+    const context = '"{""personas"":{""computation_key"":""vip"",""computation_class"":""audience""}}"';
+    const at = new Date(Date.now() - 3_600_000).toISOString();
+    const email = isUpper ? '' : 'a@example.com,';
+    const rows = [yes, no].map((cells, n) => `identify,u${n},m${n},${at},${context},${email}${cells}`);
+    write('calls.csv', [isUpper ? header.toUpperCase() : header, ...rows].join('\n'));
+    const { code, result, stderr } = await sync(['calls.csv']);
+    expect(code, stderr).toBe(0);
+    expect(result.audiences).toMatchObject([{ audience: 'vip', joined: 1, left: 1 }]);
+    expect(membersOnServer('vip')).toEqual(['u0']);
+    expect(server.held[0]?.user_identities).toEqual({ customerid: 'u0', email: 'a@example.com' });
+  });
+
   describe('sends the RTID of a member,', () => {
     const rtids = () =>
       server?.held.map(({ user_identities: { other2 }, integration_attributes: of }) => [
