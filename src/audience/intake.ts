@@ -11,7 +11,7 @@ import { checkJoins, isCutShort, ofRejects } from './guards.js';
 import { audienceKey, nameOfFile } from './key.js';
 import { createMemberTest } from './own-trait.js';
 import { identifiersOf } from './person.js';
-import { isAnonymous, isChange, toIdentify, trackAsIdentify } from './profile.js';
+import { completeEntry, isAnonymous, isChange, toIdentify, trackAsIdentify } from './profile.js';
 import type { AudienceSync } from './sync.js';
 
 /** Texts of a JSON object that name its audience, the surest first. */
@@ -161,8 +161,11 @@ export class AudienceIntake {
     this.#options.onNonMember(file, record);
   }
 
-  async #takeChange(file: string, record: InputRecord, event: SegmentEvent): Promise<void> {
-    const asIs = this.#options.prepare(record);
+  async #takeChange(file: string, record: InputRecord, said: SegmentEvent): Promise<void> {
+    const event = completeEntry(said);
+    const asIs = this.#options.prepare(
+      event === said ? record : { ...record, content: { kind: 'event', event } },
+    );
     const prepared =
       asIs.outcome.kind === 'skipped' && event.type === 'track'
         ? this.#options.prepare({ ...record, content: { kind: 'event', event: trackAsIdentify(event) } })

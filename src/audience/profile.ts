@@ -35,15 +35,45 @@ const EXTERNAL_IDS: Readonly<Record<string, readonly string[]>> = {
 /** Segment's audience mapping reads the trait `rtid` alone. */
 const pluginRtid = createGetter(PLUGIN_RTID);
 
+/** What Engage calls its track calls of an audience, and a warehouse its tables of them. */
+const ENTRY = /^audience[ _](?:(entered)|exited)$/i;
+
 /** Whether a record says itself who joined or left: an Engage call, or an event with an audience's name and membership. */
 export function isChange(event: SegmentEvent): boolean {
-  const { context, properties, traits } = event;
+  const { properties, traits } = event;
   const bag = isJsonObject(properties) ? properties : isJsonObject(traits) ? traits : {};
-  const named =
-    isJsonObject(context) &&
-    isJsonObject(context.personas) &&
-    typeof context.personas.computation_key === 'string';
-  return named || ('audience_name' in bag && 'audience_membership' in bag);
+  const isNamed = typeof personasOf(event).computation_key === 'string';
+  return isNamed || ('audience_name' in bag && 'audience_membership' in bag) || isEntry(event);
+}
+
+function personasOf({ context }: SegmentEvent): JsonObject {
+  return isJsonObject(context) && isJsonObject(context.personas) ? context.personas : {};
+}
+
+function isEntry({ type, event }: SegmentEvent): boolean {
+  return type === 'track' && typeof event === 'string' && ENTRY.test(event.trim());
+}
+
+/**
+ * An `Audience Entered` or `Audience Exited` with all that Engage says in one: Segment's documentation, and a table of
+ * them, may have it without the context, or the membership. Any other event stays the same object.
+ */
+export function completeEntry(event: SegmentEvent): SegmentEvent {
+  if (!isEntry(event)) return event;
+  const properties = isJsonObject(event.properties) ? event.properties : {};
+  const personas = personasOf(event);
+  const key = asText(personas.computation_key ?? properties.audience_key ?? properties.audience_name);
+  if (key === undefined || 'audience_membership' in properties) return event;
+  const member = ENTRY.exec(String(event.event).trim())?.[1] !== undefined;
+  return {
+    ...event,
+    messageId: event.messageId,
+    properties: { ...properties, [key]: properties[key] ?? member },
+    context: {
+      ...(isJsonObject(event.context) ? event.context : {}),
+      personas: { computation_class: 'audience', ...personas, computation_key: key },
+    },
+  };
 }
 
 /**

@@ -658,6 +658,41 @@ describe('sync-audience', () => {
     expect(server.held[0]?.user_identities).toEqual({ customerid: 'u0', email: 'a@example.com' });
   });
 
+  it.each([
+    [
+      'as Segment’s documentation shows them',
+      'calls.ndjson',
+      ['Entered', 'Exited'].map((what, n) =>
+        JSON.stringify({
+          type: 'track',
+          event: `Audience ${what}`,
+          userId: `u${n}`,
+          timestamp: new Date(Date.now() - 3_600_000).toISOString(),
+          properties: { audience_key: 'vip', vip: n === 0 },
+        }),
+      ),
+    ],
+    [
+      'of a table of them, with the audience’s key alone',
+      'vip.csv',
+      [
+        'event,user_id,timestamp,audience_key',
+        ...['entered', 'exited'].map((what, n) => `audience_${what},u${n},${new Date().toISOString()},vip`),
+      ],
+    ],
+  ])('applies Audience Entered and Audience Exited also without a context: %s', async (_, name, lines) => {
+    server = await startCapiServer();
+    write(name, lines.join('\n'));
+    const { code, result, stderr } = await sync([name]);
+    expect(code, stderr).toBe(0);
+    expect(result).toMatchObject({
+      accepted: 2,
+      skipped: 0,
+      audiences: [{ audience: 'vip', joined: 1, left: 1 }],
+    });
+    expect(membersOnServer('vip')).toEqual(['u0']);
+  });
+
   describe('sends the RTID of a member,', () => {
     const rtids = () =>
       server?.held.map(({ user_identities: { other2 }, integration_attributes: of }) => [
