@@ -1,5 +1,6 @@
 import { hasPartsOfEvent } from '../input/event.js';
 import type { InputRecord } from '../input/input-record.js';
+import { parseJson } from '../input/json-text.js';
 import { isEventKey, PLUGIN_RTID } from '../input/places.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
@@ -95,7 +96,7 @@ export function toIdentify(
   traits.rtid ??= pluginRtid(event);
   // In a profile that was read as a row is, it has become the event's, unless it stands for nothing.
   let userId = event.userId ?? (hasPartsOfEvent(profile) ? asText(profile.user_id) : undefined);
-  for (const { type, id } of externalIds(profile)) {
+  for (const { type, id } of externalIds(profile, event)) {
     const [root, ...rest] = EXTERNAL_IDS[type] ?? [];
     if (root === 'userId') userId ??= id;
     else if (root === 'traits' && rest[0] !== undefined) traits[rest[0]] ??= id;
@@ -144,7 +145,7 @@ export function isAnonymous(record: InputRecord, event: SegmentEvent): boolean {
   return (
     asText(event.anonymousId) !== undefined ||
     asText(profile.anonymous_id) !== undefined ||
-    externalIds(profile).some(({ type }) => type === 'anonymous_id')
+    externalIds(profile, event).some(({ type }) => type === 'anonymous_id')
   );
 }
 
@@ -167,9 +168,16 @@ export function changeId(key: string, generation: number, what: 'add' | 'drop', 
   return uuidOfChange(JSON.stringify([key, generation, what, who]));
 }
 
-function externalIds(profile: JsonObject): { readonly type: string; readonly id: string }[] {
-  if (!Array.isArray(profile.external_ids)) return [];
-  return profile.external_ids.flatMap((entry: JsonValue) => {
+/** In a table they are JSON in a cell, which Snowflake calls EXTERNAL_IDS. */
+function externalIds(
+  profile: JsonObject,
+  { properties }: SegmentEvent,
+): { readonly type: string; readonly id: string }[] {
+  const bag = isJsonObject(properties) ? properties : {};
+  const given = profile.external_ids ?? bag.external_ids ?? bag.EXTERNAL_IDS;
+  const list = typeof given === 'string' ? parseJson(given) : given;
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((entry: JsonValue) => {
     if (!isJsonObject(entry)) return [];
     const [type, id] = [asText(entry.type), asText(entry.id)];
     return type === undefined || id === undefined ? [] : [{ type, id }];

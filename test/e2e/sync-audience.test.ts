@@ -151,6 +151,20 @@ describe('sync-audience', () => {
       [],
     ],
     [
+      'a table of profiles with external ids as JSON',
+      'vip.csv',
+      `ID,EXTERNAL_IDS\n${[1, 2]
+        .map((n) => {
+          const ids = [
+            { type: 'user_id', id: `u${n}` },
+            { type: 'email', id: `user${n}@example.com` },
+          ];
+          return `p${n},"${JSON.stringify(ids).replaceAll('"', '""')}"\n`;
+        })
+        .join('')}`,
+      [],
+    ],
+    [
       'profiles with an address beside their traits or their context',
       'vip.json',
       JSON.stringify([
