@@ -66,7 +66,7 @@ export class Audiences {
   /**
    * Opens an audience; gives the same one where it is open.
    *
-   * @throws UserError `AUDIENCE_TWICE`, `STATE_…`, and what reading earlier members throws.
+   * @throws UserError `AUDIENCE_TWICE`, `OPTION_CONFLICT`, `STATE_…`, and what reading earlier members throws.
    */
   async open(key: string, isSnapshot: boolean): Promise<AudienceSync> {
     const known = this.#opened.get(key)?.sync;
@@ -77,6 +77,7 @@ export class Audiences {
     const store = storeOf(key);
     if (store?.isUnconfirmed === true && !dryRun) await store.confirm(now(), undefined);
     const previous = await previousOf(key);
+    if (previous !== undefined && this.#opened.size > 0) throw previousOfOne();
     const sync = new AudienceSync({
       key,
       isSnapshot,
@@ -152,4 +153,10 @@ function mixed(key: string): UserError {
       hint: 'Sync the snapshot and the changes in two runs.',
     },
   );
+}
+
+function previousOfOne(): UserError {
+  return new UserError('OPTION_CONFLICT', 'The files are of several audiences, and --previous is of one.', {
+    hint: 'Sync each audience in a run of its own, with the earlier snapshot of that. Nothing was sent.',
+  });
 }

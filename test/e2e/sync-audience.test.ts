@@ -1409,6 +1409,17 @@ describe('options', () => {
     expect(existsSync(join(folder.path, '.rokt-capi'))).toBe(false);
   });
 
+  it('--previous is of one audience: with several, an error, and nothing is sent', async () => {
+    server = await startCapiServer();
+    write('last.json', users(1, 2));
+    write('vip.json', users(1, 2));
+    write('gold.json', users(2, 3));
+    const { code, stderr } = await sync(['vip.json', 'gold.json', '--previous', 'last.json']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('OPTION_CONFLICT: The files are of several audiences, and --previous is of one.');
+    expect(server.held).toEqual([]);
+  });
+
   it('--previous that ends early is an error: who stood behind its end would never leave', async () => {
     server = await startCapiServer();
     const whole = JSON.stringify({ name: 'vip', members: users(1, 2, 3) });
