@@ -1,9 +1,13 @@
 import { type ErrorPlace, UserError } from '../errors.js';
-import type { Problem } from '../interfaces.js';
+import type { JsonObject, JsonValue, Problem, SegmentEvent } from '../interfaces.js';
+import { isJsonObject } from '../json.js';
 import type { Delivery } from '../payload/delivery.js';
 import { membershipIn } from '../payload/membership.js';
+import { shortened } from '../printable.js';
 import { isAbove, plainPercent } from '../share.js';
+import { audienceKey } from './key.js';
 import type { PlanCounts } from './plan.js';
+import { SNAPSHOT_LISTS } from './profile.js';
 
 /** From this many members up a share of leaves says something. */
 const SHARE_FROM_MEMBERS = 100;
@@ -41,6 +45,66 @@ export function checkJoins(key: string, deliveries: readonly Delivery[], place: 
     `The mapping ${deliveries[wrong]?.mapping ?? ''} does not add this member to ${key}.`,
     {
       hint: 'Leave engageAudienceName, computationAction, traitsOrProps and audienceDetails to the preset, and name the audience with --audience. Nothing was sent.',
+      place,
+    },
+  );
+}
+
+/** What a record says that it is of. Undefined: of no audience by name. */
+function audienceIn({ properties, traits }: SegmentEvent): string | undefined {
+  for (const bag of [properties, traits]) {
+    const name = isJsonObject(bag) ? (bag.audience_key ?? bag.audience_name) : undefined;
+    if (typeof name === 'string' && audienceKey(name) !== '') return name;
+  }
+  return undefined;
+}
+
+/**
+ * Makes what stops a snapshot whose records name several audiences: it would add the members of all to one.
+ *
+ * @returns throws UserError `AUDIENCE_NAME_MISSING` (exit 2: nothing was sent).
+ */
+export function createSameAudienceCheck(file: string): (event: SegmentEvent, line: number) => void {
+  let first: string | undefined;
+  return (event, line) => {
+    const name = audienceIn(event);
+    first ??= name;
+    if (name === undefined || name === first || audienceKey(name) === audienceKey(first ?? '')) return;
+    throw new UserError(
+      'AUDIENCE_NAME_MISSING',
+      'The records are of several audiences: this one names another.',
+      {
+        hint: 'Export each audience to a file of its own; nothing was sent.',
+        place: { file, line },
+      },
+    );
+  };
+}
+
+/** What only a list of people has in its objects. */
+const PEOPLE_KEYS = ['user_id', 'userId', 'traits', 'external_ids', 'email'];
+
+/**
+ * Stops a JSON file that holds one object with the members in a list of a name that is not known: as a profile, it would
+ * take the place of all of them.
+ *
+ * @param profile the only one of a snapshot.
+ * @throws UserError `AUDIENCE_EMPTY` (exit 2: nothing was sent).
+ */
+export function checkOnlyProfile(profile: JsonObject, place: ErrorPlace): void {
+  if ('traits' in profile || 'email' in profile) return;
+  const list = Object.entries(profile).find(
+    ([name, value]) =>
+      name !== 'external_ids' &&
+      Array.isArray(value) &&
+      value.some((one: JsonValue) => isJsonObject(one) && PEOPLE_KEYS.some((key) => key in one)),
+  );
+  if (list === undefined) return;
+  throw new UserError(
+    'AUDIENCE_EMPTY',
+    `The snapshot is one object, whose list "${shortened(list[0])}" is not read.`,
+    {
+      hint: `Call it ${SNAPSHOT_LISTS.join(' or ')}, or export the list alone; nothing was sent.`,
       place,
     },
   );

@@ -7,7 +7,7 @@ import { membershipIn } from '../payload/membership.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Entry } from './entry.js';
-import { checkJoins, isCutShort, ofRejects } from './guards.js';
+import { checkJoins, checkOnlyProfile, createSameAudienceCheck, isCutShort, ofRejects } from './guards.js';
 import { audienceKey, nameOfFile } from './key.js';
 import { createMemberTest } from './own-trait.js';
 import { identifiersOf } from './person.js';
@@ -58,14 +58,16 @@ export class AudienceIntake {
    * Reads one file to its end. Where records of a snapshot were rejected, they may be those of members: then nobody can
    * be said to have left it.
    *
-   * @throws UserError `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, `AUDIENCE_NOT_MAPPED`, `AUDIENCE_OF_REJECTS`,
-   *   `AUDIENCE_TWICE`, and what reading and `open` throw.
+   * @throws UserError `AUDIENCE_EMPTY`, `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, `AUDIENCE_NOT_MAPPED`,
+   *   `AUDIENCE_OF_REJECTS`, `AUDIENCE_TWICE`, and what reading and `open` throw.
    */
   async take(input: OpenedInput): Promise<void> {
     let snapshot: Snapshot | undefined;
     let isStream: boolean | undefined;
     let rejectedLine: number | undefined;
     let isIncomplete = false;
+    let only: InputRecord | undefined;
+    const checkAudience = createSameAudienceCheck(input.file);
     for await (const slice of input.slices) {
       for (const record of input.read(slice)) {
         this.#options.onRead(1);
@@ -84,7 +86,9 @@ export class AudienceIntake {
         if (isStream) {
           await this.#takeChange(input.file, record, event);
         } else {
+          only = snapshot === undefined ? record : undefined;
           snapshot ??= await this.#openSnapshot(input);
+          checkAudience(event, record.line);
           if (!snapshot.isMember(record, event)) this.#skip(input.file, record, event);
           else if (!this.#takeProfile(input.file, record, event, snapshot.sync)) isIncomplete = true;
         }
@@ -93,6 +97,9 @@ export class AudienceIntake {
     // Throws where the file is damaged after its list, whether or not the name was to be found there.
     input.texts?.after();
     if (isStream === true) return;
+    if (only?.source.kind === 'object' && input.texts === undefined) {
+      checkOnlyProfile(only.source.value, { file: input.file, line: only.line });
+    }
     if (isStream === undefined && rejectedLine !== undefined) throw ofRejects(input.file, rejectedLine);
     // A snapshot without anyone in it is one all the same.
     snapshot ??= await this.#openSnapshot(input);

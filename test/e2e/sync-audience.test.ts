@@ -1144,6 +1144,39 @@ describe('guards', () => {
     expect(audience).toMatchObject({ joined: 0, left: 0, held: 200, members: 200 });
   });
 
+  it('a list of people under a name that is not known is an error: what it is in is no member, and nobody leaves', async () => {
+    server = await startCapiServer();
+    write('vip.json', users(1, 2, 3));
+    expect((await sync(['vip.json'])).code).toBe(0);
+    for (const beside of [{}, { client_id: 'acme' }]) {
+      write('vip.json', { name: 'vip', ...beside, customers: users(1, 2, 4) });
+      const { code, stderr } = await sync(['vip.json', '--allow-empty']);
+      expect(code).toBe(2);
+      expect(stderr).toContain(
+        'AUDIENCE_EMPTY: The snapshot is one object, whose list "customers" is not read.',
+      );
+    }
+    write('vip.json', { ...user(1), orders: [{ order_id: 'o1', email: 'user1@example.com' }] });
+    expect((await sync(['vip.json'])).audience, 'one profile that has a list').toMatchObject({
+      members: 1,
+      left: 2,
+    });
+    expect(membersOnServer('vip')).toEqual(['u1']);
+  });
+
+  it('a table of the members of several audiences is no snapshot of one', async () => {
+    server = await startCapiServer();
+    write('members.csv', 'user_id,Audience Name\nu1,VIP\nu2,vip\nu3,gold\n');
+    for (const args of [[], ['--audience', 'vip']]) {
+      const { code, stderr } = await sync(['members.csv', ...args]);
+      expect(code).toBe(2);
+      expect(stderr).toContain('members.csv:4: AUDIENCE_NAME_MISSING');
+    }
+    expect(server.held).toEqual([]);
+    write('members.csv', 'user_id,Audience Name\nu1,VIP\nu2,vip\n');
+    expect((await sync(['members.csv', '--audience', 'vip'])).audience).toMatchObject({ joined: 2 });
+  });
+
   it('records that cannot be read hold the leaves back, not the joins', async () => {
     write(
       'vip.ndjson',
@@ -1416,7 +1449,9 @@ describe('options', () => {
     write('gold.json', users(2, 3));
     const { code, stderr } = await sync(['vip.json', 'gold.json', '--previous', 'last.json']);
     expect(code).toBe(2);
-    expect(stderr).toContain('OPTION_CONFLICT: The files are of several audiences, and --previous is of one.');
+    expect(stderr).toContain(
+      'OPTION_CONFLICT: The files are of several audiences, and --previous is of one.',
+    );
     expect(server.held).toEqual([]);
   });
 
