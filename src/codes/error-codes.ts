@@ -10,11 +10,11 @@ export const ERROR_CODES = {
   ),
   AUDIENCE_EMPTY: error(
     'The snapshot names no member of the audience.',
-    'Nothing was sent. An export that failed looks like this, and one in which all profiles have false for this audience. If everyone has really left, add --allow-empty.',
+    'Nothing was sent. An export that failed looks like this, and one in which all profiles have false for this audience. If everyone has really left, add --allow-empty. A list under a name that is not known is not read: the message says how to call it.',
   ),
   AUDIENCE_NAME_MISSING: error(
     'The file does not say which audience it is a snapshot of.',
-    'Name the audience with --audience, or name the file after it.',
+    'Name the audience with --audience, or name the file after it. Where the records name several audiences, export each to a file of its own.',
   ),
   AUDIENCE_NOT_MAPPED: error(
     'The mapping does not add the members of a snapshot to its audience.',
