@@ -16,7 +16,7 @@ import { readError } from '../input/bytes.js';
 import { overwritten } from '../input/file-chunks.js';
 import type { InputRecord } from '../input/input-record.js';
 import { openInputs } from '../input/open.js';
-import { isJsonObject } from '../json.js';
+import { settingsThatHash } from '../payload/hashing.js';
 import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
 import { AudienceTally } from '../report/audiences.js';
 import { Spool } from '../spool.js';
@@ -126,11 +126,9 @@ async function takeAll({ inputs, budget }: Session, intake: AudienceIntake): Pro
 function audienceMappings({ mappings }: Config): Config['mappings'] {
   const own = mappings.filter(isForAudiences);
   if (own.length > 0) return own;
-  const hashed = mappings.flatMap(({ fields }) => {
-    const hashing = fields?.hashingConfiguration;
-    return isJsonObject(hashing) ? Object.entries(hashing).filter(([, value]) => value === true) : [];
-  });
-  const fields = hashed.length === 0 ? {} : { fields: { hashingConfiguration: Object.fromEntries(hashed) } };
+  const hashed = mappings.flatMap(({ fields }) => settingsThatHash(fields?.hashingConfiguration));
+  const hashing = Object.fromEntries(hashed.map((setting) => [setting, true]));
+  const fields = hashed.length === 0 ? {} : { fields: { hashingConfiguration: hashing } };
   return DEFAULT_MAPPINGS.filter(isForAudiences).map((mapping) => ({ ...mapping, ...fields }));
 }
 

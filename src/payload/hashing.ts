@@ -3,6 +3,7 @@ import type { RecordEvent } from '../input/input-record.js';
 import { asBoolean } from '../input/values.js';
 import type { JsonValue } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
+import { isDirective } from '../mapping/directives.js';
 import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
@@ -40,6 +41,17 @@ export function createHashingReader(
     }
     return hashing;
   };
+}
+
+/**
+ * The settings of a mapping's `hashingConfiguration` that hash, or may: all that are not off, and every one where a
+ * directive makes it, since only a record shows what that gives.
+ */
+export function settingsThatHash(configuration: JsonValue | undefined): readonly string[] {
+  if (!isJsonObject(configuration)) return [];
+  if (isDirective(configuration)) return [...SETTINGS.keys()];
+  const isOff = (value: JsonValue | undefined): boolean => isNothing(value) || asBoolean(value) === false;
+  return Object.keys(configuration).filter((setting) => !isOff(configuration[setting]));
 }
 
 /** @throws Rejection where a directive made what is no set of settings, or what has others. */

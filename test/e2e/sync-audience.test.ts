@@ -1325,6 +1325,44 @@ mappings:
   expect(server.held[0]?.user_attributes).toMatchObject({ mobilesha256: sha256('+49301') });
 });
 
+it.each([
+  `{ hashEmail: 'true' }`,
+  '{ hashEmail: { "@literal": true } }',
+  '{ hashEmail: yes }',
+  '{ "@literal": { hashEmail: true } }',
+])(
+  'where the mapping of orders says to hash addresses with %s, members are not sent with theirs in clear',
+  async (hashing) => {
+    server = await startCapiServer();
+    write('vip.csv', 'email,phone\na@example.com,+49301\n');
+    write(
+      'rokt-capi.config.yaml',
+      `version: 1
+mappings:
+  - { name: Orders, preset: send, fields: { hashingConfiguration: ${hashing} } }
+`,
+    );
+    const { code, stderr } = await sync(['vip.csv']);
+    expect(code, stderr).toBe(0);
+    expect(server.held[0]?.user_identities).toEqual({ other: sha256('a@example.com') });
+  },
+);
+
+it("where the mapping of orders has hashEmail: 'false', members are sent as they are", async () => {
+  server = await startCapiServer();
+  write('vip.csv', 'email\na@example.com\n');
+  write(
+    'rokt-capi.config.yaml',
+    `version: 1
+mappings:
+  - { name: Orders, preset: send, fields: { hashingConfiguration: { hashEmail: 'false', hashMobile: null } } }
+`,
+  );
+  const { code, stderr } = await sync(['vip.csv']);
+  expect(code, stderr).toBe(0);
+  expect(server.held[0]?.user_identities).toEqual({ email: 'a@example.com' });
+});
+
 describe('a rejects file', () => {
   const CSV = 'email,first_name\na@example.com,A\n"b@example.com,B\nc@example.com,C,x\n';
   const fixed = (name: string): string =>
