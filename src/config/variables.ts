@@ -1,7 +1,8 @@
 import { UserError } from '../errors.js';
 import type { ConfigPath, PositionedFile } from './positions.js';
 
-const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/;
+/** An environment variable in a text: `${NAME}`. */
+export const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/;
 const VARIABLES = new RegExp(VARIABLE, 'g');
 
 /**

@@ -82,6 +82,14 @@ describe('the JSON Schema of the config', () => {
     expect(Math.min(verdicts.taken, verdicts.refused)).toBeGreaterThan(500);
   });
 
+  it('takes ${NAME} in every setting under api, as the program does, and still none of their values misspelt', () => {
+    for (const key of Object.keys(schema.properties.api.properties)) {
+      expect(takes({ version: 1, api: { [key]: '${ROKT_SETTING}' } }), key).toBe(true);
+    }
+    expect(takes({ version: 1, api: { environment: 'prod' } })).toBe(false);
+    expect(takes({ version: 1, api: { pod: '$POD' } })).toBe(false);
+  });
+
   it("takes the README's config, and what init writes", () => {
     const [, example = ''] = /## The config file[\s\S]*?```yaml\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
     expect(example).toContain('mappings:');
