@@ -86,8 +86,8 @@ function isThere(path: string): boolean {
 function readConfig(file: string): string {
   const bytes = readBytes(file);
   const text = bytes.toString('utf8');
-  // The byte order mark is no column of the first line.
-  if (isUtf8(bytes)) return text.replace(/^\uFEFF/, '');
+  // The byte order mark is no column of the first line. The YAML parser takes a CR alone for no end of a line.
+  if (isUtf8(bytes)) return text.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
   // What is not UTF-8 was read as U+FFFD.
   const line = text.slice(0, text.indexOf('\uFFFD')).split('\n').length;
   throw new UserError('CONFIG_SYNTAX', 'The file is not UTF-8.', {

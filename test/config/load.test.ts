@@ -122,6 +122,17 @@ describe('the config', () => {
     expect(load(text).ownColumns).toEqual(['007', 'null', '1.50', '2026-01-02', 'True', '0x10']);
   });
 
+  it.each([
+    ['version: 1 # orders\rhashing:\r  email: true\r', 4, 1],
+    ['# orders\rversion: 1\r\nhashing:\r\n  email: true\r\n', 5, 1],
+  ])(
+    'has lines that end with CR alone too, of which none is a part of a comment before it: %j',
+    (text, line, column) => {
+      expect(load(text).hashing.email).toBe(true);
+      expect(errorOf(`${text}colour: red\r`)).toMatchObject({ place: { line, column } });
+    },
+  );
+
   it('does not count a byte order mark as a column', () => {
     expect(errorOf('\uFEFFversoin: 1\n').also.map(({ place }) => place.column)).toEqual([1]);
   });
