@@ -16,6 +16,9 @@ const SEGMENT = /\.?(?:\[(?:'([^']*)'|"([^"]*)"|([^\]]*))\]|([^.[\]]+))/y;
 /** What other path languages choose several places with: it would be looked for as a key, which nothing has. */
 const CHOICE = /^(?:\*|-\d+|[?(].*|-?\d*:-?\d*)$/;
 
+/** A part of a name that has a point in it, such as `Tel. Number`: no key begins or ends so, unless it is quoted. */
+const TORN = /^\s|\s$/;
+
 /**
  * The keys of a path as Segment writes it: `$.a.b[0]['c d']`, or the same without `$.`.
  *
@@ -28,7 +31,8 @@ function parsePath(path: string): readonly string[] | undefined {
   for (let at = 0; at < rest.length; at = SEGMENT.lastIndex) {
     SEGMENT.lastIndex = at;
     const match = SEGMENT.exec(rest);
-    if (match === null || CHOICE.test(match[3] ?? match[4] ?? '')) return undefined;
+    const bare = match?.[3] ?? match?.[4] ?? '';
+    if (match === null || CHOICE.test(bare) || TORN.test(bare)) return undefined;
     keys.push(match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
   }
   return keys;

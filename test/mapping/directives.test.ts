@@ -250,6 +250,18 @@ describe('a mapping that cannot work is known before anything is read', () => {
       ['fields', 'ip', '@path'],
     ],
     [
+      'a path to a column with a point in its name, as No. 1',
+      { fields: { ip: { '@path': '$.properties.Gift No. 1' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@path'],
+    ],
+    [
+      'the same in a template',
+      { fields: { ip: { '@template': '{{ properties.Tel. Number }}' } } },
+      'MAPPING_INVALID_OPTION',
+      ['fields', 'ip', '@template'],
+    ],
+    [
       'a filter in a template',
       { fields: { ip: { '@template': '{{properties.coupon | upcase}}' } } },
       'MAPPING_INVALID_OPTION',
