@@ -119,8 +119,8 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
   const read = createSliceReader(head, { columns: configured });
   const times: string[] = [];
   const records: InputRecord[] = [];
-  let columns = names;
-  let isEvents = false;
+  const columns = new Set(names);
+  let isEvents: boolean | undefined;
   let count = 0;
   for await (const slice of slices) {
     for (const record of read(slice)) {
@@ -130,15 +130,16 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
       if (content.kind === 'unreadable') continue;
       const { timestamp } = wholeEvent(content.event);
       if (typeof timestamp === 'string') times.push(timestamp);
-      if (count > 1 || source.kind !== 'object') continue;
-      isEvents = hasPartsOfEvent(source.value);
-      columns = isEvents ? [] : Object.keys(source.value);
+      if (source.kind !== 'object') continue;
+      isEvents ??= hasPartsOfEvent(source.value);
+      // One that has nothing somewhere often has no such key.
+      if (!isEvents) for (const key of Object.keys(source.value)) columns.add(key);
     }
     if (count >= LOOKED_AT) break;
   }
-  const uses = columnUses(columns, configured);
+  const uses = columnUses([...columns], configured);
   return {
-    preset: preset ?? (isEvents ? 'segment' : recognise(columns)),
+    preset: preset ?? (isEvents === true ? 'segment' : recognise([...columns])),
     columns: uses,
     times: lookAtTimes(times),
     orderRows: preset === undefined ? lookAtOrderRows(records, uses) : undefined,

@@ -287,6 +287,16 @@ describe('init', () => {
     expect((await go(['init', 'o.csv'])).stdout).toContain('! No column looks like a time');
   });
 
+  it('knows the columns of JSON records that the first of them does not have', async () => {
+    write(
+      'o.ndjson',
+      '{"order_number":"1","paid_at":"2026-11-01T10:00:00Z"}\n{"order_number":"2","paid_at":"2026-11-01T11:00:00Z","email":"a@example.com","total":5,"note":"gift"}\n',
+    );
+    const { stdout } = await go(['init', 'o.ndjson']);
+    expect(stdout).toMatch(/email +→ e-mail address\n +total +→ amount\n {2}1 column is not used/);
+    expect(stdout).not.toContain('!');
+  });
+
   it('leaves no open file of a snapshot to the garbage collector, of which Node warns, or ends the process', async () => {
     const members = Array.from({ length: 5_000 }, (_, index) => ({ email: `person${index}@example.com` }));
     write('audience.json', JSON.stringify({ audience_name: 'vip', members }));
