@@ -149,7 +149,7 @@ export const RECORD_CODES = {
   ),
   ORDER_ID_REPEATED: warning(
     'Consecutive records have the same order id.',
-    'If an order has a row for each of its items, name the column of the order id in source.groupBy: consecutive rows with the same value become one event. Otherwise each row counts as an order of its own, and so does each event with a messageId of its own.',
+    'If an order has a row for each of its items, name the column of the order id in source.groupBy: consecutive rows of a table with the same value become one event. JSON is not grouped: there give it the places properties.order_id and messageId under source.columns, so that of an order the first record is sent and the others are duplicates. Otherwise each row counts as an order of its own, and so does each event with a messageId of its own.',
   ),
   RECORD_NOT_AN_OBJECT: rejected(
     'A record is JSON, but not an object.',

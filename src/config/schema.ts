@@ -53,7 +53,7 @@ const source = z
     ),
     groupBy: setting(
       text,
-      "Column that the rows of one order share, if an order has one row per item. Default: the preset's.",
+      "Column that the rows of one order share, if a table has one row per item; JSON is not grouped. Default: the preset's.",
     ),
     dateOrder: setting(
       z.enum(['dmy', 'mdy']),

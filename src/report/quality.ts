@@ -122,7 +122,7 @@ function warningsOf(quality: Quality): QualityWarning[] {
   if (quality.repeatedOrders > 0) {
     warn(
       'ORDER_ID_REPEATED',
-      `${counted(quality.repeatedOrders, 'record')} with the order id of the one before: if an order has a row for each of its items, name the column of its id in source.groupBy, or each row counts as an order.`,
+      `${counted(quality.repeatedOrders, 'record')} with the order id of the one before: if an order has a row for each of its items, name the column of its id in source.groupBy (of JSON, give it the place messageId too), or each row counts as an order.`,
     );
   }
   const rare = (count: number): string | undefined => {

@@ -489,6 +489,29 @@ describe('rows of one order', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ read: 3, accepted: 2, rejected: 1 });
   });
 
+  it('are not grouped where they are JSON; what is advised then makes one conversion of each order', async () => {
+    const record = (at: number) => ({
+      order_id: `o-${at >> 1}`,
+      paid_at: '2026-11-01T10:00:00Z',
+      email: `u${at >> 1}@example.com`,
+      total: 30,
+      currency: 'USD',
+      item: at,
+    });
+    write('o.ndjson', Array.from({ length: 40 }, (_, at) => JSON.stringify(record(at))).join('\n'));
+    write('c.yaml', 'version: 1\nsource: { groupBy: order_id }\n');
+    const grouped = await go(['validate', 'o.ndjson', '--config', 'c.yaml', '--json']);
+    const { accepted, quality } = JSON.parse(grouped.stdout);
+    expect(accepted).toBe(40);
+    expect(quality.warnings[0]).toMatchObject({
+      code: 'ORDER_ID_REPEATED',
+      message: expect.stringContaining('of JSON, give it the place messageId too'),
+    });
+    write('c.yaml', 'version: 1\nsource: { columns: { order_id: [properties.order_id, messageId] } }\n');
+    const advised = await go(['validate', 'o.ndjson', '--config', 'c.yaml', '--json']);
+    expect(JSON.parse(advised.stdout)).toMatchObject({ accepted: 20, duplicate: 20 });
+  });
+
   it('need the column that is named', async () => {
     write('c.yaml', 'version: 1\nsource: { groupBy: Ordr }\n');
     write('o.csv', 'Order,Email\n1,a@example.com\n');
