@@ -85,6 +85,10 @@ export const RECORD_CODES = {
     'An event is older than 30 days.',
     'It was sent, and may disturb audience calculation. Set delivery.olderThan30Days to historical (sends it to the path for old events) or to reject.',
   ),
+  FIELD_NOT_OBJECT: warning(
+    'A field that is an object with names and values is something else.',
+    'All of it was left out and the rest was sent. Write each of its names under the field, with a directive of its own; what is JSON in a text, @json with mode decode makes an object of.',
+  ),
   FIELD_NOT_TEXT: warning(
     'A field that should be text is an object, a list, or true or false.',
     'It was left out and the rest was sent. Map the part that holds the text: $.properties.emails[0].',

@@ -7,6 +7,7 @@ import { checkName, createUserAttributesReader } from './attributes.js';
 import { batchJson } from './batch-json.js';
 import { conversionItem, createConversionReader } from './conversion.js';
 import { readEventTime, routeOf } from './event-time.js';
+import { createShapeCheck } from './field-shapes.js';
 import { createHashingReader } from './hashing.js';
 import { identifiersIn } from './identifiers.js';
 import { createDeviceReader, createIdentityReader, readIp } from './identity.js';
@@ -74,6 +75,7 @@ function createBuild(
   const readAttributes = createUserAttributesReader(fields, options.dateOrder);
   const readMembership = createMembershipReader(fields);
   const readConversion = createConversionReader(fields);
+  const checkShapes = createShapeCheck(fields);
   return (event, warnings) => {
     const messageId = asText(messageIdOf(event));
     if (messageId === undefined) {
@@ -91,6 +93,7 @@ function createBuild(
       warnings,
     );
     const hashing = hashingOf(event);
+    checkShapes?.(event, warnings);
     const rtid = textOf(rtidOf(event), 'rtid', warnings);
     const ip = readIp(ipOf(event), warnings);
     const device = readDevice(event, warnings);

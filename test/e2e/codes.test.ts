@@ -236,6 +236,9 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   ENDPOINT_INVALID: config('api: { endpoint: nowhere }'),
   ENDPOINT_NOT_SECURE: config('api: { endpoint: "http://example.com/v2" }'),
   EVENT_OLDER_THAN_30_DAYS: row(/20\d\d-.*Z/.exec(ROW)?.[0] ?? '', '2020-01-01T00:00:00Z'),
+  FIELD_NOT_OBJECT: config(
+    'mappings: [{ name: A, fields: { eventProperties: { "@path": $.properties.email } } }]',
+  ),
   FIELD_NOT_TEXT: traits({}, { order_id: ['o', 'p'] }),
   GENDER_UNREADABLE: table(`${HEADER},gender`, `${ROW},7`),
   GROUP_COLUMN_MISSING: config('source: { groupBy: Nothing }'),

@@ -454,6 +454,21 @@ describe('values', () => {
     ]);
   });
 
+  it.each(['eventProperties', 'user_attributes', 'user_identities', 'device_info', 'audienceDetails'])(
+    'text that a directive gives for all of %s, which is an object, is left out with a warning',
+    (field) => {
+      const fields = { [field]: { '@path': '$.properties.more' } };
+      const rest = { integrations: { 'Rokt Conversions API': { rtid: 'r' } } };
+      for (const more of ['{"coupon":"SPRING"}', ['a']]) {
+        const result = build({ more }, rest, {}, fields);
+        expect(result.kind === 'batch' ? result.warnings : result.problem).toMatchObject([
+          { code: 'FIELD_NOT_OBJECT', field },
+        ]);
+      }
+      for (const more of [undefined, null, ' ', {}]) expect(codesOf({ more }, rest, {}, fields)).toEqual([]);
+    },
+  );
+
   it('a list of one, where one value is expected, is that value, as in Segment', () => {
     const lists = {
       ...{ order_id: ['o'], revenue: ['12.50'], currency: ['USD'], email: ['A@example.com'], phone: [491] },
