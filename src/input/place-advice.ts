@@ -14,6 +14,10 @@ const KNOWN_KEYS = [
   'userId',
 ];
 
+/** Fields of a mapping, which makes them of an event: what is put under such a name in the event, no mapping reads. */
+const MAPPING_FIELD =
+  /^(?:audienceDetails|device_info|eventDetails|eventProperties|user_attributes|user_identities)$/;
+
 /**
  * What to write in place of a place of `source.columns` that is none, or that is not where it seems to be: `rtid` alone is
  * `properties.rtid`, where no RTID is looked for, though a column of that name is one.
@@ -31,8 +35,18 @@ export function placeAdvice(text: string): string | undefined {
       : `${first} is one value, with no places in it; write a place such as properties.order_id.`;
   }
   const own = placeText(['properties', ...steps]);
+  if (MAPPING_FIELD.test(first) && rest.length > 0) {
+    const meant = usualPlace(placeText(rest), own);
+    return meant === undefined
+      ? `${first} is a field of a mapping, which makes it of an event; write a place such as properties.order_id.`
+      : adviceOf(meant, own);
+  }
   const meant = (rest.length === 0 ? usualPlace(first, own) : undefined) ?? misspelt(first, rest);
-  return meant === undefined ? undefined : `Did you mean ${meant}? For a property of that name write ${own}.`;
+  return meant === undefined ? undefined : adviceOf(meant, own);
+}
+
+function adviceOf(meant: string, own: string): string {
+  return `Did you mean ${meant}? For a property of that name write ${own}.`;
 }
 
 /** Where a column that is called so goes by itself, if that is elsewhere and something is made of it. */

@@ -32,6 +32,11 @@ describe('a place that source.columns gives a column', () => {
     ['mesageId', 'messageId', 'properties.mesageId'],
     ['propertes.revenue', 'properties.revenue', 'properties.propertes.revenue'],
     ['Properties.revenue', 'properties.revenue', 'properties.Properties.revenue'],
+    // Fields of a mapping, which are made of an event.
+    ['eventDetails.amount', 'properties.revenue', 'properties.eventDetails.amount'],
+    ['user_identities.customerid', 'userId', 'properties.user_identities.customerid'],
+    ['user_attributes.mobile', 'properties.phone', 'properties.user_attributes.mobile'],
+    ['device_info.ios_idfv', 'context.device.id', 'properties.device_info.ios_idfv'],
     ['trait.email', 'traits.email', 'properties.trait.email'],
   ])(
     'is not %s, which is in the properties, where nothing is made of it: %s is meant',
@@ -43,6 +48,13 @@ describe('a place that source.columns gives a column', () => {
   it.each(['event.properties.revenue', 'userId.id'])('is not %s, below what is one value', (place) => {
     expect(placeAdvice(place)).toContain('is one value');
   });
+
+  it.each(['eventProperties.coupon', 'eventDetails.timestamp_unixtime_ms'])(
+    'is not %s, which a mapping makes of an event',
+    (place) => {
+      expect(placeAdvice(place)).toContain('is a field of a mapping');
+    },
+  );
 
   it.each(['properties..x', ' ', 'a[', 'properties.__proto__'])('is not %j, which is none', (place) => {
     expect(placeAdvice(place)).toContain('Write a place such as');
