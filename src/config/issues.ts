@@ -22,6 +22,14 @@ function ofOnePathEach(issues: readonly z.core.$ZodIssue[]): readonly z.core.$Zo
   });
 }
 
+/** What to do about a key that a mapping has in a Segment workspace. */
+const OF_SEGMENT: ReadonlyMap<string, string> = new Map([
+  ['enabled', 'Leave it out; to switch a mapping off, remove the mapping.'],
+  ['subscribe', 'It is called "trigger" here.'],
+  ['mapping', 'It is called "fields" here.'],
+  ['partnerAction', 'Write "preset" instead: send or sync-engage-audience.'],
+]);
+
 function issueErrors(issue: z.core.$ZodIssue, file: PositionedFile): UserError[] {
   const path = issue.path.filter((key) => typeof key !== 'symbol');
   const schemas = schemasAlong(path);
@@ -30,7 +38,9 @@ function issueErrors(issue: z.core.$ZodIssue, file: PositionedFile): UserError[]
     return issue.keys.map(
       (key) =>
         new UserError('CONFIG_UNKNOWN_KEY', `${formatPath([...path, key])} is not a setting.`, {
-          hint: didYouMean(key, known, `Known here: ${known.join(', ')}.`),
+          hint:
+            (path.length === 2 && path[0] === 'mappings' ? OF_SEGMENT.get(key) : undefined) ??
+            didYouMean(key, known, `Known here: ${known.join(', ')}.`),
           place: file.placeOfKey([...path, key]),
         }),
     );

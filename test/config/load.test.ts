@@ -228,6 +228,18 @@ describe('the config', () => {
     expect(error.hint).toContain('"trigger"');
   });
 
+  it.each([
+    ['enabled: false', 'remove the mapping'],
+    ['subscribe: type = "track"', 'trigger'],
+    ['mapping: {}', 'fields'],
+    ['partnerAction: send', 'preset'],
+  ])('says what %s of a mapping in a Segment workspace is here', (line, hint) => {
+    const error = errorOf(`version: 1\nmappings:\n  - name: A\n    ${line}\n`);
+    expect(error).toMatchObject({ code: 'CONFIG_UNKNOWN_KEY', place: { line: 4, column: 5 } });
+    expect(error.hint).toContain(hint);
+    expect(error.hint).not.toContain('Known here');
+  });
+
   it('names every mistake at once', () => {
     const error = errorOf('version: 1\napi:\n  pod: us9\nhashing:\n  emial: true\n');
     expect([error, ...error.also].map(({ code, place }) => [code, place.line])).toEqual([
