@@ -49,7 +49,7 @@ const source = z
   .strictObject({
     preset: setting(
       z.enum(SOURCE_PRESET_NAMES),
-      'Which system exported the files: this sets the columns and the grouping of rows.',
+      'Which system exported the files: this sets the columns, the grouping of rows, and what is an order.',
     ),
     groupBy: setting(
       text,
@@ -87,11 +87,11 @@ const delivery = z
   .strictObject({
     batchesPerSecond: setting(
       z.number().check(z.positive(), z.maximum(MAX_BATCHES_PER_SECOND)),
-      "Your account's rate limit in batches a second. Default 270.",
+      `Your account's rate limit in batches a second, above 0, at most ${MAX_BATCHES_PER_SECOND}. Default 270.`,
     ),
     concurrency: setting(
       z.int().check(z.minimum(1), z.maximum(MAX_CONCURRENCY)),
-      'Requests in flight at once. Default 4.',
+      `Requests in flight at once, 1 to ${MAX_CONCURRENCY}. Default 4.`,
     ),
     olderThan30Days: setting(
       z.enum(['live', 'historical', 'reject']),

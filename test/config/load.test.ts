@@ -214,6 +214,17 @@ describe('the config', () => {
     });
   });
 
+  it.each([
+    ['concurrency: 0', 'is too small', '1 to 256'],
+    ['concurrency: 257', 'is too large', '1 to 256'],
+    ['batchesPerSecond: 0', 'is too small', 'above 0, at most 1000000'],
+    ['batchesPerSecond: 1000001', 'is too large', 'above 0, at most 1000000'],
+  ])('says how small and how large a number may be that is not: %s', (setting, message, hint) => {
+    const error = errorOf(`version: 1\ndelivery: { ${setting} }\n`);
+    expect(error.message).toContain(message);
+    expect(error.hint).toContain(hint);
+  });
+
   it('names an unknown key, its line and the nearest known one', () => {
     const error = errorOf('version: 1\ndelivery:\n  batchesPerSecnd: 5\n');
     expect(error).toMatchObject({ code: 'CONFIG_UNKNOWN_KEY', exitCode: 2, place: { line: 3, column: 3 } });
