@@ -87,7 +87,10 @@ function whatToDo(issue: z.core.$ZodIssue, value: unknown, schemas: readonly unk
 }
 
 function howToWrite(expected: string, value: unknown): string[] {
+  if (value === undefined) return [];
   if (value === null) return ['Give it one, or remove the line.'];
+  if (expected === 'array') return ['Begin each of its entries with "- ".'];
+  if (expected === 'object' || expected === 'record') return ['Write its settings below it, as name: value.'];
   if (expected === 'boolean') return ['Write true or false.'];
   if (expected === 'string' && typeof value !== 'object') return ['Put it in quotes.'];
   if (expected === 'number' && typeof value === 'string') return ['Write it as a number, without quotes.'];

@@ -56,7 +56,7 @@ export function parsePositioned(text: string, file: string): PositionedFile {
     throw new UserError('CONFIG_SYNTAX', `The file is not valid YAML: ${error.message}`, {
       hint: JSON_COMMENT.test(line)
         ? JSON_COMMENT_HINT
-        : 'Fix the syntax here; indentation counts, and a text with : or # in it needs quotes.',
+        : 'Fix the syntax here; indentation counts, and a text with : or # in it needs quotes, and so does "@path".',
       place,
     });
   }

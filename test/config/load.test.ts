@@ -277,7 +277,16 @@ describe('the config', () => {
     ],
     ['version: 1\nstate: 5\n', 'state is not a text.', 'Put it in quotes.'],
     ['version: 1\nmappings: [{ trigger: x }]\n', 'mappings[0].name is missing.', 'unique'],
-    ['version: 1\nmappings: { name: A }\n', 'mappings is not a list.', 'At most 50.'],
+    [
+      'version: 1\nmappings: { name: A }\n',
+      'mappings is not a list.',
+      'Begin each of its entries with "- ".',
+    ],
+    [
+      'version: 1\nmappings: [A]\n',
+      'mappings[0] is not a group',
+      'Write its settings below it, as name: value.',
+    ],
     ['version: 1\nmappings: []\n', 'mappings is empty.', 'At most 50.'],
     [
       'version: 1\ndelivery: { concurrency: 1.5 }\n',
@@ -297,6 +306,17 @@ describe('the config', () => {
     expect(error.message).toContain(message);
     expect(error.hint).toContain(hint);
     expect([error, ...error.also].map(({ code }) => code)).toEqual(['CONFIG_INVALID']);
+  });
+
+  it('does not say to put in quotes what is missing', () => {
+    expect(errorOf('version: 1\nmappings: [{ preset: send }]\n').hint).toBe(
+      'Your name for the mapping; unique.',
+    );
+  });
+
+  it('says that a directive needs quotes', () => {
+    const text = 'version: 1\nmappings: [{ name: A, fields: { ip: { @path: $.context.ip } } }]\n';
+    expect(errorOf(text)).toMatchObject({ code: 'CONFIG_SYNTAX', hint: expect.stringContaining('"@path"') });
   });
 
   it('says of a list where a text belongs one thing only', () => {
