@@ -11,7 +11,7 @@ import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
 import { toUserError } from './issues.js';
 import { type PositionedFile, parsePositioned } from './positions.js';
 import { type ConfigFile, configSchema } from './schema.js';
-import { orderTrigger, SOURCE_PRESETS } from './source-presets.js';
+import { orderTrigger, SOURCE_PRESETS, tellingPlaces } from './source-presets.js';
 import { checkVariables, withVariables } from './variables.js';
 
 /** The names a config file can have, in the order they are looked for. */
@@ -206,14 +206,24 @@ function durationOf(
   );
 }
 
-/** Those of the preset, unless the file itself maps the column. */
+/**
+ * Those of the preset, unless the file itself maps the column. What tells an order from what is none stays where the
+ * trigger looks for it all the same, unless the file has another column there.
+ */
 function columnsOf(source: ConfigFile['source']): ReadonlyMap<string, readonly string[]> {
-  const own = Object.entries(source?.columns ?? {}).map(
+  const written = Object.entries(source?.columns ?? {}).map(
     ([name, places]) => [name, typeof places === 'string' ? [places] : places] as const,
   );
-  const named = new Set(own.map(([name]) => columnKey(name)));
-  const known = source?.preset === undefined ? [] : SOURCE_PRESETS[source.preset].columns;
-  return new Map([...own, ...[...known].filter(([name]) => !named.has(columnKey(name)))]);
+  if (source?.preset === undefined) return new Map(written);
+  const taken = written.flatMap(([, places]) => places);
+  const telling = tellingPlaces(source.preset).filter((place) => !taken.includes(place));
+  const columns = new Map<string, readonly string[]>(written);
+  for (const [name, places] of SOURCE_PRESETS[source.preset].columns) {
+    const own = written.find(([each]) => columnKey(each) === columnKey(name));
+    if (own === undefined) columns.set(name, places);
+    else columns.set(own[0], [...own[1], ...places.filter((place) => telling.includes(place))]);
+  }
+  return columns;
 }
 
 /** Those of the file, or the default ones; where `source.preset` says what an order is, it is in the default trigger. */

@@ -228,3 +228,9 @@ export function orderTrigger(preset: SourcePresetName): string | undefined {
   const { isOrder } = SOURCE_PRESETS[preset];
   return isOrder === undefined ? undefined : `event = "Order Completed" and ${isOrder}`;
 }
+
+/** The places by which {@link orderTrigger} tells an order, but for the amount, which the mapping reads as well. */
+export function tellingPlaces(preset: SourcePresetName): readonly string[] {
+  const read = SOURCE_PRESETS[preset].isOrder?.match(/properties\.\w+/g) ?? [];
+  return [...new Set(read)].filter((place) => place !== 'properties.revenue');
+}

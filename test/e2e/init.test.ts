@@ -269,6 +269,26 @@ describe('init', () => {
     );
   });
 
+  it('skips what is no order also where the config gives the column that tells it another place', async () => {
+    const payment = (id: string, status: string) =>
+      `${id},2026-11-01 10:00,42.00,0.00,usd,true,${status},cus_${id},${id}@example.com\n`;
+    write(
+      'payments.csv',
+      `id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Status,Customer ID,Customer Email\n${payment('a', 'Paid')}${payment('b', 'Failed')}`,
+    );
+    write(
+      CONFIG,
+      `version: 1
+source: { preset: stripe, columns: { status: properties.payment, Amount: properties.total } }
+mappings:
+  - { name: A, fields: { eventProperties: { payment: { "@path": $.properties.payment } } } }
+`,
+    );
+    const conversions = conversionsOf(await batchesOf('payments.csv'));
+    expect(conversions).toMatchObject([{ confirmationref: 'a', payment: 'Paid' }]);
+    expect(conversions[0]).not.toHaveProperty('amount');
+  });
+
   it('takes from dates such as 24/11/2026 which part is the day, and says so where none shows it', async () => {
     const rows = (dates: string[]) =>
       `Order Number,Email,Date\n${dates.map((date, n) => `${n},u${n}@example.com,${date}\n`).join('')}`;
