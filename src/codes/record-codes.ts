@@ -81,6 +81,10 @@ export const RECORD_CODES = {
     'Hardly any record has an e-mail address.',
     'If its column was renamed in the export, give it the place properties.email under source.columns. If the export never has e-mail addresses, map the identifiers that it has.',
   ),
+  EMAIL_UNUSABLE: warning(
+    'An e-mail address is none, or several, or a hash other than SHA-256.',
+    'It was left out and the rest was sent; a record without another identifier is rejected. Write one plain address, or its SHA-256 as 64 hex digits.',
+  ),
   EVENT_OLDER_THAN_30_DAYS: warning(
     'An event is older than 30 days.',
     'It was sent, and may disturb audience calculation. Set delivery.olderThan30Days to historical (sends it to the path for old events) or to reject.',
@@ -104,6 +108,10 @@ export const RECORD_CODES = {
   IDENTIFIER_MISSING: rejected(
     'The record has no identifier by which its user can be found.',
     'Give it at least one: an e-mail address, a customer id, an RTID, a device id, or an ip together with a user agent.',
+  ),
+  ID_UNUSABLE: warning(
+    'A customer id, order id, phone number or RTID is what is written for none, such as N/A, None, guest or -.',
+    'It was left out and the rest was sent; a record without another identifier is rejected. Many records share it: all guests would be one person. Leave the cell empty in the export.',
   ),
   INPUT_EMPTY: warning(
     'Every file of the run is empty, without even a header.',

@@ -38,6 +38,21 @@ export function isEmptyCell(text: string): boolean {
   return word === '' || word === 'NULL' || word === 'null' || word === '\\N';
 }
 
+/** In any case: a person or a program wrote it. `NA` is what R writes. */
+const NO_ID =
+  /^(?:NA|#?n\/a|<na>|nan|none|null|undefined|unknown|anonymous|guest|[-–—]+|\((?:none|null|not set)\)|0{8}(?:-0{4}){3}-0{12})$/i;
+
+/**
+ * Whether an id stands for none: what pandas, R, JavaScript, .NET, Excel, Google Analytics and people write where there
+ * is none. All guests would be one person, and all rows one order. Only of ids: None and Null are names that people
+ * have, and an amount of N/A is an error.
+ *
+ * @param text without white space around it.
+ */
+export function isNoId(text: string): boolean {
+  return NO_ID.test(text);
+}
+
 /** The text without white space around it: `trim`, which takes a while to find that there is none. */
 export function trimmed(text: string): string {
   const { length } = text;

@@ -6,6 +6,8 @@ import { isHashed, sha256Hex } from './hash.js';
 import { idTextOf, textOf } from './values.js';
 import type { BatchSubject } from './wire.js';
 
+/** One address alone: behind the @ there is a domain, and not the end of a link or a second address. */
+const ADDRESS = /^[^\s@]+@[\p{L}\p{M}\p{N}._-]+$/u;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** What a device gives when the user has refused tracking. */
 const REFUSED_UUID = '00000000-0000-0000-0000-000000000000';
@@ -30,7 +32,7 @@ export function createIdentityReader(
   const emailOf = fields.part('user_identities', 'email');
   const customerOf = fields.part('user_identities', 'customerid');
   return (event, rtid, hashEmail, warnings) => {
-    const email = textOf(emailOf(event), 'user_identities.email', warnings)?.toLowerCase();
+    const email = readEmail(emailOf(event), warnings);
     const customerid = idTextOf(customerOf(event), 'user_identities.customerid', warnings);
     const identities: { -readonly [Key in keyof Identities]: Identities[Key] } = {};
     const emailCameHashed = email !== undefined && isHashed(email);
@@ -43,6 +45,18 @@ export function createIdentityReader(
     if (rtid !== undefined) identities.other2 = rtid;
     return { identities, emailCameHashed };
   };
+}
+
+/** Lower-cased; a SHA-256 as it is. What is no address, such as N/A or the total of a table, is left out with a warning. */
+function readEmail(value: JsonValue | undefined, warnings: Problem[]): string | undefined {
+  const email = textOf(value, 'user_identities.email', warnings)?.toLowerCase();
+  if (email === undefined || ADDRESS.test(email) || isHashed(email)) return email;
+  warnings.push({
+    code: 'EMAIL_UNUSABLE',
+    message: 'This is neither one e-mail address nor the SHA-256 of one; it is left out.',
+    field: 'user_identities.email',
+  });
+  return undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { RecordEvent } from '../input/input-record.js';
+import { isNoId } from '../input/values.js';
 import type { Problem } from '../interfaces.js';
 import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
@@ -18,7 +19,7 @@ import { PlainValues } from './plain-values.js';
 import type { Route } from './route.js';
 import { SOURCE_REQUEST_ID_BYTES } from './source-request-id.js';
 import { createTimestampReader } from './timestamp.js';
-import { asText, isRounded, textOf, tooManyAttributes } from './values.js';
+import { asText, idTextOf, isRounded, tooManyAttributes } from './values.js';
 import type { BatchContent, EventDataItem } from './wire.js';
 
 const MESSAGE_ID = 'eventDetails.source_message_id';
@@ -86,6 +87,11 @@ function createBuild(
         'The message id is a number that a spreadsheet has rounded (5.81235E+12), so that others have the same one; export the file again, and do not save it in a spreadsheet.',
       );
     }
+    if (isNoId(messageId)) {
+      throw withoutMessageId(
+        'The message id is what is written for none (N/A, None, -), which others have too; give the record its own, or leave it empty.',
+      );
+    }
     const { ms: timestampMs, atMidnight } = readEventTime(
       timestampOf(event),
       readTimestamp,
@@ -94,7 +100,7 @@ function createBuild(
     );
     const hashing = hashingOf(event);
     checkShapes?.(event, warnings);
-    const rtid = textOf(rtidOf(event), 'rtid', warnings);
+    const rtid = idTextOf(rtidOf(event), 'rtid', warnings);
     const ip = readIp(ipOf(event), warnings);
     const device = readDevice(event, warnings);
     const { identities, emailCameHashed } = readIdentities(event, rtid, hashing.email, warnings);
@@ -106,10 +112,11 @@ function createBuild(
     };
     if (ip !== undefined) batch.ip = ip;
     if (identifiersIn(batch) === 0) {
+      const unusable = warnings.find(({ code }) => code === 'EMAIL_UNUSABLE' || code === 'ID_UNUSABLE');
       throw new Rejection({
         code: 'IDENTIFIER_MISSING',
-        message:
-          'The record has no identifier; give at least an e-mail address, customer id, RTID, device id, or an ip together with a user agent.',
+        message: `${unusable === undefined ? '' : `${unusable.message} `}The record has no identifier; give at least an e-mail address, customer id, RTID, device id, or an ip together with a user agent.`,
+        ...(unusable === undefined ? {} : { field: unusable.field }),
       });
     }
     const plain = new PlainValues(hashing.email || emailCameHashed, warnings);

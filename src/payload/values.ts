@@ -1,4 +1,4 @@
-import { isBlank, trimmed } from '../input/values.js';
+import { isBlank, isNoId, trimmed } from '../input/values.js';
 import type { JsonObject, JsonValue, Problem } from '../interfaces.js';
 import { isJsonList, isJsonObject } from '../json.js';
 import { Rejection } from '../mapping/errors.js';
@@ -68,19 +68,34 @@ export function isRounded(text: string): boolean {
   return ROUNDED.test(text);
 }
 
-/** {@link textOf}, for what identifies one among others: a number that {@link isRounded} is left out, with a warning. */
+/**
+ * {@link textOf}, for what identifies one among others: a number that {@link isRounded}, and what {@link isNoId}, is left
+ * out with a warning.
+ */
 export function idTextOf(
   value: JsonValue | undefined,
   field: string,
   warnings: Problem[],
 ): string | undefined {
   const text = textOf(value, field, warnings);
-  if (text === undefined || !isRounded(text)) return text;
-  warnings.push({
-    code: 'NUMBER_ROUNDED',
-    message:
-      'A spreadsheet has rounded the number (5.81235E+12), so that others have the same one; it is left out.',
-    field,
-  });
-  return undefined;
+  if (text === undefined) return undefined;
+  if (isRounded(text)) {
+    warnings.push({
+      code: 'NUMBER_ROUNDED',
+      message:
+        'A spreadsheet has rounded the number (5.81235E+12), so that others have the same one; it is left out.',
+      field,
+    });
+    return undefined;
+  }
+  if (isNoId(text)) {
+    warnings.push({
+      code: 'ID_UNUSABLE',
+      message:
+        'The id is what is written for none (N/A, None, guest, -), which others have too; it is left out.',
+      field,
+    });
+    return undefined;
+  }
+  return text;
 }

@@ -233,6 +233,7 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     'Order Number,Mailadresse,Customer ID,Total,Currency,Paid at',
     ...Array.from({ length: 40 }, (_, n) => `${n},u${n}@example.com,c${n},5,USD,${time(n)}`),
   ),
+  EMAIL_UNUSABLE: table(`${HEADER},Customer ID`, `${ROW.replace('a@example.com', 'n/a')},c1`),
   ENDPOINT_INVALID: config('api: { endpoint: nowhere }'),
   ENDPOINT_NOT_SECURE: config('api: { endpoint: "http://example.com/v2" }'),
   EVENT_OLDER_THAN_30_DAYS: row(/20\d\d-.*Z/.exec(ROW)?.[0] ?? '', '2020-01-01T00:00:00Z'),
@@ -246,6 +247,7 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     'mappings: [{ name: A, fields: { hashingConfiguration: { hashEmail: { "@literal": "on" } } } }]',
   ),
   IDENTIFIER_MISSING: row('a@example.com', ''),
+  ID_UNUSABLE: table(`${HEADER},Customer ID`, `${ROW},guest`),
   INPUT_CHANGED: async () => {
     write('o.csv', `${HEADER}\n${Array.from({ length: 300 }, (_, n) => order(n)).join('\n')}\n`);
     const slow = (): Behaviour => ({ kind: 'accept', delayMs: 100 });

@@ -794,6 +794,27 @@ describe('sync-audience', () => {
     expect((await sync(['lines.ndjson'])).audience).toMatchObject({ joined: 0, left: 2, unchanged: 1 });
   });
 
+  it.each(['N/A', 'None', 'guest'])('nor are guests who all have the customer id %s', async (none) => {
+    server = await startCapiServer();
+    write('vip.csv', `customer_id,email\n${none},a@example.com\n${none},b@example.com\nc1,c@example.com\n`);
+    const synced = await sync(['vip.csv']);
+    expect(synced.audience).toMatchObject({ members: 3, joined: 3 });
+    expect(membersOnServer('vip')).toEqual(['a@example.com', 'b@example.com', 'c1']);
+    expect(synced.result.warnings).toMatchObject([{ code: 'ID_UNUSABLE', count: 2 }]);
+  });
+
+  it('what stands below a table is no member: it is rejected, and nobody leaves for it', async () => {
+    server = await startCapiServer();
+    write('vip.csv', 'email\na@example.com\nb@example.com\n');
+    await sync(['vip.csv']);
+    write('vip.csv', 'email\na@example.com\n\nTotal: 1\n-- 1 rows --\n');
+    const second = await sync(['vip.csv']);
+    expect(second.code).toBe(3);
+    expect(second.audience).toMatchObject({ members: 2, joined: 0, left: 0, held: 1 });
+    expect(second.result.rejections).toMatchObject([{ code: 'IDENTIFIER_MISSING', count: 2 }]);
+    expect(membersOnServer('vip')).toEqual(['a@example.com', 'b@example.com']);
+  });
+
   it('nobody is taken out by an address that is now that of another member of the snapshot', async () => {
     server = await startCapiServer();
     const drops = () => changesIn(server?.held ?? []).filter(({ status }) => status === 'drop');

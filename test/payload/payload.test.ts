@@ -292,6 +292,82 @@ describe('identifiers', () => {
   });
 });
 
+describe('what stands for none identifies nobody', () => {
+  const RTID = (rtid: string): JsonObject => ({ integrations: { 'Rokt Conversions API': { rtid } } });
+  const NONE = [
+    ...['N/A', 'n/a', '#N/A', 'NA', '<NA>', 'NaN', 'nan', 'None', 'NONE', 'NULL', 'null', 'undefined'],
+    ...['unknown', 'Anonymous', 'guest', 'Guest', '-', ' -- ', '—', '(not set)', '(none)'],
+    '00000000-0000-0000-0000-000000000000',
+  ];
+
+  it.each(NONE)('a customer id, an order id, a phone and an RTID of %j, which all guests share', (none) => {
+    const properties = { email: 'a@example.com', order_id: none, phone: none };
+    const args = [properties, { userId: none, ...RTID(none) }] as const;
+    expect(batchOf(...args)).toMatchObject({
+      user_identities: { email: 'a@example.com' },
+      user_attributes: {},
+      events: [{ data: { custom_attributes: { conversiontype: 'Order Completed' } } }],
+    });
+    expect(JSON.stringify(batchOf(...args)).includes(JSON.stringify(none.trim()))).toBe(false);
+    expect(codesOf(...args)).toEqual(Array(4).fill('ID_UNUSABLE'));
+    expect(codesOf({}, { userId: none })).toEqual(['IDENTIFIER_MISSING']);
+  });
+
+  it.each(['0', '-1', 'guest-1', 'guests', 'Nana', 'none1', 'A/N', 'na-1', '0000-0000', 'Unknown Ltd'])(
+    'an id such as %j is what it is',
+    (id) => {
+      expect(batchOf({}, { userId: id }).user_identities.customerid).toBe(id);
+      expect(attributesOf({ order_id: id })?.confirmationref).toBe(id);
+    },
+  );
+
+  it('a name such as None is what it is', () => {
+    expect(batchOf({ first_name: 'None', last_name: 'Na' }).user_attributes).toMatchObject({
+      firstname: 'None',
+      lastname: 'Na',
+    });
+  });
+
+  it('an event whose message id stands for none is rejected: all others with it would be duplicates', () => {
+    expect(codesOf({}, { messageId: 'N/A' })).toEqual(['MESSAGE_ID_MISSING']);
+  });
+
+  it.each([
+    ...[
+      'N/A',
+      '-',
+      'none',
+      'Total: 2',
+      '-- 200 rows --',
+      'Report generated 2026-11-20',
+      'ada@',
+      '@example.com',
+    ],
+    ...['a@example.com, b@example.com', 'a@example.com;b@example.com', 'Ada <ada@example.com>'],
+    ...['=HYPERLINK("mailto:ada@example.com")', 'ada\uff20example.com', sha256('x').slice(0, 32)],
+  ])('a text such as %j is sent as no address, plain or hashed', (text) => {
+    for (const hashing of [PAYLOAD_OPTIONS.hashing, ALL]) {
+      expect(batchOf({ email: text }, {}, { hashing }).user_identities).toEqual({ customerid: 'u' });
+      expect(codesOf({ email: text }, {}, { hashing })).toEqual(['EMAIL_UNUSABLE']);
+    }
+    const result = build({ email: text }, { userId: null });
+    expect(result).toMatchObject({
+      problem: {
+        code: 'IDENTIFIER_MISSING',
+        field: 'user_identities.email',
+        message: expect.stringContaining('SHA-256'),
+      },
+    });
+  });
+
+  it.each(['ada+x@example.com', "o'brien@example.co.uk", 'jürgen@müller.de', '用户@例子.公司', 'a@b'])(
+    'an address such as %s is one',
+    (address) => {
+      expect(batchOf({ email: address }).user_identities.email).toBe(address);
+    },
+  );
+});
+
 describe('values', () => {
   it.each<[JsonValue, number | undefined]>([
     [0, 0],
@@ -701,7 +777,7 @@ describe('limits: what the server would drop without a word is rejected, naming 
     ['the user agent', {}, { context: { userAgent: LONG } }, {}],
     ['the zone of an ip', {}, { context: { ip: `fe80::1%${'z'.repeat(131_000)}` } }, {}],
     ['a device id', {}, { context: { device: { type: 'android', id: LONG } } }, {}],
-    ['the e-mail address', { email: LONG }, {}, {}],
+    ['the e-mail address', { email: `${LONG}@example.com` }, {}, {}],
     ['the customer id', {}, { userId: LONG }, {}],
     [
       'the RTID, which is there twice',
