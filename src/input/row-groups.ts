@@ -5,7 +5,7 @@ import { type CsvDialect, parseRecord, tryParse } from './csv-parser.js';
 import { countByte, type RecordBytes } from './cut.js';
 import { toBuffer } from './input-record.js';
 import type { Table } from './table-reader.js';
-import { isEmptyCell } from './values.js';
+import { isBlank, isEmptyCell, isNoId } from './values.js';
 
 /** Rows of one group longer than this, in bytes, are cut all the same. */
 const MOST_BYTES = 4 << 20;
@@ -138,15 +138,15 @@ export function rowText(cells: readonly string[], { delimiter }: CsvDialect): st
     .join(delimiter);
 }
 
-/** Whether it is a blank line. */
+/** Whether it is a blank line, or a row of nothing but delimiters, as spreadsheets leave it where cells were cleared. */
 export function isBlankRow(cells: readonly string[]): boolean {
-  return cells.length === 1 && cells[0]?.trim() === '';
+  return cells.length > 0 && cells.every(isBlank);
 }
 
-/** The value of a row that names its group; undefined where it is empty. */
+/** The value of a row that names its group; undefined where it is empty, or stands for none: such rows are of several. */
 export function groupKey(cells: readonly string[], column: number): string | undefined {
   const key = cells[column]?.trim();
-  return key === undefined || isEmptyCell(key) ? undefined : key;
+  return key === undefined || isEmptyCell(key) || isNoId(key) ? undefined : key;
 }
 
 /** One row of several: in each column the first value that is not empty. */

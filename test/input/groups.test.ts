@@ -102,6 +102,21 @@ it('rows without a key are records of their own', async () => {
   expect(records.map(({ line }) => line)).toEqual([2, 3, 4]);
 });
 
+it('rows whose key stands for none are of several orders', async () => {
+  const records = await readGroups('order,a\nN/A,1\nN/A,2\n-,3\n-,4\n7,5\n7,\n', 1000);
+  expect(records.map(({ line }) => line)).toEqual([2, 3, 4, 5, 6]);
+});
+
+it('a row of empty cells ends no group', async () => {
+  for (const size of [4, 16, 1_000]) {
+    const records = await readGroups('order,a,b\n1,x,\n,,\n1,,y\n , ,\n2,z,\n,,\n,,\n', size);
+    expect(records.map(({ source }) => source.kind === 'row' && source.cells)).toEqual([
+      ['1', 'x', 'y'],
+      ['2', 'z', ''],
+    ]);
+  }
+});
+
 it('a header in the middle, as of files that were joined, is no record, and ends a group', async () => {
   const text = 'order,a\n1,x\n1,y\norder,a\n1,z\n2,\norder,a\n2,w\n';
   for (const size of [8, 16, 24, 1_000]) {
