@@ -144,7 +144,7 @@ export const RECORD_CODES = {
   ),
   MEMBERSHIP_UNREADABLE: warning(
     'The membership of an audience is neither true nor false.',
-    'The rest was sent, without a change of the audience; sync-audience rejects the record. Write true or false; yes, no, t, f, 1 and 0 are read too.',
+    'The rest was sent, without a change of the audience; sync-audience rejects the record. Write true or false; yes, no, t, f, 1, 0, and what Excel writes in German, French, Spanish, Italian, Portuguese and Dutch (WAHR, FALSCH) are read too.',
   ),
   MESSAGE_ID_MISSING: rejected(
     'The mapping gives the event no id.',

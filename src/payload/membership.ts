@@ -68,11 +68,13 @@ function unreadable(field: string): Problem {
   };
 }
 
-const WORD = /^\s*(?:(t|1(?:\.0)?|y|yes)|f|0(?:\.0)?|no?)\s*$/i;
+const WORD =
+  /^\s*(?:(t|1(?:\.0)?|y|yes|wahr|ja|vrai|oui|verdadero|s[iíì]|vero|verdadeiro|sim|waar)|f|0(?:\.0)?|no?|falsch|nein|faux|non|falso|não|onwaar|nee)\s*$/iu;
 
 /**
  * As {@link asBoolean}; also as PostgreSQL and Redshift export a boolean (`t`), MySQL and SQL Server (`1`, which is a number
- * in JSON), pandas where some are unknown (`1.0`), and people (`yes`).
+ * in JSON), pandas where some are unknown (`1.0`), and people (`yes`); and as Excel and people write it in German, French,
+ * Spanish, Italian, Portuguese and Dutch (`FALSCH`, `nein`).
  */
 export function asMembership(value: JsonValue | undefined): boolean | undefined {
   if (value === 1 || value === 0) return value === 1;

@@ -20,6 +20,23 @@ it.each(['false', 'FALSE', 'F', '0', '0.0', 'No', '', 'NULL'])(
   },
 );
 
+it.each([
+  ['WAHR', 'FALSCH'],
+  ['ja', 'nein'],
+  ['VRAI', 'FAUX'],
+  ['oui', 'non'],
+  ['VERDADERO', 'FALSO'],
+  ['sí', 'no'],
+  ['VERO', 'FALSO'],
+  ['VERDADEIRO', 'FALSO'],
+  ['sim', 'não'],
+  ['WAAR', 'ONWAAR'],
+  ['ja', 'nee'],
+])('so is who has it in the words of another language, as Excel there saves it: %s, %s', async (yes, no) => {
+  const text = `user_id,email,vip\nu1,a@example.com,${yes}\nu2,b@example.com,${no}\nu3,c@example.com,${no.toUpperCase()}\n`;
+  expect(await membersOf('vip', text)).toEqual([true, false, false]);
+});
+
 it('a column is that of the audience also where it is one of the traits, or written otherwise', async () => {
   expect(await membersOf('premium_users', 'user_id,traits.premium_users\nu1,false\n')).toEqual([false]);
   expect(await membersOf('premium_users', 'user_id,Premium Users\nu1,false\n')).toEqual([false]);
