@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { groupsWithoutId } from '../input/groups-without-id.js';
 import { missingColumns } from '../input/missing-columns.js';
 import type { Problem } from '../interfaces.js';
 import type { Comparison } from '../report/comparison.js';
@@ -57,6 +58,7 @@ export async function send(
 /** Enters what the beginnings of the inputs alone show. */
 function warnOfInputs({ inputs, config, warn }: Session): void {
   for (const { problem, file, line } of missingColumns(inputs, config.ownColumns)) warn(problem, file, line);
+  for (const { problem, file, line } of groupsWithoutId(inputs, config)) warn(problem, file, line);
   if (!inputs.every(({ isEmpty }) => isEmpty)) return;
   for (const { file } of inputs) warn(EMPTY, file, 1);
 }

@@ -101,6 +101,10 @@ export const RECORD_CODES = {
     'The gender cannot be read.',
     'It was left out and the rest was sent. m, f, male and female are read, in upper or lower case.',
   ),
+  GROUP_WITHOUT_ID: warning(
+    'Rows are grouped by source.groupBy, and no column of the table leads to messageId.',
+    'The id of an order is then made of its rows: one whose rows do not follow one another, or are in two files, is sent as two, and so is one that is exported again with another row or value. In source.columns, lead the column of the order id to [properties.order_id, messageId], as init does. Do so before the first upload, or from a file on that has new orders alone: with another id, what was delivered is sent again.',
+  ),
   HASHING_UNREADABLE: rejected(
     'The mapping makes a hashingConfiguration with a setting that there is not, or with a value that is neither true nor false.',
     'No guess is made, so that nothing is sent unhashed by mistake. Map true or false to hashEmail, hashFirstName, hashLastName, hashMobile or hashBillingZipcode, or leave it out so that the setting under hashing counts.',

@@ -243,6 +243,11 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   FIELD_NOT_TEXT: traits({}, { order_id: ['o', 'p'] }),
   GENDER_UNREADABLE: table(`${HEADER},gender`, `${ROW},7`),
   GROUP_COLUMN_MISSING: config('source: { groupBy: Nothing }'),
+  GROUP_WITHOUT_ID: () => {
+    write('c.yaml', 'version: 1\nsource: { groupBy: Order Number }\n');
+    write('o.csv', `${HEADER}\n${ROW}\n`);
+    return said(['validate', 'o.csv', '--config', 'c.yaml']);
+  },
   HASHING_UNREADABLE: config(
     'mappings: [{ name: A, fields: { hashingConfiguration: { hashEmail: { "@literal": "on" } } } }]',
   ),

@@ -156,6 +156,22 @@ describe('a table of no known system with a row for each item of an order', () =
     expect(JSON.parse(again.stdout)).toMatchObject({ read: 4, accepted: 1, duplicate: 3 });
   });
 
+  it('is warned of, where a config written by hand groups it and no column gives an order its id: parts of it are sent as two', async () => {
+    write('o.csv', table(header, row(1, 'Mug', 30), row(2, 'Mug', 5), row(1, 'Cup', 30)));
+    const codes = async (columns: string): Promise<string[]> => {
+      write('rokt-capi.config.yaml', `version: 1\nsource: { groupBy: order number${columns} }\n`);
+      const { warnings }: { warnings: { code: string }[] } = JSON.parse(
+        (await go('validate', 'o.csv', '--json')).stdout,
+      );
+      return warnings.map(({ code }) => code);
+    };
+    expect(await codes('')).toContain('GROUP_WITHOUT_ID');
+    expect(await batchesOf('o.csv')).toHaveLength(3);
+    const withId = ', columns: { Order Number: [properties.order_id, messageId] }';
+    expect(await codes(withId)).not.toContain('GROUP_WITHOUT_ID');
+    expect(await batchesOf('o.csv')).toHaveLength(2);
+  });
+
   it('is grouped also where Excel has put an apostrophe before the order id', async () => {
     write('o.csv', table(header, row(1, 'Mug', 30), row(1, 'Cup', 30)).replaceAll('\n1', "\n'0001"));
     expect((await go('init', 'o.csv')).stdout).toContain('are one order: see source.groupBy.');
