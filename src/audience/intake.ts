@@ -8,7 +8,7 @@ import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Entry } from './entry.js';
 import { checkJoins, checkOnlyProfile, createSameAudienceCheck, isCutShort, ofRejects } from './guards.js';
-import { audienceKey, nameOfFile } from './key.js';
+import { audienceKey, hasDate, nameOfFile } from './key.js';
 import { createMemberTest } from './own-trait.js';
 import { identifiersOf } from './person.js';
 import { completeEntry, isAnonymous, isChange, toIdentify, trackAsIdentify } from './profile.js';
@@ -28,6 +28,8 @@ export interface IntakeOptions {
   readonly open: (key: string, isSnapshot: boolean) => Promise<AudienceSync>;
   /** Reads a JSON object to its end for the texts after the list in it; undefined for a pipe, which cannot be read twice. */
   readonly textsAfter: (file: string) => Promise<Readonly<Record<string, string>> | undefined>;
+  /** Called for a file whose own name is that of its audience, and has a date in it. */
+  readonly onDatedName: (file: string) => void;
   readonly onRead: (count: number) => void;
   /** Called for each record that needs no change. */
   readonly onSettled: (file: string, record: PreparedRecord, state: RecordState, problem?: Problem) => void;
@@ -129,7 +131,9 @@ export class AudienceIntake {
     const after = before !== undefined || texts === undefined ? {} : await this.#options.textsAfter(file);
     // Where the content may name it, and cannot be looked at, the file's name is no answer.
     const ofFile = after === undefined || isNameless(file) ? '' : nameOfFile(file);
-    const key = audienceKey(before ?? nameIn(after ?? {}) ?? ofFile);
+    const inside = before ?? nameIn(after ?? {});
+    if (inside === undefined && hasDate(ofFile)) this.#options.onDatedName(file);
+    const key = audienceKey(inside ?? ofFile);
     if (key !== '') return key;
     throw new UserError('AUDIENCE_NAME_MISSING', 'The file does not say which audience it is of.', {
       hint: 'Name it with --audience.',

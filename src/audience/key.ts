@@ -18,3 +18,20 @@ export function audienceKey(name: string): string {
 export function nameOfFile(file: string): string {
   return basename(file).replace(/(?:\.(?:csv|tsv|txt|json|ndjson|jsonl|gz|zst))+$/i, '');
 }
+
+const DAY = '(?:0[1-9]|[12]\\d|3[01])';
+const MONTH = '(?:0[1-9]|1[0-2])';
+const YEAR = '(?:20\\d\\d)';
+/** 2026-11-28, 20261128, 20261128031500, 28.11.2026, 11-28-2026. */
+const DATE = new RegExp(
+  [
+    `(?<!\\d)${YEAR}([-_. ]?)${MONTH}\\1${DAY}(?:\\d{4}|\\d{6})?(?!\\d)`,
+    `(?<!\\d)${DAY}([-_. ])${MONTH}\\2${YEAR}(?!\\d)`,
+    `(?<!\\d)${MONTH}([-_. ])${DAY}\\3${YEAR}(?!\\d)`,
+  ].join('|'),
+);
+
+/** Whether a name has a day in it, as exports of each night have in the names of their files. */
+export function hasDate(name: string): boolean {
+  return DATE.test(name);
+}

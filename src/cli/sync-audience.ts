@@ -16,6 +16,7 @@ import { readError } from '../input/bytes.js';
 import { overwritten } from '../input/file-chunks.js';
 import type { InputRecord } from '../input/input-record.js';
 import { openInputs } from '../input/open.js';
+import type { Problem } from '../interfaces.js';
 import { settingsThatHash } from '../payload/hashing.js';
 import { createPreparer, type PreparedRecord } from '../payload/prepare.js';
 import { AudienceTally } from '../report/audiences.js';
@@ -26,6 +27,12 @@ import { unlessInterrupted } from './signals.js';
 
 /** The command's name, in the records of runs too. */
 const COMMAND = 'sync-audience';
+
+const DATED_NAME: Problem = {
+  code: 'AUDIENCE_NAME_DATED',
+  message:
+    "The audience has the file's name, with a date in it: the file of another day is another audience, and nobody ever leaves this one. Name it with --audience.",
+};
 
 /**
  * `rokt-capi sync-audience`: makes Rokt's audiences equal to the files, sending only what has changed. Sets the exit
@@ -82,6 +89,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     secret: memory.secret,
     open: (key, isSnapshot) => audiences.open(key, isSnapshot),
     textsAfter: (file) => textsAfter(file, session),
+    onDatedName: (file) => session.warn(DATED_NAME, file, 1),
     onUnchanged: (key, record) => tally.unchanged(key, record),
     ...intoBooks(session),
   });

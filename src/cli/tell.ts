@@ -47,6 +47,7 @@ export async function tell(
 
 /** Warnings that something is wrong though no record is: input and config do not go together, or a run left something. */
 const OF_THE_RUN: ReadonlySet<string> = new Set([
+  'AUDIENCE_NAME_DATED',
   'COLUMN_MISSING',
   'INPUT_EMPTY',
   'NOTHING_MATCHED',

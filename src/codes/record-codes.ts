@@ -33,6 +33,10 @@ export const RECORD_CODES = {
     "An attribute's value has more than 4,096 characters.",
     'The server would drop it silently. Shorten it, or do not map it.',
   ),
+  AUDIENCE_NAME_DATED: warning(
+    'The audience is called as its file, which has a date in its name.',
+    'The file of another day is another audience then: everyone joins that one, and nobody ever leaves this one. Name the audience with --audience; if the date belongs to its name, with that.',
+  ),
   BATCH_TOO_LARGE: rejected(
     'The batch of the record has more than 128 KB.',
     'The server would drop it silently. Map less into it.',

@@ -137,6 +137,10 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     write('a.json', '[]');
     return sync('a.json');
   },
+  AUDIENCE_NAME_DATED: () => {
+    write('vip-2026-11-28.csv', 'email\na@example.com\n');
+    return said(['sync-audience', 'vip-2026-11-28.csv', '--dry-run']);
+  },
   AUDIENCE_NAME_MISSING: async () => {
     const ended = await run(['sync-audience', '-', '--sandbox'], {
       cwd: folder.path,

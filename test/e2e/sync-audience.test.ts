@@ -280,6 +280,22 @@ describe('sync-audience', () => {
     expect(piped.stderr).toContain('AUDIENCE_NAME_MISSING');
   });
 
+  it('tells where a date in the file name makes another audience of each night, which nobody leaves; --audience makes it one', async () => {
+    server = await startCapiServer();
+    const codes = (warnings: readonly { code: string }[]): string[] => warnings.map(({ code }) => code);
+    write('vip-2026-11-27.csv', 'email\na@example.com\nb@example.com\n');
+    write('vip-2026-11-28.csv', 'email\na@example.com\n');
+    const dated = await sync(['vip-2026-11-27.csv']);
+    expect(dated).toMatchObject({ code: 0, audience: { audience: 'vip_2026_11_27', joined: 2 } });
+    expect(codes(dated.result.warnings)).toEqual(['AUDIENCE_NAME_DATED']);
+    await sync(['vip-2026-11-27.csv', '--audience', 'vip']);
+    const named = await sync(['vip-2026-11-28.csv', '--audience', 'vip']);
+    expect(named.audience).toMatchObject({ audience: 'vip', left: 1, unchanged: 1 });
+    expect(codes(named.result.warnings)).toEqual([]);
+    write('vip-2026-11-28.json', { name: 'vip', members: users(1) });
+    expect(codes((await sync(['vip-2026-11-28.json'])).result.warnings)).toEqual([]);
+  });
+
   it('reads standard input, and several audiences in one run', async () => {
     server = await startCapiServer();
     expect((await sync(['-', '--audience', 'a b'], JSON.stringify(users(1)))).audience.audience).toBe('a_b');
