@@ -13,7 +13,7 @@ const NUMBERS = new Set(
     (name) => `properties.${name}`,
   ),
 );
-/** What is text even where it is all digits, and where Excel's text marker, a leading apostrophe, is taken off. */
+/** What is text even where it is all digits, and where what marks it as text for Excel is taken off: '007 and ="007". */
 const TEXTS = new Set([
   'userId',
   'messageId',
@@ -21,7 +21,7 @@ const TEXTS = new Set([
   'properties.phone',
   'properties.address.postal_code',
 ]);
-/** Those of them that never have a point: `4.0` is how programs write a column of numbers with gaps, such as pandas. */
+/** Those of them that never have a point: as `4.0` and `1.2345678E7` programs write a column of numbers with gaps. */
 const WHOLE = new Set(['userId', 'properties.phone', 'properties.address.postal_code']);
 /** What people and audiences are called; some are called True. */
 const NAMES = new Set(
@@ -46,6 +46,8 @@ export function converterOf(place: Place, column: string): Converter {
   const name = place.join('.');
   if (name === 'type') return toType;
   if (WHOLE.has(name)) return toWhole;
+  // By what stands in them events were known before formulas were read.
+  if (name === 'messageId') return ofId(withoutApostrophe);
   if (TEXTS.has(name)) return toText;
   if (NUMBERS.has(name)) return ofText((text) => parseAmount(text) ?? text);
   if (NAMES.has(name)) return (value) => value;
@@ -90,20 +92,40 @@ const toUtc = ofText((text) => {
   return DAY.test(text) ? `${trimmed(text)} 00:00 UTC` : text;
 });
 
-function toText(value: JsonValue): JsonValue {
-  if (typeof value === 'number') return String(value);
-  if (typeof value !== 'string') return value;
-  const text = trimmed(value);
+/** A converter for ids, which in JSON may be numbers. */
+function ofId(read: (text: string) => string): (value: JsonValue) => JsonValue {
+  return (value) => {
+    if (typeof value === 'number') return String(value);
+    return typeof value === 'string' ? read(trimmed(value)) : value;
+  };
+}
+
+function withoutApostrophe(text: string): string {
   return text.startsWith("'") ? text.slice(1) : text;
 }
 
-const WHOLE_NUMBER = /^\d+\.0$/;
+/** An id without what marks it as text for Excel: a leading apostrophe, or a formula that gives a text (`="007"`). */
+export function withoutMark(text: string): string {
+  return text.startsWith('="') && text.length > 3 && text.endsWith('"')
+    ? text.slice(2, -1)
+    : withoutApostrophe(text);
+}
 
-function toWhole(value: JsonValue): JsonValue {
-  const text = toText(value);
-  return typeof text === 'string' && text.endsWith('.0') && WHOLE_NUMBER.test(text)
-    ? text.slice(0, -2)
-    : text;
+const toText = ofId(withoutMark);
+const toWhole = ofId((text) => withoutExponent(withoutMark(text)));
+
+const POINT = 0x2e;
+const WHOLE_NUMBER = /^\d+\.0$/;
+/** As Java and Spark write a number from ten million on: no digit is lost. A spreadsheet's `1.23E+7` is rounded. */
+const JAVA_DOUBLE = /^(\d)\.(\d+)E(\d\d?)$/;
+
+function withoutExponent(text: string): string {
+  if (text.endsWith('.0') && WHOLE_NUMBER.test(text)) return text.slice(0, -2);
+  // Hardly an id has a point there.
+  const [, first = '', rest = '', exponent] =
+    text.charCodeAt(1) === POINT ? (JAVA_DOUBLE.exec(text) ?? []) : [];
+  if (exponent === undefined || rest.length > Number(exponent)) return text;
+  return first + (rest === '0' ? '' : rest).padEnd(Number(exponent), '0');
 }
 
 /** A shop's column `type` (`sale`) is no type of call. */

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../json.js';
+import { withoutMark } from './cell-values.js';
 import type { ColumnUse } from './column-uses.js';
 import { idOf } from './event.js';
 import type { InputRecord } from './input-record.js';
@@ -44,7 +45,7 @@ export function lookAtOrderRows(
   const column = columns.find(({ place }, index) => {
     return (
       place === 'properties.order_id' &&
-      rows.every(({ id, cells }) => trimmed(cells[index] ?? '').replace(/^'/, '') === (id ?? ''))
+      rows.every(({ id, cells }) => withoutMark(trimmed(cells[index] ?? '')) === (id ?? ''))
     );
   });
   return isTotal === undefined || column === undefined ? undefined : { column: column.column, isTotal };

@@ -57,8 +57,8 @@ export function isNothing(value: JsonValue | undefined): boolean {
 }
 
 const PLUS = 0x2b;
-/** As Excel saves a long number in a narrow column: the last digits are lost. */
-const ROUNDED = /^\d(?:[.,]\d+)?E\+\d{2,3}$/;
+/** As Excel saves a long number in a narrow column, and C and Python print it: the last digits are lost. */
+const ROUNDED = /^\d(?:[.,]\d+)?E\+\d{2,3}$/i;
 
 /** Whether a spreadsheet has rounded it (`5.81235E+12`): then others have the same text. */
 export function isRounded(text: string): boolean {

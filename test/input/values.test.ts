@@ -45,7 +45,7 @@ it('the quick ways to recognise a value say of every text what the plain ones sa
       expect(isEmptyCell(value)).toBe(['', 'NULL', 'null', '\\N'].includes(word));
       const isBoolean = /^(?:true|false)$/i.test(word);
       expect(parseBoolean(value)).toBe(isBoolean ? word.toLowerCase() === 'true' : undefined);
-      expect(isRounded(value)).toBe(/^\d(?:[.,]\d+)?E\+\d{2,3}$/.test(value));
+      expect(isRounded(value)).toBe(/^\d(?:[.,]\d+)?e\+\d{2,3}$/i.test(value));
       expect(isHashed(value)).toBe(/^[0-9a-f]{64}$/i.test(value));
       expect(isAddress(value)).toBe(/[^\s@](?:@|%40)(?!\dx\.)[^\s@]+\.\p{L}{2}/iu.test(value));
     }),

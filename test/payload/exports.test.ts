@@ -111,13 +111,50 @@ it('a customer id, a phone and a zip code are whole where pandas writes them as 
   });
 });
 
+it.each([
+  ['1.2345678E7', '12345678'],
+  ['5.812345678901E12', '5812345678901'],
+  ['1.2E7', '12000000'],
+  ['1.0E7', '10000000'],
+  ['1.23456789E7', '1.23456789E7'],
+  ['1.2345678E7x', '1.2345678E7x'],
+])('a customer id and a phone that Java or Spark has written as %s are %s', async (written, whole) => {
+  const header = ['order_id', 'created_at', 'email', 'phone', 'total', 'customer_id'];
+  write('o.csv', table(header, ['1', '2026-11-01T10:00:00Z', 'a@example.com', written, '10', written]));
+  const [batch] = await batchesOf('o.csv');
+  expect(batch).toMatchObject({ user_identities: { customerid: whole }, user_attributes: { mobile: whole } });
+});
+
+it('ids that are kept as text for Excel by a formula are what the formula gives', async () => {
+  const header = ['order_id', 'created_at', 'email', 'phone', 'zip', 'total', 'customer_id'];
+  const text = (value: string) => `"=""${value}"""`;
+  write(
+    'o.csv',
+    table(header, [
+      ...[text('007'), '2026-11-01T10:00:00Z', 'a@example.com', text('0049171'), text('01067'), '10'],
+      text('0042'),
+    ]),
+  );
+  const [batch] = await batchesOf('o.csv');
+  expect(batch).toMatchObject({
+    user_identities: { customerid: '0042' },
+    user_attributes: { mobile: '0049171', billingzipcode: '01067' },
+  });
+  expect(batch?.events?.[0]?.data.custom_attributes).toMatchObject({ confirmationref: '007' });
+});
+
+it('the id that an event has is not another one for being a formula: it was known as that before', async () => {
+  write('o.csv', 'message_id,timestamp,email\n"=""007""",2026-11-01T10:00:00Z,a@example.com\n');
+  expect((await batchesOf('o.csv'))[0]?.events?.[0]?.data.source_message_id).toBe('="007"');
+});
+
 describe('numbers that a spreadsheet has rounded', () => {
   const header = ['Order ID', 'Order Date', 'Email', 'Phone', 'Total', 'Customer ID'];
   const row = (n: number, rounded: string) => [
     ...[rounded, '2026-11-01T10:00:00Z', `a${n}@example.com`, rounded, '1.5E+02', rounded],
   ];
 
-  it.each(['5.81235E+12', '1E+10', '"5,81235E+12"'])(
+  it.each(['5.81235E+12', '1E+10', '"5,81235E+12"', '5.81235e+12'])(
     '%s identifies nobody, and is left out',
     async (rounded) => {
       write('o.csv', table(header, row(1, rounded), row(2, rounded)));
