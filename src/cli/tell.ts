@@ -13,7 +13,7 @@ import type { DeliveryOptions } from './options.js';
  * output. Sets the exit code.
  */
 export async function tell(
-  { result, checks }: Verdict,
+  { result: ended, checks }: Verdict,
   context: {
     readonly options: DeliveryOptions;
     readonly files: readonly string[];
@@ -22,7 +22,7 @@ export async function tell(
   },
 ): Promise<void> {
   const { options, files, destination } = context;
-  let { exitCode } = result;
+  let result = ended;
   for (const path of options.report ?? []) {
     try {
       const createdAt = new Date().toISOString();
@@ -31,13 +31,15 @@ export async function tell(
       if (!(error instanceof UserError)) throw error;
       process.stderr.write(`${error.describe()}\n`);
       // What "wrong usage" means is that nothing was sent.
-      if (exitCode === EXIT.ok) exitCode = result.dryRun ? error.exitCode : EXIT.unexpected;
+      const failed = result.dryRun ? error.exitCode : EXIT.unexpected;
+      const exitCode = result.exitCode === EXIT.ok ? failed : result.exitCode;
+      result = { ...result, exitCode, errors: [...(result.errors ?? []), ...error.told()] };
     }
   }
-  process.exitCode = exitCode;
+  process.exitCode = result.exitCode;
   if (process.env.GITHUB_ACTIONS !== undefined) process.stderr.write(toAnnotations(checks));
   if (options.json === true) {
-    process.stdout.write(`${printableJson({ ...result, exitCode })}\n`);
+    process.stdout.write(`${printableJson(result)}\n`);
   } else if (options.quiet !== true || needsAttention(result)) {
     const stream = options.quiet === true ? process.stderr : process.stdout;
     const next = nextSteps(process.argv.slice(2), result);

@@ -265,7 +265,7 @@ describe('what fails once everything is sent', () => {
     expect(told.stdout).not.toContain('Stopped early');
   });
 
-  it('is the exit code of the JSON too where it is a report', async () => {
+  it('is in the JSON too where it is a report, with the exit code', async () => {
     server = await serve(() => replaceByFile('reports'));
     folder.write('o.csv', HEADER + orderRows(0, 3));
     const ended = await run(
@@ -274,7 +274,23 @@ describe('what fails once everything is sent', () => {
     );
     expect(ended.stderr).toContain('REPORT_UNWRITABLE');
     expect(ended.code).toBe(1);
-    expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: 3, exitCode: 1 });
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      accepted: 3,
+      exitCode: 1,
+      errors: [{ code: 'REPORT_UNWRITABLE' }],
+    });
+  });
+
+  it('shows the summary with --quiet where it is a report: the exit code is not 0', async () => {
+    server = await serve(() => replaceByFile('reports'));
+    folder.write('o.csv', HEADER + orderRows(0, 3));
+    const ended = await run(
+      ['send', 'o.csv', '--endpoint', server.url, '--report', 'reports/r.html', '--quiet'],
+      { cwd: folder.path, env: CREDENTIALS },
+    );
+    expect([ended.code, ended.stdout]).toEqual([1, '']);
+    expect(ended.stderr).toContain('REPORT_UNWRITABLE');
+    expect(ended.stderr).toMatch(/accepted +3$/m);
   });
 
   it('names the rejects file in every form where it is that', async () => {
