@@ -122,9 +122,10 @@ const JAVA_DOUBLE = /^(\d)\.(\d+)E(\d\d?)$/;
 function withoutExponent(text: string): string {
   if (text.endsWith('.0') && WHOLE_NUMBER.test(text)) return text.slice(0, -2);
   // Hardly an id has a point there.
-  const [, first = '', rest = '', exponent] =
-    text.charCodeAt(1) === POINT ? (JAVA_DOUBLE.exec(text) ?? []) : [];
-  if (exponent === undefined || rest.length > Number(exponent)) return text;
+  const parts = text.charCodeAt(1) === POINT ? JAVA_DOUBLE.exec(text) : null;
+  if (parts === null) return text;
+  const [, first = '', rest = '', exponent] = parts;
+  if (rest.length > Number(exponent)) return text;
   return first + (rest === '0' ? '' : rest).padEnd(Number(exponent), '0');
 }
 

@@ -19,7 +19,7 @@ export function asBoolean(value: JsonValue | undefined): boolean | undefined {
   return typeof value === 'string' ? parseBoolean(value) : undefined;
 }
 
-const [UPPER_N, LOWER_N, BACKSLASH] = [0x4e, 0x6e, 0x5c];
+const [UPPER_N, LOWER_N, BACKSLASH, ONE, NINE] = [0x4e, 0x6e, 0x5c, 0x31, 0x39];
 
 /** Whether there is nothing in a text but white space. */
 export function isBlank(text: string): boolean {
@@ -50,7 +50,9 @@ const NO_ID =
  * @param text without white space around it.
  */
 export function isNoId(text: string): boolean {
-  return NO_ID.test(text);
+  const first = text.charCodeAt(0);
+  // Many an id begins with a digit.
+  return !(first >= ONE && first <= NINE) && NO_ID.test(text);
 }
 
 /** The text without white space around it: `trim`, which takes a while to find that there is none. */
