@@ -9,6 +9,7 @@ import type { SettledRecord } from '../delivery/run-record.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
 import type { DeliveryIds, Problem, SharedIds } from '../interfaces.js';
 import type { CompiledMapping } from '../mapping/compile.js';
+import { type ColumnOf, createColumnOf } from '../mapping/field-columns.js';
 import { emptyQuality, mergeQuality, type Quality } from '../payload/quality.js';
 import { Books } from '../report/books.js';
 import type { Gates } from '../report/gates.js';
@@ -135,6 +136,7 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     typeof options.state === 'string'
       ? resolve(options.state)
       : (target?.stateDirectory ?? config.stateDirectory);
+  const columnOf = createColumnOf(entries, inputOptions);
   const { rejects, memory } = await openOutcome({
     command: about.command,
     config,
@@ -145,11 +147,12 @@ export async function openSession(about: SessionOptions): Promise<Session> {
     files,
     startedAt: now,
     mappings: entries.map(({ name }) => name),
+    columnOf,
   }).catch(async (error: unknown) => {
     await target?.close();
     throw error;
   });
-  const books = new Books();
+  const books = new Books(columnOf);
   const settle = (record: SettledRecord): void => {
     preview?.settle(record);
     books.settle(record);
@@ -272,8 +275,8 @@ function createRun(
 
 /** Opens what a run leaves: its rejects, and its memory. */
 async function openOutcome(
-  run: MemoryOptions,
+  run: MemoryOptions & { readonly columnOf: ColumnOf },
 ): Promise<{ readonly rejects: RejectsWriter; readonly memory: Memory }> {
   const path = await rejectsPathOf(run.options, run.stateDirectory, run.runId);
-  return { rejects: new RejectsWriter(path, run.runId), memory: await openMemory(run) };
+  return { rejects: new RejectsWriter(path, run.runId, run.columnOf), memory: await openMemory(run) };
 }

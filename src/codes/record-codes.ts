@@ -155,7 +155,7 @@ export const RECORD_CODES = {
     'The rest was sent, without a change of the audience; sync-audience rejects the record. Write true or false; yes, no, t, f, 1, 0, and what Excel writes in German, French, Spanish, Italian, Portuguese and Dutch (WAHR, FALSCH) are read too.',
   ),
   MESSAGE_ID_MISSING: rejected(
-    'The mapping gives the event no id.',
+    'The mapping gives the event no id, or one that others have too: rounded by a spreadsheet, or N/A, None and the like.',
     'Map one to eventDetails.source_message_id, or leave that field at its default, which gives every record an id.',
   ),
   NDJSON_INVALID: rejected('A line is not valid JSON.', 'Write one whole object on each line.'),

@@ -50,6 +50,22 @@ export function traceMapping(mapping: MappingEntry, event: SegmentEvent): Mappin
   };
 }
 
+/** Where a mapping's fields find something in an event, by field. */
+export type PlacesReader = (field: string, event: SegmentEvent) => readonly string[];
+
+/** Makes what tells the places of an event that a field of a mapping finds something at; see {@link traceMapping}. */
+export function createPlacesReader(mapping: MappingEntry): PlacesReader {
+  const getters = new Map(
+    [...fieldsOf(mapping)]
+      .flatMap(([name, value]) => leaves(name, value))
+      .map(({ field, get }) => [field, get]),
+  );
+  return (field, event) => {
+    const get = getters.get(field);
+    return get === undefined ? [] : watch(get, event).read;
+  };
+}
+
 interface Leaf {
   readonly field: string;
   readonly directive?: JsonValue;

@@ -1,6 +1,7 @@
 import { CODES } from '../codes.js';
 import type { SettledRecord } from '../delivery/run-record.js';
 import type { Problem, RecordState } from '../interfaces.js';
+import type { ColumnOf } from '../mapping/field-columns.js';
 import { enter, type Group, groupOf, mostFrequentFirst } from './group.js';
 
 /** The states in which records end, as they are reported. */
@@ -38,17 +39,25 @@ export class Books {
   };
   /** Of the skipped ones, profiles of people who are no members. */
   nonMembers = 0;
+  readonly #columnOf: ColumnOf;
   readonly #rejections = new Map<string, Tally>();
   readonly #warnings = new Map<string, Tally>();
+
+  /** @param columnOf tells which column a field of a record was read from; absent: nobody asks. */
+  constructor(columnOf: ColumnOf = () => undefined) {
+    this.#columnOf = columnOf;
+  }
 
   /** Enters a record that has reached its end state. */
   settle({ file, record, state, problem, isNonMember }: SettledRecord): void {
     this.states[state] += 1;
     if (isNonMember === true) this.nonMembers += 1;
-    if (problem !== undefined) tally(this.#rejections, problem, file, record.line);
+    const { line, source } = record;
+    const columnOf = (field: string): string | undefined => this.#columnOf(source, field);
+    if (problem !== undefined) tally(this.#rejections, problem, file, line, columnOf);
     // What a warning says is of what is sent, or of why it is not.
     if (state === 'duplicate' || state === 'rejected') return;
-    for (const warning of record.warnings) tally(this.#warnings, warning, file, record.line);
+    for (const warning of record.warnings) tally(this.#warnings, warning, file, line, columnOf);
   }
 
   /** Enters a record of which there is nothing to report but its end state. */
@@ -87,12 +96,19 @@ export class Books {
   }
 }
 
-function tally(tallies: Map<string, Tally>, problem: Problem, file: string, line: number): void {
+function tally(
+  tallies: Map<string, Tally>,
+  problem: Problem,
+  file: string,
+  line: number,
+  columnOf: (field: string) => string | undefined = () => undefined,
+): void {
   const { code, message, field } = problem;
   const key = `${code}\0${field ?? ''}\0${message}`;
   const isTold = tallies.has(key) || tallies.size < MOST_REASONS;
   const about: Pick<Tally, 'code' | 'message' | 'field'> = isTold
     ? { code, message, ...(field === undefined ? {} : { field }) }
     : { code, message: CODES[code].meaning };
-  enter(groupOf(tallies, isTold ? key : code, about), file, line);
+  const column = (): string | undefined => (field === undefined ? undefined : columnOf(field));
+  enter(groupOf(tallies, isTold ? key : code, about), file, line, column);
 }

@@ -8,6 +8,8 @@ export interface RecordPlace {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
+  /** Of the table, which what is wrong with the record was read from; absent where that is not known. */
+  readonly column?: string;
 }
 
 /** Some records, the first few by their places. */
@@ -21,10 +23,17 @@ export function emptyGroup(): Group {
   return { count: 0, places: [] };
 }
 
-/** Adds a record to a group. */
-export function enter(group: Group, file: string, line: number): void {
+/** Adds a record to a group. @param column tells the column of its place, if that is kept. */
+export function enter(
+  group: Group,
+  file: string,
+  line: number,
+  column: () => string | undefined = () => undefined,
+): void {
   group.count += 1;
-  if (group.places.length < PLACES_KEPT) group.places.push({ file, line });
+  if (group.places.length >= PLACES_KEPT) return;
+  const name = column();
+  group.places.push({ file, line, ...(name === undefined ? {} : { column: name }) });
 }
 
 /** The group of a key; made where there is none, with what else is to be said of it. */
@@ -46,9 +55,11 @@ export function mostFrequentFirst<Entry extends Group>(groups: ReadonlyMap<strin
   return [...groups.values()].sort((a, b) => b.count - a.count);
 }
 
-/** `orders.csv:2, orders.csv:7`. */
+/** `orders.csv:2 (Total), orders.csv:7 (Total)`. */
 export function formatPlaces(places: readonly RecordPlace[]): string {
-  return places.map(({ file, line }) => `${file}:${line}`).join(', ');
+  return places
+    .map(({ file, line, column }) => `${file}:${line}${column === undefined ? '' : ` (${column})`}`)
+    .join(', ');
 }
 
 /** A code with the field that it is about: `AMOUNT_UNREADABLE (eventDetails.amount)`. */

@@ -4,6 +4,7 @@ import { AtomicFile, setAside } from '../atomic-file.js';
 import type { SettledRecord } from '../delivery/run-record.js';
 import { codeOf, EXIT, UserError } from '../errors.js';
 import { toRejectedSource } from '../input/rejects.js';
+import type { ColumnOf } from '../mapping/field-columns.js';
 import { Spool } from '../spool.js';
 
 /**
@@ -15,21 +16,25 @@ import { Spool } from '../spool.js';
 export class RejectsWriter {
   readonly #path: string;
   readonly #runId: string;
+  readonly #columnOf: ColumnOf;
   #spool: Spool | undefined;
   #problem: UserError | undefined;
 
   /**
    * @param path the file to write; nothing is created before {@link commit}.
    * @param runId by which the next run knows what this one left half-written, if it is killed.
+   * @param columnOf tells which column a field was read from.
    */
-  constructor(path: string, runId: string) {
+  constructor(path: string, runId: string, columnOf: ColumnOf) {
     this.#path = path;
     this.#runId = runId;
+    this.#columnOf = columnOf;
   }
 
   /** Adds a record, if it was rejected. Never throws: see {@link commit}. */
   add({ file, record, problem }: SettledRecord): void {
     if (problem === undefined || this.#problem !== undefined) return;
+    const column = problem.field === undefined ? undefined : this.#columnOf(record.source, problem.field);
     const line = JSON.stringify({
       file,
       line: record.line,
@@ -37,6 +42,7 @@ export class RejectsWriter {
         problem.detail === undefined ? problem.message : `${problem.message} It said: ${problem.detail}`,
       code: problem.code,
       ...(problem.field === undefined ? {} : { field: problem.field }),
+      ...(column === undefined ? {} : { column }),
       ...(record.messageId === undefined ? {} : { messageId: record.messageId }),
       ...toRejectedSource(record.source),
     });

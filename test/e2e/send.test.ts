@@ -251,6 +251,29 @@ describe('send', () => {
     expect(rejected.reason).toContain('events[0] is refused');
   });
 
+  it('names a row that is rejected by its file, line, column and reason', async () => {
+    const time = new Date(Date.now() - 86_400_000).toISOString();
+    const rows = [
+      'Order Number,Paid at,Created at,Email,Total',
+      `1,${time},,a@example.com,ten`,
+      `2,yesterday,${time},b@example.com,10`,
+      '3,,tomorrow,c@example.com,10',
+      `4,${time},,d@example.com,10`,
+    ];
+    write('orders.csv', `${rows.join('\n')}\n`);
+    const args = ['send', 'orders.csv', '--dry-run', '--no-state', '--rejects', 'r.ndjson'];
+    const ended = await run(args, { cwd: folder.path });
+    expect(ended.code).toBe(3);
+    expect(ended.stdout).toContain('at orders.csv:3 (Paid at), orders.csv:4 (Created at)\n');
+    expect(ended.stdout).toContain('at orders.csv:2 (Total)\n');
+    const rejects = readFileSync(join(folder.path, 'r.ndjson'), 'utf8').trim().split('\n');
+    expect(rejects.map((line) => JSON.parse(line))).toMatchObject([
+      { file: 'orders.csv', line: 2, column: 'Total', code: 'AMOUNT_UNREADABLE' },
+      { file: 'orders.csv', line: 3, column: 'Paid at', code: 'TIMESTAMP_UNREADABLE' },
+      { file: 'orders.csv', line: 4, column: 'Created at', code: 'TIMESTAMP_UNREADABLE' },
+    ]);
+  });
+
   it('keeps to 270 batches a second, and is not answered 429', async () => {
     server = await startCapiServer();
     write('orders.csv', orders(810));
