@@ -30,6 +30,8 @@ export interface IntakeOptions {
   readonly textsAfter: (file: string) => Promise<Readonly<Record<string, string>> | undefined>;
   /** Called for a file whose own name is that of its audience, and has a date in it. */
   readonly onDatedName: (file: string) => void;
+  /** Called for a record of somebody whom the snapshot has named before, without the e-mail address that it has. */
+  readonly onOtherAddress: (file: string, line: number) => void;
   readonly onRead: (count: number) => void;
   /** Called for each record that needs no change. */
   readonly onSettled: (file: string, record: PreparedRecord, state: RecordState, problem?: Problem) => void;
@@ -163,6 +165,7 @@ export class AudienceIntake {
     const { record: prepared } = taken;
     const done = sync.take(taken, true, 0);
     if (done !== 'more') this.#options.onSettled(file, prepared, 'duplicate');
+    if (done === 'new address') this.#options.onOtherAddress(file, record.line);
     if (done === 'unchanged') this.#options.onUnchanged(sync.key, prepared);
     return true;
   }

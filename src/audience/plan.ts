@@ -116,6 +116,12 @@ export class AudiencePlan {
     return person;
   }
 
+  /** Whether these identifiers have an e-mail address that no record of a snapshot had; to be asked before {@link name}. */
+  hasNewAddress(identifiers: readonly string[]): boolean {
+    const address = identifiers.find((identifier) => identifier.startsWith('e'));
+    return address !== undefined && !this.#index.isNoted([address]);
+  }
+
   /**
    * Whom a record names. In a snapshot that is not a member whom another record, with none of these identifiers, has
    * named already: one of the two is somebody else now.

@@ -97,15 +97,17 @@ export class AudienceSync {
    *
    * @param wanted whether the person is to be a member.
    * @param time in Unix ms; of what is said of one person the latest counts.
-   * @returns what there is to be done for it. Of a stream that is given by {@link changes}.
+   * @returns what there is to be done for it. Of a stream that is given by {@link changes}. `new address`: named before, and
+   *   without this e-mail address.
    */
-  take(entry: Entry, wanted: boolean, time: number): 'more' | 'unchanged' | 'named before' {
+  take(entry: Entry, wanted: boolean, time: number): 'more' | 'unchanged' | 'named before' | 'new address' {
     const { isSnapshot, full, isApplied, spool } = this.#options;
     const known = isSnapshot ? undefined : this.#plan.find(entry.identifiers);
     const isMember = known !== undefined && this.#plan.isConfirmed(known);
     const applied = !isSnapshot && isApplied(entry.record, isMember);
+    const isNewAddress = isSnapshot && this.#plan.hasNewAddress(entry.identifiers);
     const person = this.#plan.name(entry.identifiers, wanted, time, this.#entries, applied);
-    if (isSnapshot && person === undefined) return 'named before';
+    if (isSnapshot && person === undefined) return isNewAddress ? 'new address' : 'named before';
     if (isSnapshot && !full && person !== undefined && this.#plan.decide(person) === 'unchanged') {
       return 'unchanged';
     }

@@ -34,6 +34,12 @@ const DATED_NAME: Problem = {
     "The audience has the file's name, with a date in it: the file of another day is another audience, and nobody ever leaves this one. Name it with --audience.",
 };
 
+const OTHER_ADDRESS: Problem = {
+  code: 'MEMBER_TWICE',
+  message:
+    'The snapshot has named this person before, by customer id or device, with another e-mail address or none: the first record counts, and this address is not sent.',
+};
+
 /**
  * `rokt-capi sync-audience`: makes Rokt's audiences equal to the files, sending only what has changed. Sets the exit
  * code.
@@ -90,6 +96,7 @@ export async function syncAudience(files: readonly string[], options: SyncAudien
     open: (key, isSnapshot) => audiences.open(key, isSnapshot),
     textsAfter: (file) => textsAfter(file, session),
     onDatedName: (file) => session.warn(DATED_NAME, file, 1),
+    onOtherAddress: (file, line) => session.warn(OTHER_ADDRESS, file, line),
     onUnchanged: (key, record) => tally.unchanged(key, record),
     ...intoBooks(session),
   });

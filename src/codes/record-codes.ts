@@ -154,6 +154,10 @@ export const RECORD_CODES = {
     'The membership of an audience is neither true nor false.',
     'The rest was sent, without a change of the audience; sync-audience rejects the record. Write true or false; yes, no, t, f, 1, 0, and what Excel writes in German, French, Spanish, Italian, Portuguese and Dutch (WAHR, FALSCH) are read too.',
   ),
+  MEMBER_TWICE: warning(
+    'Two records of a snapshot have one customer id or device, and not one e-mail address.',
+    'They are one person, of whom the first record counts; the other counts as a duplicate, and its address is not sent. If guests share such an id (0, a word for none), leave it out of the export: then they are told apart by their addresses.',
+  ),
   MESSAGE_ID_MISSING: rejected(
     'The mapping gives the event no id, or one that others have too: rounded by a spreadsheet, or N/A, None and the like.',
     'Map one to eventDetails.source_message_id, or leave that field at its default, which gives every record an id.',

@@ -335,6 +335,10 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   MAPPING_UNKNOWN_DIRECTIVE: config('mappings: [{ name: A, fields: { ip: { "@pth": $.ip } } }]'),
   MAPPING_UNKNOWN_FIELD: config('mappings: [{ name: A, fields: { ipp: { "@path": $.ip } } }]'),
   MEMBERSHIP_UNREADABLE: traits({}, { audience_name: 'vip', audience_membership: 'maybe' }),
+  MEMBER_TWICE: () => {
+    write('vip.csv', 'user_id,email\n0,a@example.com\n0,b@example.com\n');
+    return said(['sync-audience', 'vip.csv', '--dry-run']);
+  },
   MESSAGE_ID_MISSING: config(
     'mappings: [{ name: A, fields: { eventDetails: { conversiontype: x, timestamp_unixtime_ms: { "@path": $.timestamp } } } }]',
   ),

@@ -589,7 +589,7 @@ describe('sync-audience', () => {
     });
     write('changes.json', [
       ...[change('one', 1), change('zero', 0), change('yes', 'yes'), change('no', 'No')],
-      ...[change('unclear', 'maybe'), change('none', null)],
+      ...[change('unclear', 'maybe'), change('nothing', null)],
     ]);
     const { code, result, stdout, stderr } = await sync(['changes.json']);
     expect(code, stdout + stderr).toBe(3);
@@ -817,6 +817,22 @@ describe('sync-audience', () => {
     expect(synced.audience).toMatchObject({ members: 3, joined: 3 });
     expect(membersOnServer('vip')).toEqual(['a@example.com', 'b@example.com', 'c1']);
     expect(synced.result.warnings).toMatchObject([{ code: 'ID_UNUSABLE', count: 2 }]);
+  });
+
+  it('tells of records whose customer id another record has with another address: they are taken for one person', async () => {
+    server = await startCapiServer();
+    const rows = ['gast,a@example.com', 'gast,b@example.com', 'gast,c@example.com', 'c1,d@example.com'];
+    write(
+      'vip.csv',
+      `customer_id,email\n${[...rows, 'c1,d@example.com', 'gast,', 'gast,b@example.com'].join('\n')}\n`,
+    );
+    const synced = await sync(['vip.csv']);
+    expect(synced.audience).toMatchObject({ members: 2, joined: 2 });
+    expect(synced.result).toMatchObject({ accepted: 2, duplicate: 5 });
+    expect(synced.result.warnings).toMatchObject([
+      { code: 'MEMBER_TWICE', count: 2, places: [{ line: 3 }, { line: 4 }] },
+    ]);
+    expect((await sync(['vip.csv'])).result.warnings).toMatchObject([{ code: 'MEMBER_TWICE', count: 2 }]);
   });
 
   it('what stands below a table is no member: it is rejected, and nobody leaves for it', async () => {
