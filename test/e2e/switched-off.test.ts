@@ -37,7 +37,7 @@ describe('a call that is switched off for Rokt in its integrations', () => {
   it('is skipped, as by Segment, and the summary says so', async () => {
     const lines = [
       order('no-word', {}),
-      order('null', null),
+      order('nulled', null),
       order('off', { 'Rokt Conversions API': false }),
       order('off-in-catalog', { All: true, 'Rokt Conversions API (Actions)': false }),
       order('all-off', { All: false, Mixpanel: true }),
@@ -48,7 +48,7 @@ describe('a call that is switched off for Rokt in its integrations', () => {
     write('orders.ndjson', `${lines.join('\n')}\n`);
     const ended = await start('send', ['orders.ndjson']);
     expect(ended.code, ended.stderr).toBe(0);
-    expect(sent()).toEqual(['no-word', 'null', 'only-rokt', 'only-rokt-with-click', 'other-off']);
+    expect(sent()).toEqual(['no-word', 'nulled', 'only-rokt', 'only-rokt-with-click', 'other-off']);
     expect(ended.stdout).toMatch(/skipped +3 {2}no mapping's trigger matched, or switched off for Rokt\n/);
     expect(ended.stdout).toMatch(/3 × CALL_SWITCHED_OFF.*\n +at orders\.ndjson:3, orders\.ndjson:4/);
   });
