@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { hashOfEmail } from '../payload/identifiers.js';
 import type { BatchSubject } from '../payload/wire.js';
+import type { MemberSubject } from './member.js';
 
 /** The kinds of identifiers by which two records are the same person, the strongest first. */
 export const KINDS = ['c', 'e', 'd', 'r', 'i'] as const;
@@ -26,4 +27,17 @@ export function identifiersOf(subject: BatchSubject, secret: string): string[] {
   if (other2 !== undefined) add('r', other2);
   if (found.length === 0) add('i', `${subject.ip ?? ''} ${userAgent ?? ''}`);
   return found;
+}
+
+/** Who somebody is, without their address or device ids where these kinds are among `kinds`. */
+export function withoutKinds(subject: MemberSubject, kinds: ReadonlySet<string>): MemberSubject {
+  const { email: _, other: __, ...identities } = subject.user_identities;
+  const { http_header_user_agent: userAgent } = subject.device_info;
+  return {
+    ...subject,
+    ...(kinds.has('e') ? { user_identities: identities } : {}),
+    ...(kinds.has('d')
+      ? { device_info: userAgent === undefined ? {} : { http_header_user_agent: userAgent } }
+      : {}),
+  };
 }

@@ -156,6 +156,17 @@ export class AudiencePlan {
     if (this.#index.isNoted(strongest)) this.#flags[member] = (this.#flags[member] ?? 0) | KEPT;
   }
 
+  /** The kinds of a member's identifiers, but for the strongest, of which somebody in the snapshot has the very same. */
+  sharedKinds({ identifiers }: Member): ReadonlySet<string> {
+    const list = identifiers.split(',');
+    const weaker = list.filter((identifier) => identifier.charAt(0) !== list[0]?.charAt(0));
+    return new Set(
+      weaker
+        .filter((identifier) => this.#index.isNoted([identifier]))
+        .map((identifier) => identifier.charAt(0)),
+    );
+  }
+
   /** Whether this entry is the one that counts of those that name this person. */
   isCurrent(person: number, entry: number): boolean {
     return this.#isSnapshot || this.#entries[person] === entry;

@@ -4,7 +4,8 @@ import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Spool } from '../spool.js';
 import { decodeEntry, type Entry, encodeEntry, recordOf, type StoredEntry, subjectOf } from './entry.js';
-import { isCounted, type Member, type MemberSubject, type PlannedChange } from './member.js';
+import { isCounted, type Member, type PlannedChange } from './member.js';
+import { withoutKinds } from './person.js';
 import { AudiencePlan, type Decision, type PlanCounts } from './plan.js';
 import { changeId } from './profile.js';
 
@@ -152,7 +153,7 @@ export class AudienceSync {
     return this.#plan.counts();
   }
 
-  /** What {@link changes} will be, in the same order, as it is written down before they are sent. */
+  /** What {@link changes} will be, as it is written down before they are sent. */
   async *planned(): AsyncGenerator<PlannedChange> {
     const leaving = new Map<number, number>();
     for (const { stored, place, decision, member } of this.#decided()) {
@@ -165,7 +166,8 @@ export class AudienceSync {
   }
 
   /**
-   * The changes; joins and updates first, then leaves.
+   * The changes. Of a snapshot leaves come first: whoever leaves by one identifier and joins by another is in in the end,
+   * also where the server knows that the two are one person.
    *
    * @param onSettled called for each record of the input that needs no change after all; `counts`: whether it is what
    *   counts of what the input says of somebody, who is unchanged then.
@@ -173,22 +175,25 @@ export class AudienceSync {
   async *changes(
     onSettled: (file: string, record: PreparedRecord, counts: boolean) => void,
   ): AsyncGenerator<Change> {
-    const { identify, key, environment, mapping } = this.#options;
+    const { identify, isSnapshot } = this.#options;
     const leaving = new Map<number, number>();
+    if (isSnapshot) yield* this.#leaves(leaving);
     for (const { stored, place, decision, member, wasMember, counts } of this.#decided()) {
-      const { file } = stored;
-      if (decision === 'left' && member !== undefined) {
-        leaving.set(member, place);
-      } else if (decision === undefined) {
-        onSettled(file, recordOf(stored, identify), counts);
-      } else {
-        yield { file, record: recordOf(stored, identify), decision, isInput: true, wasMember };
-      }
+      if (decision === 'left' && member !== undefined) leaving.set(member, place);
+      else if (decision === undefined) onSettled(stored.file, recordOf(stored, identify), counts);
+      else
+        yield { file: stored.file, record: recordOf(stored, identify), decision, isInput: true, wasMember };
     }
-    for await (const { number, member, entry } of this.#leavers(leaving)) {
+    if (!isSnapshot) yield* this.#leaves(leaving);
+  }
+
+  /** @param asked see {@link #leavers}. */
+  async *#leaves(asked: ReadonlyMap<number, number>): AsyncGenerator<Change> {
+    const { identify, key, environment, mapping } = this.#options;
+    for await (const { number, member, entry } of this.#leavers(asked)) {
       const { messageId, member: leaver } = this.#plannedLeave(number, member, entry);
       const timestampMs = entry?.deliveries[0]?.timestampMs ?? leaver.generation;
-      const subject: MemberSubject = JSON.parse(member.subject);
+      const subject = withoutKinds(JSON.parse(member.subject), this.#plan.sharedKinds(member));
       const batch = dropBatch({ environment, ...subject }, key, messageId, timestampMs);
       const leave = {
         line: entry?.line ?? member.line ?? 0,
@@ -197,13 +202,9 @@ export class AudienceSync {
         warnings: [],
         deliveries: [{ mapping, batch, route: 'live', timestampMs }],
       } as const;
-      yield {
-        file: entry?.file ?? key,
-        record: recordOf(leave, identify),
-        decision: 'left',
-        isInput: entry !== undefined,
-        wasMember: isCounted(member),
-      };
+      const record = recordOf(leave, identify);
+      const isInput = entry !== undefined;
+      yield { file: entry?.file ?? key, record, decision: 'left', isInput, wasMember: isCounted(member) };
     }
   }
 
