@@ -9,6 +9,10 @@ export const RECORD_CODES = {
     'A dry run without credentials counts what any of several accounts got as delivered.',
     'Set ROKT_CAPI_API_KEY (or ROKT_CAPI_ACCOUNT) to that of the account in question, and run it again: it tells what that one got. In the state no account has a name.',
   ),
+  AMOUNTS_RARE: warning(
+    'Hardly any order has an amount.',
+    'The orders were sent without one. If the column of the totals was renamed in the export, give it the place properties.revenue under source.columns.',
+  ),
   AMOUNTS_ZERO: warning(
     'Every amount of the run is 0.',
     'They were sent: an amount of 0 is data. If the column of the totals has another name, give it the place properties.revenue under source.columns.',

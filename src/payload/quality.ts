@@ -42,6 +42,8 @@ export interface Quality {
   midnight: number;
   /** The most frequent e-mail addresses. */
   readonly emails: Frequent;
+  /** Records with a conversion that has an order id. */
+  orders: number;
   /** Records that have the order id of the conversion before them in their slice, and are another event. */
   repeatedOrders: number;
   /** Of the last conversion of a slice: hashes of 32 bits; 0 where it has no order id. */
@@ -67,6 +69,7 @@ export function emptyQuality(): Quality {
     newestMs: Number.NEGATIVE_INFINITY,
     midnight: 0,
     emails: { keys: new Uint32Array(FOLLOWED), counts: new Uint32Array(FOLLOWED) },
+    orders: 0,
     repeatedOrders: 0,
     last: { order: 0, event: 0 },
   };
@@ -100,13 +103,15 @@ export function addToQuality(quality: Quality, deliveries: readonly Delivery[], 
   for (const { batch } of deliveries) if (addAmounts(quality, batch)) return;
 }
 
-/** Whether a record has the order id of the conversion before it, and is another event. */
-function followOrder({ last }: Quality, deliveries: readonly Delivery[]): boolean {
+/** Counts a record that has an order id. @returns whether it is that of the conversion before, and another event's. */
+function followOrder(quality: Quality, deliveries: readonly Delivery[]): boolean {
   for (const { id, batch } of deliveries) {
     for (const { data } of batch.events ?? []) {
       if (data.event_name !== 'conversion') continue;
       const { confirmationref } = data.custom_attributes;
       const order = typeof confirmationref === 'string' ? fnv1a(1, confirmationref) : 0;
+      const { last } = quality;
+      if (order !== 0) quality.orders += 1;
       // A hash already, of the message id and the mapping.
       const event = id[0] ?? 0;
       const isRepeated = order !== 0 && order === last.order && event !== last.event;
@@ -133,6 +138,7 @@ export function mergeQuality(into: Quality, other: Quality): void {
   into.several += other.several;
   into.hashedEmails += other.hashedEmails;
   into.midnight += other.midnight;
+  into.orders += other.orders;
   into.repeatedOrders += other.repeatedOrders;
   into.oldestMs = Math.min(into.oldestMs, other.oldestMs);
   into.newestMs = Math.max(into.newestMs, other.newestMs);

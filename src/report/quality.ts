@@ -40,6 +40,8 @@ export interface QualityReport {
 
 /** From this many records on, what is odd is no chance. */
 const ENOUGH = 20;
+/** Under this share hardly any has it. */
+const RARE = 0.01;
 const DAY_MS = 86_400_000;
 
 /** What identifiers are called for people. */
@@ -100,6 +102,12 @@ function warningsOf(quality: Quality): QualityWarning[] {
     );
   }
   const priced = [...amounts.values()].reduce((sum, { events }) => sum + events, 0);
+  if (quality.orders >= ENOUGH && priced < quality.orders * RARE) {
+    warn(
+      'AMOUNTS_RARE',
+      `${priced === 0 ? 'No order has' : 'Under 1 % of the orders have'} an amount: was its column renamed? Its place is properties.revenue (source.columns).`,
+    );
+  }
   const zero = [...amounts.values()].reduce((sum, tally) => sum + tally.zero, 0);
   if (priced > 0 && zero === priced) {
     warn('AMOUNTS_ZERO', 'Every amount is 0: is the right column mapped to properties.revenue?');
@@ -126,7 +134,7 @@ function warningsOf(quality: Quality): QualityWarning[] {
     );
   }
   const rare = (count: number): string | undefined => {
-    if (count >= records * 0.01) return undefined;
+    if (count >= records * RARE) return undefined;
     return count === 0 ? 'No record has' : 'Under 1 % of the records have';
   };
   const rareEmail = rare(identifiers.email);

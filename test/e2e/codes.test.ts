@@ -119,6 +119,7 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     });
     return said(['send', 'o.csv', '--state', 's', '--endpoint', server?.url ?? '', '--dry-run']);
   },
+  AMOUNTS_RARE: rows((n) => order(n, undefined, '')),
   AMOUNTS_ZERO: rows((n) => order(n, undefined, '0')),
   AMOUNT_UNREADABLE: row('9.50', '"1,234"'),
   ATTRIBUTE_LIST_TOO_LONG: traits({ tags: Array.from({ length: 1001 }, String) }),

@@ -26,6 +26,7 @@ async function warningsOf(text: string): Promise<string[]> {
 it.each([
   ['EMAIL_RARE', orders((n) => `u${n},5,USD`).replace('Email', 'Customer ID')],
   ['EMAILS_EQUAL', orders((n) => `${n % 2 === 0 ? 'test' : `u${n}`}@example.com,5,USD`)],
+  ['AMOUNTS_RARE', orders(usual).replace('Total', 'Sum of money')],
   ['AMOUNTS_ZERO', orders((n) => `u${n}@example.com,0.00,USD`)],
   ['CURRENCY_UNKNOWN', orders((n) => `u${n}@example.com,5,${n === 7 ? 'XQZ' : 'USD'}`)],
   ['ORDER_ID_REPEATED', orders(usual).replaceAll(/^(o-\d*)[13579],/gm, '$10,')],
@@ -37,6 +38,11 @@ it.each([
 it('a run with RTIDs, of which half of the e-mail addresses are those of nobody else, is warned of nothing', async () => {
   const text = orders((n) => `u${n % 25}@example.com,${n},USD`).replaceAll(/(Paid at|Z)$/gm, '$1,click');
   expect(await warningsOf(text.replace('Paid at,click', 'Paid at,rtid'))).toEqual([]);
+});
+
+it('events that are no orders need no amount', async () => {
+  const text = orders((n) => `u${n}@example.com,,`).replace('Order Number', 'Note');
+  expect(await warningsOf(text)).toEqual(['RTID_RARE']);
 });
 
 it('a currency that Node does not know yet is one all the same', async () => {
