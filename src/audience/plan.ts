@@ -147,8 +147,7 @@ export class AudiencePlan {
 
   /**
    * Keeps a member whose strongest identifier is somebody else's in the input: a leave sent under it would take that
-   * person out.
-   * To be called for all members where {@link mayShare}, once all was named.
+   * person out. To be called for all members where {@link mayShare}, once all was named.
    */
   keepShared(member: number, { identifiers }: Member): void {
     const list = identifiers.split(',');

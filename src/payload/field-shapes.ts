@@ -3,7 +3,7 @@ import type { Problem } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { FIELDS } from '../mapping/fields.js';
-import { asText } from './values.js';
+import { isNothing } from './values.js';
 
 /** Fields that are objects, but for `hashingConfiguration`, of which anything else costs the record. */
 const OBJECTS = Object.keys(FIELDS).filter(
@@ -25,9 +25,7 @@ export function createShapeCheck(
   return (event, warnings) => {
     for (const { field, whole } of wholes) {
       const value = whole(event);
-      const isNothing =
-        value === undefined || value === null || (typeof value === 'string' && asText(value) === undefined);
-      if (isNothing || isJsonObject(value)) continue;
+      if (isNothing(value) || isJsonObject(value)) continue;
       warnings.push({
         code: 'FIELD_NOT_OBJECT',
         message:
