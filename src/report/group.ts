@@ -55,11 +55,14 @@ export function mostFrequentFirst<Entry extends Group>(groups: ReadonlyMap<strin
   return [...groups.values()].sort((a, b) => b.count - a.count);
 }
 
+/** `orders.csv:2 (Total)`; without the column where that is not known. */
+export function formatPlace({ file, line, column }: RecordPlace): string {
+  return `${file}:${line}${column === undefined ? '' : ` (${column})`}`;
+}
+
 /** `orders.csv:2 (Total), orders.csv:7 (Total)`. */
 export function formatPlaces(places: readonly RecordPlace[]): string {
-  return places
-    .map(({ file, line, column }) => `${file}:${line}${column === undefined ? '' : ` (${column})`}`)
-    .join(', ');
+  return places.map(formatPlace).join(', ');
 }
 
 /** A code with the field that it is about: `AMOUNT_UNREADABLE (eventDetails.amount)`. */

@@ -1,7 +1,7 @@
 import { STATES } from './books.js';
 import type { Check } from './checks.js';
 import { comparisonSections } from './comparison-text.js';
-import { problemName } from './group.js';
+import { formatPlace, problemName } from './group.js';
 import { STYLE } from './html-style.js';
 import { escapeMarkup } from './markup.js';
 import { namedShares, percent, type QualityReport, type Share } from './quality.js';
@@ -71,7 +71,7 @@ function tile(count: number, name: string, kind = ''): string {
 }
 
 function checkItem({ name, status, message, places }: Check): string {
-  const where = places.map(({ file, line }) => `<code>${escapeMarkup(`${file}:${line}`)}</code>`).join(' ');
+  const where = places.map((place) => `<code>${escapeMarkup(formatPlace(place))}</code>`).join(' ');
   return `<li class="${status}"><span class="status">${status}</span><div><code>${escapeMarkup(name)}</code><p>${escapeMarkup(message)}</p>${where === '' ? '' : `<p class="quiet">first at ${where}</p>`}</div></li>`;
 }
 

@@ -1,5 +1,6 @@
 import { STATES } from './books.js';
 import type { Check } from './checks.js';
+import { formatPlace } from './group.js';
 import { escapeMarkup } from './markup.js';
 import type { Report } from './report.js';
 import { fileNames } from './words.js';
@@ -55,5 +56,5 @@ function testCase(name: string, checks: readonly Check[]): string {
 }
 
 function detailOf({ message, places }: Check): string {
-  return escapeMarkup([message, ...places.map(({ file, line }) => `${file}:${line}`)].join('\n'));
+  return escapeMarkup([message, ...places.map(formatPlace)].join('\n'));
 }

@@ -1,6 +1,7 @@
 import { printable } from '../printable.js';
 import { STATES } from './books.js';
 import { comparisonSections } from './comparison-text.js';
+import { formatPlace } from './group.js';
 import { namedShares, percent } from './quality.js';
 import type { Report } from './report.js';
 import { fileNames, whichRun } from './words.js';
@@ -25,7 +26,7 @@ export function toMarkdown(report: Report): string {
     '| --- | --- | --- |',
     ...checks.map(({ name, status, message, places }) => {
       const where =
-        places.length === 0 ? '' : ` (${places.map((at) => codeCell(`${at.file}:${at.line}`)).join(', ')})`;
+        places.length === 0 ? '' : ` (${places.map((place) => codeCell(formatPlace(place))).join(', ')})`;
       return `| ${SIGNS[status]} | ${codeCell(name)} | ${escapeCell(message)}${where} |`;
     }),
   ];
@@ -57,7 +58,7 @@ export function toMarkdown(report: Report): string {
       '| --- | ---: | --- | --- |',
     );
     for (const { sign = '', count, text, isName, places } of rows) {
-      const where = places.map((at) => codeCell(`${at.file}:${at.line}`)).join(', ');
+      const where = places.map((place) => codeCell(formatPlace(place))).join(', ');
       lines.push(
         `| ${sign === '' ? '' : codeCell(sign)} | ${count} | ${isName ? codeCell(text) : escapeCell(text)} | ${where} |`,
       );

@@ -72,6 +72,16 @@ function reportOf({
 const EMPTY: QualityReport = { ...QUALITY, records: 0 };
 const PASSED = CHECKS.filter(({ status }) => status === 'passed');
 
+it('every report names the column of a place, where that is known', () => {
+  const place = { file: 'o.csv', line: 2, column: 'Total <net>' };
+  const checks: readonly Check[] = [
+    { name: 'AMOUNT_UNREADABLE', status: 'failed', message: '1 × No number.', places: [place] },
+  ];
+  const report = reportOf({ checks });
+  expect(toMarkdown(report)).toContain('o.csv:2 (Total <net>)');
+  for (const text of [toHtml(report), toJunit(report)]) expect(text).toContain('o.csv:2 (Total &lt;net&gt;)');
+});
+
 describe('a report as a page', () => {
   it('says all that there is to say, names as text and never as markup', () => {
     const html = toHtml(reportOf());
