@@ -212,7 +212,6 @@ export function checkValue<Value extends UserAttribute | undefined>(
   field: string,
   plain: PlainValues,
 ): Value {
-  plain.see(value, field);
   if (typeof value === 'string' && value.length > MAX_ATTRIBUTE_VALUE) {
     throw new Rejection({
       code: 'ATTRIBUTE_VALUE_TOO_LONG',
@@ -220,6 +219,7 @@ export function checkValue<Value extends UserAttribute | undefined>(
       field,
     });
   }
+  plain.see(value, field);
   return value;
 }
 

@@ -1,8 +1,11 @@
 import type { Problem } from '../interfaces.js';
 import type { UserAttribute } from './wire.js';
 
-/** An e-mail address anywhere in a text, also as a URL has it; `logo@2x.png` is none. */
-const ADDRESS = /[^\s@](?:@|%40)(?!\dx\.)[^\s@]+\.\p{L}{2}/iu;
+/**
+ * An e-mail address anywhere in a text, also as a URL has it; `logo@2x.png` is none. A domain has 253 characters at most:
+ * without a bound, each %40 of a long text has the rest of it searched.
+ */
+const ADDRESS = /[^\s@](?:@|%40)(?!\dx\.)[^\s@]{1,253}\.\p{L}{2}/iu;
 /** `a@b.de`, in characters. */
 const SHORTEST = 6;
 

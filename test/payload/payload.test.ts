@@ -231,6 +231,15 @@ describe('hashing', () => {
     expect(codesOf({ email: 'a@example.com', note }, {}, { hashing: ALL }, PLACES)).toEqual([]);
   });
 
+  it('rejects a megabyte of percent signs at once, instead of searching it for addresses for minutes', () => {
+    const long = '%40'.repeat(350_000);
+    const email = 'a@example.com';
+    expect(codesOf({ email, note: long }, {}, { hashing: ALL }, PLACES)).toEqual([
+      'ATTRIBUTE_VALUE_TOO_LONG',
+    ]);
+    expect(codesOf({ email }, { userId: long }, { hashing: ALL })).toEqual(['BATCH_TOO_LARGE']);
+  });
+
   it('gives either a plain value or its hash, never both, and hashing a hash changes nothing', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.boolean(), (name, firstName) => {
