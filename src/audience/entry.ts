@@ -15,7 +15,7 @@ export interface Entry {
 /** An entry as a spool has it. */
 export interface StoredEntry {
   /** The number of the person whom it names; absent where what the input had said of that person before counts. */
-  readonly person?: number;
+  readonly person?: number | undefined;
   readonly file: string;
   readonly line: number;
   readonly source: RecordSource;
@@ -34,7 +34,7 @@ export interface StoredEntry {
 export function encodeEntry({ file, record, identifiers }: Entry, person: number | undefined): string {
   const { line, source, warnings, outcome } = record;
   const stored: StoredEntry = {
-    ...(person === undefined ? {} : { person }),
+    person,
     file,
     line,
     source,
