@@ -50,11 +50,17 @@ export function checkJoins(key: string, deliveries: readonly Delivery[], place: 
   );
 }
 
+/** Where a record may name its audience. */
+const AUDIENCE_NAMES = ['audience_key', 'computation_key', 'audience_name', 'audience'];
+
 /** What a record says that it is of. Undefined: of no audience by name. */
 function audienceIn({ properties, traits }: SegmentEvent): string | undefined {
   for (const bag of [properties, traits]) {
-    const name = isJsonObject(bag) ? (bag.audience_key ?? bag.audience_name) : undefined;
-    if (typeof name === 'string' && audienceKey(name) !== '') return name;
+    if (!isJsonObject(bag)) continue;
+    const name = AUDIENCE_NAMES.map((key) => bag[key]).find(
+      (text) => typeof text === 'string' && audienceKey(text) !== '',
+    );
+    if (typeof name === 'string') return name;
   }
   return undefined;
 }

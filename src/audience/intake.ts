@@ -3,13 +3,13 @@ import type { InputRecord } from '../input/input-record.js';
 import type { OpenedInput } from '../input/open.js';
 import { wholeEvent } from '../input/whole-event.js';
 import type { Problem, RecordState, SegmentEvent } from '../interfaces.js';
-import { membershipIn } from '../payload/membership.js';
+import { membershipIn, unreadableMembership } from '../payload/membership.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Entry } from './entry.js';
 import { checkJoins, checkOnlyProfile, createSameAudienceCheck, isCutShort, ofRejects } from './guards.js';
 import { audienceKey, hasDate, nameOfFile } from './key.js';
-import { createMemberTest } from './own-trait.js';
+import { createMemberTest, type Said, unclearMembership } from './own-trait.js';
 import { identifiersOf } from './person.js';
 import { completeEntry, isAnonymous, isChange, toIdentify, trackAsIdentify } from './profile.js';
 import type { AudienceSync } from './sync.js';
@@ -44,7 +44,7 @@ export interface IntakeOptions {
 /** The snapshot that a file is. */
 interface Snapshot {
   readonly sync: AudienceSync;
-  readonly isMember: (record: InputRecord, event: SegmentEvent) => boolean;
+  readonly saidBy: (record: InputRecord, event: SegmentEvent) => Said;
 }
 
 /** Reads input files into audiences: each file is a snapshot of one, or reports changes of any number. */
@@ -93,8 +93,7 @@ export class AudienceIntake {
           only = snapshot === undefined ? record : undefined;
           snapshot ??= await this.#openSnapshot(input);
           checkAudience(event, record.line);
-          if (!snapshot.isMember(record, event)) this.#skip(input.file, record, event);
-          else if (!this.#takeProfile(input.file, record, event, snapshot.sync)) isIncomplete = true;
+          if (!this.#takeProfile(input.file, record, event, snapshot)) isIncomplete = true;
         }
       }
     }
@@ -123,7 +122,7 @@ export class AudienceIntake {
   async #openSnapshot(input: OpenedInput): Promise<Snapshot> {
     this.#hasSnapshot = true;
     const key = await this.#keyOf(input);
-    return { sync: await this.#options.open(key, true), isMember: createMemberTest(key) };
+    return { sync: await this.#options.open(key, true), saidBy: createMemberTest(key) };
   }
 
   async #keyOf({ file, texts }: OpenedInput): Promise<string> {
@@ -144,7 +143,17 @@ export class AudienceIntake {
   }
 
   /** @returns false where it may be that of a member, and it is not known whose. */
-  #takeProfile(file: string, record: InputRecord, event: SegmentEvent, sync: AudienceSync): boolean {
+  #takeProfile(file: string, record: InputRecord, event: SegmentEvent, { sync, saidBy }: Snapshot): boolean {
+    const said = saidBy(record, event);
+    if (said === 'unclear') throw unclearMembership({ file, line: record.line });
+    if (said === 'unreadable') {
+      this.#reject(file, record, unreadableMembership('audienceDetails.customAudienceMembership'));
+      return false;
+    }
+    if (said === 'no member') {
+      this.#skip(file, record, event);
+      return true;
+    }
     const make = (generation: number): PreparedRecord =>
       this.#options.prepare({
         ...record,

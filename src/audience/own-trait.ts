@@ -1,4 +1,5 @@
-import { type ColumnUse, columnUses } from '../input/column-uses.js';
+import { type ErrorPlace, UserError } from '../errors.js';
+import { columnUses } from '../input/column-uses.js';
 import type { InputRecord } from '../input/input-record.js';
 import { isEmptyCell } from '../input/values.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
@@ -7,11 +8,21 @@ import { asMembership } from '../payload/membership.js';
 import { audienceKey } from './key.js';
 
 const NO_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map();
-/** Of as many names of JSON keys it is kept whether they are the audience's. */
+/** Of as many names of columns and JSON keys it is kept what they are. */
 const MAX_KNOWN = 10_000;
 
-/** Where a file may have the membership, as an event does: under this name, and not under that of the audience. */
-const MEMBERSHIP = 'audience_membership';
+/**
+ * What a record of a snapshot says of the membership. `unreadable`: something, but neither true nor false. `unclear`: false
+ * under a name that does not tell of which audience, such as `is_member`, which may be that of a loyalty programme.
+ */
+export type Said = 'member' | 'no member' | 'unreadable' | 'unclear';
+
+/** What a name stands for: a trait called as the audience is, its membership in so many words, or any membership. */
+type Kind = 'own' | 'membership' | 'unclear';
+
+/** Where a file may have the membership under no audience's name, as an event does. */
+const MEMBERSHIP = /^(?:audience_member(?:ship)?|in_audience)$/;
+const UNCLEAR = /^(?:member(?:ship)?|audience)$/;
 
 /**
  * Makes what decides whether a profile of a snapshot is a member of it. Mostly all are; but an export of all profiles has
@@ -20,56 +31,82 @@ const MEMBERSHIP = 'audience_membership';
  *
  * @param key the audience's.
  */
-export function createMemberTest(key: string): (record: InputRecord, event: SegmentEvent) => boolean {
-  const isOwn = createNameTest(key);
+export function createMemberTest(key: string): (record: InputRecord, event: SegmentEvent) => Said {
+  const kindOf = createKindOf(key);
   let known: readonly string[] | undefined;
-  let own: readonly number[] = [];
+  let own: readonly (readonly [index: number, kind: Kind])[] = [];
   let hasProperties = false;
   return ({ source }, { traits, properties }) => {
     if (source.kind === 'row' && source.columns !== known) {
       known = source.columns;
-      const uses = columnUses(known, NO_COLUMNS);
-      own = uses.flatMap((use, index) => (isOwnColumn(use, key) ? [index] : []));
-      hasProperties = uses.some(({ place }) => place === PROPERTIES);
+      own = known.flatMap((column, index) => {
+        const kind = kindOf(column);
+        return kind === undefined ? [] : [[index, kind] as const];
+      });
+      hasProperties = columnUses(known, NO_COLUMNS).some(({ place }) => place === 'properties');
     }
-    if (source.kind === 'row' && own.some((index) => isNo(source.cells[index]))) return false;
-    if (source.kind === 'object' && saysNo(source.value, '', isOwn)) return false;
-    // A column may hold all of them, as JSON. Of any other row each is a cell.
-    if (isJsonObject(traits) && saysNo(traits, 'traits.', isOwn)) return false;
-    const isBag = source.kind === 'row' ? hasProperties : source.kind === 'object' && hasBag(source.value);
-    return !(isBag && isJsonObject(properties) && saysNo(properties, `${PROPERTIES}.`, isOwn));
+    const found: (readonly [Kind, JsonValue | undefined])[] = [];
+    const look = (object: JsonObject, before: string): void => {
+      for (const [name, value] of Object.entries(object)) {
+        const kind = kindOf(before + name);
+        if (kind !== undefined) found.push([kind, value]);
+        if (before === '' && isJsonObject(value)) look(value, `${name}.`);
+      }
+    };
+    if (source.kind === 'row') for (const [index, kind] of own) found.push([kind, source.cells[index]]);
+    if (source.kind === 'object') look(source.value, '');
+    // A cell may hold all of them, as JSON; else each is a cell.
+    if (isJsonObject(traits)) look(traits, 'traits.');
+    if ((source.kind === 'object' || hasProperties) && isJsonObject(properties))
+      look(properties, 'properties.');
+    return saidBy(found);
   };
 }
 
-const PROPERTIES = 'properties';
-
-/** Whether an object has properties in it, also as Snowflake calls them. */
-function hasBag(object: JsonObject): boolean {
-  return PROPERTIES in object || PROPERTIES.toUpperCase() in object;
-}
-
-/** Whether a column is that of the audience. What identifies people in a file such as email.csv is no trait. */
-function isOwnColumn({ column, use }: ColumnUse, key: string): boolean {
-  const name = audienceKey(column.replace(/^(?:traits|properties)\./, ''));
-  return name === MEMBERSHIP || (use === undefined && name === key);
-}
-
-/** Makes the same test of the names of JSON keys, which come one by one. */
-function createNameTest(key: string): (name: string) => boolean {
-  const known = new Map<string, boolean>();
+/** Makes what tells what a column or JSON key is: `traits.vip`, `properties.vip`, `audiences.vip`, `is_vip`. */
+function createKindOf(key: string): (name: string) => Kind | undefined {
+  const known = new Map<string, Kind | undefined>();
+  const find = (column: string): Kind | undefined => {
+    const whole = audienceKey(column);
+    const inBag = whole.replace(/^(?:(?:context_)?traits|properties|audiences)_/, '');
+    const bare = inBag.replace(/^is_/, '');
+    if (MEMBERSHIP.test(bare)) return 'membership';
+    // What identifies people in a file such as email.csv is no trait.
+    const isUsed = columnUses([column], NO_COLUMNS)[0]?.use !== undefined;
+    if ([whole, inBag, bare].includes(key) && !isUsed) return 'own';
+    return UNCLEAR.test(bare) ? 'unclear' : undefined;
+  };
   return (name) => {
-    const found = known.get(name) ?? columnUses([name], NO_COLUMNS).some((use) => isOwnColumn(use, key));
-    if (known.size < MAX_KNOWN) known.set(name, found);
-    return found;
+    if (known.has(name)) return known.get(name);
+    const kind = find(name);
+    if (known.size < MAX_KNOWN) known.set(name, kind);
+    return kind;
   };
 }
 
-/** @param before what stands before the names of the object's keys. */
-function saysNo(object: JsonObject, before: string, isOwn: (name: string) => boolean): boolean {
-  return Object.entries(object).some(([name, value]) => isNo(value) && isOwn(before + name));
+function saidBy(found: readonly (readonly [Kind, JsonValue | undefined])[]): Said {
+  const sure = found.filter(([kind]) => kind !== 'unclear');
+  if (sure.some(([, value]) => isNo(value))) return 'no member';
+  if (sure.some(([kind, value]) => kind === 'membership' && asMembership(value) === undefined)) {
+    return 'unreadable';
+  }
+  const isUnclear = sure.length === 0 && found.some(([, value]) => asMembership(value) === false);
+  return isUnclear ? 'unclear' : 'member';
 }
 
 function isNo(value: JsonValue | undefined): boolean {
   const isNothing = value === null || (typeof value === 'string' && isEmptyCell(value));
   return isNothing || asMembership(value) === false;
+}
+
+/** What stops a snapshot in which somebody's membership is `unclear`: to add them may be as wrong as to leave them out. */
+export function unclearMembership(place: ErrorPlace): UserError {
+  return new UserError(
+    'AUDIENCE_NAME_MISSING',
+    'The record has false for member, is_member, membership or audience, which do not say of which audience.',
+    {
+      hint: 'Call it audience_membership if it is of this audience; otherwise give it another name, or leave it out. Nothing was sent.',
+      place,
+    },
+  );
 }

@@ -8,7 +8,7 @@ import type { Spool } from '../spool.js';
 import { subjectOf } from './entry.js';
 import { isCutShort, ofRejects } from './guards.js';
 import type { Member } from './member.js';
-import { createMemberTest } from './own-trait.js';
+import { createMemberTest, unclearMembership } from './own-trait.js';
 import { identifiersOf } from './person.js';
 import { toIdentify } from './profile.js';
 
@@ -16,7 +16,7 @@ import { toIdentify } from './profile.js';
  * The members that an earlier snapshot had: what `--previous` takes the place of the state with. Who cannot be read or
  * found by anything is no member.
  *
- * @throws UserError `AUDIENCE_OF_REJECTS`, `AUDIENCE_TRUNCATED`, and what reading throws.
+ * @throws UserError `AUDIENCE_OF_REJECTS`, `AUDIENCE_TRUNCATED`, `AUDIENCE_NAME_MISSING`, and what reading throws.
  */
 export async function readMembersOf(
   input: OpenedInput,
@@ -33,7 +33,7 @@ export async function readMembersOf(
 ): Promise<() => AsyncIterable<Member>> {
   const { key, prepare, secret, spool, warn } = options;
   const seen = new Set<string>();
-  const isMember = createMemberTest(key);
+  const saidBy = createMemberTest(key);
   for await (const slice of input.slices) {
     for (const record of input.read(slice)) {
       if (record.fromRejects === true) throw ofRejects(input.file, record.line);
@@ -48,7 +48,9 @@ export async function readMembersOf(
         continue;
       }
       const profile = wholeEvent(content.event);
-      if (!isMember(record, profile)) continue;
+      const said = saidBy(record, profile);
+      if (said === 'unclear') throw unclearMembership({ file: input.file, line });
+      if (said !== 'member') continue;
       const event = toIdentify(record, profile, { key, generation: 0 });
       const { outcome } = prepare({ ...record, content: { kind: 'event', event } });
       const [delivery] = outcome.kind === 'ready' ? outcome.deliveries : [];

@@ -14,7 +14,7 @@ export const ERROR_CODES = {
   ),
   AUDIENCE_NAME_MISSING: error(
     'The file does not say which audience it is a snapshot of.',
-    'Name the audience with --audience, or name the file after it. Where the records name several audiences, export each to a file of its own.',
+    'Name the audience with --audience, or name the file after it. Where the records name several audiences, export each to a file of its own. Where they have false for is_member, call that audience_membership if it is of this audience.',
   ),
   AUDIENCE_NOT_MAPPED: error(
     'The mapping does not add the members of a snapshot to its audience.',

@@ -51,7 +51,7 @@ export function createMembershipReader(
       if (member !== undefined) return { name, member };
       if (!isNothing(value)) unread ??= 'audienceDetails.customAudienceMembership';
     }
-    if (unread !== undefined) warnings.push(unreadable(unread));
+    if (unread !== undefined) warnings.push(unreadableMembership(unread));
     return undefined;
   };
 }
@@ -60,7 +60,8 @@ function valueIn(bag: JsonValue | undefined, name: string): JsonValue | undefine
   return isJsonObject(bag) ? bag[name] : undefined;
 }
 
-function unreadable(field: string): Problem {
+/** What to say of a membership that is neither true nor false. */
+export function unreadableMembership(field: string): Problem {
   return {
     code: 'MEMBERSHIP_UNREADABLE',
     message: 'The membership is neither true nor false, so no change of the audience is sent.',

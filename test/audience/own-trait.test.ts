@@ -4,10 +4,11 @@ import { wholeEvent } from '../../src/input/whole-event.js';
 import { readAll } from '../helpers/read.js';
 
 const membersOf = async (key: string, text: string) => {
-  const isMember = createMemberTest(key);
+  const saidBy = createMemberTest(key);
   return (await readAll(text)).map((record) => {
     if (record.content.kind !== 'event') throw new Error('The record cannot be read.');
-    return isMember(record, wholeEvent(record.content.event));
+    const said = saidBy(record, wholeEvent(record.content.event));
+    return said === 'member' ? true : said === 'no member' ? false : said;
   });
 };
 
@@ -114,3 +115,37 @@ it('so does a membership where only the file says of which audience', async () =
   const profiles = [true, false].map((audience_membership) => ({ user_id: 'u', audience_membership }));
   expect(await membersOf('vip', JSON.stringify(profiles))).toEqual([true, false]);
 });
+
+it.each(['is_vip', 'traits_vip', 'context_traits_vip', 'audiences.vip', 'traits.isVip', 'in_audience'])(
+  'who has false in a column %s is no member, as a flattened table has it',
+  async (column) => {
+    expect(await membersOf('vip', `user_id,${column}\nu1,true\nu2,false\nu3,\n`)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  },
+);
+
+it('so is who has false among the audiences of a JSON profile', async () => {
+  const profiles = [{ vip: true }, { vip: false }, { gold: false }].map((audiences) => ({
+    user_id: 'u',
+    audiences,
+  }));
+  expect(await membersOf('vip', JSON.stringify(profiles))).toEqual([true, false, true]);
+});
+
+it('a membership that is neither true nor false is not taken for one', async () => {
+  const text = 'user_id,audience_membership\nu1,true\nu2,drop\nu3,exited\n';
+  expect(await membersOf('vip', text)).toEqual([true, 'unreadable', 'unreadable']);
+});
+
+it.each(['member', 'is_member', 'traits.membership', 'audience'])(
+  'false in a column %s is unclear, unless another one has the audience',
+  async (column) => {
+    const rows = 'u1,true,t\nu2,false,t\nu3,gold,t\nu4,,t\n';
+    const expected = [true, 'unclear', true, true];
+    expect(await membersOf('vip', `user_id,${column},note\n${rows}`)).toEqual(expected);
+    expect(await membersOf('vip', `user_id,${column},vip\n${rows}`)).toEqual([true, true, true, true]);
+  },
+);

@@ -1246,17 +1246,41 @@ describe('guards', () => {
     expect(membersOnServer('vip')).toEqual(['u1']);
   });
 
-  it('a table of the members of several audiences is no snapshot of one', async () => {
+  it.each(['Audience Name', 'audience', 'audience_key', 'computation_key'])(
+    'a table of the members of several audiences, named in a column %s, is no snapshot of one',
+    async (column) => {
+      server = await startCapiServer();
+      write('members.csv', `user_id,${column}\nu1,VIP\nu2,vip\nu3,gold\n`);
+      for (const args of [[], ['--audience', 'vip']]) {
+        const { code, stderr } = await sync(['members.csv', ...args]);
+        expect(code).toBe(2);
+        expect(stderr).toContain('members.csv:4: AUDIENCE_NAME_MISSING');
+      }
+      expect(server.held).toEqual([]);
+      write('members.csv', `user_id,${column}\nu1,VIP\nu2,vip\n`);
+      expect((await sync(['members.csv', '--audience', 'vip'])).audience).toMatchObject({ joined: 2 });
+    },
+  );
+
+  it('who has false in a column that does not say of which audience neither joins nor leaves: that is an error', async () => {
     server = await startCapiServer();
-    write('members.csv', 'user_id,Audience Name\nu1,VIP\nu2,vip\nu3,gold\n');
-    for (const args of [[], ['--audience', 'vip']]) {
-      const { code, stderr } = await sync(['members.csv', ...args]);
-      expect(code).toBe(2);
-      expect(stderr).toContain('members.csv:4: AUDIENCE_NAME_MISSING');
-    }
-    expect(server.held).toEqual([]);
-    write('members.csv', 'user_id,Audience Name\nu1,VIP\nu2,vip\n');
-    expect((await sync(['members.csv', '--audience', 'vip'])).audience).toMatchObject({ joined: 2 });
+    write('vip.csv', 'user_id,is_member\nu1,true\nu2,false\n');
+    const { code, stderr } = await sync(['vip.csv']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('vip.csv:3: AUDIENCE_NAME_MISSING: The record has false for');
+    expect(server.requests).toEqual([]);
+  });
+
+  it('a membership that is neither true nor false is rejected, and nobody leaves for it', async () => {
+    server = await startCapiServer();
+    write('vip.csv', 'user_id,audience_membership\nu1,true\nu2,true\n');
+    expect((await sync(['vip.csv'])).code).toBe(0);
+    write('vip.csv', 'user_id,audience_membership\nu1,drop\nu3,add\n');
+    const { code, result, audience } = await sync(['vip.csv']);
+    expect(code).toBe(3);
+    expect(result.rejections).toMatchObject([{ code: 'MEMBERSHIP_UNREADABLE', count: 2 }]);
+    expect(audience).toMatchObject({ joined: 0, left: 0, held: 2 });
+    expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
   });
 
   it('records that cannot be read hold the leaves back, not the joins', async () => {
