@@ -94,8 +94,7 @@ export function toIdentify(
     ...(isJsonObject(event.context) ? event.context : {}),
   };
   traits.rtid ??= pluginRtid(event);
-  // In a profile that was read as a row is, it has become the event's, unless it stands for nothing.
-  let userId = event.userId ?? (hasPartsOfEvent(profile) ? asText(profile.user_id) : undefined);
+  let { userId } = event;
   for (const { type, id } of externalIds(profile, event)) {
     const [root, ...rest] = EXTERNAL_IDS[type] ?? [];
     if (root === 'userId') userId ??= id;

@@ -86,6 +86,9 @@ export function createObjectReader(
       createPlacer(keys, options, 'keep')(event, values);
       addMissing(event, object);
     }
+    // As warehouses and Segment's profiles call it.
+    const userId = isConfigured('user_id') ? undefined : idOf(object.user_id);
+    if (userId !== undefined && idOf(event.userId) === undefined) event.userId = userId;
     const name = options.event ?? (typeOf(event) === undefined ? DEFAULT_EVENT : undefined);
     finish(event, name, () => messageId ?? createIdMaker(Object.keys(object))(Object.values(object)));
     return event;

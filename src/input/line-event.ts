@@ -64,6 +64,8 @@ export class LineEventReader {
   readonly #type = this.#places.slotOf(['type']) ?? 0;
   readonly #event = this.#places.slotOf(['event']) ?? 0;
   readonly #userId = this.#places.slotOf(['userId']) ?? 0;
+  /** What it may be called instead. */
+  readonly #otherUserId = this.#places.nodeOf(['user_id']);
   readonly #messageId = this.#places.slotOf(['messageId']) ?? 0;
 
   /**
@@ -79,7 +81,9 @@ export class LineEventReader {
     const type = values[this.#type];
     if (typeof type !== 'string' || isBlank(type) || trimmed(type) !== type) return undefined;
     if (type === 'track' && idOf(values[this.#event]) === undefined) return undefined;
-    if (typeof values[this.#userId] === 'number') return undefined;
+    const userId = values[this.#userId];
+    if (typeof userId === 'number') return undefined;
+    if (idOf(userId) === undefined && this.#places.has(this.#otherUserId)) return undefined;
     const messageId = values[this.#messageId];
     if (typeof messageId !== 'string' || isBlank(messageId)) return undefined;
     return new LineEvent(this.#places, messageId, values, text.slice(start, end));

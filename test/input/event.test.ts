@@ -348,6 +348,24 @@ describe('what is an event, and what is a row', () => {
     expect((await first(JSON.stringify(event)))?.userId).toBe('42');
   });
 
+  it('a call that has user_id beside its traits or properties keeps its customer, as a row does', async () => {
+    const call = { type: 'identify', messageId: 'm', traits: { vip: true } };
+    for (const { said, userId } of [
+      { said: { user_id: 'u1' }, userId: 'u1' },
+      { said: { user_id: 42 }, userId: '42' },
+      { said: { userId: null, user_id: 'u1' }, userId: 'u1' },
+      { said: { userId: 'u0', user_id: 'u1' }, userId: 'u0' },
+    ]) {
+      for (const text of [
+        `${JSON.stringify({ ...call, ...said })}\n`,
+        JSON.stringify([{ ...call, ...said }]),
+      ])
+        expect((await first(text))?.userId, text).toBe(userId);
+    }
+    const elsewhere = { user_id: ['properties.crm'] };
+    expect((await first(JSON.stringify({ ...call, user_id: 'u1' }), elsewhere))?.userId).toBeUndefined();
+  });
+
   it('a flat object with a type or an id is a row', async () => {
     expect(await first('{"type":"track","messageId":"m","order_id":"1"}\n')).toMatchObject({
       messageId: 'm',

@@ -102,7 +102,7 @@ const type = fc.constantFrom('"track"', '"identify"', '" track "', '"order"', '"
 const id = fc.oneof(fc.constantFrom('"m-1"', '"é"', '" "', '""', '7', 'null'), quoted);
 const member = fc.oneof(
   fc.tuple(fc.constant('type'), type),
-  fc.tuple(fc.constantFrom('messageId', 'userId', 'event'), id),
+  fc.tuple(fc.constantFrom('messageId', 'userId', 'user_id', 'event'), id),
   fc.tuple(fc.constantFrom('properties', 'context', 'traits'), objectOf(value, name)),
   fc.tuple(fc.constantFrom('properties', 'context', 'timestamp', 'record', 'file', 'other'), value),
 );
