@@ -85,6 +85,10 @@ export const ERROR_CODES = {
     'A column of the table has no name.',
     'Name it in the header, or remove the column.',
   ),
+  CSV_HEADER_CHANGED: error(
+    'A table that was joined of several has its columns in another order from here on.',
+    'What follows would be read by the first header, each value as that of another column, so nothing from about here on was sent. Name the files one after the other instead of joining them: each is read by its own header. What was sent counts as duplicate then.',
+  ),
   CSV_HEADER_TOO_LONG: error(
     'The header has 64 KB or more.',
     'Usually a quote in it is not closed. If the file is not a CSV, name its format with --format.',

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { columnKey } from '../config/column-key.js';
 import { type ErrorPlace, UserError } from '../errors.js';
-import type { InputOptions } from '../interfaces.js';
+import type { InputOptions, Problem } from '../interfaces.js';
 import { didYouMean } from '../nearest.js';
 import { shortened } from '../printable.js';
 import { HEAD_BYTES } from './bytes.js';
@@ -50,6 +50,39 @@ export function readHeader(
     };
   }
   return { columns: [], line: firstLine, bytes: head.length, nextLine: firstLine };
+}
+
+/** What a row is where a table was joined of several (`cat a.csv b.csv`): the header once more, with its columns in which order. */
+export type HeaderAgain = 'same' | 'other order';
+
+/** Makes what tells whether a row is the header once more; undefined: it is a row as any. */
+export function createHeaderTest(
+  columns: readonly string[],
+): (cells: readonly string[]) => HeaderAgain | undefined {
+  const names = new Set(columns);
+  return (cells) => {
+    // Hardly a row begins with the name of a column.
+    if (!names.has(cells[0]?.trim() ?? '')) return undefined;
+    const found = cells.map((cell) => cell.trim());
+    if (found.every((name, index) => name === columns[index])) return 'same';
+    return found.every((name) => names.has(name)) && new Set(found).size === names.size
+      ? 'other order'
+      : undefined;
+  };
+}
+
+/** Of a row that is the header with its columns in another order: what follows cannot be read by the first one. */
+export const HEADER_CHANGED: Problem = {
+  code: 'CSV_HEADER_CHANGED',
+  message: 'Here begins another table, with the same columns in another order.',
+};
+
+/** What stops the reading of a table before what {@link HEADER_CHANGED} says. */
+export function headerChanged(place: ErrorPlace): UserError {
+  return new UserError('CSV_HEADER_CHANGED', HEADER_CHANGED.message, {
+    hint: 'Do not join the tables: name the files one after the other, as in send a.csv b.csv.',
+    place,
+  });
 }
 
 function checkHeaderBytes(bytes: Buffer, cutOff: boolean, place: ErrorPlace): void {

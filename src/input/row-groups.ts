@@ -113,11 +113,6 @@ function cellsOf({ bytes }: RecordBytes, { dialect }: Table): readonly string[] 
   return others.length === 0 ? cells : [];
 }
 
-/** Whether a row is the header once more. */
-export function isHeaderRow(cells: readonly string[], columns: readonly string[]): boolean {
-  return cells.every((cell, index) => cell.trim() === columns[index]);
-}
-
 /**
  * Whether a row that cannot be read has a group's value where it belongs, as counted from its beginning or from its end:
  * what is wrong with it stands behind that or before it.

@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { InputOptions, Problem, RecordSource, Slice } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
+import { createHeaderTest, HEADER_CHANGED } from './csv-header.js';
 import { type CsvDialect, parseRecord, tryParse } from './csv-parser.js';
 import { countByte } from './cut.js';
 import { event, type InputRecord, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
 import { RowColumns } from './row-columns.js';
 import { RowEvent } from './row-event.js';
-import { isBlankRow, isHeaderRow } from './row-groups.js';
+import { isBlankRow } from './row-groups.js';
 import { type Row, wholeOrders } from './whole-orders.js';
 
 /** What is known of a table from its beginning: plain data. */
@@ -31,16 +32,22 @@ export function createTableReader(
   const { columns, groupBy } = table;
   const rowColumns = new RowColumns(columns, options);
   // Of files that were joined (zcat *.csv.gz) each has one.
-  const isHeader = (cells: readonly string[]): boolean => isHeaderRow(cells, columns);
+  const headerAgain = createHeaderTest(columns);
   const toRecord = (cells: readonly string[], line: number): InputRecord =>
     event(line, new RowEvent(rowColumns, cells), { kind: 'row', columns, cells });
+  const changed = (cells: readonly string[], line: number): InputRecord =>
+    unreadable(line, HEADER_CHANGED, { kind: 'row', columns, cells });
   if (groupBy === undefined) {
-    return createRowsReader(table, (cells, line) => (isHeader(cells) ? undefined : toRecord(cells, line)));
+    return createRowsReader(table, (cells, line) => {
+      const header = headerAgain(cells);
+      if (header === undefined) return toRecord(cells, line);
+      return header === 'same' ? undefined : changed(cells, line);
+    });
   }
-  const readRows = createRowsReader(
-    table,
-    (cells, line): Row => ({ cells, line, isHeader: isHeader(cells) }),
-  );
+  const readRows = createRowsReader(table, (cells, line): Row | InputRecord => {
+    const header = headerAgain(cells);
+    return header === 'other order' ? changed(cells, line) : { cells, line, isHeader: header === 'same' };
+  });
   return (slice) => wholeOrders(readRows(slice), table, groupBy, toRecord);
 }
 

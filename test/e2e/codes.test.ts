@@ -220,6 +220,7 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   },
   CSV_DUPLICATE_HEADER: table('a,b,a', '1,2,3'),
   CSV_EMPTY_HEADER: table('a,,c', '1,2,3'),
+  CSV_HEADER_CHANGED: table('a,b', '1,2', 'b,a', '2,1'),
   CSV_HEADER_TOO_LONG: table(`"${'x'.repeat(70_000)}`, '1'),
   CSV_HEADER_UNREADABLE: table('a"b,c', '1,2'),
   CSV_QUOTE_INVALID: table(HEADER, ROW, `2,"b"@example.com,5,USD,${time()}`),

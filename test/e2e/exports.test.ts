@@ -322,3 +322,38 @@ it("a computed trait of Engage in a table is nobody's membership", async () => {
   const ended = await go('sync-audience', 'traits.csv', '--dry-run', '--json');
   expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: 0, skipped: 1, audiences: [] });
 });
+
+describe('tables that were joined, the second with its columns in another order', () => {
+  const time = '2026-11-01T10:00:00Z';
+  const first = ['order_id', 'email', 'total', 'tax', 'timestamp'];
+  const second = ['order_id', 'email', 'tax', 'total', 'timestamp'];
+  const rows = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, n) => [from + n, `a${from + n}@example.com`, 50, 8, time]);
+
+  it('stop a run there: no total is sent that is a tax', async () => {
+    write('orders.csv', table(first, ...rows(0, 3_000), second, ...rows(3_000, 6_000)));
+    write('grouped.json', '{"version":1,"source":{"groupBy":"order_id"}}');
+    for (const more of [[], ['--config', 'grouped.json', '--max-rejects', '5']]) {
+      const ended = await go('send', 'orders.csv', '--sandbox', '--rate', '100000', '--json', ...more);
+      expect(ended.code, ended.stderr).toBe(5);
+      const { read, accepted, errors } = JSON.parse(ended.stdout);
+      expect(errors).toMatchObject([{ code: 'CSV_HEADER_CHANGED', file: 'orders.csv', line: 3_002 }]);
+      expect(accepted).toBe(read);
+      expect(read).toBeLessThanOrEqual(3_000);
+    }
+  });
+
+  it('are no snapshot', async () => {
+    write('vip.csv', table(first, ...rows(0, 2), second, ...rows(2, 4)));
+    const ended = await go('sync-audience', 'vip.csv', '--dry-run');
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('vip.csv:4: CSV_HEADER_CHANGED');
+  });
+
+  it('are read by their own headers where they are named one after the other', async () => {
+    write('a.csv', table(first, ...rows(0, 2)));
+    write('b.csv', table(second, [3, 'a3@example.com', 8, 50, time]));
+    const ended = await go('send', 'a.csv', 'b.csv', '--dry-run', '--json');
+    expect(JSON.parse(ended.stdout).quality.amounts).toMatchObject([{ total: 150 }]);
+  });
+});
