@@ -1,6 +1,7 @@
 import { type ErrorPlace, UserError } from '../errors.js';
 import { columnUses } from '../input/column-uses.js';
 import type { InputRecord } from '../input/input-record.js';
+import { parseJson } from '../input/json-text.js';
 import { isEmptyCell } from '../input/values.js';
 import type { JsonObject, JsonValue, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
@@ -17,8 +18,11 @@ const MAX_KNOWN = 10_000;
  */
 export type Said = 'member' | 'no member' | 'unreadable' | 'unclear';
 
-/** What a name stands for: a trait called as the audience is, its membership in so many words, or any membership. */
-type Kind = 'own' | 'membership' | 'unclear';
+/**
+ * What a name stands for: a trait called as the audience is, its membership in so many words, any membership, or all
+ * audiences of a person.
+ */
+type Kind = 'own' | 'membership' | 'unclear' | 'all';
 
 /** Where a file may have the membership under no audience's name, as an event does. */
 const MEMBERSHIP = /^(?:audience_member(?:ship)?|in_audience)$/;
@@ -50,7 +54,6 @@ export function createMemberTest(key: string): (record: InputRecord, event: Segm
       for (const [name, value] of Object.entries(object)) {
         const kind = kindOf(before + name);
         if (kind !== undefined) found.push([kind, value]);
-        if (before === '' && isJsonObject(value)) look(value, `${name}.`);
       }
     };
     if (source.kind === 'row') for (const [index, kind] of own) found.push([kind, source.cells[index]]);
@@ -59,7 +62,7 @@ export function createMemberTest(key: string): (record: InputRecord, event: Segm
     if (isJsonObject(traits)) look(traits, 'traits.');
     if ((source.kind === 'object' || hasProperties) && isJsonObject(properties))
       look(properties, 'properties.');
-    return saidBy(found);
+    return saidBy(found, key);
   };
 }
 
@@ -71,6 +74,7 @@ function createKindOf(key: string): (name: string) => Kind | undefined {
     const inBag = whole.replace(/^(?:(?:context_)?traits|properties|audiences)_/, '');
     const bare = inBag.replace(/^is_/, '');
     if (MEMBERSHIP.test(bare)) return 'membership';
+    if (inBag === 'audiences') return 'all';
     // What identifies people in a file such as email.csv is no trait.
     const isUsed = columnUses([column], NO_COLUMNS)[0]?.use !== undefined;
     if ([whole, inBag, bare].includes(key) && !isUsed) return 'own';
@@ -84,14 +88,26 @@ function createKindOf(key: string): (name: string) => Kind | undefined {
   };
 }
 
-function saidBy(found: readonly (readonly [Kind, JsonValue | undefined])[]): Said {
+function saidBy(found: readonly (readonly [Kind, JsonValue | undefined])[], key: string): Said {
   const sure = found.filter(([kind]) => kind !== 'unclear');
-  if (sure.some(([, value]) => isNo(value))) return 'no member';
+  if (sure.some(([kind, value]) => (kind === 'all' ? isNotAmong(key, value) : isNo(value))))
+    return 'no member';
   if (sure.some(([kind, value]) => kind === 'membership' && asMembership(value) === undefined)) {
     return 'unreadable';
   }
   const isUnclear = sure.length === 0 && found.some(([, value]) => asMembership(value) === false);
   return isUnclear ? 'unclear' : 'member';
+}
+
+/** Whether an audience is not among those of a person: an object with true or false for each, a list, or a text. */
+function isNotAmong(key: string, value: JsonValue | undefined): boolean {
+  const given = typeof value === 'string' ? (parseJson(value) ?? value.split(/[,;|{}"]/)) : value;
+  if (isJsonObject(given)) {
+    return !Object.entries(given).some(([name, is]) => audienceKey(name) === key && !isNo(is));
+  }
+  return Array.isArray(given)
+    ? !given.some((one: JsonValue) => typeof one !== 'string' || audienceKey(one) === key)
+    : isNo(given);
 }
 
 function isNo(value: JsonValue | undefined): boolean {

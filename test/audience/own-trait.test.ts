@@ -127,12 +127,28 @@ it.each(['is_vip', 'traits_vip', 'context_traits_vip', 'audiences.vip', 'traits.
   },
 );
 
-it('so is who has false among the audiences of a JSON profile', async () => {
-  const profiles = [{ vip: true }, { vip: false }, { gold: false }].map((audiences) => ({
-    user_id: 'u',
-    audiences,
-  }));
-  expect(await membersOf('vip', JSON.stringify(profiles))).toEqual([true, false, true]);
+it.each<[string, unknown[], boolean[]]>([
+  [
+    'objects',
+    [{ vip: true }, { VIP: 'yes', gold: false }, { vip: false }, { gold: true }, {}],
+    [true, true, false, false, false],
+  ],
+  ['lists', [['VIP'], ['gold', 'vip'], ['gold'], [], null], [true, true, false, false, false]],
+  [
+    'texts',
+    ['vip', 'gold, VIP', '{vip,gold}', '["vip"]', '{"vip":true}', 'gold', '["gold"]', '{"vip":false}', ''],
+    [true, true, true, true, true, false, false, false, false],
+  ],
+  ['a list of what has no name to be read', [[{ id: 7 }]], [true]],
+])('so is who does not have the audience among all of theirs: %s', async (_, all, expected) => {
+  const profiles = all.map((audiences) => ({ user_id: 'u', audiences }));
+  expect(await membersOf('vip', JSON.stringify(profiles))).toEqual(expected);
+  const nested = all.map((audiences) => ({ user_id: 'u', traits: { audiences } }));
+  expect(await membersOf('vip', JSON.stringify(nested))).toEqual(expected);
+  const rows = all.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)).replaceAll('"', '""'));
+  expect(await membersOf('vip', `user_id,AUDIENCES\n${rows.map((one) => `u,"${one}"\n`).join('')}`)).toEqual(
+    expected,
+  );
 });
 
 it('a membership that is neither true nor false is not taken for one', async () => {
