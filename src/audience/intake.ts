@@ -12,7 +12,14 @@ import { checkJoins, checkOnlyProfile, createSameAudienceCheck, isCutShort, ofRe
 import { audienceKey, hasDate, nameOfFile } from './key.js';
 import { createMemberTest, type Said, unclearMembership } from './own-trait.js';
 import { identifiersOf } from './person.js';
-import { completeEntry, isAnonymous, isChange, toIdentify, trackAsIdentify } from './profile.js';
+import {
+  completeEntry,
+  hasColumnsOfChanges,
+  isAnonymous,
+  isChange,
+  toIdentify,
+  trackAsIdentify,
+} from './profile.js';
 import type { AudienceSync } from './sync.js';
 
 /** Texts of a JSON object that name its audience, the surest first. */
@@ -105,6 +112,8 @@ export class AudienceIntake {
       checkOnlyProfile(only.source.value, { file: input.file, line: only.line });
     }
     if (isStream === undefined && rejectedLine !== undefined) throw ofRejects(input.file, rejectedLine);
+    // On some nights nothing changes.
+    if (isStream === undefined && hasColumnsOfChanges(input.head.table?.columns ?? [])) return;
     // A snapshot without anyone in it is one all the same.
     snapshot ??= await this.#openSnapshot(input);
     if (isIncomplete) snapshot.sync.holdLeaves();

@@ -1,3 +1,4 @@
+import { columnUses } from '../input/column-uses.js';
 import { hasPartsOfEvent } from '../input/event.js';
 import type { InputRecord } from '../input/input-record.js';
 import { parseJson } from '../input/json-text.js';
@@ -45,6 +46,15 @@ export function isChange(event: SegmentEvent): boolean {
   const bag = isJsonObject(properties) ? properties : isJsonObject(traits) ? traits : {};
   const isNamed = typeof personasOf(event).computation_key === 'string';
   return isNamed || ('audience_name' in bag && 'audience_membership' in bag) || isEntry(event);
+}
+
+/** Whether a table has the columns by which each of its rows says so. */
+export function hasColumnsOfChanges(columns: readonly string[]): boolean {
+  const places = new Set(columnUses(columns, new Map()).map(({ place }) => place));
+  const isNamed = places.has('context.personas.computation_key');
+  return (
+    isNamed || ['audience_name', 'audience_membership'].every((name) => places.has(`properties.${name}`))
+  );
 }
 
 function personasOf({ context }: SegmentEvent): JsonObject {

@@ -621,6 +621,17 @@ describe('sync-audience', () => {
     },
   );
 
+  it.each([
+    'user_id,audience_name,audience_membership,timestamp',
+    'user_id,message_id,type,context_personas_computation_key,context_personas_computation_class,vip,timestamp',
+  ])('a table of changes without a row is a night without changes, and no error: %s', async (header) => {
+    server = await startCapiServer();
+    write('changes.csv', `${header}\n`);
+    const { code, result } = await sync(['changes.csv']);
+    expect(code).toBe(0);
+    expect(result).toMatchObject({ read: 0, audiences: [] });
+  });
+
   it('applies track calls of Engage, and events with audience_name and audience_membership, of a CSV as well', async () => {
     server = await startCapiServer();
     const at = new Date(Date.now() - 3_600_000).toISOString();
