@@ -28,6 +28,26 @@ export function ofRejects(file: string, line: number): UserError {
   });
 }
 
+/** Whoever is in a file with changes is no member for being in it: they may have left by one. */
+export function changeInSnapshot(file: string, line: number): UserError {
+  return new UserError(
+    'AUDIENCE_TWICE',
+    'The file begins with what is no change of an audience, as a snapshot does, and this is a change.',
+    {
+      hint: 'Leave out what is no change, or put one first: then the others are skipped. Nothing was sent.',
+      place: { file, line },
+    },
+  );
+}
+
+/** Of a file of changes, where the user has named one audience. */
+export function ofAnotherAudience(place: ErrorPlace): UserError {
+  return new UserError('OPTION_CONFLICT', 'The change is of another audience than --audience names.', {
+    hint: 'Leave out --audience: changes name their audiences. If one alone is meant, leave the others out of the file; nothing was sent.',
+    place,
+  });
+}
+
 /**
  * Stops a mapping by which a member of a snapshot joins no audience, or one of another name: leaves are sent under the
  * snapshot's, so they would stay in that for ever.

@@ -8,7 +8,15 @@ import { membershipIn, unreadableMembership } from '../payload/membership.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Entry } from './entry.js';
-import { checkJoins, checkOnlyProfile, createSameAudienceCheck, isCutShort, ofRejects } from './guards.js';
+import {
+  changeInSnapshot,
+  checkJoins,
+  checkOnlyProfile,
+  createSameAudienceCheck,
+  isCutShort,
+  ofAnotherAudience,
+  ofRejects,
+} from './guards.js';
 import { audienceKey, hasDate, nameOfFile } from './key.js';
 import { createMemberTest, type Said, unclearMembership } from './own-trait.js';
 import { identifiersOf } from './person.js';
@@ -75,7 +83,10 @@ export class AudienceIntake {
    */
   async take(input: OpenedInput): Promise<void> {
     let snapshot: Snapshot | undefined;
-    let isStream: boolean | undefined;
+    // Of a table also where its first row is no change, or there is none.
+    let isStream: boolean | undefined = hasColumnsOfChanges(input.head.table?.columns ?? [])
+      ? true
+      : undefined;
     let rejectedLine: number | undefined;
     let isIncomplete = false;
     let only: InputRecord | undefined;
@@ -96,7 +107,7 @@ export class AudienceIntake {
         if (fromRejects && !(isStream && saysChange)) throw ofRejects(input.file, record.line);
         if (saysChange && !isStream) throw changeInSnapshot(input.file, record.line);
         if (isStream) {
-          await this.#takeChange(input.file, record, event);
+          await this.#takeChange(input.file, record, event, saysChange);
         } else {
           only = snapshot === undefined ? record : undefined;
           snapshot ??= await this.#openSnapshot(input);
@@ -112,8 +123,6 @@ export class AudienceIntake {
       checkOnlyProfile(only.source.value, { file: input.file, line: only.line });
     }
     if (isStream === undefined && rejectedLine !== undefined) throw ofRejects(input.file, rejectedLine);
-    // On some nights nothing changes.
-    if (isStream === undefined && hasColumnsOfChanges(input.head.table?.columns ?? [])) return;
     // A snapshot without anyone in it is one all the same.
     snapshot ??= await this.#openSnapshot(input);
     if (isIncomplete) snapshot.sync.holdLeaves();
@@ -194,7 +203,12 @@ export class AudienceIntake {
     this.#options.onNonMember(file, record);
   }
 
-  async #takeChange(file: string, record: InputRecord, said: SegmentEvent): Promise<void> {
+  async #takeChange(
+    file: string,
+    record: InputRecord,
+    said: SegmentEvent,
+    saysChange: boolean,
+  ): Promise<void> {
     const event = completeEntry(said);
     const asIs = this.#options.prepare(
       event === said ? record : { ...record, content: { kind: 'event', event } },
@@ -203,7 +217,9 @@ export class AudienceIntake {
       asIs.outcome.kind === 'skipped' && event.type === 'track'
         ? this.#options.prepare({ ...record, content: { kind: 'event', event: trackAsIdentify(event) } })
         : asIs;
-    const entry = this.#toEntry(file, prepared);
+    // What is no change need not be one that could be sent.
+    const isLeftOut = !saysChange && prepared.outcome.kind === 'rejected';
+    const entry = this.#toEntry(file, isLeftOut ? { ...prepared, outcome: { kind: 'skipped' } } : prepared);
     if (entry === undefined) return;
     const [delivery] = entry.record.outcome.deliveries;
     const change = delivery === undefined ? undefined : membershipIn(delivery.batch);
@@ -263,25 +279,6 @@ export class AudienceIntake {
     const prepared = { line, source, warnings: [], outcome: { kind: 'rejected', problem } } as const;
     this.#options.onSettled(file, prepared, 'rejected', problem);
   }
-}
-
-/** Whoever is in a file with changes is no member for being in it: they may have left by one. */
-function changeInSnapshot(file: string, line: number): UserError {
-  return new UserError(
-    'AUDIENCE_TWICE',
-    'The file begins with what is no change of an audience, as a snapshot does, and this is a change.',
-    {
-      hint: 'Leave out what is no change, or put one first: then the others are skipped. Nothing was sent.',
-      place: { file, line },
-    },
-  );
-}
-
-function ofAnotherAudience(place: ErrorPlace): UserError {
-  return new UserError('OPTION_CONFLICT', 'The change is of another audience than --audience names.', {
-    hint: 'Leave out --audience: changes name their audiences. If one alone is meant, leave the others out of the file; nothing was sent.',
-    place,
-  });
 }
 
 /** Standard input, and what a shell makes of `<(…)`. */

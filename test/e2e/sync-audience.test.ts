@@ -632,6 +632,33 @@ describe('sync-audience', () => {
     expect(result).toMatchObject({ read: 0, audiences: [] });
   });
 
+  it('of a table of identify calls those of Engage are changes, also where others come first, or nobody could be found by them', async () => {
+    server = await startCapiServer();
+    const at = new Date(Date.now() - 60_000).toISOString();
+    const header =
+      'user_id,email,anonymous_id,context_personas_computation_key,context_personas_computation_class,vip,timestamp';
+    const others = [
+      `u1,a@example.com,n1,,,,${at}`,
+      `,,n2,,,,${at}`,
+      `u3,c@example.com,n3,ltv,computed_trait,,${at}`,
+    ];
+    write('identifies.csv', `${[header, ...others, `u4,,n4,vip,audience,true,${at}`].join('\n')}\n`);
+    const { code, result } = await sync(['identifies.csv']);
+    expect(code).toBe(0);
+    expect(result).toMatchObject({
+      read: 4,
+      skipped: 3,
+      accepted: 1,
+      audiences: [{ audience: 'vip', joined: 1 }],
+    });
+    write('identifies.csv', `${[header, ...others].join('\n')}\n`);
+    expect((await sync(['identifies.csv'])).result, 'nobody joins for having called').toMatchObject({
+      skipped: 3,
+      accepted: 0,
+      audiences: [],
+    });
+  });
+
   it('applies track calls of Engage, and events with audience_name and audience_membership, of a CSV as well', async () => {
     server = await startCapiServer();
     const at = new Date(Date.now() - 3_600_000).toISOString();
