@@ -58,12 +58,17 @@ export function createMemberTest(key: string): (record: InputRecord, event: Segm
     };
     if (source.kind === 'row') for (const [index, kind] of own) found.push([kind, source.cells[index]]);
     if (source.kind === 'object') look(source.value, '');
-    // A cell may hold all of them, as JSON; else each is a cell.
+    // A cell may hold all of them, as JSON. Where there are none but those of the record itself, these were looked at.
     if (isJsonObject(traits)) look(traits, 'traits.');
-    if ((source.kind === 'object' || hasProperties) && isJsonObject(properties))
-      look(properties, 'properties.');
+    const isBag = source.kind === 'row' ? hasProperties : source.kind === 'object' && hasBag(source.value);
+    if (isBag && isJsonObject(properties)) look(properties, 'properties.');
     return saidBy(found, key);
   };
+}
+
+/** Whether an object has properties in it, also as Snowflake calls them. */
+function hasBag(object: JsonObject): boolean {
+  return 'properties' in object || 'PROPERTIES' in object;
 }
 
 /** Makes what tells what a column or JSON key is: `traits.vip`, `properties.vip`, `audiences.vip`, `is_vip`. */
@@ -75,9 +80,10 @@ function createKindOf(key: string): (name: string) => Kind | undefined {
     const bare = inBag.replace(/^is_/, '');
     if (MEMBERSHIP.test(bare)) return 'membership';
     if (inBag === 'audiences') return 'all';
-    // What identifies people in a file such as email.csv is no trait.
-    const isUsed = columnUses([column], NO_COLUMNS)[0]?.use !== undefined;
-    if ([whole, inBag, bare].includes(key) && !isUsed) return 'own';
+    if ([whole, inBag, bare].includes(key)) {
+      // What identifies people in a file such as email.csv is no trait.
+      return columnUses([column], NO_COLUMNS)[0]?.use === undefined ? 'own' : undefined;
+    }
     return UNCLEAR.test(bare) ? 'unclear' : undefined;
   };
   return (name) => {
