@@ -1,4 +1,6 @@
 import { type ErrorPlace, UserError } from '../errors.js';
+import { SEGMENT_TYPES } from '../input/cell-values.js';
+import type { InputRecord } from '../input/input-record.js';
 import type { JsonObject, JsonValue, Problem, SegmentEvent } from '../interfaces.js';
 import { isJsonObject } from '../json.js';
 import type { Delivery } from '../payload/delivery.js';
@@ -131,6 +133,26 @@ export function checkOnlyProfile(profile: JsonObject, place: ErrorPlace): void {
     `The snapshot is one object, whose list "${shortened(list[0])}" is not read.`,
     {
       hint: `Call it ${SNAPSHOT_LISTS.join(' or ')}, or export the list alone; nothing was sent.`,
+      place,
+    },
+  );
+}
+
+/** Whether somebody's record is a call of theirs: of an order, or a page. What a profile has, `identify` may have too. */
+export function isCall({ source }: InputRecord): boolean {
+  if (source.kind !== 'object') return false;
+  const { type, messageId } = source.value;
+  const isType = typeof type === 'string' && SEGMENT_TYPES.has(type);
+  return isType && type !== 'identify' && messageId !== undefined;
+}
+
+/** What stops a file of calls without a change: whoever called is no member for that. */
+export function ofCalls(place: ErrorPlace): UserError {
+  return new UserError(
+    'AUDIENCE_EMPTY',
+    'The file has calls, such as of a page or an order, and no profiles.',
+    {
+      hint: 'Whoever made them is no member for that; export the members of the audience. Nothing was sent.',
       place,
     },
   );

@@ -13,8 +13,10 @@ import {
   checkJoins,
   checkOnlyProfile,
   createSameAudienceCheck,
+  isCall,
   isCutShort,
   ofAnotherAudience,
+  ofCalls,
   ofRejects,
 } from './guards.js';
 import { audienceKey, hasDate, nameOfFile } from './key.js';
@@ -89,6 +91,7 @@ export class AudienceIntake {
       : undefined;
     let rejectedLine: number | undefined;
     let isIncomplete = false;
+    let callLine: number | undefined;
     let only: InputRecord | undefined;
     const checkAudience = createSameAudienceCheck(input.file);
     for await (const slice of input.slices) {
@@ -110,6 +113,7 @@ export class AudienceIntake {
           await this.#takeChange(input.file, record, event, saysChange);
         } else {
           only = snapshot === undefined ? record : undefined;
+          if (isCall(record)) callLine ??= record.line;
           snapshot ??= await this.#openSnapshot(input);
           checkAudience(event, record.line);
           if (!this.#takeProfile(input.file, record, event, snapshot)) isIncomplete = true;
@@ -119,6 +123,7 @@ export class AudienceIntake {
     // Throws where the file is damaged after its list, whether or not the name was to be found there.
     input.texts?.after();
     if (isStream === true) return;
+    if (callLine !== undefined) throw ofCalls({ file: input.file, line: callLine });
     if (only?.source.kind === 'object' && input.texts === undefined) {
       checkOnlyProfile(only.source.value, { file: input.file, line: only.line });
     }

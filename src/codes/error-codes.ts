@@ -10,7 +10,7 @@ export const ERROR_CODES = {
   ),
   AUDIENCE_EMPTY: error(
     'The snapshot names no member of the audience.',
-    'Nothing was sent. An export that failed looks like this, and one in which all profiles have false for this audience. If everyone has really left, add --allow-empty. A list under a name that is not known is not read: the message says how to call it.',
+    'Nothing was sent. An export that failed looks like this, and one in which all profiles have false for this audience. If everyone has really left, add --allow-empty. A list under a name that is not known is not read: the message says how to call it. Whoever made a call of a page or an order is no member for that.',
   ),
   AUDIENCE_NAME_MISSING: error(
     'The file does not say which audience it is a snapshot of.',

@@ -353,7 +353,7 @@ describe('sync-audience', () => {
     expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
   });
 
-  it('does not take a file of calls for a snapshot, where changes are among them', async () => {
+  it('does not take a file of calls for a snapshot, with changes among them or without', async () => {
     server = await startCapiServer();
     write('vip.json', users(1, 2, 3));
     await sync(['vip.json']);
@@ -371,6 +371,13 @@ describe('sync-audience', () => {
         expect.stringMatching(/^calls\.ndjson:2: AUDIENCE_TWICE: .*\n.*put one first/),
       ]);
     }
+    expect(server.requests).toHaveLength(requests);
+    write('calls.ndjson', JSON.stringify(page));
+    const { code: ofPages, stderr } = await sync(['calls.ndjson', '--audience', 'vip', '--max-drop', '100%']);
+    expect([ofPages, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^calls\.ndjson:1: AUDIENCE_EMPTY: The file has calls/),
+    ]);
     expect(server.requests).toHaveLength(requests);
     write('calls.ndjson', lines.toReversed().join('\n'));
     const { code, result, audience } = await sync(['calls.ndjson']);
