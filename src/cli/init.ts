@@ -31,6 +31,9 @@ const LOOKED_AT = 500;
 
 const NO_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map();
 
+/** What orders have, and hardly the members of an audience. */
+const ORDER_PLACES = ['properties.revenue', 'timestamp'];
+
 /** What a file's head shows. */
 interface Seen {
   readonly preset: SourcePresetName | undefined;
@@ -40,6 +43,8 @@ interface Seen {
   readonly orderRows: OrderRows | undefined;
   /** Whether it is the JSON object of an audience with its members, which `send` does not read. */
   readonly isSnapshot: boolean;
+  /** Whether it is a JSON object with a list of orders, as the API of a shop gives them, which `send` does not read. */
+  readonly isWrapped: boolean;
 }
 
 /**
@@ -104,6 +109,7 @@ function nothingSeen(preset: SourcePresetName | undefined): Seen {
     times: { dateOrder: undefined, zoneless: false },
     orderRows: undefined,
     isSnapshot: false,
+    isWrapped: false,
   };
 }
 
@@ -111,7 +117,6 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
   const [input] = await openInputs([file], process.stdin, { columns: NO_COLUMNS, lists: SNAPSHOT_LISTS });
   if (input === undefined) throw new Error('Nothing was opened.');
   const { head, texts, slices } = input;
-  if (texts !== undefined) return { ...nothingSeen(given), isSnapshot: true };
   const names = head.table?.columns ?? [];
   const preset = given ?? (head.table === undefined ? undefined : recognise(names));
   const configured = preset === undefined ? NO_COLUMNS : SOURCE_PRESETS[preset].columns;
@@ -138,12 +143,15 @@ async function lookAt(file: string, given: SourcePresetName | undefined): Promis
     if (count >= LOOKED_AT) break;
   }
   const uses = columnUses([...columns], configured);
+  const isOrders = ORDER_PLACES.every((order) => uses.some(({ place }) => place === order));
+  if (texts !== undefined && !isOrders) return { ...nothingSeen(given), isSnapshot: true };
   return {
     preset: preset ?? (isEvents === true ? 'segment' : recognise([...columns])),
     columns: uses,
     times: lookAtTimes(times),
     orderRows: preset === undefined ? lookAtOrderRows(records, uses) : undefined,
     isSnapshot: false,
+    isWrapped: texts !== undefined,
   };
 }
 
@@ -215,7 +223,7 @@ const IDENTIFIER_PLACES = [
 
 /** @param asked whether what the file does not show was asked for. */
 function describe(seen: Seen, path: string, file: string | undefined, asked: boolean): string[] {
-  const { preset, columns, times, orderRows, isSnapshot } = seen;
+  const { preset, columns, times, orderRows, isSnapshot, isWrapped } = seen;
   const ofRows = preset === undefined ? 'plain rows of no known system' : SOURCE_PRESETS[preset].title;
   const title = isSnapshot ? SNAPSHOT_TITLE : ofRows;
   const used = columns.filter(({ use }) => use !== undefined);
@@ -239,6 +247,11 @@ function describe(seen: Seen, path: string, file: string | undefined, asked: boo
   if (orderRows?.isTotal === false) {
     lines.push(
       `  ! Rows with the same ${orderRows.column} have different amounts: each would be sent as an order of its own. If they are the items of one order, export its total, and group the rows with source.groupBy.`,
+    );
+  }
+  if (isWrapped) {
+    lines.push(
+      '  ! The records are a list in an object; send reads a list alone: write it to a file of its own.',
     );
   }
   const places = new Set(columns.map(({ place }) => place));

@@ -337,6 +337,17 @@ mappings:
     for (const command of next) expect((await go(command.split(' '))).code, command).toBe(0);
   });
 
+  it('does not call a list of orders in an object, as the API of a shop gives it, a snapshot of an audience', async () => {
+    const order = { order_id: 'o1', email: 'a@example.com', total: 5, created_at: '2026-11-01T10:00:00Z' };
+    write('page.json', JSON.stringify({ data: [order], meta: { page: 1 } }));
+    const { stdout } = await go(['init', 'page.json']);
+    expect(stdout).not.toContain('audience');
+    expect(stdout).toMatch(/total +→ amount/);
+    expect(stdout).toContain('! The records are a list in an object; send reads a list alone');
+    write('list.json', JSON.stringify([order]));
+    expect(await batchesOf('list.json'), 'with that config').toHaveLength(1);
+  });
+
   it('shows how columns become attributes in lines that are a config when they are uncommented', async () => {
     write(
       'o.csv',
