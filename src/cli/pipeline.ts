@@ -103,7 +103,7 @@ function linesIn({ format }: FileHead, { bytes }: Slice): number {
   return format === 'json' ? 0 : countByte(bytes, LF);
 }
 
-/** The line on which a table begins again with its columns in another order. */
+/** The line on which another table begins. */
 function lineOfHeader({ problems, notes, lines }: PackedSlice): number | undefined {
   const problem = problems.findIndex(({ code }) => code === HEADER_CHANGED.code);
   const note = problem === -1 ? -1 : notes.findIndex((number, at) => at % 2 === 1 && number === problem);

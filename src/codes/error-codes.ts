@@ -86,7 +86,7 @@ export const ERROR_CODES = {
     'Name it in the header, or remove the column.',
   ),
   CSV_HEADER_CHANGED: error(
-    'A table that was joined of several has its columns in another order from here on.',
+    'A table that was joined of several has other columns from here on, or has them in another order.',
     'What follows would be read by the first header, each value as that of another column, so nothing from about here on was sent. Name the files one after the other instead of joining them: each is read by its own header. What was sent counts as duplicate then.',
   ),
   CSV_HEADER_TOO_LONG: error(

@@ -52,10 +52,13 @@ export function readHeader(
   return { columns: [], line: firstLine, bytes: head.length, nextLine: firstLine };
 }
 
-/** What a row is where a table was joined of several (`cat a.csv b.csv`): the header once more, with its columns in which order. */
-export type HeaderAgain = 'same' | 'other order';
+/** What a row is where a table was joined of several (`cat a.csv b.csv`): the header once more, or another one. */
+export type HeaderAgain = 'same' | 'other';
 
-/** Makes what tells whether a row is the header once more; undefined: it is a row as any. */
+/**
+ * Makes what tells whether a row is a header; undefined: it is a row as any. Of another table, with other columns or in
+ * another order, it has the names of most of these.
+ */
 export function createHeaderTest(
   columns: readonly string[],
 ): (cells: readonly string[]) => HeaderAgain | undefined {
@@ -65,16 +68,14 @@ export function createHeaderTest(
     if (!names.has(cells[0]?.trim() ?? '')) return undefined;
     const found = cells.map((cell) => cell.trim());
     if (found.every((name, index) => name === columns[index])) return 'same';
-    return found.every((name) => names.has(name)) && new Set(found).size === names.size
-      ? 'other order'
-      : undefined;
+    return found.filter((name) => names.has(name)).length * 2 > columns.length ? 'other' : undefined;
   };
 }
 
-/** Of a row that is the header with its columns in another order: what follows cannot be read by the first one. */
+/** Of a row that is another header: what follows cannot be read by the first one. */
 export const HEADER_CHANGED: Problem = {
   code: 'CSV_HEADER_CHANGED',
-  message: 'Here begins another table, with the same columns in another order.',
+  message: 'Here begins another table, with other columns or in another order.',
 };
 
 /** What stops the reading of a table before what {@link HEADER_CHANGED} says. */

@@ -46,7 +46,7 @@ export function createTableReader(
   }
   const readRows = createRowsReader(table, (cells, line): Row | InputRecord => {
     const header = headerAgain(cells);
-    return header === 'other order' ? changed(cells, line) : { cells, line, isHeader: header === 'same' };
+    return header === 'other' ? changed(cells, line) : { cells, line, isHeader: header === 'same' };
   });
   return (slice) => wholeOrders(readRows(slice), table, groupBy, toRecord);
 }

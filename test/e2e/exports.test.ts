@@ -323,7 +323,7 @@ it("a computed trait of Engage in a table is nobody's membership", async () => {
   expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: 0, skipped: 1, audiences: [] });
 });
 
-describe('tables that were joined, the second with its columns in another order', () => {
+describe('tables that were joined, the second with its columns in another order or with another one', () => {
   const time = '2026-11-01T10:00:00Z';
   const first = ['order_id', 'email', 'total', 'tax', 'timestamp'];
   const second = ['order_id', 'email', 'tax', 'total', 'timestamp'];
@@ -341,6 +341,14 @@ describe('tables that were joined, the second with its columns in another order'
       expect(accepted).toBe(read);
       expect(read).toBeLessThanOrEqual(3_000);
     }
+  });
+
+  it('also where a column has given way to another', async () => {
+    const third = first.map((name) => (name === 'total' ? 'net' : name));
+    write('orders.csv', table(first, ...rows(0, 2), third, ...rows(2, 4)));
+    const ended = await go('send', 'orders.csv', '--dry-run', '--json');
+    expect(ended.code).toBe(2);
+    expect(JSON.parse(ended.stdout).errors).toMatchObject([{ code: 'CSV_HEADER_CHANGED', line: 4 }]);
   });
 
   it('are no snapshot', async () => {
