@@ -3,7 +3,6 @@ import {
   access,
   constants,
   lstat,
-  mkdir,
   open,
   readlink,
   realpath,
@@ -16,6 +15,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Code } from './codes.js';
 import { descriptorOf, onDescriptor, type Writing } from './descriptor.js';
 import { codeOf, UserError } from './errors.js';
+import { makeDirectory } from './make-directory.js';
 import { isLeftByAnother } from './other-user.js';
 
 /** What an {@link AtomicFile} is made of. */
@@ -71,7 +71,7 @@ export class AtomicFile {
       }
       // Whoever may read the file may pass through to it.
       const directoryMode = mode | ((mode & 0o444) >> 2);
-      await mkdir(dirname(file), { recursive: true, mode: directoryMode });
+      makeDirectory(dirname(file), directoryMode);
       const partial = partialPath(file, writer);
       return new AtomicFile({ handle: await open(partial, 'wx', mode), whole: file, partial, toError });
     } catch (cause) {

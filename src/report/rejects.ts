@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AtomicFile, setAside } from '../atomic-file.js';
 import type { SettledRecord } from '../delivery/run-record.js';
 import { codeOf, EXIT, UserError } from '../errors.js';
 import { toRejectedSource } from '../input/rejects.js';
+import { makeDirectory } from '../make-directory.js';
 import type { ColumnOf } from '../mapping/field-columns.js';
 import { Spool } from '../spool.js';
 
@@ -85,7 +85,7 @@ function openSpool(directory: string): Spool {
     return new Spool();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, 0o700);
     return new Spool(directory);
   }
 }

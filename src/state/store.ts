@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeliveryLog } from '../interfaces.js';
+import { makeDirectory } from '../make-directory.js';
 import { oldestIn, reachedIn } from './clock.js';
 import { type IndexPlace, TEMPORARY } from './delivered-index.js';
 import { StoredLog } from './delivery-log.js';
@@ -74,7 +74,7 @@ export interface Store {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { directory } = options;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, 0o700);
   } catch (cause) {
     throw unwritable(directory, cause);
   }

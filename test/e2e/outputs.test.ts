@@ -371,3 +371,27 @@ it('with --no-state, a place where no rejects can go is reported with what helps
   ]);
   expect((await send('o.csv', '--no-state', '--rejects', 'r.ndjson')).code).toBe(0);
 });
+
+it.skipIf(!existsSync('/proc/self')).each([
+  ['REJECTS_UNWRITABLE', 'send', '--rejects /proc/none/r.ndjson'],
+  ['REPORT_UNWRITABLE', 'send', '--report /proc/none/r.md'],
+  ['OUT_UNWRITABLE', 'validate', '--out /proc/none/o.ndjson'],
+  ['STATE_UNWRITABLE', 'send', '--state /proc/none/state'],
+])(
+  'a directory that the system will not make, as in /proc or where a network file system is away, is reported (%s), and nothing waits for it for ever: %s %s',
+  async (code, command, options) => {
+    write('o.csv', HEADER + GOOD + BAD);
+    const ended = await run([command, 'o.csv', '--endpoint', server.url, ...options.split(' ')], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+      onStart: (child) => {
+        child.stdin?.end();
+        // It heeds no other signal while it hangs in the file system.
+        setTimeout(() => child.kill('SIGKILL'), 20_000).unref();
+      },
+    });
+    expect(ended.signal).toBe(null);
+    expect(ended.code).toBeGreaterThan(0);
+    expect(ended.stderr).toContain(`: ${code}: `);
+  },
+);
