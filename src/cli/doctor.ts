@@ -5,8 +5,10 @@ import { accountOf, readCredentials } from '../config/credentials.js';
 import type { Reached } from '../delivery/reach.js';
 import { EXIT, UserError } from '../errors.js';
 import { printable } from '../printable.js';
+import { readAudiences } from '../state/audiences.js';
 import { unwritable } from '../state/errors.js';
 import { lockHolder } from '../state/lock.js';
+import { eachRun } from '../state/runs.js';
 import { readState } from '../state/state-file.js';
 import { readStore } from '../state/store.js';
 import { compileConfigured, openConfig } from './configured.js';
@@ -98,11 +100,20 @@ async function checkState(directory: string): Promise<Finding> {
       const message = `${directory} is in use by run ${holder.runId}, process ${holder.pid} on ${holder.host}.`;
       return { name: 'state', status: 'warning', message };
     }
-    (await readStore(directory, 0))?.index.close();
+    await checkFiles(directory);
     return { name: 'state', status: 'ok', message: `${directory} can be written to.` };
   } catch (error) {
     return failure('state', error);
   }
+}
+
+/** Reads every file of the state. @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`. */
+async function checkFiles(directory: string): Promise<void> {
+  const past = await readStore(directory, 0);
+  past?.index.verify();
+  past?.index.close();
+  for (const _ of eachRun(directory));
+  await readAudiences(directory);
 }
 
 async function checkEndpoint(config: Config, options: DoctorOptions): Promise<Finding[]> {

@@ -134,6 +134,13 @@ export class DeliveredIndex {
     return this.#segments.map((segment) => segment.path);
   }
 
+  /** Reads all that is in files. @throws UserError `STATE_DAMAGED`, `STATE_UNREADABLE`. */
+  verify(): void {
+    for (const segment of this.#segments) {
+      for (const cursor = segment.cursor(); !cursor.isDone; cursor.next());
+    }
+  }
+
   /** Closes the files. */
   close(): void {
     for (const segment of this.#segments.splice(0)) segment.close();

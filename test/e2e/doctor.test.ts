@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, truncateSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -173,6 +173,35 @@ describe('doctor', () => {
     expect(of('state')?.message).toContain('STATE_DAMAGED');
     expect(code).toBe(2);
   });
+
+  it.each(['.segment', 'runs', 'audiences'])(
+    'fails where a byte in a file of the state was changed, as the run would later that needs it: %s',
+    async (place) => {
+      const { url } = await endpoint();
+      const order = { order_id: '1', email: 'a@example.com', timestamp: new Date().toISOString() };
+      write('o.json', JSON.stringify([order]));
+      const options = ['o.json', '--sandbox', '--state', '.rokt-capi'];
+      for (const command of ['send', 'sync-audience']) {
+        expect((await run([command, ...options], { cwd: folder.path })).code).toBe(0);
+      }
+      const state = join(folder.path, '.rokt-capi');
+      const found = readdirSync(state, { recursive: true, encoding: 'utf8' })
+        .sort()
+        .find((name) => name.includes(place) && name.includes('.'));
+      const path = join(state, found ?? '');
+      const bytes = readFileSync(path);
+      // Of a segment, the first entry: its header and its end, which every run reads, are as they were.
+      const at = place === '.segment' ? 4096 : 2;
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      writeFileSync(path, bytes);
+      const { code, of } = await doctor(url);
+      expect(of('state')).toMatchObject({
+        status: 'failed',
+        message: expect.stringContaining(`${path}: STATE_DAMAGED: `),
+      });
+      expect(code).toBe(2);
+    },
+  );
 
   it('fails where the state cannot be used, and warns where a run is using it', async () => {
     const { url } = await endpoint();
