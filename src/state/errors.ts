@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import type { Code } from '../codes.js';
 import { codeOf, EXIT, tooManyOpen, UserError } from '../errors.js';
+import { isOfAudience, isRunRecord } from './layout.js';
 import type { LockHolder } from './lock.js';
 
 /** What the system says of a file that is missing, or is something else. All else that it says may pass. */
@@ -33,10 +35,22 @@ export function damaged(path: string, what: string, cause?: unknown): UserError 
   const isFromSystem = cause instanceof Error && 'syscall' in cause;
   if (isFromSystem && !IS_GONE.has(codeOf(cause))) return unreadable(path, cause);
   return new UserError('STATE_DAMAGED', `The state is damaged. ${what}.`, {
-    hint: 'Restore the state directory from a backup, and send the files since then again before newer ones. If you have none, move the directory away: then earlier runs are forgotten, and only the server (for 30 to 60 days) drops what it already has.',
+    hint: remedyFor(path),
     place: { file: path },
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/** What costs least: some files the others can do without. */
+function remedyFor(path: string): string {
+  const name = basename(path);
+  if (isOfAudience(name)) {
+    return "Move this file alone away; the others of the state stay. Then sync the last snapshot once more before a newer one: each member is sent again, and nobody's leave is lost.";
+  }
+  if (isRunRecord(name)) {
+    return 'Move this file alone away; the others of the state stay. Only what rokt-capi runs shows of that run is lost, not what it delivered.';
+  }
+  return 'Restore the state directory from a backup, and send the files since then again before newer ones. If you have none, move the directory away: then earlier runs are forgotten, and only the server (for 30 to 60 days) drops what it already has.';
 }
 
 /**

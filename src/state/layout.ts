@@ -28,6 +28,16 @@ export function isSegment(name: string): boolean {
   return name.endsWith('.segment');
 }
 
+/** Whether a name is that of a file of an audience: see `audiences.ts`. */
+export function isOfAudience(name: string): boolean {
+  return name.endsWith('.members') || name.endsWith('.planned');
+}
+
+/** Whether a name is that of the record of a run: see `runs.ts`. */
+export function isRunRecord(name: string): boolean {
+  return name.endsWith('.json') && name !== STATE_FILE;
+}
+
 /** The name of a run's journal. */
 export function journalName(run: number): string {
   return `journal-${run}`;

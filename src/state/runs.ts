@@ -4,7 +4,7 @@ import type { FileSample } from '../input/sample.js';
 import type { JsonObject } from '../interfaces.js';
 import { propertyOf } from '../json.js';
 import { damaged } from './errors.js';
-import { RUNS_FOLDER } from './layout.js';
+import { isRunRecord, RUNS_FOLDER } from './layout.js';
 import { namesIn, remove } from './on-disk.js';
 import { writeWhole } from './whole-file.js';
 
@@ -110,9 +110,7 @@ export function runNames(directory: string): RunName[] {
 }
 
 function recordsIn(directory: string): string[] {
-  return namesIn(join(directory, RUNS_FOLDER))
-    .filter((name) => name.endsWith('.json'))
-    .sort();
+  return namesIn(join(directory, RUNS_FOLDER)).filter(isRunRecord).sort();
 }
 
 function isRun(value: unknown): value is StoredRun {

@@ -1017,6 +1017,21 @@ describe('a state directory that cannot be used', () => {
   });
 });
 
+it('a damaged record of a run is told with what costs least: without it, what was delivered is known', async () => {
+  server = await startCapiServer();
+  write('orders.csv', HEADER + orderRows(0, 3));
+  await send(['orders.csv']);
+  const [name = ''] = readdirSync(join(folder.path, '.rokt-capi', 'runs'));
+  const record = join(folder.path, '.rokt-capi', 'runs', name);
+  writeFileSync(record, '');
+  const { code, stderr } = await send(['orders.csv']);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${record}: STATE_DAMAGED: `);
+  expect(stderr).toMatch(/\n {2}→ Move this file alone away; [^\n]*, not what it delivered\.\n/);
+  rmSync(record);
+  expect((await send(['orders.csv', '--json'])).stdout).toContain('"accepted":0,"duplicate":3,');
+});
+
 describe('a file that goes away or breaks off while it is read', () => {
   it('what was read is accounted for, and the rest is sent once it is whole again', async () => {
     server = await startCapiServer();

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -1714,9 +1714,16 @@ describe('options', () => {
       writeFileSync(path, bytes);
       expect(await sync(['vip.json'])).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining(`${path}: STATE_DAMAGED: `),
+        stderr: expect.stringMatching(
+          /\.members: STATE_DAMAGED: [^\n]*\n {2}→ Move this file alone away; .* sync the last snapshot once more/,
+        ),
       });
     }
+    rmSync(path);
+    // As the message says: what orders were delivered, and the other audiences, stay known.
+    expect((await sync(['vip.json'])).stderr).toBe('');
+    write('vip.json', users(2, 3));
+    expect((await sync(['vip.json', '--max-drop', '1'])).audience).toMatchObject({ joined: 0, left: 1 });
     writeFileSync(path, whole.fill(0x58, 0, 1));
     expect(await run(['runs', '--audiences'], { cwd: folder.path })).toMatchObject({
       code: 2,
