@@ -115,7 +115,7 @@ export const ERROR_CODES = {
   ),
   INPUT_COMPRESSION: error(
     'The compressed file is damaged, or ends early.',
-    'Copy or export it again, then run the same command. Of what stands before the damage, a part may not have been read.',
+    'Copy or export it again, then run the same command; with --accept-changed if it was exported again and a part of it was sent, since it is compressed into other bytes then. Of what stands before the damage, a part may not have been read, and of the files after it nothing: to send those first, leave this one out.',
   ),
   INPUT_NOT_FOUND: error(
     'There is no such file.',

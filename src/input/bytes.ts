@@ -138,7 +138,7 @@ async function* decompress(
   } catch (cause) {
     if (sourceError instanceof UserError) throw sourceError;
     throw new UserError('INPUT_COMPRESSION', 'The compressed data is damaged or ends early.', {
-      hint: 'Copy or export the file again, then run the same command.',
+      hint: 'Copy or export the file again, then run the same command; with --accept-changed if it was exported again and a part of it was sent.',
       place: { file },
       cause,
     });

@@ -1041,10 +1041,25 @@ describe('a file that goes away or breaks off while it is read', () => {
     const cut = await send(['orders.csv.gz']);
     expect(cut.code).toBe(5);
     expect(cut.stderr).toContain('INPUT_COMPRESSION');
-    expect(cut.stderr).toContain('Copy or export the file again, then run the same command.');
+    expect(cut.stderr).toContain(
+      'Copy or export the file again, then run the same command; with --accept-changed',
+    );
     expect(cut.result.accepted).toBe(server.held.length);
     writeFileSync(join(folder.path, 'orders.csv.gz'), whole);
     const again = await send(['orders.csv.gz']);
+    expect(again.code, again.stderr).toBe(0);
+    expect(heldIds().sort()).toEqual(eachOnce(0, 5_000));
+  });
+
+  it('is sent as the message says where it was exported again, and so compressed into other bytes', async () => {
+    server = await startCapiServer();
+    const text = HEADER + orderRows(0, 5_000);
+    const whole = gzipSync(text);
+    writeFileSync(join(folder.path, 'orders.csv.gz'), whole.subarray(0, whole.length - 5_000));
+    expect((await send(['orders.csv.gz'])).code).toBe(5);
+    writeFileSync(join(folder.path, 'orders.csv.gz'), gzipSync(text, { level: 1 }));
+    expect((await send(['orders.csv.gz'])).stderr).toContain('INPUT_CHANGED');
+    const again = await send(['orders.csv.gz', '--accept-changed']);
     expect(again.code, again.stderr).toBe(0);
     expect(heldIds().sort()).toEqual(eachOnce(0, 5_000));
   });
