@@ -175,6 +175,10 @@ export const RECORD_CODES = {
     'A spreadsheet has rounded a customer id, an order id or a phone number.',
     'It was left out and the rest was sent: many records may share 5.81235E+12. Export the file again and send it unchanged; in a spreadsheet, format the column as text before importing the data.',
   ),
+  ORDER_IDS_RARE: warning(
+    'Hardly any event with an amount has an order id.',
+    'They were sent without one. If the column of the order ids was renamed in the export, give it the place properties.order_id under source.columns. A renamed column makes a row without an id of its own another row, which is sent again.',
+  ),
   ORDER_ID_REPEATED: warning(
     'Consecutive records have the same order id.',
     'If an order has a row for each of its items, name the column of the order id in source.groupBy: consecutive rows of a table with the same value become one event. JSON is not grouped: there give it the places properties.order_id and messageId under source.columns, so that of an order the first record is sent and the others are duplicates. Otherwise each row counts as an order of its own, and so does each event with a messageId of its own.',

@@ -108,6 +108,12 @@ function warningsOf(quality: Quality): QualityWarning[] {
       `${priced === 0 ? 'No order has' : 'Under 1 % of the orders have'} an amount: was its column renamed? Its place is properties.revenue (source.columns).`,
     );
   }
+  if (priced >= ENOUGH && quality.orders < priced * RARE) {
+    warn(
+      'ORDER_IDS_RARE',
+      `${quality.orders === 0 ? 'No event with an amount has' : 'Under 1 % of the events with an amount have'} an order id: was its column renamed? Its place is properties.order_id (source.columns).`,
+    );
+  }
   const zero = [...amounts.values()].reduce((sum, tally) => sum + tally.zero, 0);
   if (priced > 0 && zero === priced) {
     warn('AMOUNTS_ZERO', 'Every amount is 0: is the right column mapped to properties.revenue?');

@@ -354,6 +354,10 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
     return said(['send', 'o.csv', '--out', 'x']);
   },
   NUMBER_ROUNDED: table(`${HEADER},Customer ID`, `${ROW},5.81235E+12`),
+  ORDER_IDS_RARE: table(
+    HEADER.replace('Order Number', 'No.'),
+    ...Array.from({ length: 40 }, (_, n) => order(n)),
+  ),
   ORDER_ID_REPEATED: rows((n) => order(n >> 1, `u${n}@example.com`)),
   OUT_UNWRITABLE: () => {
     write('o.csv', `${HEADER}\n${ROW}\n`);

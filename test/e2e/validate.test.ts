@@ -76,7 +76,7 @@ mappings:
       messageId: `m-${n}`,
       timestamp: new Date(Date.now() - 86_400_000).toISOString(),
       userId: `u-${n}`,
-      properties: { revenue: 2, currency: 'EUR' },
+      properties: { order_id: `o-${n}`, revenue: 2, currency: 'EUR' },
       integrations: { 'Rokt Conversions API': { rtid: `r-${n}` } },
     }),
   );

@@ -29,6 +29,7 @@ it.each([
   ['AMOUNTS_RARE', orders(usual).replace('Total', 'Sum of money')],
   ['AMOUNTS_ZERO', orders((n) => `u${n}@example.com,0.00,USD`)],
   ['CURRENCY_UNKNOWN', orders((n) => `u${n}@example.com,5,${n === 7 ? 'XQZ' : 'USD'}`)],
+  ['ORDER_IDS_RARE', orders(usual).replace('Order Number', 'No. of the order')],
   ['ORDER_ID_REPEATED', orders(usual).replaceAll(/^(o-\d*)[13579],/gm, '$10,')],
   ['TIMES_AT_MIDNIGHT', orders(usual, (iso) => `${iso.slice(0, 10)}T00:00:00Z`)],
 ])('a run is warned of %s, and but for the RTID of nothing else', async (code, text) => {
