@@ -33,8 +33,8 @@ export const ERROR_CODES = {
     'It is not known which of the two is newer, or who is a member. Sync them in two runs; from a file of changes leave out what is none, or put a change first: then the others are skipped.',
   ),
   BASELINE_UNREADABLE: error(
-    'The file of --baseline is not a JSON report of rokt-capi.',
-    'Write one with rokt-capi validate FILE --report baseline.json, and keep it.',
+    'The file of --baseline is not a JSON report of rokt-capi, or one of a run without records.',
+    'Write one with rokt-capi validate FILE --report baseline.json, and keep it if FILE had records that were not delivered before.',
   ),
   CODE_UNKNOWN: error('There is no such code.', 'rokt-capi explain lists them all.'),
   CONFIG_EXISTS: error(

@@ -5,20 +5,23 @@ import { IDENTIFIERS } from '../payload/identifiers.js';
 import type { Baseline } from './gates.js';
 
 const share = z.object({ records: z.number(), share: z.number() });
-/** What is needed of an earlier report, or of what `--json` printed. */
 const quality = z.object({
+  records: z.number(),
   identifiers: z.object({ email: share, customerId: share, rtid: share, deviceId: share, ip: share }),
   several: share,
 });
+/** Of a run that read no record there is no quality. */
+const result = z.union([
+  z.object({ quality }),
+  z.object({ read: z.number(), quality: z.optional(z.undefined()) }),
+]);
+/** What is needed of an earlier report, or of what `--json` printed. */
 const report = z.union([
   z.pipe(
-    z.object({ result: z.object({ quality }) }),
-    z.transform((whole) => whole.result.quality),
+    z.object({ result }),
+    z.transform((whole) => whole.result),
   ),
-  z.pipe(
-    z.object({ quality }),
-    z.transform((whole) => whole.quality),
-  ),
+  result,
 ]);
 
 /**
@@ -28,13 +31,21 @@ const report = z.union([
  * @throws UserError `BASELINE_UNREADABLE`.
  */
 export async function readBaseline(path: string): Promise<Baseline['quality']> {
+  const { success, data } = report.safeParse(await readJson(path));
+  if (!success) throw unreadable(path, undefined);
+  if (data.quality !== undefined && data.quality.records > 0) return data.quality;
+  throw new UserError('BASELINE_UNREADABLE', 'The baseline is of a run without records to compare with.', {
+    hint: 'Keep the report of a run that had some: not of a night without orders, nor of a file that was delivered before.',
+    place: { file: path },
+  });
+}
+
+async function readJson(path: string): Promise<unknown> {
   try {
-    const parsed = report.safeParse(JSON.parse(await readFile(path, 'utf8')));
-    if (parsed.success) return parsed.data;
+    return JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {
     throw unreadable(path, cause);
   }
-  throw unreadable(path, undefined);
 }
 
 function unreadable(file: string, cause: unknown): UserError {

@@ -176,6 +176,26 @@ describe('the gates of validate', () => {
     expect(none.stderr).toContain('BASELINE_UNREADABLE');
   });
 
+  it('compare with no report of a run without records, as after a night without orders: any share would do', async () => {
+    const header = 'Order Number,Email,Total,Currency,Paid at\n';
+    write('none.csv', header);
+    write('o.csv', `${header}1,u@example.com,5,USD,${new Date().toISOString()}\n`);
+    const server = await startCapiServer();
+    const to = ['--endpoint', server.url];
+    await run(['send', 'o.csv', ...to], { cwd: folder.path, env: CREDENTIALS });
+    await server.close();
+    await validate(['none.csv', '--report', 'none.json']);
+    await validate(['o.csv', ...to, '--report', 'delivered.json'], CREDENTIALS);
+    write('printed.json', (await validate(['none.csv', '--json'])).stdout);
+    for (const baseline of ['none.json', 'delivered.json', 'printed.json']) {
+      const ended = await validate([ORDERS, '--baseline', baseline]);
+      expect([ended.code, ended.stderr]).toEqual([
+        2,
+        expect.stringMatching(/BASELINE_UNREADABLE: The baseline is of a run without records.*\n {2}→ Keep /),
+      ]);
+    }
+  });
+
   it('say how to write what they do not understand', async () => {
     const ended = await validate([ORDERS, '--require', 'emial>=5%']);
     expect(ended.code).toBe(2);
