@@ -28,10 +28,10 @@ export function outputsOf({ out, rejects, report = [] }: DeliveryOptions): Outpu
 /**
  * Where the rejected records of a run go: checked before anything is sent, since they could be reported nowhere else.
  *
- * @throws UserError `REJECTS_UNWRITABLE`, or `STATE_UNWRITABLE` where they are a part of the state.
+ * @throws UserError `REJECTS_UNWRITABLE`, or `STATE_UNWRITABLE` where the run would write more into the state than these.
  */
 export async function rejectsPathOf(
-  { rejects, state }: DeliveryOptions,
+  { rejects, state, dryRun }: DeliveryOptions,
   stateDirectory: string,
   runId: string,
 ): Promise<string> {
@@ -41,7 +41,7 @@ export async function rejectsPathOf(
     return path;
   } catch (error) {
     if (rejects !== undefined || !(error instanceof UserError)) throw error;
-    if (state !== false) throw unwritable(stateDirectory, error.cause);
+    if (state !== false && dryRun !== true) throw unwritable(stateDirectory, error.cause);
     throw new UserError('REJECTS_UNWRITABLE', error.message, {
       hint: 'Name another place for rejected records with --rejects FILE.',
       place: error.place,

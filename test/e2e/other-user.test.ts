@@ -104,18 +104,24 @@ describe.skipIf(!canBeOther)('a state of another user', () => {
   });
 });
 
-it
-  .skipIf(!canBeOther)
-  .each(['validate o.csv', 'send o.csv --sandbox --state .rokt-capi', 'send o.csv --dry-run'])(
-  'a working directory that this user cannot write to has no room for the state: %s',
-  async (command) => {
+it.skipIf(!canBeOther).each([
+  [
+    'send o.csv --sandbox --state .rokt-capi',
+    /\.rokt-capi: STATE_UNWRITABLE: .*\(EACCES\).*\n {2}→ Let this user write there\. .*--state.*\n$/,
+  ],
+  // It writes nothing into the state but these.
+  ['validate o.csv', /\.ndjson: REJECTS_UNWRITABLE: .*\(EACCES\).*\n {2}→ .*--rejects FILE.*\n$/],
+  ['send o.csv --dry-run', /\.ndjson: REJECTS_UNWRITABLE: .*\(EACCES\).*\n {2}→ .*--rejects FILE.*\n$/],
+])(
+  'a working directory that this user cannot write to, as a read-only checkout, is reported with what helps: %s',
+  async (command, message) => {
     chmodSync(folder.path, 0o755);
-    writeFileSync(join(folder.path, 'o.csv'), 'Order Number,Email\n1,a@example.com\n');
+    writeFileSync(join(folder.path, 'o.csv'), `Email,Paid at\na@example.com,${new Date().toISOString()}\n`);
     const ended = await go(OTHER, ...command.split(' '));
     expect(ended).toMatchObject({ code: 2, stdout: '' });
-    expect(ended.stderr).toMatch(
-      /\.rokt-capi: STATE_UNWRITABLE: .*\(EACCES\).*\n {2}→ Let this user write there\. .*--state.*\n$/,
-    );
+    expect(ended.stderr).toMatch(message);
+    if (!command.includes('sandbox'))
+      expect((await go(OTHER, ...command.split(' '), '--rejects', '/dev/null')).code).toBe(0);
   },
 );
 
