@@ -73,7 +73,7 @@ export function routeOf(
     message:
       olderThan30Days === 'reject'
         ? 'The event is older than 30 days, which delivery.olderThan30Days rejects.'
-        : 'The event is older than 30 days; it is sent, but may disturb audience calculation (see delivery.olderThan30Days).',
+        : 'The event is older than 30 days, which may disturb audience calculation (see delivery.olderThan30Days).',
     field: FIELD,
   };
   if (olderThan30Days === 'reject') throw new Rejection(problem);

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -78,6 +78,21 @@ it('the first command of the README ends with the summary that it shows', async 
   const steady = (text: string): string =>
     text.replace(/\d+ requests, (.*), \d+\.\d s/, '_ requests, $1, _ s');
   expect(steady(stdout)).toMatch(shows(steady(output)));
+});
+
+it('the check of the README for a pull request passes a sample of any age, and fails where no trigger matches', async () => {
+  const [, command = ''] = /npx rokt-capi (validate samples\/.*)$/m.exec(README) ?? [];
+  const words = command.replaceAll("'", '').split(' ');
+  mkdirSync(join(folder.path, 'samples'));
+  folder.write(
+    'samples/orders.csv',
+    'Email,Total,Currency,Paid at\na@example.com,5,EUR,2024-01-02T03:04:05Z\n',
+  );
+  folder.write('rokt-capi.config.yaml', 'version: 1\n');
+  expect((await run(words, { cwd: folder.path })).code).toBe(0);
+  const slip = `version: 1\nmappings: [{ name: Orders, preset: send, trigger: 'event = "Order Compleetd"' }]\n`;
+  folder.write('rokt-capi.config.yaml', slip);
+  expect((await run(words, { cwd: folder.path })).code).toBe(3);
 });
 
 it('the links of the README lead to headings that there are, and no two headings have one name', () => {
