@@ -4,10 +4,10 @@ import { comparisonSections } from './comparison-text.js';
 import { formatPlace, problemName } from './group.js';
 import { STYLE } from './html-style.js';
 import { escapeMarkup } from './markup.js';
-import { namedShares, percent, type QualityReport, type Share } from './quality.js';
+import { currencyName, formatPeriod, namedShares, percent, type QualityReport } from './quality.js';
 import type { Report } from './report.js';
 import type { AudienceResult } from './result.js';
-import { counted, fileNames, toMinute, whichRun } from './words.js';
+import { counted, fileNames, whichRun } from './words.js';
 
 /** With more days than this, they are shown by month. */
 const MOST_DAYS = 62;
@@ -101,8 +101,7 @@ function differences({ result }: Report): string {
 }
 
 function qualitySections(quality: QualityReport): string {
-  const hashed: [string, Share] = ['e-mail came hashed', quality.hashedEmails];
-  const identifiers = [...namedShares(quality), hashed].map(([name, { records, share }]) =>
+  const identifiers = namedShares(quality).map(([name, { records, share }]) =>
     bar(name, `${percent(share)} · ${number(records)}`, share),
   );
   const { unit, periods } = periodsOf(quality);
@@ -110,7 +109,7 @@ function qualitySections(quality: QualityReport): string {
   const days = periods.map(([period, events]) => bar(period, number(events), events / most));
   const amounts = quality.amounts.map(
     ({ currency, events, total }) =>
-      `<tr><th scope="row">${currency === '' ? '(no currency)' : escapeMarkup(currency)}</th><td class="number">${number(total, 2)}</td><td class="number quiet">${number(events)} ${events === 1 ? 'event' : 'events'}</td></tr>`,
+      `<tr><th scope="row">${escapeMarkup(currencyName(currency))}</th><td class="number">${number(total, 2)}</td><td class="number quiet">${number(events)} ${events === 1 ? 'event' : 'events'}</td></tr>`,
   );
   return `<section>
 <h2>Identifiers</h2>
@@ -118,7 +117,7 @@ function qualitySections(quality: QualityReport): string {
 ${table(identifiers)}</section>
 <section>
 <h2>Events by ${unit}</h2>
-<p class="quiet">${escapeMarkup(toMinute(quality.oldest ?? ''))} to ${escapeMarkup(toMinute(quality.newest ?? ''))} UTC</p>
+<p class="quiet">${escapeMarkup(formatPeriod(quality))}</p>
 ${table(days)}</section>
 ${amounts.length === 0 ? '' : `<section>\n<h2>Amounts</h2>\n${table(amounts, 'amounts')}</section>\n`}`;
 }

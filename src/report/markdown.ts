@@ -2,7 +2,7 @@ import { printable } from '../printable.js';
 import { STATES } from './books.js';
 import { comparisonSections } from './comparison-text.js';
 import { formatPlace } from './group.js';
-import { namedShares, percent } from './quality.js';
+import { currencyName, formatPeriod, namedShares, percent } from './quality.js';
 import type { Report } from './report.js';
 import { fileNames, whichRun } from './words.js';
 
@@ -45,6 +45,11 @@ export function toMarkdown(report: Report): string {
     lines.push('', '| identifier | records | share |', '| --- | ---: | ---: |');
     for (const [name, { records, share }] of namedShares(quality)) {
       lines.push(`| ${name} | ${records} | ${percent(share)} |`);
+    }
+    lines.push('', formatPeriod(quality));
+    if (quality.amounts.length > 0) lines.push('', '| currency | events | total |', '| --- | ---: | ---: |');
+    for (const { currency, events, total } of quality.amounts) {
+      lines.push(`| ${escapeCell(currencyName(currency))} | ${events} | ${total.toFixed(2)} |`);
     }
   }
   for (const { title, rows } of result.comparison === undefined

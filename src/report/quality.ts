@@ -164,33 +164,48 @@ function isCurrency(code: string): boolean {
   return code !== '' && code !== OTHER_CURRENCY && CURRENCY_CODES.has(code);
 }
 
-/** The share of each identifier, and of two or more, with its name for people, in the order in which they are told. */
-export function namedShares({ identifiers, several }: QualityReport): [name: string, share: Share][] {
+/**
+ * The share of each identifier, of two or more, and of hashed addresses where there are any, with its name for people, in
+ * the order in which they are told.
+ */
+export function namedShares({
+  identifiers,
+  several,
+  hashedEmails,
+}: QualityReport): [name: string, share: Share][] {
   return [
     ...IDENTIFIERS.map((name): [string, Share] => [IDENTIFIER_NAMES[name], identifiers[name]]),
     ['two or more', several],
+    ...(hashedEmails.records === 0 ? [] : [['e-mail came hashed', hashedEmails] satisfies [string, Share]]),
   ];
+}
+
+/** From when to when the events are, in words; empty where there is none. */
+export function formatPeriod({ oldest, newest }: QualityReport): string {
+  if (oldest === undefined || newest === undefined) return '';
+  return `events from ${toMinute(oldest)} to ${toMinute(newest)} UTC`;
+}
+
+/** What a currency is called for people. */
+export function currencyName(currency: string): string {
+  return currency === '' ? '(no currency)' : currency;
 }
 
 /** The quality for a terminal, without a line end at its end; empty where there is nothing to tell of. */
 export function formatQuality(quality: QualityReport): string[] {
   if (quality.records === 0) return [];
   const lines = namedShares(quality);
-  if (quality.hashedEmails.records > 0) lines.push(['e-mail came hashed', quality.hashedEmails]);
   const width = Math.max(...lines.map(([name]) => name.length));
-  const { oldest, newest } = quality;
   return [
     '',
     'Match quality:',
     ...lines.map(
       ([name, { share, records }]) => `  ${name.padEnd(width)}  ${percent(share).padStart(7)}  ${records}`,
     ),
-    ...(oldest === undefined || newest === undefined
-      ? []
-      : [`  events from ${toMinute(oldest)} to ${toMinute(newest)} UTC`]),
+    `  ${formatPeriod(quality)}`,
     ...quality.amounts.map(
       ({ currency, events, total }) =>
-        `  ${total.toFixed(2)} ${currency === '' ? '(no currency)' : currency} in ${counted(events, 'event')}`,
+        `  ${total.toFixed(2)} ${currencyName(currency)} in ${counted(events, 'event')}`,
     ),
     ...quality.warnings.map(({ code, message }) => `  ! ${code}: ${message}`),
   ];

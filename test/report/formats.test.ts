@@ -220,7 +220,7 @@ b.csv:9</system-out>
 });
 
 describe('a report as Markdown', () => {
-  it('has a table of states, of checks and of identifiers', () => {
+  it('has a table of states, of checks, of identifiers and of amounts: those in cents can be seen in a pull request', () => {
     expect(toMarkdown(reportOf())).toMatchInlineSnapshot(`
       "### ❌ rokt-capi: \`<o>|"'&.csv\`, \`b.csv\`
 
@@ -244,6 +244,14 @@ describe('a report as Markdown', () => {
       | device id | 1 | 50.0 % |
       | ip with user agent | 1 | 50.0 % |
       | two or more | 1 | 50.0 % |
+      | e-mail came hashed | 1 | 50.0 % |
+
+      events from 2026-11-01 10:20 to 2026-11-02 11:21 UTC
+
+      | currency | events | total |
+      | --- | ---: | ---: |
+      | A&lt;B | 1 | 1234.50 |
+      | (no currency) | 2 | 5.00 |
       "
     `);
   });
