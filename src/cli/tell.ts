@@ -37,7 +37,8 @@ export async function tell(
     }
   }
   process.exitCode = result.exitCode;
-  if (process.env.GITHUB_ACTIONS !== undefined) process.stderr.write(toAnnotations(checks));
+  const { GITHUB_ACTIONS, GITHUB_WORKSPACE } = process.env;
+  if (GITHUB_ACTIONS !== undefined) process.stderr.write(toAnnotations(checks, GITHUB_WORKSPACE));
   if (options.json === true) {
     process.stdout.write(`${printableJson(result)}\n`);
   } else if (options.quiet !== true || needsAttention(result)) {

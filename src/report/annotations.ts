@@ -1,3 +1,4 @@
+import { relative, resolve } from 'node:path';
 import { printable } from '../printable.js';
 import type { Check } from './checks.js';
 
@@ -7,8 +8,10 @@ const MOST = 10;
 /**
  * The checks that are not passed as workflow commands of GitHub Actions, which shows them beside the lines that they are
  * about.
+ *
+ * @param workspace the directory of the repository, as GITHUB_WORKSPACE has it: GitHub knows its files by their paths in that.
  */
-export function toAnnotations(checks: readonly Check[]): string {
+export function toAnnotations(checks: readonly Check[], workspace?: string): string {
   const kinds = [
     ['failed', 'error'],
     ['warning', 'warning'],
@@ -19,12 +22,22 @@ export function toAnnotations(checks: readonly Check[]): string {
         .filter((check) => check.status === status)
         .flatMap(({ name, message, places }) => {
           const [first] = places;
-          const at = first === undefined ? '' : `file=${property(first.file)},line=${first.line},`;
+          const at =
+            first === undefined
+              ? ''
+              : `file=${property(inRepository(first.file, workspace))},line=${first.line},`;
           return `::${command} ${at}title=${property(`rokt-capi ${name}`)}::${escapeData(message)}\n`;
         })
         .slice(0, MOST),
     )
     .join('');
+}
+
+/** As it was named where it is outside the repository, as it seems to be in a container that has its own paths. */
+function inRepository(file: string, workspace: string | undefined): string {
+  if (workspace === undefined || file === '-') return file;
+  const path = relative(workspace, resolve(file));
+  return path.startsWith('..') ? file : path;
 }
 
 /** In a text on one line only `%` has a meaning. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startBrowser } from '../helpers/browser.js';
@@ -266,6 +266,19 @@ describe('a report', () => {
     expect(stderr).toMatch(/^::error file=.*everything-wrong\.csv,line=29,title=rokt-capi CSV_RAGGED_ROW::/m);
     expect(stderr).toMatch(/^::warning file=.*,title=rokt-capi DOB_UNREADABLE/m);
     expect((await validate([WRONG, '--quiet'])).stderr).not.toContain('::error');
+  });
+
+  it('is about a file of the repository on GitHub, whatever directory the step works in, and however it names the file', async () => {
+    mkdirSync(join(folder.path, 'shop'));
+    write('shop/o.csv', 'Email,Paid at\na@example.com,never\n');
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: folder.path };
+    for (const name of ['o.csv', './o.csv', join(folder.path, 'shop/o.csv')]) {
+      const { stderr } = await run(['validate', name], { cwd: join(folder.path, 'shop'), env });
+      expect(stderr).toContain('::error file=shop/o.csv,line=2,');
+    }
+    const elsewhere = { ...env, GITHUB_WORKSPACE: join(folder.path, 'another') };
+    const { stderr } = await run(['validate', 'shop/o.csv'], { cwd: folder.path, env: elsewhere });
+    expect(stderr).toContain('::error file=shop/o.csv,line=2,');
   });
 
   it('is a page that can be read on a phone and a desktop, in light, in dark and on paper, without scripts', async () => {
