@@ -2,6 +2,7 @@ import type { Config } from '../config/config.js';
 import { EXIT, UserError } from '../errors.js';
 import type { InputRecord } from '../input/input-record.js';
 import { LineWatch } from '../input/line-watch.js';
+import { lookAt } from '../input/look-at.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
 import type { DeliveryIds } from '../interfaces.js';
 import { createPreparer, type Outcome, type PreparedRecord } from '../payload/prepare.js';
@@ -72,13 +73,12 @@ async function openSides(
   files: readonly string[],
   options: ValidateOptions & { readonly against: string },
 ): Promise<readonly [before: Side, now: Side]> {
-  if (files.includes('-')) {
+  const pipe = files.find((file) => file === '-' || lookAt(file).isFIFO());
+  if (pipe !== undefined) {
     throw new UserError(
       'OPTION_CONFLICT',
-      '--against reads its input twice, which is not possible with standard input.',
-      {
-        hint: 'Write it to a file first.',
-      },
+      '--against reads its input twice, which is not possible with standard input or a pipe.',
+      { hint: 'Write it to a file first.', place: { file: pipe } },
     );
   }
   const nowMs = Date.now();

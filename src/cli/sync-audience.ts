@@ -1,4 +1,3 @@
-import { type Stats, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { AppliedChanges } from '../audience/applied.js';
 import { Audiences } from '../audience/audiences.js';
@@ -12,9 +11,9 @@ import { DEFAULT_MAPPINGS } from '../config/load.js';
 import { packRecords } from '../delivery/pack-records.js';
 import { Packer } from '../delivery/packed-slice.js';
 import type { PreparedSlice } from '../delivery/prepared-slice.js';
-import { readError } from '../input/bytes.js';
 import { overwritten } from '../input/file-chunks.js';
 import type { InputRecord } from '../input/input-record.js';
+import { lookAt } from '../input/look-at.js';
 import { openInputs } from '../input/open.js';
 import type { Problem } from '../interfaces.js';
 import { settingsThatHash } from '../payload/hashing.js';
@@ -160,15 +159,6 @@ function generationOf(files: readonly string[], fromFiles: boolean): number {
 /** Whether an input is a pipe, or standard input: it may never end, and cannot be read twice. */
 function isPipe(file: string): boolean {
   return file === '-' || !lookAt(file).isFile();
-}
-
-/** What the system says of an input. @throws UserError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`: it was opened, and is gone. */
-function lookAt(file: string): Stats {
-  try {
-    return statSync(file);
-  } catch (error) {
-    throw readError(error, file);
-  }
 }
 
 /** What syncs have applied, as far as is remembered. */

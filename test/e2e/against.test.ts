@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useFolder } from '../helpers/folder.js';
-import { run } from '../helpers/program.js';
+import { BIN, run } from '../helpers/program.js';
 
 const folder = useFolder();
 
@@ -196,6 +197,18 @@ describe('validate --against', () => {
     expect(ended.code).toBe(3);
     expect(ended.stdout).toContain('Gate failed: require rtid>=20%');
     expect(ended.stdout).toContain('Against before.yaml');
+  });
+
+  it('refuses a pipe, as <(zcat o.csv.gz) gives one: what the comparison had read was gone, and no record was checked', () => {
+    write('before.yaml', PLAIN);
+    const command = `"${process.execPath}" "${BIN}" validate <(cat o.csv) --against before.yaml --json`;
+    const ended = spawnSync('bash', ['-c', command], { cwd: folder.path, encoding: 'utf8' });
+    expect([ended.status, ended.stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /^\/dev\/fd\/\d+: OPTION_CONFLICT: .*twice.*\n {2}→ Write it to a file first\.\n$/,
+      ),
+    ]);
   });
 
   it('names the file of the other config where that one is wrong, and refuses standard input', async () => {
