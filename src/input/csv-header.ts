@@ -143,8 +143,7 @@ function checkDistinct(columns: readonly string[], place: ErrorPlace): void {
   const again = columns.findIndex((name, index) => first.get(name) !== index);
   const name = columns[again];
   if (name === undefined) return;
-  // Nothing is told of a line that may be somebody's row.
-  if (columns.some(looksLikeData)) {
+  if (mayBeRow(columns)) {
     const numbers = `${(first.get(name) ?? 0) + 1} and ${again + 1}`;
     throw new UserError('CSV_DUPLICATE_HEADER', `The columns ${numbers} of the header have the same name.`, {
       hint: 'The first line has numbers or times in it: is it a header? If it is, give each column its own name.',
@@ -159,9 +158,12 @@ function checkDistinct(columns: readonly string[], place: ErrorPlace): void {
   });
 }
 
-/** Whether a cell begins as a number, a time or a phone number does, and hardly any name. */
-function looksLikeData(cell: string): boolean {
-  return /^[+-]?\(?\d/.test(cell);
+/**
+ * Whether what stands for a header may be somebody's row, of which nothing is told: a cell begins as a number, a time or a
+ * phone number does, and hardly any name.
+ */
+export function mayBeRow(columns: readonly string[]): boolean {
+  return columns.some((cell) => /^[+-]?\(?\d/.test(cell));
 }
 
 /** Whether it is an e-mail address, of which none has more than 254 characters. */
@@ -187,7 +189,11 @@ export function groupColumn(
     'GROUP_COLUMN_MISSING',
     `There is no column "${groupBy.column}" to group the rows by.`,
     {
-      hint: didYouMean(groupBy.column, columns, 'In source.groupBy, write the name as it is in the header.'),
+      hint: didYouMean(
+        groupBy.column,
+        mayBeRow(columns) ? [] : columns,
+        'In source.groupBy, write the name as it is in the header.',
+      ),
       place: { file, line },
     },
   );

@@ -1,6 +1,7 @@
 import { columnKey } from '../config/column-key.js';
 import type { Problem } from '../interfaces.js';
 import { nearest } from '../nearest.js';
+import { mayBeRow } from './csv-header.js';
 import type { OpenedInput } from './open.js';
 
 /** A table that has not a column which the config names. */
@@ -30,10 +31,8 @@ export function missingColumns(
     .filter((name) => !present.has(columnKey(name)))
     .flatMap((name) =>
       tables.map(({ file, line, columns }): MissingColumn => {
-        const close = nearest(
-          name,
-          columns.filter((column) => !named.has(columnKey(column))),
-        );
+        const free = mayBeRow(columns) ? [] : columns.filter((column) => !named.has(columnKey(column)));
+        const close = nearest(name, free);
         const hint = close === undefined ? 'write it as it is in the header.' : `did you mean "${close}"?`;
         const message = `source.columns names a column that no table has; ${hint}`;
         return { file, line, problem: { code: 'COLUMN_MISSING', message, field: name } };

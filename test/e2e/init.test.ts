@@ -425,6 +425,20 @@ describe('a column under source.columns', () => {
       ({ code }: { code: string }) => code === 'COLUMN_MISSING',
     );
 
+  it('is not said to be like a cell of a first line that is no header: that is somebody’s row', async () => {
+    write(
+      'c.yaml',
+      'version: 1\nsource: { columns: { Name: properties.first_name, Total: properties.revenue } }\n',
+    );
+    write('o.csv', '1001,Jane,9.50,USD\n1002,Mary,5,USD\n');
+    write('g.yaml', 'version: 1\nsource: { groupBy: Name }\n');
+    const told = await go(['validate', 'o.csv', '--config', 'c.yaml']);
+    expect(told.stdout).toContain('COLUMN_MISSING (Name)');
+    const failed = await go(['validate', 'o.csv', '--config', 'g.yaml']);
+    expect(failed.stderr).toContain('GROUP_COLUMN_MISSING');
+    for (const { stdout, stderr } of [told, failed]) expect(stdout + stderr).not.toContain('Jane');
+  });
+
   it('that no table of the run has is a warning, with the nearest one that there is', async () => {
     write(
       'c.yaml',
