@@ -11,10 +11,14 @@ export type Readable = JsonValue | RowEvent | LineEvent | undefined;
 /** A compiled path: reads one place of an event. */
 export type Getter = (data: Readable) => JsonValue | undefined;
 
-const SEGMENT = /\.?(?:\[(?:'([^']*)'|"([^"]*)"|([^\]]*))\]|([^.[\]]+))/y;
+/** As in Segment, brackets around anything but digits and quotes are a part of a name: `Size[EU]`, `[Amplitude] Session ID`. */
+const SEGMENT = /\.?(?:\[(?:'([^']*)'|"([^"]*)"|(\d+))\]|((?:[^.[\]]|\[(?!['"\d])[^.[\]]*\])+))/y;
+
+/** Brackets behind a name that may also be meant as a step: `address[city]`. */
+const STEP = /(?<=[\w\]])\[([A-Za-z_]\w*)\]/g;
 
 /** What other path languages choose several places with: it would be looked for as a key, which nothing has. */
-const CHOICE = /^(?:\*|-\d+|[?(].*|-?\d*:-?\d*)$/;
+const CHOICE = /(?:^|\[)(?:\*|-\d+|[?(].*|-?\d*:-?\d*)(?:$|\])/;
 
 /** A part of a name that has a point in it, such as `Tel. Number`: no key begins or ends so, unless it is quoted. */
 const TORN = /^\s|\s$/;
@@ -31,7 +35,7 @@ function parsePath(path: string): readonly string[] | undefined {
   for (let at = 0; at < rest.length; at = SEGMENT.lastIndex) {
     SEGMENT.lastIndex = at;
     const match = SEGMENT.exec(rest);
-    const bare = match?.[3] ?? match?.[4] ?? '';
+    const bare = match?.[4] ?? '';
     if (match === null || CHOICE.test(bare) || TORN.test(bare)) return undefined;
     keys.push(match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
   }
@@ -46,7 +50,13 @@ function parsePath(path: string): readonly string[] | undefined {
  */
 export function pathGetter(path: string, toGetter = createGetter): Getter | undefined {
   const keys = parsePath(path);
-  return keys === undefined ? undefined : toGetter(keys);
+  if (keys === undefined) return undefined;
+  const get = toGetter(keys);
+  const stepped = path.replaceAll(STEP, '.$1');
+  const steps = stepped === path ? undefined : parsePath(stepped);
+  if (steps === undefined) return get;
+  const getStepped = toGetter(steps);
+  return (data) => get(data) ?? getStepped(data);
 }
 
 /** Reads the place that `keys` lead to; undefined where any part of the way does not exist. */

@@ -24,6 +24,9 @@ const DATA = {
     nested: { x: { y: 1, list: [1, 2] }, z: null },
     text: '{"k":[1]}',
     open: '{{a[}}',
+    '[Amplitude] Session ID': 's1',
+    'Size[EU]': '42',
+    'tags[]': 'new',
   },
 };
 
@@ -42,6 +45,11 @@ describe('directives do what they do in Segment', () => {
     ['@path into a list', { '@path': '$.properties.products[1].sku' }, 'B'],
     ['@path with quoted keys', { '@path': "$.properties['a b']['c.d']" }, 7],
     ['@path with double quotes', { '@path': '$.properties["a b"]["c.d"]' }, 7],
+    ['@path to a name that begins with brackets', { '@path': '$.properties.[Amplitude] Session ID' }, 's1'],
+    ['@path to a name with brackets in it', { '@path': '$.properties.Size[EU]' }, '42'],
+    ['@path to a name with empty brackets', { '@path': '$.properties.tags[]' }, 'new'],
+    ['@template with such a name', { '@template': '{{properties.Size[EU]}}' }, '42'],
+    ['@path with a key in brackets alone', { '@path': '$.properties.products[1][sku]' }, 'B'],
     ['@path to all of it', { '@path': '$' }, DATA],
     ['@path made to a number', { '@path': { '@path': '$.properties.total' } }, undefined],
     ['@path to what is not there', { '@path': '$.properties.none.deeper' }, undefined],
