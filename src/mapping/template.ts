@@ -22,11 +22,12 @@ export function templateParts(template: string): readonly string[] {
   let from = 0;
   for (;;) {
     const open = template.indexOf('{{', from);
-    const inner = open + (template[open + 2] === '{' ? 3 : 2);
+    const braces = template[open + 2] === '{' ? 3 : 2;
+    const inner = open + braces;
     const close = open === -1 ? -1 : template.indexOf('}}', inner);
     if (close === -1) return [...parts, template.slice(from)];
     parts.push(template.slice(from, open), template.slice(inner, close));
-    from = close + (template[close + 2] === '}' ? 3 : 2);
+    from = close + (braces === 3 && template[close + 2] === '}' ? 3 : 2);
   }
 }
 

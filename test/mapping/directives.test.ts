@@ -48,6 +48,8 @@ describe('directives do what they do in Segment', () => {
     ['@path to a name that begins with brackets', { '@path': '$.properties.[Amplitude] Session ID' }, 's1'],
     ['@path to a name with brackets in it', { '@path': '$.properties.Size[EU]' }, '42'],
     ['@path to a name with empty brackets', { '@path': '$.properties.tags[]' }, 'new'],
+    ['@template in the braces of JSON', { '@template': '{"a":{"b":{{userId}}}}' }, '{"a":{"b":u1}}'],
+    ['@template with three braces', { '@template': '{{{userId}}}{{{userId}}}}' }, 'u1u1}'],
     ['@template with such a name', { '@template': '{{properties.Size[EU]}}' }, '42'],
     ['@path with a key in brackets alone', { '@path': '$.properties.products[1][sku]' }, 'B'],
     ['@path to all of it', { '@path': '$' }, DATA],
