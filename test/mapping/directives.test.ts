@@ -99,6 +99,11 @@ describe('directives do what they do in Segment', () => {
       { '@if': { exists: { '@path': '$.blank' }, blank: { '@path': '$.blank' }, then: 'yes', else: 'no' } },
       'yes',
     ],
+    [
+      '@if with an else of false',
+      { '@if': { exists: { '@path': '$.none' }, then: true, else: false } },
+      false,
+    ],
     ['@if without else', { '@if': { exists: { '@path': '$.none' }, then: 'yes' } }, undefined],
     ['@case', { '@case': { operator: 'upper', value: { '@path': '$.properties.name' } } }, 'ÜNAL'],
     ['@replace', { '@replace': { pattern: 'a', replacement: '$&', value: 'banana' } }, 'b$&n$&n$&'],
