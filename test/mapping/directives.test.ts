@@ -60,6 +60,16 @@ describe('directives do what they do in Segment', () => {
     ['@path made to one that cannot be read', { '@path': { '@template': '{{blank}}' } }, undefined],
     ['@path made with an open bracket', { '@path': { '@template': '$.a[{{userId}}' } }, undefined],
     [
+      '@template chosen by a directive',
+      { '@template': { '@if': { exists: { '@path': '$.userId' }, then: 'Hi {{userId}}', else: 'Hi' } } },
+      'Hi u1',
+    ],
+    [
+      '@path chosen by a directive',
+      { '@path': { '@if': { exists: { '@path': '$.none' }, then: '$.none', else: '$.properties.total' } } },
+      12.5,
+    ],
+    [
       '@template made of a path that cannot be read',
       { '@template': { '@template': 'a{{properties.open}}' } },
       undefined,
