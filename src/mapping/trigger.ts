@@ -25,6 +25,9 @@ type Converter = (value: JsonValue | undefined) => JsonValue | undefined;
 /** `event = "…"` or `type = "…"` alone, which most triggers are. */
 const PLAIN = /^[ \t]*(event|type)[ \t]*=[ \t]*"([^"\\]{0,1000})"[ \t]*$/;
 
+/** How `type = "track" and (contains(event, "A") or contains(event, "B"))` can be written. */
+const SEVERAL = '(type = "track" and contains(event, "A")) or (type = "track" and contains(event, "B"))';
+
 /**
  * Compiles a trigger (FQL) with Segment's own parser and evaluator. A number in a CSV is text, but for that of a column
  * such as `Quantity`: where the trigger compares with a number, such text is compared as one, and where it compares with a
@@ -56,7 +59,7 @@ function parseTrigger(fql: string): GroupCondition | string {
   const parsed: Subscription = loadParser().parseFql(reading.spaced);
   if (!('error' in parsed) && JSON.stringify(shapeOf(parsed)) === JSON.stringify(reading.shape))
     return parsed;
-  return "Segment's parser takes the first ) for the end of all parentheses; put no others into them, and contains() or match() last in them";
+  return `Segment's parser takes the first ) for the end of all parentheses; put no others into them, and contains() or match() last in them, several as in ${SEVERAL}`;
 }
 
 function shapeOf(condition: Condition): Shape {

@@ -172,6 +172,22 @@ describe("triggers that Segment's parser would read as something else than they 
   });
 });
 
+it('says how several contains() in parentheses are written instead, and that works', () => {
+  const said = (trigger: string): string => {
+    try {
+      compileTrigger(trigger, []);
+      return '';
+    } catch (error) {
+      return String(error);
+    }
+  };
+  const message = said('type = "track" and (contains(event, "A") or contains(event, "B"))');
+  const instead = /several as in (.+)\.$/.exec(message)?.[1] ?? '';
+  const matches = compileTrigger(instead, []);
+  const names = ['AX', 'XB', 'C'].map((event) => matches({ type: 'track', messageId: 'm', event }));
+  expect(names).toEqual([true, true, false]);
+});
+
 describe('a trigger matches, or does not, as its conditions say', () => {
   it.each<[string, object, boolean]>([
     ['event = "Order Completed"', { event: 'Order Completed' }, true],
