@@ -8,6 +8,10 @@ const COMPARISONS = new Set(['=', '!=', '<', '<=', '>', '>=']);
 const FIELD = /^(?:type|event|name|userId|(?:properties|traits|context)\..+)$/;
 /** The names that Segment's parser reads as such. */
 const READABLE = /^(?:(?:^|\.)(?!(?:and|or|null)$)(?:[A-Za-z_]|\\.)(?:[\w-]|\\.)*)+$/;
+/** An item of a list in a name, as Segment writes it: `products\[0\]`. */
+const INDEX = /\\?\[\d+\\?\]/g;
+/** Where Segment's evaluator goes a step further, also within a name: so it never finds that one. */
+const STEPS = /[[\]]|\\\./;
 const FUNCTIONS = new Set(['contains', 'match']);
 /** Of any other text Segment's parser leaves out the first letter: `match(event, "Order")` would match `Border`. */
 const MATCHED = /^"(?:\*[^*]*|[^*]*\*)"$/;
@@ -133,6 +137,9 @@ function comparison(tokens: readonly Token[], at: number): Ended {
 }
 
 function nameProblem(field: string): string | undefined {
+  if (STEPS.test(field.replaceAll(INDEX, ''))) {
+    return `Segment's evaluator never finds a name with a point or brackets in it, as in ${field}; give its column a place without them under source.columns`;
+  }
   return READABLE.test(field)
     ? undefined
     : `Segment's parser cannot read ${field} as a name; put a \\ before each character but English letters, digits, _ and -, and before a digit, or a word such as or, that comes after a point (properties.Gr\\ö\\ße, properties.\\or)`;

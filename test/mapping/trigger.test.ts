@@ -61,6 +61,22 @@ it.each([
   expect('problem' in reading && reading.problem).toContain(`cannot read ${name} as a name; put a \\ before`);
 });
 
+it.each([
+  'properties.Size[EU] = "42"',
+  'properties.Size\\[EU\\] != "42"',
+  'properties.Test\\ \\[Y/N\\] = null',
+  'contains(properties.Tel\\.\\ Number, "+49")',
+])('a name with brackets or a point in it, which the evaluator never finds, is refused: %s', (fql) => {
+  const reading = readFql(fql);
+  expect('problem' in reading && reading.problem).toContain('source.columns');
+});
+
+it('an item of a list is found by its number in brackets, as Segment writes it', () => {
+  const matches = compileTrigger('properties.products\\[1\\].sku = "b"', []);
+  const event = { type: 'track', messageId: 'm', properties: { products: [{ sku: 'a' }, { sku: 'b' }] } };
+  expect(matches(event)).toBe(true);
+});
+
 it("a trigger means what it says, wherever its blanks are, or is refused: whatever Segment's parser makes of it", () => {
   const event = {
     type: 'track',
