@@ -12,6 +12,8 @@ const CHANGED = 8;
 const DOUBT = { add: 16, update: 32, drop: 64, both: 512, part: 1024 } as const;
 const APPLIED = 128;
 const KEPT = 256;
+/** The record of a snapshot that counts has a customer id. */
+const BY_CUSTOMER_ID = 2048;
 
 /** How an audience changes: how many people there are of each. */
 export type PlanCounts = Record<Decision, number>;
@@ -26,7 +28,7 @@ export class AudiencePlan {
   #members = 0;
   #flags: Uint16Array;
   #mayShare = false;
-  /** Of changes, when the input last spoke of a person, in Unix ms, and in which entry; of a snapshot the first counts. */
+  /** Of changes, when the input last spoke of a person, in Unix ms, and in which entry. */
   #times = new Float64Array(0);
   #entries = new Uint32Array(0);
   /** A hash of the identifiers of a confirmed member. */
@@ -84,10 +86,11 @@ export class AudiencePlan {
   }
 
   /**
-   * Takes what the input says of a person.
+   * Takes what the input says of a person. Of a snapshot the first record with a customer id counts; where none has one,
+   * the first.
    *
    * @param entry the number of the place where it does, from 0.
-   * @param time in Unix ms: the latest counts, of equal ones the last.
+   * @param time in Unix ms: of changes the latest counts, of equal ones the last.
    * @param isApplied whether an earlier sync has applied it: then what is so now, which may have come later, stays.
    * @returns the person's number; undefined where what the input said before stays.
    */
@@ -100,7 +103,11 @@ export class AudiencePlan {
   ): number | undefined {
     const person = this.#personOf(identifiers);
     const flags = this.#flags[person] ?? 0;
-    const stays = (flags & NAMED) !== 0 && (this.#isSnapshot || (this.#times[person] ?? 0) > time);
+    const byCustomerId = hasCustomerId(identifiers);
+    const isBetter = this.#isSnapshot
+      ? byCustomerId && (flags & BY_CUSTOMER_ID) === 0
+      : (this.#times[person] ?? 0) <= time;
+    const stays = (flags & NAMED) !== 0 && !isBetter;
     this.#index.extend(person, identifiers);
     if (this.#isSnapshot && this.#index.note(person, identifiers)) this.#mayShare = true;
     if (stays) return undefined;
@@ -110,6 +117,7 @@ export class AudiencePlan {
       NAMED |
       (wanted ? WANTED : 0) |
       (changed ? CHANGED : 0) |
+      (byCustomerId ? BY_CUSTOMER_ID : 0) |
       (isApplied ? APPLIED : 0);
     this.#times[person] = time;
     this.#entries[person] = entry;
@@ -166,9 +174,10 @@ export class AudiencePlan {
     );
   }
 
-  /** Whether this entry is the one that counts of those that name this person. */
-  isCurrent(person: number, entry: number): boolean {
-    return this.#isSnapshot || this.#entries[person] === entry;
+  /** Whether this entry, which has these identifiers, is the one that counts of those that name this person. */
+  isCurrent(person: number, entry: number, identifiers: readonly string[]): boolean {
+    if (!this.#isSnapshot) return this.#entries[person] === entry;
+    return hasCustomerId(identifiers) === (((this.#flags[person] ?? 0) & BY_CUSTOMER_ID) !== 0);
   }
 
   /** Whether a person is a confirmed member. */
@@ -230,6 +239,10 @@ export class AudiencePlan {
 function grown<T extends Uint16Array | Float64Array | Uint32Array>(from: T, to: T): T {
   to.set(from);
   return to;
+}
+
+function hasCustomerId([strongest]: readonly string[]): boolean {
+  return strongest?.startsWith('c') === true;
 }
 
 /** 32 bits by which a list of identifiers is recognised: each is a hash already. */

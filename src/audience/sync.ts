@@ -226,7 +226,7 @@ export class AudienceSync {
       next += Buffer.byteLength(line) + 1;
       const stored = decodeEntry(line);
       // Not looked up again: since then, somebody else may have come to be found by the same identifiers.
-      const { person } = stored;
+      const { person, identifiers } = stored;
       if (person === undefined) {
         number += 1;
         yield { stored, place, decision: undefined, member: undefined, wasMember: false, counts: false };
@@ -234,7 +234,7 @@ export class AudienceSync {
       }
       const decision = this.#plan.decide(person);
       const isDone = decision === 'unchanged' && (!full || this.#plan.isApplied(person));
-      const counts = this.#plan.isCurrent(person, number);
+      const counts = this.#plan.isCurrent(person, number, identifiers);
       const member = this.#plan.isConfirmed(person) ? person : undefined;
       number += 1;
       const wasMember = this.#plan.isMember(person);

@@ -967,6 +967,32 @@ describe('sync-audience', () => {
     }
   });
 
+  it('of two records of one person that with a customer id is sent, wherever in the snapshot it stands', async () => {
+    server = await startCapiServer();
+    const rows = [',a@example.com\n', 'u1,a@example.com\n', ',a@example.com\n', ',b@example.com\n'];
+    for (const [name, listed] of [
+      ['vip.csv', rows],
+      ['other.csv', rows.toReversed()],
+    ] as const) {
+      write(name, `user_id,email\n${listed.join('')}`);
+      const { result, audience } = await sync([name]);
+      expect(result).toMatchObject({ read: 4, accepted: 2, duplicate: 2 });
+      expect(audience).toMatchObject({ members: 2, joined: 2 });
+      const added = server.held.slice(-2).map(({ user_identities }) => user_identities);
+      expect(added).toContainEqual({ email: 'a@example.com', customerid: 'u1' });
+      expect((await sync([name])).audience).toMatchObject({ members: 2, unchanged: 2 });
+    }
+    const taken = server.held.length;
+    write('vip.csv', 'user_id,email\n,b@example.com\nu2,b@example.com\n,a@example.com\nu1,a@example.com\n');
+    const { result, audience } = await sync(['vip.csv']);
+    expect(result).toMatchObject({ read: 4, accepted: 1, duplicate: 3 });
+    expect(audience).toMatchObject({ members: 2, updated: 1, unchanged: 1, left: 0 });
+    expect(server.held.slice(taken).map(({ user_identities }) => user_identities)).toEqual([
+      { email: 'b@example.com', customerid: 'u2' },
+    ]);
+    expect((await sync(['vip.csv', '--full'])).result).toMatchObject({ accepted: 2, duplicate: 2 });
+  });
+
   it('who is best known by an identifier is not taken for one who has it besides', async () => {
     server = await startCapiServer();
     const rows = ['u1,\n', ',a@example.com\n'];
@@ -1009,15 +1035,11 @@ describe('sync-audience', () => {
   });
 
   it.each<[string, string[], string[]]>([
-    [
-      'one person by more and more',
-      [',a@example.com', 'u1,a@example.com', 'u1,b@example.com'],
-      ['a@example.com'],
-    ],
+    ['one person by more and more', [',a@example.com', 'u1,a@example.com', 'u1,b@example.com'], ['u1']],
     [
       'two customers who have the address of a guest',
       [',a@example.com', 'u1,a@example.com', 'u2,a@example.com'],
-      ['a@example.com', 'u2'],
+      ['u1', 'u2'],
     ],
   ])('rows of %s: a sync of them again has nothing to send', async (_, rows, members) => {
     server = await startCapiServer();
