@@ -70,9 +70,9 @@ export function formatComparison(comparison: Comparison): string[] {
     return [
       '',
       `${title}:`,
-      ...rows.map(({ sign = ' ', text, count, places }) => {
-        const more = count > places.length && places.length > 0 ? ', …' : '';
-        return `  ${sign} ${String(count).padStart(width)}  ${padCells(printable(text), textWidth)}  ${formatPlaces(places)}${more}`.trimEnd();
+      ...rows.map((row) => {
+        const { sign = ' ', text, count } = row;
+        return `  ${sign} ${String(count).padStart(width)}  ${padCells(printable(text), textWidth)}  ${formatPlaces(row)}`.trimEnd();
       }),
     ];
   });

@@ -60,9 +60,10 @@ export function formatPlace({ file, line, column }: RecordPlace): string {
   return `${file}:${line}${column === undefined ? '' : ` (${column})`}`;
 }
 
-/** `orders.csv:2 (Total), orders.csv:7 (Total)`. */
-export function formatPlaces(places: readonly RecordPlace[]): string {
-  return places.map(formatPlace).join(', ');
+/** `orders.csv:2 (Total), orders.csv:7 (Total), …`: those that are kept, and whether there are more. */
+export function formatPlaces({ count, places }: Group): string {
+  const more = count > places.length && places.length > 0 ? ['…'] : [];
+  return [...places.map(formatPlace), ...more].join(', ');
 }
 
 /** A code with the field that it is about: `AMOUNT_UNREADABLE (eventDetails.amount)`. */

@@ -66,10 +66,9 @@ function formatTallies(title: string, tallies: readonly Tally[]): string[] {
     `${title}:`,
     ...tallies.flatMap((tally) => {
       const { message, count, places } = tally;
-      const more = count > places.length ? ', …' : '';
       return [
         `  ${String(count).padStart(width)} × ${problemName(tally)}: ${message}`,
-        ...(places.length === 0 ? [] : [`  ${' '.repeat(width)}   at ${formatPlaces(places)}${more}`]),
+        ...(places.length === 0 ? [] : [`  ${' '.repeat(width)}   at ${formatPlaces(tally)}`]),
       ];
     }),
   ];
