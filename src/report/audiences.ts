@@ -4,6 +4,9 @@ import { EXIT } from '../errors.js';
 import type { AudienceResult, RunResult } from './result.js';
 import { counted } from './words.js';
 
+/** What was decided on people, in the order in which it is reported. */
+export const DECISIONS = ['joined', 'left', 'updated', 'unchanged'] as const satisfies readonly Decision[];
+
 /** As many lines of the input are shown of each decision. */
 const EXAMPLES = 5;
 

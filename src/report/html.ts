@@ -1,3 +1,4 @@
+import { DECISIONS } from './audiences.js';
 import { STATES } from './books.js';
 import type { Check } from './checks.js';
 import { comparisonSections } from './comparison-text.js';
@@ -56,7 +57,7 @@ ${reasons(report)}${differences(report)}${quality === undefined || quality.recor
 function audienceSection(one: AudienceResult, dryRun: boolean): string {
   const tiles = [
     tile(one.members, dryRun ? 'members then' : 'members'),
-    ...(['joined', 'left', 'updated', 'unchanged'] as const).map((decision) => tile(one[decision], decision)),
+    ...DECISIONS.map((decision) => tile(one[decision], decision)),
     ...(['held back', 'refused'] as const).flatMap((why) => {
       const count = why === 'refused' ? one.refused : one.held;
       return count === 0 ? [] : [tile(count, `${count === 1 ? 'leave' : 'leaves'} ${why}`, 'rejected')];

@@ -1,4 +1,5 @@
 import { printable } from '../printable.js';
+import { DECISIONS } from './audiences.js';
 import { STATES } from './books.js';
 import { comparisonSections } from './comparison-text.js';
 import { formatPlace } from './group.js';
@@ -33,12 +34,12 @@ export function toMarkdown(report: Report): string {
   if (result.audiences !== undefined && result.audiences.length > 0) {
     lines.push(
       '',
-      '| audience | members | joined | left | updated | unchanged | leaves held back | leaves refused |',
+      `| audience | members | ${DECISIONS.join(' | ')} | leaves held back | leaves refused |`,
       '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
-      ...result.audiences.map(
-        ({ audience, members, joined, left, updated, unchanged, held, refused }) =>
-          `| ${codeCell(audience)} | ${members} | ${joined} | ${left} | ${updated} | ${unchanged} | ${held} | ${refused} |`,
-      ),
+      ...result.audiences.map((one) => {
+        const decided = DECISIONS.map((decision) => one[decision]).join(' | ');
+        return `| ${codeCell(one.audience)} | ${one.members} | ${decided} | ${one.held} | ${one.refused} |`;
+      }),
     );
   }
   if (quality !== undefined && quality.records > 0) {

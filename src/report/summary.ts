@@ -1,5 +1,5 @@
 import { printable } from '../printable.js';
-import { leavesNotSent } from './audiences.js';
+import { DECISIONS, leavesNotSent } from './audiences.js';
 import { STATES, type Tally } from './books.js';
 import { formatComparison } from './comparison-text.js';
 import { UNREAD } from './exit.js';
@@ -76,7 +76,7 @@ function formatTallies(title: string, tallies: readonly Tally[]): string[] {
 
 function formatAudience(audience: AudienceResult, dryRun: boolean): string[] {
   const lines = ['', `${audience.audience}: ${counted(audience.members, 'member')}${dryRun ? ' then' : ''}`];
-  for (const decision of ['joined', 'left', 'updated', 'unchanged'] as const) {
+  for (const decision of DECISIONS) {
     const examples = audience.examples[decision];
     const shown = dryRun && examples.length > 0 ? `   lines ${examples.join(', ')}` : '';
     lines.push(`  ${decision.padEnd(9)}  ${audience[decision]}${shown}`);
