@@ -110,8 +110,8 @@ export class Comparer {
     enter(wasSent ? (isSent ? differ : onlyBefore) : onlyNow, file, line);
     if (!isSent) {
       const own = reasonOf(now);
-      const isTold = this.#reasons.has(own) || this.#reasons.size < MOST_FIELDS;
-      const reason = isTold ? own : 'another reason';
+      const isNamed = this.#reasons.has(own) || this.#reasons.size < MOST_FIELDS;
+      const reason = isNamed ? own : 'another reason';
       enter(groupOf(this.#reasons, reason, { reason }), file, line);
     }
     for (const { mapping, change, fields } of changes) {

@@ -69,23 +69,26 @@ export async function startProgress(
   return { stop };
 }
 
-/** One progress line. `elapsedMs`: since the run began; in the first second there is no rate of settled records yet. */
+/** One progress line. `elapsedMs`: since the run began. */
 export function formatProgress(state: ProgressState, elapsedMs: number): string {
   const { read, accepted, duplicate, skipped, rejected, waitingFor } = state;
-  const settled = accepted + duplicate + skipped + rejected;
   return [
     `${read} read`,
     `${accepted} accepted`,
     ...(duplicate > 0 ? [`${duplicate} duplicate`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     `${rejected} rejected`,
-    ...(elapsedMs < 1000 ? [] : [`${Math.round(settled / (elapsedMs / 1000))} a second`]),
+    ...rateOf(accepted + duplicate + skipped + rejected, elapsedMs),
     ...(waitingFor === undefined ? [] : [`waiting for ${waitingFor}`]),
   ].join(', ');
 }
 
 /** The progress line of what is read in full before anything of it is sent. `elapsedMs`: since the reading began. */
 export function formatReading(read: number, elapsedMs: number): string {
-  const rate = elapsedMs < 1000 ? [] : [`${Math.round(read / (elapsedMs / 1000))} a second`];
-  return [`${read} read`, ...rate, 'nothing is sent before all is read'].join(', ');
+  return [`${read} read`, ...rateOf(read, elapsedMs), 'nothing is sent before all is read'].join(', ');
+}
+
+/** In the first second there is no rate yet. */
+function rateOf(count: number, elapsedMs: number): string[] {
+  return elapsedMs < 1000 ? [] : [`${Math.round(count / (elapsedMs / 1000))} a second`];
 }

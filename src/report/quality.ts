@@ -102,10 +102,11 @@ function warningsOf(quality: Quality): QualityWarning[] {
     );
   }
   const priced = [...amounts.values()].reduce((sum, { events }) => sum + events, 0);
-  if (quality.orders >= ENOUGH && priced < quality.orders * RARE) {
+  const rareAmount = quality.orders < ENOUGH ? undefined : rareAmong(quality.orders, 'order', priced);
+  if (rareAmount !== undefined) {
     warn(
       'AMOUNTS_RARE',
-      `${priced === 0 ? 'No order has' : 'Under 1 % of the orders have'} an amount: was its column renamed? Its place is properties.revenue (source.columns).`,
+      `${rareAmount} an amount: was its column renamed? Its place is properties.revenue (source.columns).`,
     );
   }
   if (priced >= ENOUGH && quality.orders < priced * RARE) {
@@ -139,18 +140,14 @@ function warningsOf(quality: Quality): QualityWarning[] {
       `${counted(quality.repeatedOrders, 'record')} with the order id of the one before: if an order has a row for each of its items, name the column of its id in source.groupBy (of JSON, give it the place messageId too), or each row counts as an order.`,
     );
   }
-  const rare = (count: number): string | undefined => {
-    if (count >= records * RARE) return undefined;
-    return count === 0 ? 'No record has' : 'Under 1 % of the records have';
-  };
-  const rareEmail = rare(identifiers.email);
+  const rareEmail = rareAmong(records, 'record', identifiers.email);
   if (rareEmail !== undefined) {
     warn(
       'EMAIL_RARE',
       `${rareEmail} an e-mail address, by which most users are found: was its column renamed? Its place is properties.email (source.columns).`,
     );
   }
-  const rareRtid = rare(identifiers.rtid);
+  const rareRtid = rareAmong(records, 'record', identifiers.rtid);
   if (rareRtid !== undefined) {
     warn(
       'RTID_RARE',
@@ -158,6 +155,12 @@ function warningsOf(quality: Quality): QualityWarning[] {
     );
   }
   return warnings;
+}
+
+/** `No record has`, where hardly any of so many has something; undefined where more have. */
+function rareAmong(all: number, what: 'record' | 'order', count: number): string | undefined {
+  if (count >= all * RARE) return undefined;
+  return count === 0 ? `No ${what} has` : `Under 1 % of the ${what}s have`;
 }
 
 function isCurrency(code: string): boolean {

@@ -146,9 +146,6 @@ function keyOf(header: string | undefined): string | undefined {
 }
 
 function badRequest(message: string): Answer {
-  return json(400, { errors: [{ code: 'BAD_REQUEST', message }] });
-}
-
-function json(status: number, value: unknown): Answer {
-  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
+  const body = JSON.stringify({ errors: [{ code: 'BAD_REQUEST', message }] });
+  return { status: 400, headers: { 'content-type': 'application/json' }, body };
 }
