@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Batch } from '../../src/payload/wire.js';
+import { closeServer, listen } from './listen.js';
 
 /** What a test server does with one request. */
 export type Behaviour =
@@ -129,10 +129,8 @@ export async function startCapiServer(
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${address.port}/v2`,
+    url: `http://127.0.0.1:${await listen(server)}/v2`,
     requests,
     get held() {
       return [...held.values()];
@@ -140,11 +138,7 @@ export async function startCapiServer(
     get duplicates() {
       return duplicates;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 

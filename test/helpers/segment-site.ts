@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { listen } from './listen.js';
+import { closeServer, listen } from './listen.js';
 
 const require = createRequire(import.meta.url);
 /** The built files of the real `@segment/analytics-next`. */
@@ -74,11 +74,7 @@ export async function startSegmentSite(): Promise<SegmentSite> {
     origin,
     calls,
     serve: (path, type, content) => pages.set(path, { type, content }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 
