@@ -37,6 +37,30 @@ export function parsePositioned(text: string, file: string): PositionedFile {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
+  checkSyntax(document, text, at);
+  checkNodes(document, at);
+  const find = (path: ConfigPath, wantKey: boolean): ErrorPlace => {
+    let node: unknown = document.contents;
+    let offset = offsetOf(node);
+    for (const [index, key] of path.entries()) {
+      const found = entryAt(node, key, document);
+      if (found === undefined) break;
+      node = found.value;
+      const keyOffset = offsetOf(found.key);
+      const last = index === path.length - 1;
+      offset = (last && wantKey ? keyOffset : undefined) ?? offsetOf(node) ?? keyOffset ?? offset;
+    }
+    return at(offset);
+  };
+  return {
+    value: toPlain(document, file),
+    placeOf: (path) => find(path, false),
+    placeOfKey: (path) => find(path, true),
+  };
+}
+
+/** Checks that YAML has nothing against the text. @throws UserError `CONFIG_SYNTAX`. */
+function checkSyntax(document: Document, text: string, at: (offset: number) => ErrorPlace): void {
   const [error] = document.errors;
   if (error?.code === 'MULTIPLE_DOCS') {
     throw new UserError('CONFIG_SYNTAX', 'The file has a second document, which begins here with ---.', {
@@ -67,25 +91,6 @@ export function parsePositioned(text: string, file: string): PositionedFile {
       place: at(warning.pos[0]),
     });
   }
-  checkNodes(document, at);
-  const find = (path: ConfigPath, wantKey: boolean): ErrorPlace => {
-    let node: unknown = document.contents;
-    let offset = offsetOf(node);
-    for (const [index, key] of path.entries()) {
-      const found = entryAt(node, key, document);
-      if (found === undefined) break;
-      node = found.value;
-      const keyOffset = offsetOf(found.key);
-      const last = index === path.length - 1;
-      offset = (last && wantKey ? keyOffset : undefined) ?? offsetOf(node) ?? keyOffset ?? offset;
-    }
-    return at(offset);
-  };
-  return {
-    value: toPlain(document, file),
-    placeOf: (path) => find(path, false),
-    placeOfKey: (path) => find(path, true),
-  };
 }
 
 function toPlain(document: Document, file: string): unknown {

@@ -1,6 +1,6 @@
 import type { RecordEvent } from '../input/input-record.js';
 import { isNoId } from '../input/values.js';
-import type { Problem } from '../interfaces.js';
+import type { JsonValue, Problem } from '../interfaces.js';
 import { Rejection } from '../mapping/errors.js';
 import type { FieldReader } from '../mapping/field-reader.js';
 import { shortened } from '../printable.js';
@@ -78,20 +78,7 @@ function createBuild(
   const readConversion = createConversionReader(fields);
   const checkShapes = createShapeCheck(fields);
   return (event, warnings) => {
-    const messageId = asText(messageIdOf(event));
-    if (messageId === undefined) {
-      throw withoutMessageId('There is no message id; map one to eventDetails.source_message_id.');
-    }
-    if (isRounded(messageId)) {
-      throw withoutMessageId(
-        'The message id is a number that a spreadsheet has rounded (5.81235E+12), so that others have the same one; export the file again, and do not save it in a spreadsheet.',
-      );
-    }
-    if (isNoId(messageId)) {
-      throw withoutMessageId(
-        'The message id is what is written for none (N/A, None, -), which others have too; give the record its own, or leave it empty.',
-      );
-    }
+    const messageId = readMessageId(messageIdOf(event));
     const { ms: timestampMs, atMidnight } = readEventTime(
       timestampOf(event),
       readTimestamp,
@@ -158,6 +145,25 @@ function createBuild(
     const route = routeOf(timestampMs, events.length, options, warnings);
     return { batch, route, timestampMs, atMidnight, emailCameHashed };
   };
+}
+
+/** @throws Rejection `MESSAGE_ID_MISSING`. */
+function readMessageId(value: JsonValue | undefined): string {
+  const messageId = asText(value);
+  if (messageId === undefined) {
+    throw withoutMessageId('There is no message id; map one to eventDetails.source_message_id.');
+  }
+  if (isRounded(messageId)) {
+    throw withoutMessageId(
+      'The message id is a number that a spreadsheet has rounded (5.81235E+12), so that others have the same one; export the file again, and do not save it in a spreadsheet.',
+    );
+  }
+  if (isNoId(messageId)) {
+    throw withoutMessageId(
+      'The message id is what is written for none (N/A, None, -), which others have too; give the record its own, or leave it empty.',
+    );
+  }
+  return messageId;
 }
 
 function withoutMessageId(message: string): Rejection {
