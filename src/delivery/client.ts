@@ -6,6 +6,7 @@ import { CONNECTING } from './connecting.js';
 import { exchange, NotSent, type Response } from './exchange.js';
 import { networkReason } from './network-reason.js';
 import { OpenSockets } from './open-sockets.js';
+import type { FinalAnswer } from './outcome.js';
 import type { Throttle } from './pacer.js';
 import { ProxyError, tunnelConnector } from './proxy-tunnel.js';
 import { createRedactor } from './redact.js';
@@ -18,14 +19,7 @@ export type Answer =
   | { readonly kind: 'refused'; readonly status: number; readonly message: string }
   /** 429. */
   | { readonly kind: 'throttled'; readonly throttle: Throttle }
-  /** 401 or 403. */
-  | { readonly kind: 'unauthorized'; readonly status: number }
-  /** 407 of a proxy, which passed nothing on. */
-  | { readonly kind: 'proxy unauthorized' }
-  /** 2xx with a web page, which the API does not have: something between here and there answered, or another site. */
-  | { readonly kind: 'web page'; readonly status: number }
-  /** Any other status: trying again does not help (a redirect, 404). */
-  | { readonly kind: 'unusable'; readonly status: number }
+  | FinalAnswer
   /** 408, 425, 5xx, or no answer at all; to be tried again. `arrived`: it may have been processed. */
   | {
       readonly kind: 'failed';

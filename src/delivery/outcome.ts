@@ -18,13 +18,20 @@ export function refusalOf({ status, message }: Extract<UnitOutcome, { kind: 'rej
   };
 }
 
+/** An answer after which nothing more is sent: trying again does not help. */
+export type FinalAnswer =
+  /** 401 or 403. */
+  | { readonly kind: 'unauthorized'; readonly status: number }
+  /** 407 of a proxy, which passed nothing on. Each further try with this user and password may lock the account. */
+  | { readonly kind: 'proxy unauthorized' }
+  /** 2xx with a web page, which the API does not have: something between here and there answered, or another site. */
+  | { readonly kind: 'web page'; readonly status: number }
+  /** Any status that is no other answer: a redirect, 404. */
+  | { readonly kind: 'unusable'; readonly status: number };
+
 /** Why an upload ended before its time. `failing`: why the endpoint took nothing just then; absent where it did. */
 export type StopReason =
-  | { readonly kind: 'unauthorized'; readonly status: number }
-  /** The proxy wants another user and password: each further try with these may lock the account. */
-  | { readonly kind: 'proxy unauthorized' }
-  | { readonly kind: 'web page'; readonly status: number }
-  | { readonly kind: 'unusable'; readonly status: number }
+  | FinalAnswer
   | { readonly kind: 'unreachable'; readonly reason: string }
   /** The server asks for a longer pause, in ms, than the endpoint may fail for. */
   | { readonly kind: 'asked to wait'; readonly retryAfterMs: number }
