@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
 import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
+import { until } from '../helpers/until.js';
 
 const folder = useFolder();
 let server: CapiServer;
@@ -37,13 +38,10 @@ async function sendWhile(change: () => void): Promise<Ended> {
   return run(['send', 'o.csv', '--endpoint', server.url, '--json', '--rate', '100000', '--workers', '0'], {
     cwd: folder.path,
     env: CREDENTIALS,
-    onStart: (child) => {
+    onStart: async (child) => {
       child.stdin?.end();
-      const timer = setInterval(() => {
-        if (server.requests.length === 0) return;
-        clearInterval(timer);
-        change();
-      }, 5);
+      await until(() => server.requests.length > 0);
+      change();
     },
   });
 }

@@ -8,6 +8,7 @@ import { type Behaviour, badRequest, type CapiServer, startCapiServer } from '..
 import { useFolder } from '../helpers/folder.js';
 import { listen } from '../helpers/listen.js';
 import { CREDENTIALS, run } from '../helpers/program.js';
+import { signalWhen, until } from '../helpers/until.js';
 
 const folder = useFolder();
 let server: CapiServer | undefined;
@@ -94,13 +95,7 @@ async function leaveInFlight(...options: string[]): Promise<void> {
   await run([...args, url], {
     cwd: folder.path,
     env: CREDENTIALS,
-    onStart: (child) => {
-      const timer = setInterval(() => {
-        if ((server?.requests.length ?? 0) === 0) return;
-        clearInterval(timer);
-        child.kill('SIGKILL');
-      }, 5);
-    },
+    onStart: signalWhen(() => server?.requests.length !== 0, 'SIGKILL'),
   });
 }
 const audience = (name: string, members: number, from = 0): string =>
@@ -439,7 +434,7 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
       end = resolve;
     });
     const first = sent(() => ({ kind: 'accept', after }), 'o.csv');
-    while ((server?.requests.length ?? 0) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => (server?.requests.length ?? 0) > 0);
     const second = await sent(accept, 'o.csv');
     end();
     await first;

@@ -17,6 +17,7 @@ import { useFolder } from '../helpers/folder.js';
 import { inTime } from '../helpers/in-time.js';
 import { HEADER, orderRows } from '../helpers/orders.js';
 import { BIN, CAN_FAIL, CREDENTIALS, type Fault, run } from '../helpers/program.js';
+import { until } from '../helpers/until.js';
 
 const folder = useFolder();
 let server: CapiServer | undefined;
@@ -206,7 +207,7 @@ describe.skipIf(!CAN_FAIL)('a disk that fails', () => {
     kind = 'accept-and-hang';
     folder.write('vip.csv', 'email\nann@example.com\nbob@example.com\n');
     await command(args, undefined, async (child) => {
-      while (server?.requests.length !== 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => server?.requests.length === 2);
       child.kill('SIGKILL');
     });
     kind = 'accept';

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
 import { HEADER, orderRows } from '../helpers/orders.js';
 import { CREDENTIALS, type RunOptions, run } from '../helpers/program.js';
+import { signalWhen, until } from '../helpers/until.js';
 
 const folder = useFolder();
 let server: CapiServer | undefined;
@@ -17,17 +18,6 @@ afterEach(async () => {
 const { write } = folder;
 const go = (command: string, options: Partial<RunOptions> = {}) =>
   run(command.split(' '), { cwd: folder.path, env: CREDENTIALS, ...options });
-
-/** Sends `signal` as soon as `isTime`. */
-const signalWhen =
-  (isTime: () => boolean, signal: NodeJS.Signals = 'SIGTERM') =>
-  (child: ChildProcess): void => {
-    const timer = setInterval(() => {
-      if (!isTime()) return;
-      clearInterval(timer);
-      child.kill(signal);
-    }, 5);
-  };
 
 /** A lock of a run on another machine, which was alive just now. */
 function lockElsewhere(): void {
@@ -175,8 +165,7 @@ it.skipIf(process.platform === 'win32')(
       onStart: async (child) => {
         // It lets go of its state once that has what was sent, and writes the reports then.
         const lock = join(folder.path, '.rokt-capi/lock');
-        while (server?.held.length !== 3 || existsSync(lock))
-          await new Promise((resolve) => setTimeout(resolve, 5));
+        await until(() => server?.held.length === 3 && !existsSync(lock));
         child.kill('SIGTERM');
         await new Promise((resolve) => setTimeout(resolve, 500));
         report = execFileSync('cat', [pipe], { encoding: 'utf8' });

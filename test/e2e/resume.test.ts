@@ -23,6 +23,7 @@ import { useFolder } from '../helpers/folder.js';
 import { inTime } from '../helpers/in-time.js';
 import { FIRST_PAID_MS, HEADER, orderRow, orderRows } from '../helpers/orders.js';
 import { BIN, CREDENTIALS, run } from '../helpers/program.js';
+import { signalWhen, until } from '../helpers/until.js';
 
 const folder = useFolder();
 let server: CapiServer | undefined;
@@ -48,15 +49,8 @@ async function send(
 }
 
 /** Sends `signal` once the server has read this many requests. */
-const signalAfter =
-  (requests: number, signal: NodeJS.Signals) =>
-  (child: ChildProcess): void => {
-    const timer = setInterval(() => {
-      if ((server?.requests.length ?? 0) < requests) return;
-      clearInterval(timer);
-      child.kill(signal);
-    }, 5);
-  };
+const signalAfter = (requests: number, signal: NodeJS.Signals) =>
+  signalWhen(() => (server?.requests.length ?? 0) >= requests, signal);
 
 const heldIds = (): unknown[] =>
   (server?.held ?? []).flatMap((batch) =>
@@ -376,15 +370,11 @@ describe('after a run that ended early', () => {
     await run(['send', 'orders.csv', '-', '--endpoint', server.url, '--max-rejects', '50%'], {
       cwd: folder.path,
       env: CREDENTIALS,
-      onStart: (child) => {
+      onStart: async (child) => {
         child.stdin?.write(HEADER + orderRows(3, 6));
-        const timer = setInterval(() => {
-          if (!existsSync(join(folder.path, '.rokt-capi/runs'))) return;
-          if (readdirSync(join(folder.path, '.rokt-capi/runs')).every((name) => !name.endsWith('.json')))
-            return;
-          clearInterval(timer);
-          child.kill('SIGKILL');
-        }, 5);
+        const runs = join(folder.path, '.rokt-capi/runs');
+        await until(() => existsSync(runs) && readdirSync(runs).some((name) => name.endsWith('.json')));
+        child.kill('SIGKILL');
       },
     });
     expect(server.requests).toEqual([]);
@@ -577,13 +567,10 @@ describe('after a run that ended early', () => {
     server = await startCapiServer((number) => ({ kind: number <= 2 ? 'accept' : 'accept-and-hang' }));
     write('orders.csv', HEADER + orderRows(0, 2_000));
     let asked = 0;
-    const ended = await send(['orders.csv'], (child) => {
-      const timer = setInterval(() => {
-        if ((server?.requests.length ?? 0) < 5) return;
-        clearInterval(timer);
-        asked = performance.now();
-        child.kill('SIGTERM');
-      }, 5);
+    const ended = await send(['orders.csv'], async (child) => {
+      await until(() => (server?.requests.length ?? 0) >= 5);
+      asked = performance.now();
+      child.kill('SIGTERM');
     });
     // It waits for 7 s. The machine may be busy.
     expect(performance.now() - asked).toBeLessThan(28_000);
@@ -601,13 +588,10 @@ describe('after a run that ended early', () => {
     write('orders.csv', HEADER + orderRows(0, 3_000));
     execFileSync('mkfifo', [join(folder.path, 'pipe')]);
     const writer = spawn('sh', ['-c', 'exec >pipe; cat orders.csv; exec sleep 600'], { cwd: folder.path });
-    const ended = await send(['pipe'], (child) => {
-      const timer = setInterval(() => {
-        if ((server?.held.length ?? 0) < 500) return;
-        clearInterval(timer);
-        child.kill('SIGTERM');
-      }, 5);
-    });
+    const ended = await send(
+      ['pipe'],
+      signalWhen(() => (server?.held.length ?? 0) >= 500),
+    );
     writer.kill();
     expect(ended.code, ended.stderr).toBe(143);
     const { read, accepted, pending } = ended.result;
@@ -794,7 +778,7 @@ describe('two runs on one state', () => {
     const first = send(['orders.csv'], (child) => {
       pid = child.pid ?? 0;
     });
-    while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => server?.requests.length !== 0);
     let waits: () => void = () => undefined;
     const waiting = new Promise<void>((resolve) => {
       waits = resolve;
@@ -852,7 +836,7 @@ it.each([
 describe('a run that was frozen until another took its state over', () => {
   /** Freezes the run at its third request, and makes its process one that is not here any more. */
   async function freeze(child: ChildProcess): Promise<void> {
-    while ((server?.requests.length ?? 0) < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => (server?.requests.length ?? 0) >= 3);
     child.kill('SIGSTOP');
     const lock = join(folder.path, '.rokt-capi/lock');
     writeFileSync(lock, JSON.stringify({ ...JSON.parse(readFileSync(lock, 'utf8')), pid: 2 ** 22 + 1 }));
@@ -873,8 +857,7 @@ describe('a run that was frozen until another took its state over', () => {
       const before = server?.requests.length ?? 0;
       other = send(args);
       if (isOver) await other;
-      while ((server?.requests.length ?? 0) < before + 3)
-        await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => (server?.requests.length ?? 0) >= before + 3);
       await pause;
       child.kill('SIGCONT');
     });
@@ -1098,12 +1081,9 @@ describe('a file that is removed while it is read', () => {
   it('is read to its end all the same', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 20 }));
     write('orders.csv', HEADER + orderRows(0, 3_000));
-    const { code, result } = await send(['orders.csv'], () => {
-      const timer = setInterval(() => {
-        if ((server?.requests.length ?? 0) < 2) return;
-        clearInterval(timer);
-        rmSync(join(folder.path, 'orders.csv'));
-      }, 5);
+    const { code, result } = await send(['orders.csv'], async () => {
+      await until(() => (server?.requests.length ?? 0) >= 2);
+      rmSync(join(folder.path, 'orders.csv'));
     });
     expect(code).toBe(0);
     expect(result).toMatchObject({ accepted: 3_000 });

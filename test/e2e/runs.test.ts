@@ -6,6 +6,7 @@ import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-se
 import { useFolder } from '../helpers/folder.js';
 import { HEADER, orderRow, orderRows } from '../helpers/orders.js';
 import { CREDENTIALS, type Ended, run } from '../helpers/program.js';
+import { signalWhen } from '../helpers/until.js';
 
 const folder = useFolder();
 let server: CapiServer | undefined;
@@ -95,13 +96,10 @@ describe('runs', () => {
   it('shows a killed run as killed, before and after the next one', async () => {
     server = await startCapiServer(() => ({ kind: 'accept', delayMs: 50 }));
     write('orders.csv', HEADER + orderRows(0, 3_000));
-    await send(['orders.csv'], (child) => {
-      const timer = setInterval(() => {
-        if ((server?.requests.length ?? 0) < 12) return;
-        clearInterval(timer);
-        child.kill('SIGKILL');
-      }, 5);
-    });
+    await send(
+      ['orders.csv'],
+      signalWhen(() => (server?.requests.length ?? 0) >= 12, 'SIGKILL'),
+    );
     const [told] = (await runs('--json')).json();
     expect(told).toMatchObject({ state: 'killed', result: { accepted: expect.any(Number) } });
     expect(told.result.accepted).toBeGreaterThan(0);

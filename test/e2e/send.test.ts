@@ -7,6 +7,7 @@ import { useFolder } from '../helpers/folder.js';
 import { inTime } from '../helpers/in-time.js';
 import { FIRST_PAID_MS, HEADER, orderRow, orderRows } from '../helpers/orders.js';
 import { CREDENTIALS, FIXTURES, run } from '../helpers/program.js';
+import { signalWhen } from '../helpers/until.js';
 
 const folder = useFolder();
 let server: CapiServer | undefined;
@@ -372,13 +373,7 @@ describe('send', () => {
     const ended = await run(['send', 'orders.csv', '--endpoint', server.url, '--json'], {
       cwd: folder.path,
       env: CREDENTIALS,
-      onStart: (child) => {
-        const timer = setInterval(() => {
-          if ((server?.requests.length ?? 0) < 2) return;
-          clearInterval(timer);
-          child.kill('SIGINT');
-        }, 10);
-      },
+      onStart: signalWhen(() => (server?.requests.length ?? 0) >= 2, 'SIGINT'),
     });
     expect(ended.code).toBe(130);
     const result: Record<string, number> = JSON.parse(ended.stdout);
@@ -398,13 +393,7 @@ describe('send', () => {
       {
         cwd: folder.path,
         env: CREDENTIALS,
-        onStart: (child) => {
-          const timer = setInterval(() => {
-            if ((server?.requests.length ?? 0) < 3) return;
-            clearInterval(timer);
-            child.kill('SIGKILL');
-          }, 10);
-        },
+        onStart: signalWhen(() => (server?.requests.length ?? 0) >= 3, 'SIGKILL'),
       },
     );
     expect(ended.signal).toBe('SIGKILL');

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
 import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
+import { until } from '../helpers/until.js';
 
 const folder = useFolder();
 let server: CapiServer;
@@ -23,14 +24,11 @@ describe('a standard error whose reader has gone', () => {
     const ended = await run(['send', 'o.csv', '--endpoint', server.url, '--rate', '100', '--json'], {
       cwd: folder.path,
       env: CREDENTIALS,
-      onStart: (child) => {
+      onStart: async (child) => {
         child.stderr?.destroy();
         child.stdin?.end();
-        const timer = setInterval(() => {
-          if (server.requests.length === 0) return;
-          clearInterval(timer);
-          child.kill('SIGTERM');
-        }, 5);
+        await until(() => server.requests.length > 0);
+        child.kill('SIGTERM');
       },
     });
     expect(ended.code).toBe(143);

@@ -9,6 +9,7 @@ import { type Behaviour, badRequest, type CapiServer, startCapiServer } from '..
 import { clockAhead } from '../helpers/clock.js';
 import { useFolder } from '../helpers/folder.js';
 import { CREDENTIALS, run } from '../helpers/program.js';
+import { signalWhen } from '../helpers/until.js';
 
 const folder = useFolder();
 let server: CapiServer | undefined;
@@ -1900,13 +1901,7 @@ describe('a sync that dies', () => {
         {
           cwd: folder.path,
           env: CREDENTIALS,
-          onStart: (child) => {
-            const timer = setInterval(() => {
-              if ((server?.requests.length ?? 0) < requests + after && child.exitCode === null) return;
-              clearInterval(timer);
-              child.kill('SIGKILL');
-            }, 1);
-          },
+          onStart: signalWhen(() => (server?.requests.length ?? 0) >= requests + after, 'SIGKILL'),
         },
       );
     };
@@ -1958,13 +1953,7 @@ describe('a sync that dies', () => {
     return run(['sync-audience', 'vip.json', '--endpoint', url], {
       cwd: folder.path,
       env: CREDENTIALS,
-      onStart: (child) => {
-        const timer = setInterval(() => {
-          if (requests.length === before) return;
-          clearInterval(timer);
-          child.kill('SIGKILL');
-        }, 5);
-      },
+      onStart: signalWhen(() => requests.length > before, 'SIGKILL'),
     });
   };
 

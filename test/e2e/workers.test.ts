@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { badRequest, type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { temporaryDirectory } from '../helpers/folder.js';
 import { CREDENTIALS, run } from '../helpers/program.js';
+import { signalWhen } from '../helpers/until.js';
 
 /** Enough for worker threads to be started. */
 const ROWS = 22_000;
@@ -205,13 +206,7 @@ describe('worker threads', () => {
       {
         cwd: folder.path,
         env: CREDENTIALS,
-        onStart: (child) => {
-          const timer = setInterval(() => {
-            if ((server?.requests.length ?? 0) < 20) return;
-            clearInterval(timer);
-            child.kill('SIGINT');
-          }, 5);
-        },
+        onStart: signalWhen(() => (server?.requests.length ?? 0) >= 20, 'SIGINT'),
       },
     );
     expect(ended.code).toBe(130);
