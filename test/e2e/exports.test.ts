@@ -303,18 +303,6 @@ it('an export of all profiles that has the audience as a trait: who has false th
   ]);
 });
 
-it('changes of an audience in a table of a database, where a boolean is t or f, are joins and leaves', async () => {
-  const header = ['user_id', 'audience_name', 'audience_membership', 'timestamp'];
-  const row = (n: number, is: string) => [`u${n}`, 'vip', is, '2026-11-01T10:00:00Z'];
-  write('changes.csv', table(header, row(1, 't'), row(2, 'f')));
-  const ended = await go('sync-audience', 'changes.csv', '--dry-run', '--json');
-  expect(JSON.parse(ended.stdout)).toMatchObject({
-    accepted: 2,
-    skipped: 0,
-    audiences: [{ joined: 1, left: 1 }],
-  });
-});
-
 it("a computed trait of Engage in a table is nobody's membership", async () => {
   const personas = 'context_personas_computation_key,context_personas_computation_class';
   const row = 'm1,identify,u1,2026-11-01T10:00:00Z,orders,computed_trait,1';

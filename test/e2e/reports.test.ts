@@ -265,13 +265,17 @@ describe('what fails once everything is sent', () => {
     expect(told.stdout).not.toContain('Stopped early');
   });
 
-  it('is in the JSON too where it is a report, with the exit code', async () => {
+  const sendUnreported = async (option: '--json' | '--quiet') => {
     server = await serve(() => replaceByFile('reports'));
     folder.write('o.csv', HEADER + orderRows(0, 3));
-    const ended = await run(
-      ['send', 'o.csv', '--endpoint', server.url, '--report', 'reports/r.html', '--json'],
-      { cwd: folder.path, env: CREDENTIALS },
-    );
+    return run(['send', 'o.csv', '--endpoint', server.url, '--report', 'reports/r.html', option], {
+      cwd: folder.path,
+      env: CREDENTIALS,
+    });
+  };
+
+  it('is in the JSON too where it is a report, with the exit code', async () => {
+    const ended = await sendUnreported('--json');
     expect(ended.stderr).toContain('REPORT_UNWRITABLE');
     expect(ended.code).toBe(1);
     expect(JSON.parse(ended.stdout)).toMatchObject({
@@ -282,12 +286,7 @@ describe('what fails once everything is sent', () => {
   });
 
   it('shows the summary with --quiet where it is a report: the exit code is not 0', async () => {
-    server = await serve(() => replaceByFile('reports'));
-    folder.write('o.csv', HEADER + orderRows(0, 3));
-    const ended = await run(
-      ['send', 'o.csv', '--endpoint', server.url, '--report', 'reports/r.html', '--quiet'],
-      { cwd: folder.path, env: CREDENTIALS },
-    );
+    const ended = await sendUnreported('--quiet');
     expect([ended.code, ended.stdout]).toEqual([1, '']);
     expect(ended.stderr).toContain('REPORT_UNWRITABLE');
     expect(ended.stderr).toMatch(/accepted +3$/m);

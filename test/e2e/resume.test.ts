@@ -52,6 +52,14 @@ async function send(
 const signalAfter = (requests: number, signal: NodeJS.Signals) =>
   signalWhen(() => (server?.requests.length ?? 0) >= requests, signal);
 
+/** Has a run of such a file killed while the server, which has its first request, does not answer; it answers all others. */
+async function leaveInFlight(file: string, content: string): Promise<CapiServer> {
+  server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
+  write(file, content);
+  await send([file], signalAfter(1, 'SIGKILL'));
+  return server;
+}
+
 const heldIds = (): unknown[] =>
   (server?.held ?? []).flatMap((batch) =>
     (batch.events ?? []).map((event) => event.data.custom_attributes.confirmationref),
@@ -430,13 +438,12 @@ describe('after a run that ended early', () => {
   );
 
   it('a batch in flight with an event that has become older than 30 days, and one that is fresh: not to the path of old ones, which drops it', async () => {
-    server = await startCapiServer((number) =>
-      number === 1 ? { kind: 'accept-and-hang' } : { kind: 'accept' },
-    );
     const old = new Date(FIRST_PAID_MS - 40 * 86_400_000).toISOString();
-    write('orders.csv', `${HEADER}o-0,user7@example.com,5,USD,${old}\n${orderRow(1, 7)}`);
     // As though it were not that old yet.
-    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    server = await leaveInFlight(
+      'orders.csv',
+      `${HEADER}o-0,user7@example.com,5,USD,${old}\n${orderRow(1, 7)}`,
+    );
     write('rokt-capi.config.yaml', 'version: 1\ndelivery:\n  olderThan30Days: historical\n');
     expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 2, rejected: 0 });
     expect(server.requests.map(({ path }) => path)).toEqual(['/v2/bulkevents', '/v2/bulkevents']);
@@ -444,9 +451,7 @@ describe('after a run that ended early', () => {
   });
 
   it('a batch in flight of which a trigger now skips a record: not in another batch, and the config is named too', async () => {
-    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
-    write('orders.csv', HEADER + [1, 2].map((n) => orderRow(n, 7)).join(''));
-    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    server = await leaveInFlight('orders.csv', HEADER + [1, 2].map((n) => orderRow(n, 7)).join(''));
     const trigger = 'event = "Order Completed" and properties.order_id != "o-2"';
     write('rokt-capi.config.yaml', `version: 1\nmappings:\n  - { name: Send, trigger: '${trigger}' }\n`);
     const { result } = await send(['orders.csv']);
@@ -463,19 +468,15 @@ describe('after a run that ended early', () => {
   });
 
   it('a record in flight that this input has several times: sent once more, the others are duplicates', async () => {
-    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
     const row = `m,${orderRow(1)}`;
-    write('orders.csv', `messageId,${HEADER}${row}`);
-    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    server = await leaveInFlight('orders.csv', `messageId,${HEADER}${row}`);
     write('orders.csv', `messageId,${HEADER}${row}${row}${row}`);
     expect((await send(['orders.csv'])).result).toMatchObject({ accepted: 1, duplicate: 2, requests: 1 });
     expect([server.held.length, server.duplicates]).toEqual([1, 1]);
   });
 
   it('a batch in flight of which the file ends early: what was read of it is pending, not rejected', async () => {
-    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
-    write('orders.csv', HEADER + orderRow(5000, 7) + orderRow(5001, 7));
-    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    server = await leaveInFlight('orders.csv', HEADER + orderRow(5000, 7) + orderRow(5001, 7));
     const whole = gzipSync(HEADER + orderRow(5000, 7) + orderRows(0, 3000) + orderRow(5001, 7));
     write('copy.csv.gz', whole);
     for (const [line, others] of [
@@ -498,9 +499,7 @@ describe('after a run that ended early', () => {
   });
 
   it('a batch in flight of which a pipe has given a part when the run stops: that is pending, not rejected', async () => {
-    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
-    write('orders.csv', HEADER + orderRow(1, 7) + orderRow(2, 7));
-    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    server = await leaveInFlight('orders.csv', HEADER + orderRow(1, 7) + orderRow(2, 7));
     const { code, result } = await send(['-'], (child) => {
       child.stdin?.write(HEADER + orderRow(1, 7) + orderRow(3));
       signalAfter(2, 'SIGTERM')(child);
@@ -530,9 +529,7 @@ describe('after a run that ended early', () => {
   });
 
   it('a batch in flight of which --resend has sent a part: the rest is rejected, and told to need --resend too', async () => {
-    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
-    write('monday.csv', HEADER + [1, 2].map((n) => orderRow(n, 7)).join(''));
-    await send(['monday.csv'], signalAfter(1, 'SIGKILL'));
+    server = await leaveInFlight('monday.csv', HEADER + [1, 2].map((n) => orderRow(n, 7)).join(''));
     write('tuesday.csv', HEADER + orderRow(2, 7));
     expect((await send(['tuesday.csv', '--resend'])).result).toMatchObject({ accepted: 1 });
     expect((await send(['monday.csv'])).result).toMatchObject({
@@ -546,9 +543,7 @@ describe('after a run that ended early', () => {
   });
 
   it('what may be with the server, once the config makes something else of it: rejected, and sent with the config as it was', async () => {
-    server = await startCapiServer((n) => ({ kind: n === 1 ? 'accept-and-hang' : 'accept' }));
-    write('orders.csv', HEADER + orderRows(0, 5));
-    await send(['orders.csv'], signalAfter(1, 'SIGKILL'));
+    server = await leaveInFlight('orders.csv', HEADER + orderRows(0, 5));
     write('rokt-capi.config.yaml', 'version: 1\nhashing: { email: true }\n');
     const changed = await send(['orders.csv']);
     expect([changed.code, changed.result]).toEqual([

@@ -579,16 +579,4 @@ describe('wrong usage', () => {
       expect(ended.stderr.toLowerCase()).toContain(hint.toLowerCase());
     },
   );
-
-  it('a mapping that cannot work is an error with its line in the config, before anything is read', async () => {
-    write(
-      'rokt-capi.config.yaml',
-      'version: 1\nmappings:\n  - name: A\n    fields:\n      rtid:\n        "@pth": $.x\n',
-    );
-    write('orders.csv', orders(1));
-    const ended = await run(['send', 'orders.csv', '--dry-run'], { cwd: folder.path });
-    expect(ended.code).toBe(2);
-    expect(ended.stderr).toContain('rokt-capi.config.yaml:6');
-    expect(ended.stderr).toContain('@path');
-  });
 });

@@ -105,57 +105,49 @@ describe('hashing', () => {
     });
   });
 
-  it.each<[JsonValue, string | undefined]>([
-    [true, 'other'],
-    ['TRUE', 'other'],
-    ['false', 'email'],
-    ['', 'other'],
-    [null, 'other'],
-    ['yes', undefined],
-    [1, undefined],
-    [['true'], undefined],
-  ])('a record whose own switch is %j is hashed or not, and never sent on a guess', (choice, name) => {
-    const fields = { hashingConfiguration: { hashEmail: { '@path': '$.properties.hash' } } };
-    const result = build({ email: 'a@example.com', hash: choice }, {}, { hashing: ALL }, fields);
-    if (result.kind === 'batch') {
-      expect(Object.keys(result.payload.batch.user_identities)).toContain(name);
-    } else {
-      expect(name).toBeUndefined();
-      expect(result.problem).toMatchObject({
-        code: 'HASHING_UNREADABLE',
-        field: 'hashingConfiguration.hashEmail',
-      });
-    }
-  });
-
-  it.each<[JsonValue, string | undefined, string?]>([
-    [{ hashEmail: true }, 'other'],
-    [{ hashEmail: false }, 'email'],
-    [{}, 'other'],
-    ['', 'other'],
-    [null, 'other'],
-    ['true', undefined],
-    ['{"hashEmail":true}', undefined],
-    [true, undefined],
-    [[{ hashEmail: true }], undefined],
-    [{ hashEmails: true }, undefined, '.hashEmails'],
-    [{ hashFirstName: true, hashemail: true }, undefined, '.hashemail'],
-  ])(
-    'a record whose own switches are %j is hashed or not, and never sent on a guess',
-    (choice, name, key = '') => {
-      const fields = { hashingConfiguration: { '@path': '$.properties.hash' } };
-      const result = build({ email: 'a@example.com', hash: choice }, {}, { hashing: ALL }, fields);
+  describe('of a record that says itself what is hashed, is as it says, and never on a guess', () => {
+    /** @param wrong the setting that cannot be read; undefined: all of them together. */
+    const check = (configuration: JsonValue, said: JsonValue, name: string | undefined, wrong?: string) => {
+      const fields = { hashingConfiguration: configuration };
+      const result = build({ email: 'a@example.com', hash: said }, {}, { hashing: ALL }, fields);
       if (result.kind === 'batch') {
         expect(Object.keys(result.payload.batch.user_identities)).toContain(name);
       } else {
+        const field = ['hashingConfiguration', wrong].filter((part) => part !== undefined).join('.');
         expect(name).toBeUndefined();
-        expect(result.problem).toMatchObject({
-          code: 'HASHING_UNREADABLE',
-          field: `hashingConfiguration${key}`,
-        });
+        expect(result.problem).toMatchObject({ code: 'HASHING_UNREADABLE', field });
       }
-    },
-  );
+    };
+
+    it.each<[JsonValue, string | undefined]>([
+      [true, 'other'],
+      ['TRUE', 'other'],
+      ['false', 'email'],
+      ['', 'other'],
+      [null, 'other'],
+      ['yes', undefined],
+      [1, undefined],
+      [['true'], undefined],
+    ])('of addresses: %j', (said, name) => {
+      check({ hashEmail: { '@path': '$.properties.hash' } }, said, name, 'hashEmail');
+    });
+
+    it.each<[JsonValue, string | undefined, string?]>([
+      [{ hashEmail: true }, 'other'],
+      [{ hashEmail: false }, 'email'],
+      [{}, 'other'],
+      ['', 'other'],
+      [null, 'other'],
+      ['true', undefined],
+      ['{"hashEmail":true}', undefined],
+      [true, undefined],
+      [[{ hashEmail: true }], undefined],
+      [{ hashEmails: true }, undefined, 'hashEmails'],
+      [{ hashFirstName: true, hashemail: true }, undefined, 'hashemail'],
+    ])('of all fields: %j', (said, name, wrong) => {
+      check({ '@path': '$.properties.hash' }, said, name, wrong);
+    });
+  });
 
   it('brings down an upper-case hash that is mapped straight to its name', () => {
     const hash = sha256('Ada');
