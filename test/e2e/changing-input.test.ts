@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
+import { HEADER } from '../helpers/orders.js';
 import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
 import { until } from '../helpers/until.js';
 
@@ -29,7 +30,6 @@ const path = (name: string): string => join(folder.path, name);
 const paidAt = new Date(Date.now() - 3_600_000).toISOString();
 const rows = (night: string, count: number): string =>
   Array.from({ length: count }, (_, n) => `${night}${n},${night}${n}@example.com,5,USD,${paidAt}\n`).join('');
-const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
 const COUNT = 15_000;
 
 /** Sends o.csv, and does something to it as soon as the first orders have come. */

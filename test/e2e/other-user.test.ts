@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startCapiServer } from '../helpers/capi-server.js';
 import { temporaryDirectory, useFolder } from '../helpers/folder.js';
+import { HEADER, orderRow } from '../helpers/orders.js';
 import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
 const folder = useFolder();
@@ -25,9 +26,7 @@ const go = (uid: number | undefined, ...args: string[]): Promise<Ended> =>
 let left: ReturnType<typeof temporaryDirectory>;
 beforeAll(async () => {
   left = temporaryDirectory();
-  const paid = new Date(Date.now() - 86_400_000).toISOString();
-  const row = `1,a@example.com,5,USD,${paid}`;
-  writeFileSync(join(left.path, 'o.csv'), `Order Number,Email,Total,Currency,Paid at\n${row}\n`);
+  writeFileSync(join(left.path, 'o.csv'), HEADER + orderRow(1));
   const sent = await run(['send', 'o.csv', '--sandbox', '--state', '.rokt-capi'], { cwd: left.path });
   expect(sent.code, sent.stderr).toBe(0);
 });
@@ -236,7 +235,7 @@ describe.skipIf(!canBeOther)('a config that is found above the working directory
 describe.skipIf(!canBeOther)(
   'a file that is written where another user has left something under its name',
   () => {
-    const TABLE = 'Order Number,Email,Total,Currency,Paid at\n1,a@example.com,x,USD,2026-05-01\n';
+    const TABLE = `${HEADER}1,a@example.com,x,USD,2026-05-01\n`;
     const write = (...args: string[]): Promise<Ended> =>
       go(undefined, 'validate', 'o.csv', '--no-state', ...args);
     /** @param owner of what stands there. */

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
 import { inTime } from '../helpers/in-time.js';
+import { HEADER } from '../helpers/orders.js';
 import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
 const folder = useFolder();
@@ -27,7 +28,6 @@ afterEach(async () => {
   await server.close();
 });
 
-const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
 const PAID = new Date(Date.now() - 86_400_000).toISOString();
 const GOOD = `1,a@example.com,5,USD,${PAID}\n`;
 const BAD = `2,,5,USD,${PAID}\n`;

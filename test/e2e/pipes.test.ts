@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
+import { HEADER } from '../helpers/orders.js';
 import { CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
 const folder = useFolder();
@@ -21,7 +22,6 @@ const paidAt = new Date(Date.now() - 3_600_000).toISOString();
 const line = (id: string, user = id): string =>
   `${JSON.stringify({ type: 'track', event: 'Order Completed', messageId: id, userId: user, timestamp: paidAt, properties: { order_id: id } })}\n`;
 const row = (id: string): string => `${id},${id}@example.com,5,USD,${paidAt}\n`;
-const HEADER = 'Order Number,Email,Total,Currency,Paid at\n';
 
 /** Starts a run of standard input, which stays open. */
 function start(options: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {

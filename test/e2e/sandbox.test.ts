@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useFolder } from '../helpers/folder.js';
+import { HEADER, orderRows } from '../helpers/orders.js';
 import { CREDENTIALS, type Ended, run } from '../helpers/program.js';
 
 const folder = useFolder();
@@ -38,8 +39,6 @@ describe('a sandbox', () => {
     out: readonly string[],
     stdout?: string,
   ): Promise<readonly [sandbox: Ended, send: Ended | undefined]> {
-    const paid = new Date(Date.now() - 86_400_000).toISOString();
-    const orders = Array.from({ length: 20 }, (_, n) => `${n},a${n}@example.com,5,USD,${paid}\n`);
     let sent: Ended | undefined;
     const ended = await run(['sandbox', '--port', '0', ...out], {
       cwd: folder.path,
@@ -47,11 +46,10 @@ describe('a sandbox', () => {
       onStart: (child) => {
         child.stderr?.once('data', async (text: string) => {
           const [url = ''] = /http:\S+/.exec(text) ?? [];
-          const input = `Order Number,Email,Total,Currency,Paid at\n${orders.join('')}`;
           sent = await run(['send', '-', '--no-state', '--endpoint', url], {
             cwd: folder.path,
             env: CREDENTIALS,
-            input,
+            input: HEADER + orderRows(0, 20),
             // It would try for long to reach one that has ended.
             onStart: (sender) => child.once('exit', () => sender.kill()),
           });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
+import { HEADER, orderRows } from '../helpers/orders.js';
 import { BIN, CREDENTIALS, type Ended, run } from '../helpers/program.js';
 import { until } from '../helpers/until.js';
 
@@ -11,9 +12,7 @@ const folder = useFolder();
 let server: CapiServer;
 beforeEach(async () => {
   server = await startCapiServer(() => ({ kind: 'accept', delayMs: 300 }));
-  const paid = (n: number): string => new Date(Date.now() - 86_400_000 + n * 1000).toISOString();
-  const rows = Array.from({ length: 300 }, (_, n) => `${n},u${n}@example.com,5,USD,${paid(n)}\n`);
-  writeFileSync(join(folder.path, 'o.csv'), `Order Number,Email,Total,Currency,Paid at\n${rows.join('')}`);
+  folder.write('o.csv', HEADER + orderRows(0, 300));
 });
 afterEach(async () => {
   await server.close();

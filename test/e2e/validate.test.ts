@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { startBrowser } from '../helpers/browser.js';
 import { startCapiServer } from '../helpers/capi-server.js';
 import { useFolder } from '../helpers/folder.js';
+import { orderTable } from '../helpers/orders.js';
 import { CREDENTIALS, FIXTURES, run } from '../helpers/program.js';
 
 const folder = useFolder();
@@ -14,15 +15,6 @@ const validate = (args: readonly string[], env: Record<string, string> = {}) =>
   run(['validate', ...args], { cwd: folder.path, env });
 const read = (name: string): string => readFileSync(join(folder.path, name), 'utf8');
 const { write } = folder;
-
-/** Orders of one second each, with these cells. */
-function orders(count: number, cells: (n: number) => string, from = Date.now() - 86_400_000): string {
-  const rows = Array.from(
-    { length: count },
-    (_, n) => `o-${n},${cells(n)},${new Date(from + n * 1000).toISOString()}\n`,
-  );
-  return `Order Number,Email,Total,Currency,Paid at\n${rows.join('')}`;
-}
 
 describe('match quality', () => {
   it('says what share of the records has which identifier, how many have two, and when and how much', async () => {
@@ -47,7 +39,7 @@ describe('match quality', () => {
     const hash = 'a'.repeat(64);
     write(
       'o.csv',
-      orders(4, (n) => `${n === 0 ? hash.toUpperCase() : `u${n}@example.com`},5,USD`),
+      orderTable(4, (n) => `${n === 0 ? hash.toUpperCase() : `u${n}@example.com`},5,USD`),
     );
     write('c.yaml', 'version: 1\nhashing: { email: true }\n');
     for (const config of [[], ['--config', 'c.yaml']]) {
@@ -117,7 +109,7 @@ describe('the gates of validate', () => {
   it('pass where all of a file was delivered before', async () => {
     write(
       'o.csv',
-      orders(5, (n) => `u${n}@example.com,5,USD`),
+      orderTable(5, (n) => `u${n}@example.com,5,USD`),
     );
     const server = await startCapiServer();
     const to = ['--endpoint', server.url];
@@ -151,16 +143,16 @@ describe('the gates of validate', () => {
   it('compare with an earlier report, and fail where a share has fallen by more than the tolerance', async () => {
     write(
       'old.csv',
-      orders(100, (n) => `u${n}@example.com,5,USD`),
+      orderTable(100, (n) => `u${n}@example.com,5,USD`),
     );
     write(
       'new.csv',
-      orders(100, (n) => `${n < 90 ? `u${n}@example.com` : ''},5,USD`).replaceAll(
+      orderTable(100, (n) => `${n < 90 ? `u${n}@example.com` : ''},5,USD`).replaceAll(
         /,,5/g,
         `,${'b'.repeat(64)},5`,
       ),
     );
-    write('worse.csv', orders(100, (n) => `u${n}@example.com,5,USD`).replace('Email', 'customer id'));
+    write('worse.csv', orderTable(100, (n) => `u${n}@example.com,5,USD`).replace('Email', 'customer id'));
     await validate(['old.csv', '--report', 'baseline.json']);
     expect((await validate(['new.csv', '--baseline', 'baseline.json'])).code).toBe(0);
     const worse = await validate(['worse.csv', '--baseline', 'baseline.json']);
@@ -234,7 +226,7 @@ describe('a report', () => {
     const name = 'a|b<c>&d.csv';
     write(
       name,
-      orders(2, () => ',5,USD'),
+      orderTable(2, () => ',5,USD'),
     );
     await validate([name, '--report', 'r.md']);
     const [heading = ''] = read('r.md').split('\n');

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CapiServer, startCapiServer } from '../helpers/capi-server.js';
 import { temporaryDirectory } from '../helpers/folder.js';
+import { HEADER, orderRow } from '../helpers/orders.js';
 import { CREDENTIALS, run } from '../helpers/program.js';
 
 /** What the program said of one run. */
@@ -38,16 +39,8 @@ type ServerOptions = Parameters<typeof startCapiServer>;
 export async function openScene(rows: number, ...serverOptions: ServerOptions): Promise<Scene> {
   const folder = temporaryDirectory();
   const server = await startCapiServer(...serverOptions);
-  const at = Date.now() - 86_400_000;
-  const lines = Array.from(
-    { length: rows },
-    (_, n) =>
-      `o-${n},user${Math.floor(n / 2)}@example.com,${n}.50,USD,${new Date(at + n * 1000).toISOString()}\n`,
-  );
-  writeFileSync(
-    join(folder.path, 'orders.csv'),
-    `Order Number,Email,Total,Currency,Paid at\n${lines.join('')}`,
-  );
+  const lines = Array.from({ length: rows }, (_, n) => orderRow(n, Math.floor(n / 2)));
+  writeFileSync(join(folder.path, 'orders.csv'), HEADER + lines.join(''));
   const common = ['send', 'orders.csv', '--endpoint', server.url, '--rate', '100000', '--json'];
   return {
     path: folder.path,

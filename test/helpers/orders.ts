@@ -14,3 +14,20 @@ export function orderRow(n: number, user = n, total = n): string {
 export function orderRows(from: number, to: number): string {
   return Array.from({ length: to - from }, (_, n) => orderRow(from + n)).join('');
 }
+
+/**
+ * A table of orders, paid a second after one another.
+ *
+ * @param cells of an order: its e-mail address, total and currency.
+ * @param timeOf how its time is written; default: as ISO 8601.
+ */
+export function orderTable(
+  count: number,
+  cells: (n: number) => string,
+  timeOf = (iso: string): string => iso,
+): string {
+  const rows = Array.from({ length: count }, (_, n) => {
+    return `o-${n},${cells(n)},${timeOf(new Date(FIRST_PAID_MS + n * 1000).toISOString())}\n`;
+  });
+  return HEADER + rows.join('');
+}

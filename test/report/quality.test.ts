@@ -2,18 +2,13 @@ import { expect, it } from 'vitest';
 import { Packer } from '../../src/delivery/packed-slice.js';
 import { describeQuality } from '../../src/report/quality.js';
 import { useFolder } from '../helpers/folder.js';
+import { orderTable } from '../helpers/orders.js';
 import { preparedIn } from '../helpers/prepare.js';
 
 const folder = useFolder();
 
-/** Forty orders of one second each, with these cells, on these times. */
-function orders(cells: (n: number) => string, timeOf = (iso: string) => iso): string {
-  const from = Date.now() - 86_400_000;
-  const rows = Array.from({ length: 40 }, (_, n) => {
-    return `o-${n},${cells(n)},${timeOf(new Date(from + n * 1000).toISOString())}\n`;
-  });
-  return `Order Number,Email,Total,Currency,Paid at\n${rows.join('')}`;
-}
+const orders = (cells: (n: number) => string, timeOf?: (iso: string) => string): string =>
+  orderTable(40, cells, timeOf);
 const usual = (n: number): string => `u${n}@example.com,5,USD`;
 
 async function warningsOf(text: string): Promise<string[]> {
