@@ -1,7 +1,6 @@
-import { utf8Piece } from '../byte-writer.js';
 import type { DeliveryId } from '../interfaces.js';
 import type { Delivery } from '../payload/delivery.js';
-import { JsonWriter } from '../payload/json-writer.js';
+import { JsonWriter, utf8Piece } from '../payload/json-writer.js';
 import { writeBody } from '../payload/source-request-id.js';
 
 /** Enough for most slices. Pieces of memory of one size are used again when they are free; of many sizes, less so. */

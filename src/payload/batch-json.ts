@@ -1,5 +1,4 @@
-import { utf8Piece } from '../byte-writer.js';
-import { JsonWriter } from './json-writer.js';
+import { JsonWriter, utf8Piece } from './json-writer.js';
 import type { BatchContent, BatchSubject, EventDataItem, EventKind, Scalar, UserAttribute } from './wire.js';
 
 /**

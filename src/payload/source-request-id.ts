@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
-import { utf8Piece } from '../byte-writer.js';
 import { addContent } from '../delivery-id.js';
 import { hexWord } from '../hex.js';
 import { toBuffer } from '../input/input-record.js';
 import type { DeliveryId } from '../interfaces.js';
 import { putUuid, UUID_LENGTH } from '../uuid.js';
 import { writeBatch } from './batch-json.js';
-import { JsonWriter } from './json-writer.js';
+import { JsonWriter, utf8Piece } from './json-writer.js';
 import type { BatchContent } from './wire.js';
 
 /** The namespace of this project's batch ids. */
