@@ -27,6 +27,14 @@ export interface Problem {
   readonly detail?: string;
 }
 
+/** A problem of a file, and not of one of its records. */
+export interface FileProblem {
+  readonly file: string;
+  /** 1-based line that it is about: of a table, that of the header. */
+  readonly line: number;
+  readonly problem: Problem;
+}
+
 /** The one state in which every record read ends (design.md, promise 1). */
 export type RecordState = 'accepted' | 'duplicate' | 'skipped' | 'rejected' | 'pending';
 

@@ -57,8 +57,8 @@ export async function send(
 
 /** Enters what the beginnings of the inputs alone show. */
 function warnOfInputs({ inputs, config, warn }: Session): void {
-  for (const { problem, file, line } of missingColumns(inputs, config.ownColumns)) warn(problem, file, line);
-  for (const { problem, file, line } of groupsWithoutId(inputs, config)) warn(problem, file, line);
+  const problems = [...missingColumns(inputs, config.ownColumns), ...groupsWithoutId(inputs, config)];
+  for (const { problem, file, line } of problems) warn(problem, file, line);
   if (!inputs.every(({ isEmpty }) => isEmpty)) return;
   for (const { file } of inputs) warn(EMPTY, file, 1);
 }

@@ -11,7 +11,7 @@ import { DEFAULT_POD, PODS, parseEndpoint } from './endpoint.js';
 import { toUserError } from './issues.js';
 import { type PositionedFile, parsePositioned } from './positions.js';
 import { type ConfigFile, configSchema } from './schema.js';
-import { orderTrigger, SOURCE_PRESETS, tellingPlaces } from './source-presets.js';
+import { leadTo, orderTrigger, SOURCE_PRESETS, tellingPlaces } from './source-presets.js';
 import { checkVariables, withVariables } from './variables.js';
 
 /** The names a config file can have, in the order they are looked for. */
@@ -214,9 +214,7 @@ function durationOf(
  * trigger looks for it all the same, unless the file has another column there.
  */
 function columnsOf(source: ConfigFile['source']): ReadonlyMap<string, readonly string[]> {
-  const written = Object.entries(source?.columns ?? {}).map(
-    ([name, places]) => [name, typeof places === 'string' ? [places] : places] as const,
-  );
+  const written = [...leadTo(source?.columns ?? {})];
   if (source?.preset === undefined) return new Map(written);
   const taken = written.flatMap(([, places]) => places);
   const telling = tellingPlaces(source.preset).filter((place) => !taken.includes(place));

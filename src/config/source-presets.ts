@@ -44,11 +44,14 @@ const contact = (prefix: string, names: Readonly<Record<string, string>>): Recor
 const isNone = (place: string, ...words: readonly string[]): string =>
   words.map((word) => `${place} != "${word}"`).join(' and ');
 
-/** Columns to their place, or places. */
-const leadTo = (columns: Readonly<Record<string, string | readonly string[]>>): SourcePreset['columns'] =>
-  new Map(
+/** Columns to the places that each leads to, of which one may be given alone. */
+export function leadTo(
+  columns: Readonly<Record<string, string | readonly string[]>>,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map(
     Object.entries(columns).map(([name, places]) => [name, typeof places === 'string' ? [places] : places]),
   );
+}
 
 /** What WooCommerce's own reports leave out, and a cart in the checkout; as the database has it, and as it is shown. */
 const WOOCOMMERCE_UNPAID = [

@@ -118,11 +118,7 @@ export class DeliveryRun implements Submitter {
 
   async regroup(batches: readonly OutgoingBatch[]): Promise<void> {
     this.#end(unitsOf(batches), 'refused');
-    try {
-      await announce(this.#options.log, batches);
-    } catch (error) {
-      this.#stopUnrecorded(error);
-    }
+    await this.#announce(batches);
   }
 
   /** The batches that a slice makes, which are then on their way. */
@@ -191,14 +187,17 @@ export class DeliveryRun implements Submitter {
   async #submit(batches: readonly OutgoingBatch[]): Promise<void> {
     const sender = this.#sender;
     if (sender === undefined || batches.length === 0) return;
-    if (sender.stopReason === undefined) {
-      try {
-        await announce(this.#options.log, batches);
-      } catch (error) {
-        this.#stopUnrecorded(error);
-      }
-    }
+    if (sender.stopReason === undefined) await this.#announce(batches);
     await sender.submit(batches);
+  }
+
+  /** Has the log note batches that are about to be sent. Where that cannot be noted, the run stops. */
+  async #announce(batches: readonly OutgoingBatch[]): Promise<void> {
+    try {
+      await announce(this.#options.log, batches);
+    } catch (error) {
+      this.#stopUnrecorded(error);
+    }
   }
 
   /** @param wasRead whether reading did not fail: else the rest of a batch may be in what was not read. */

@@ -2,7 +2,7 @@ import type { OutgoingBatch } from './batching.js';
 import type { StopReason, UnitOutcome } from './outcome.js';
 import type { RunUnit } from './unit.js';
 
-/** Counters of one upload. */
+/** Counters of one upload; in a dry run, of what would be accepted. */
 export interface UploadCounts {
   /** HTTP requests that were tried, retries included. */
   requests: number;

@@ -1,14 +1,6 @@
-import type { InputOptions, Problem } from '../interfaces.js';
+import type { FileProblem, InputOptions } from '../interfaces.js';
 import { planColumns } from './columns.js';
 import type { OpenedInput } from './open.js';
-
-/** A table whose rows are grouped, and of which no column gives the groups an id. */
-export interface GroupsWithoutId {
-  readonly file: string;
-  /** 1-based; of the header. */
-  readonly line: number;
-  readonly problem: Problem;
-}
 
 /**
  * Looks for tables whose rows are grouped while no column leads to `messageId`. The id of a group is made of its rows
@@ -18,8 +10,8 @@ export interface GroupsWithoutId {
 export function groupsWithoutId(
   inputs: readonly Pick<OpenedInput, 'file' | 'head'>[],
   { columns: configured }: Pick<InputOptions, 'columns'>,
-): readonly GroupsWithoutId[] {
-  return inputs.flatMap(({ file, head: { table } }): GroupsWithoutId[] => {
+): readonly FileProblem[] {
+  return inputs.flatMap(({ file, head: { table } }): FileProblem[] => {
     const field = table?.groupBy === undefined ? undefined : table.columns[table.groupBy];
     if (table === undefined || field === undefined) return [];
     const plans = planColumns(table.columns, configured, 'keep');

@@ -1,16 +1,8 @@
 import { columnKey } from '../config/column-key.js';
-import type { Problem } from '../interfaces.js';
+import type { FileProblem } from '../interfaces.js';
 import { nearest } from '../nearest.js';
 import { mayBeRow } from './csv-header.js';
 import type { OpenedInput } from './open.js';
-
-/** A table that has not a column which the config names. */
-export interface MissingColumn {
-  readonly file: string;
-  /** 1-based; of the header. */
-  readonly line: number;
-  readonly problem: Problem;
-}
 
 /**
  * The columns that are configured and that no table of a run has, once for each table: misspelt, or renamed since. What
@@ -21,7 +13,7 @@ export interface MissingColumn {
 export function missingColumns(
   inputs: readonly Pick<OpenedInput, 'file' | 'head'>[],
   configured: readonly string[],
-): readonly MissingColumn[] {
+): readonly FileProblem[] {
   const tables = inputs.flatMap(({ file, head: { table } }) =>
     table === undefined || table.columns.length === 0 ? [] : [{ file, ...table }],
   );
@@ -30,7 +22,7 @@ export function missingColumns(
   return configured
     .filter((name) => !present.has(columnKey(name)))
     .flatMap((name) =>
-      tables.map(({ file, line, columns }): MissingColumn => {
+      tables.map(({ file, line, columns }): FileProblem => {
         const free = mayBeRow(columns) ? [] : columns.filter((column) => !named.has(columnKey(column)));
         const close = nearest(name, free);
         const hint = close === undefined ? 'write it as it is in the header.' : `did you mean "${close}"?`;

@@ -1,12 +1,9 @@
 import type { Ora } from 'ora';
+import type { RecordState } from '../interfaces.js';
 
 /** What the progress line shows. */
-export interface ProgressState {
+export interface ProgressState extends Readonly<Record<Exclude<RecordState, 'pending'>, number>> {
   readonly read: number;
-  readonly accepted: number;
-  readonly duplicate: number;
-  readonly skipped: number;
-  readonly rejected: number;
   /** What the run is waiting for just now. */
   readonly waitingFor: string | undefined;
 }

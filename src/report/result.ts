@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import type { Decision, PlanCounts } from '../audience/plan.js';
-import type { Sender } from '../delivery/sender.js';
+import type { Sender, UploadCounts } from '../delivery/sender.js';
 import { EXIT, type ExitCode, type ToldError, type UserError } from '../errors.js';
+import type { RecordState } from '../interfaces.js';
 import { SWITCHED_OFF } from '../mapping/switched-off.js';
 import type { Quality } from '../payload/quality.js';
 import type { Books, Tally } from './books.js';
@@ -11,23 +12,9 @@ import { describeStop, exitCodeOf } from './exit.js';
 import { describeQuality, type QualityReport } from './quality.js';
 
 /** Everything a finished run has to say; what `--json` prints (design.md, section 3). */
-export interface RunResult {
+export interface RunResult extends Readonly<Record<RecordState, number>>, Readonly<UploadCounts> {
   readonly runId: string;
   readonly read: number;
-  readonly accepted: number;
-  readonly duplicate: number;
-  readonly skipped: number;
-  readonly rejected: number;
-  readonly pending: number;
-  /** HTTP requests that were tried, retries included. */
-  readonly requests: number;
-  /** Batches accepted; in a dry run, batches that would have been sent. */
-  readonly batches: number;
-  /** Event data items in them. */
-  readonly events: number;
-  readonly retries: number;
-  /** Answers with 429. */
-  readonly throttled: number;
   readonly durationMs: number;
   readonly dryRun: boolean;
   readonly exitCode: ExitCode;
