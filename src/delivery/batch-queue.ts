@@ -1,6 +1,7 @@
 import { MAX_EVENTS_PER_REQUEST, MAX_REQUEST_BYTES } from '../payload/limits.js';
 import type { OutgoingBatch } from './batching.js';
-import { BusyUsers, type UserKeys } from './busy-users.js';
+import { KeyTable } from './key-table.js';
+import type { RunUnit } from './unit.js';
 
 /**
  * Batches that wait to be sent. Batches that share a user key leave in the order in which they came, each after the one
@@ -8,7 +9,8 @@ import { BusyUsers, type UserKeys } from './busy-users.js';
  */
 export class BatchQueue {
   #batches: OutgoingBatch[] = [];
-  readonly #busy = new BusyUsers();
+  /** 1 for each key of a user who has a batch in flight: by one {@link take} alone, all of which is released together. */
+  readonly #busy = new KeyTable();
 
   /** How many wait. */
   get length(): number {
@@ -35,7 +37,7 @@ export class BatchQueue {
     for (const batch of this.#batches) {
       looked += 1;
       const { first, bodyLength } = batch;
-      const blocked = this.#busy.hasAny(first) || isAmong(first, passedOver);
+      const blocked = this.#isBusy(first) || isAmong(first, passedOver);
       const otherRoute = taken[0] !== undefined && taken[0].route !== batch.route;
       const tooMuch =
         events + batch.events > MAX_EVENTS_PER_REQUEST || bytes + bodyLength + 1 >= MAX_REQUEST_BYTES;
@@ -53,27 +55,38 @@ export class BatchQueue {
     }
     if (left.length === 0) this.#batches.splice(0, looked);
     else this.#batches = left.concat(this.#batches.slice(looked));
-    for (const { first } of taken) this.#busy.add(first);
+    for (const { first } of taken) this.#setBusy(first, 1);
     return taken;
   }
 
   /** Must be called with what {@link take} gave, once it is settled. */
   release(taken: readonly OutgoingBatch[]): void {
-    for (const { first } of taken) this.#busy.remove(first);
+    for (const { first } of taken) this.#setBusy(first, 0);
   }
 
   /** Takes all that wait, whoever they are of. */
   takeAll(): OutgoingBatch[] {
     return this.#batches.splice(0);
   }
+
+  #isBusy({ userKeys, userKeysFrom, userKeysEnd }: RunUnit): boolean {
+    for (let at = userKeysFrom; at < userKeysEnd; at += 1) {
+      if (this.#busy.get(userKeys[at] ?? 0) > 0) return true;
+    }
+    return false;
+  }
+
+  #setBusy({ userKeys, userKeysFrom, userKeysEnd }: RunUnit, busy: 0 | 1): void {
+    for (let at = userKeysFrom; at < userKeysEnd; at += 1) this.#busy.set(userKeys[at] ?? 0, busy);
+  }
 }
 
-function isAmong({ userKeys, userKeysFrom, userKeysEnd }: UserKeys, keys: ReadonlySet<number>): boolean {
+function isAmong({ userKeys, userKeysFrom, userKeysEnd }: RunUnit, keys: ReadonlySet<number>): boolean {
   if (keys.size === 0) return false;
   for (let at = userKeysFrom; at < userKeysEnd; at += 1) if (keys.has(userKeys[at] ?? 0)) return true;
   return false;
 }
 
-function addTo({ userKeys, userKeysFrom, userKeysEnd }: UserKeys, keys: Set<number>): void {
+function addTo({ userKeys, userKeysFrom, userKeysEnd }: RunUnit, keys: Set<number>): void {
   for (let at = userKeysFrom; at < userKeysEnd; at += 1) keys.add(userKeys[at] ?? 0);
 }

@@ -1,12 +1,11 @@
 import { DELIVERY_ID_WORDS } from '../delivery-id.js';
 import type { DeliveryId } from '../interfaces.js';
 import type { Route } from '../payload/route.js';
-import type { UserKeys } from './busy-users.js';
 import { HISTORICAL } from './packed-slice.js';
 import type { RunSlice } from './run-slice.js';
 
 /** One record's delivery by one mapping: what is accepted or rejected on its own. A view of a packed slice. */
-export class RunUnit implements UserKeys {
+export class RunUnit {
   readonly slice: RunSlice;
   /** Of the delivery in its slice. */
   readonly index: number;
@@ -60,17 +59,17 @@ export class RunUnit implements UserKeys {
     return ((this.slice.packed.flags[this.index] ?? 0) & HISTORICAL) === 0 ? 'live' : 'historical';
   }
 
-  /** See {@link UserKeys}. */
+  /** Its user keys (see `grouping.ts`) stand here, from {@link userKeysFrom} up to {@link userKeysEnd}. */
   get userKeys(): Uint32Array {
     return this.slice.packed.userKeys;
   }
 
-  /** See {@link UserKeys}. */
+  /** See {@link userKeys}. */
   get userKeysFrom(): number {
     return this.slice.packed.userKeyEnds[this.index - 1] ?? 0;
   }
 
-  /** See {@link UserKeys}. */
+  /** See {@link userKeys}. */
   get userKeysEnd(): number {
     return this.slice.packed.userKeyEnds[this.index] ?? 0;
   }
