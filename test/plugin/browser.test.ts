@@ -1,6 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { rolldown } from 'rolldown';
@@ -8,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { ReceivedBatch } from '../../src/sandbox/batch-rules.js';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { startBrowser } from '../helpers/browser.js';
+import { useFolder } from '../helpers/folder.js';
 import { BIN, run } from '../helpers/program.js';
 import { LOADER, type SegmentSite, startSegmentSite } from '../helpers/segment-site.js';
 
@@ -34,6 +33,7 @@ function snippet(...options: string[]): string {
   return text;
 }
 
+const folder = useFolder();
 let browser: Browser;
 let site: SegmentSite;
 let context: BrowserContext;
@@ -599,28 +599,17 @@ describe('the module', () => {
   });
 
   it('can be imported on a server, where there is no RTID', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'rokt-capi-server-'));
-    try {
-      writeFileSync(join(folder, 'rokt-rtid.mjs'), snippet('--esm'));
-      const imported = await import(join(folder, 'rokt-rtid.mjs'));
-      expect(imported).toMatchObject({ roktBrowserPlugin: { name: 'Rokt Browser Plugin' } });
-      expect(imported.roktRtid(), 'as a page that is rendered there asks').toBeUndefined();
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const imported = await import(join(folder.path, folder.write('rokt-rtid.mjs', snippet('--esm'))));
+    expect(imported).toMatchObject({ roktBrowserPlugin: { name: 'Rokt Browser Plugin' } });
+    expect(imported.roktRtid(), 'as a page that is rendered there asks').toBeUndefined();
   });
 });
 
-describe('with the npm package', () => {
-  let built: string;
-  let folder: string;
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'rokt-capi-npm-'));
-    writeFileSync(join(folder, 'rokt-rtid.mjs'), snippet('--esm'));
-    const entry = join(folder, 'app.js');
-    writeFileSync(
-      entry,
-      `import { AnalyticsBrowser } from '@segment/analytics-next';
+it('with the npm package, the plugin object puts the RTID into every call type', async () => {
+  folder.write('rokt-rtid.mjs', snippet('--esm'));
+  folder.write(
+    'app.js',
+    `import { AnalyticsBrowser } from '@segment/analytics-next';
 import { roktBrowserPlugin, roktRtid } from './rokt-rtid.mjs';
 window.roktValue = roktRtid;
 window.start = (origin) => {
@@ -628,40 +617,33 @@ window.start = (origin) => {
   analytics.register(roktBrowserPlugin);
   window.analytics = analytics;
 };`,
-    );
-    const bundle = await rolldown({
-      input: entry,
-      platform: 'browser',
-      resolve: { modules: [join(import.meta.dirname, '../../node_modules')] },
-    });
-    const { output } = await bundle.generate({ format: 'iife', codeSplitting: false });
-    built = output[0].code;
+  );
+  const bundle = await rolldown({
+    input: join(folder.path, 'app.js'),
+    platform: 'browser',
+    resolve: { modules: [join(import.meta.dirname, '../../node_modules')] },
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it('the plugin object puts the RTID into every call type', async () => {
-    site.serve('/app.js', 'text/javascript', built);
-    site.serve(
-      '/',
-      'text/html',
-      `<!doctype html><script src="/app.js"></script><script>start('${site.origin}'); ${CALLS}</script>`,
-    );
-    await visit('/?rtid=npm-1');
-    const calls = await callsOf(TYPES.length);
-    expect(calls.map(({ type, rtid }) => [type, rtid]).sort()).toEqual(
-      TYPES.map((type) => [type, 'npm-1']).sort(),
-    );
-    await visit('/');
-    expect((await callsOf(TYPES.length * 2)).every(({ rtid }) => rtid === 'npm-1')).toBe(true);
-    expect(await page.evaluate('roktValue()')).toBe('npm-1');
-  });
+  const { output } = await bundle.generate({ format: 'iife', codeSplitting: false });
+  site.serve('/app.js', 'text/javascript', output[0].code);
+  site.serve(
+    '/',
+    'text/html',
+    `<!doctype html><script src="/app.js"></script><script>start('${site.origin}'); ${CALLS}</script>`,
+  );
+  await visit('/?rtid=npm-1');
+  const calls = await callsOf(TYPES.length);
+  expect(calls.map(({ type, rtid }) => [type, rtid]).sort()).toEqual(
+    TYPES.map((type) => [type, 'npm-1']).sort(),
+  );
+  await visit('/');
+  expect((await callsOf(TYPES.length * 2)).every(({ rtid }) => rtid === 'npm-1')).toBe(true);
+  expect(await page.evaluate('roktValue()')).toBe('npm-1');
 });
 
 it('closes the loop: from the landing page over a Segment export to the batch that Rokt gets', async () => {
   shop('/');
   await visit('/?rtid=loop-1');
   await callsOf(TYPES.length);
-  const folder = mkdtempSync(join(tmpdir(), 'rokt-capi-loop-'));
   const held: ReceivedBatch[] = [];
   const sandbox = await startSandbox({
     batchesPerSecond: 270,
@@ -670,12 +652,9 @@ it('closes the loop: from the landing page over a Segment export to the batch th
     },
   });
   try {
-    writeFileSync(
-      join(folder, 'export.ndjson'),
-      site.calls.map((call) => `${JSON.stringify(call)}\n`).join(''),
-    );
+    folder.write('export.ndjson', site.calls.map((call) => `${JSON.stringify(call)}\n`).join(''));
     const sent = await run(['send', 'export.ndjson', '--endpoint', sandbox.url, '--json'], {
-      cwd: folder,
+      cwd: folder.path,
       env: { ROKT_CAPI_API_KEY: 'sandbox', ROKT_CAPI_API_SECRET: 'sandbox' },
     });
     expect(sent.code, sent.stderr).toBe(0);
@@ -687,6 +666,5 @@ it('closes the loop: from the landing page over a Segment export to the batch th
     });
   } finally {
     await sandbox.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 });
