@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
-import { temporaryDirectory } from '../helpers/folder.js';
+import { useFolder } from '../helpers/folder.js';
 import { run } from '../helpers/program.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const folder = useFolder();
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
 it('the package has what users need, and nothing else', () => {
-  const cache = temporaryDirectory();
   const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: ROOT,
     encoding: 'utf8',
     // Without a home to write to it fails.
-    env: { ...process.env, npm_config_cache: cache.path },
+    env: { ...process.env, npm_config_cache: folder.path },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  cache.remove();
   const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(output);
   expect(files.map(({ path }) => path)).toContain('dist/config.schema.json');
   const others = files.map(({ path }) => path).filter((path) => !/^dist\/.*\.(?:m?js|json)$/.test(path));
@@ -33,7 +33,6 @@ it('the package has what users need, and nothing else', () => {
 });
 
 it('what the program loads from outside is installed with it, and what is built into it comes with its licence', () => {
-  const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
   const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(read('package.json'));
   const files = readdirSync(join(ROOT, 'dist/cli')).filter((file) => file.endsWith('.js'));
   const loaded = files.flatMap((file) => [
@@ -54,7 +53,6 @@ it('what the program loads from outside is installed with it, and what is built 
 });
 
 it('the README says which versions of Node a clone can be built with', () => {
-  const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
   const { engines }: { engines: { node: string } } = JSON.parse(read('node_modules/rolldown/package.json'));
   const [oldest, newer, ...others] = engines.node.matchAll(/\d+\.\d+/g);
   expect(others).toEqual([]);
@@ -71,20 +69,15 @@ it.each([
   'node_modules/.unpacked/rokt-capi',
   ...(canBeItself ? ['node_modules'] : []),
 ])('it can be built where a package manager may put it, as %s', (place) => {
-  const directory = temporaryDirectory();
-  try {
-    const root = join(directory.path, place);
-    mkdirSync(root, { recursive: true });
-    for (const name of ['package.json', 'tsconfig.json', 'src']) {
-      cpSync(join(ROOT, name), join(root, name), { recursive: true });
-    }
-    symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-    execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'pipe' });
-    const licences = (at: string): string => readFileSync(join(at, 'dist/cli/THIRD-PARTY-LICENSES'), 'utf8');
-    expect(licences(root)).toBe(licences(ROOT));
-  } finally {
-    directory.remove();
+  const root = join(folder.path, place);
+  mkdirSync(root, { recursive: true });
+  for (const name of ['package.json', 'tsconfig.json', 'src']) {
+    cpSync(join(ROOT, name), join(root, name), { recursive: true });
   }
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'pipe' });
+  const licences = (at: string): string => readFileSync(join(at, 'dist/cli/THIRD-PARTY-LICENSES'), 'utf8');
+  expect(licences(root)).toBe(licences(ROOT));
 });
 
 it.each([
