@@ -450,7 +450,7 @@ describe('values', () => {
     expect(codesOf({}, rest, { olderThan30Days })).toEqual(codes);
     const [problem] = result.kind === 'batch' ? result.warnings : [result.problem];
     if (problem !== undefined) {
-      expect(problem.message).toContain(olderThan30Days === 'reject' ? 'which delivery' : 'it is sent');
+      expect(problem.message).toContain(olderThan30Days === 'reject' ? 'rejects' : 'may disturb');
     }
   });
 
