@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.js';
 import { accountOf } from '../config/credentials.js';
-import { DEFAULT_STATE } from '../config/load.js';
 import type { StopReason } from '../delivery/outcome.js';
 import { EXIT, UserError, userErrorOf } from '../errors.js';
 import { sampleFile } from '../input/sample.js';
@@ -14,7 +13,6 @@ import { checkUnchanged } from '../state/changed-input.js';
 import { oldestIn } from '../state/clock.js';
 import { createThrowawayIndex } from '../state/delivered-index.js';
 import { ThrowawayLog } from '../state/delivery-log.js';
-import { checkNotElsewhere } from '../state/elsewhere.js';
 import { type Scope, scopeId } from '../state/keys.js';
 import { leftBehind } from '../state/left-behind.js';
 import { eachRun, type RunFile, type StoredRun } from '../state/runs.js';
@@ -115,7 +113,6 @@ export function unclosed(result: RunResult, { message }: UserError): RunResult {
  */
 async function openStoredMemory(run: MemoryOptions, scope: Scope): Promise<Memory> {
   const { config, options, stateDirectory: directory, runId, command, startedAt, mappings } = run;
-  if (options.state === undefined) checkNotElsewhere(directory, resolve(DEFAULT_STATE), scope);
   const store = await openStore({
     directory,
     runId,

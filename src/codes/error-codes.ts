@@ -199,10 +199,6 @@ export const ERROR_CODES = {
     'The disk of the state directory is full.',
     'Make room and run the same command again. Nothing is lost: what could not be recorded was not sent.',
   ),
-  STATE_ELSEWHERE: error(
-    'Earlier runs to this account have their state in the working directory, and this one has another, which knows of none.',
-    'By default the state lies beside the config, and without one in the working directory: a config that is new, or given with --config, moves it. Move the directory to where the message says, or name it with --state or in the config. Another one knows nothing of earlier runs: what they delivered would be sent again, and who has left an audience would stay in it.',
-  ),
   STATE_LOCKED: error(
     'Another run is using the state directory.',
     'Run it again when that run has ended, or wait for it with --wait. Two runs at once would deliver twice. A run that was frozen for more than a minute may find that another has taken its state over, and stops.',

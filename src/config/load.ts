@@ -21,9 +21,6 @@ export const CONFIG_NAMES = [
   'rokt-capi.config.json',
 ] as const;
 
-/** Where the state is by default: beside the config, or without one in the working directory. */
-export const DEFAULT_STATE = '.rokt-capi';
-
 /** One file is not worth that a parser is generated for it. */
 const PARSING = { jitless: true };
 
@@ -146,7 +143,7 @@ function resolveConfig(data: ConfigFile, directory: string, positioned: Position
       rememberMs: durationOf(delivery?.rememberFor ?? '90d', 'rememberFor', error),
       resendChanged: delivery?.resendChanged ?? false,
     },
-    stateDirectory: resolve(directory, data.state ?? DEFAULT_STATE),
+    stateDirectory: resolve(directory, data.state ?? '.rokt-capi'),
     error,
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -417,15 +417,6 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
       CREDENTIALS,
       60,
     );
-  },
-  STATE_ELSEWHERE: async () => {
-    write('o.csv', `${HEADER}\n${ROW}\n`);
-    server = await startCapiServer(accept);
-    const send = ['send', 'o.csv', '--endpoint', server.url];
-    await said(send, CREDENTIALS);
-    mkdirSync(join(folder.path, 'c'));
-    write('c/c.yaml', 'version: 1');
-    return said([...send, '--config', 'c/c.yaml'], CREDENTIALS);
   },
   STATE_LOCKED: async () => {
     write('o.csv', `${HEADER}\n${ROW}\n`);

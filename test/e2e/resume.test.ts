@@ -995,35 +995,6 @@ describe('a state directory that cannot be used', () => {
   });
 });
 
-describe('a config that comes to lie elsewhere than the state', () => {
-  it.each([
-    ['in a directory above', []],
-    ['named with --config', ['--config', '../rokt-capi.config.yaml']],
-  ])('does not make all be sent again: %s', async (_, options) => {
-    server = await startCapiServer();
-    mkdirSync(join(folder.path, 'exports'));
-    write('exports/orders.csv', HEADER + orderRows(0, 3));
-    const go = (env = CREDENTIALS, ...args: string[]) =>
-      run(['send', 'orders.csv', '--endpoint', server?.url ?? '', '--json', ...args], {
-        cwd: join(folder.path, 'exports'),
-        env,
-      });
-    expect((await go()).code).toBe(0);
-    write('rokt-capi.config.yaml', 'version: 1\n');
-    const moved = await go(CREDENTIALS, ...options);
-    expect([moved.code, server.requests.length]).toEqual([2, 1]);
-    const [here, there] = ['exports/.rokt-capi', '.rokt-capi'].map((name) => join(folder.path, name));
-    expect(moved.stderr).toContain(`${here}: STATE_ELSEWHERE: `);
-    expect(moved.stderr).toContain(`and the one in ${there} knows of none: `);
-    // Another account has had nothing from here.
-    expect((await go({ ...CREDENTIALS, ROKT_CAPI_API_KEY: 'other' }, ...options)).code).toBe(0);
-    expect((await go(CREDENTIALS, ...options)).code).toBe(2);
-    rmSync(there ?? '', { recursive: true });
-    renameSync(here ?? '', there ?? '');
-    expect(JSON.parse((await go(CREDENTIALS, ...options)).stdout)).toMatchObject({ duplicate: 3 });
-  });
-});
-
 it('a damaged record of a run is told with what costs least: without it, what was delivered is known', async () => {
   server = await startCapiServer();
   write('orders.csv', HEADER + orderRows(0, 3));
