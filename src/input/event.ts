@@ -75,6 +75,8 @@ export function createObjectReader(
   planColumns([...options.columns.keys()], options.columns);
   const configured = new Set([...options.columns.keys()].map(columnKey));
   const isConfigured = (key: string): boolean => configured.has(columnKey(key));
+  // As warehouses and Segment's profiles call it.
+  const takesUserId = !isConfigured('user_id');
   const readRow = createAnyRowReader(options);
   return (object, messageId) => {
     if (!isSegmentEvent(object)) return readRow(Object.keys(object), Object.values(object), messageId);
@@ -86,8 +88,7 @@ export function createObjectReader(
       createPlacer(keys, options, 'keep')(event, values);
       addMissing(event, object);
     }
-    // As warehouses and Segment's profiles call it.
-    const userId = isConfigured('user_id') ? undefined : idOf(object.user_id);
+    const userId = takesUserId ? idOf(object.user_id) : undefined;
     if (userId !== undefined && idOf(event.userId) === undefined) event.userId = userId;
     const name = options.event ?? (typeOf(event) === undefined ? DEFAULT_EVENT : undefined);
     finish(event, name, () => messageId ?? createIdMaker(Object.keys(object))(Object.values(object)));
