@@ -53,15 +53,16 @@ const OF_THE_RUN: ReadonlySet<string> = new Set([
   'AUDIENCE_NAME_DATED',
   'COLUMN_MISSING',
   'INPUT_EMPTY',
+  'MESSAGE_ID_REPEATED',
   'NOTHING_MATCHED',
   'RUN_KILLED',
 ]);
 
 /** Whether a person should look at a run, also one who wants to hear only of those. */
-function needsAttention({ exitCode, read, skipped, warnings }: RunResult): boolean {
+function needsAttention({ exitCode, read, skipped, warnings, quality }: RunResult): boolean {
   return (
     exitCode !== EXIT.ok ||
-    warnings.some(({ code }) => OF_THE_RUN.has(code)) ||
+    [...warnings, ...(quality?.warnings ?? [])].some(({ code }) => OF_THE_RUN.has(code)) ||
     (skipped === read && warnings.some(isSwitchedOff))
   );
 }

@@ -166,6 +166,10 @@ export const RECORD_CODES = {
     'The mapping gives the event no id, or one that others have too: rounded by a spreadsheet, or N/A, None and the like.',
     'Map one to eventDetails.source_message_id, or leave that field at its default, which gives every record an id.',
   ),
+  MESSAGE_ID_REPEATED: warning(
+    'Consecutive records of several people have the same messageId.',
+    'Of records with one id the first is sent, and the others are duplicates: orders are lost if the column has no id for each of them, but one of the shop, of a status or the like. Give the place messageId to the column of the order id, or to none: then each row has an id of its own.',
+  ),
   NDJSON_INVALID: rejected('A line is not valid JSON.', 'Write one whole object on each line.'),
   NOTHING_MATCHED: warning(
     "No mapping's trigger matched any record of the run.",

@@ -46,8 +46,10 @@ export interface Quality {
   orders: number;
   /** Records that have the order id of the conversion before them in their slice, and are another event. */
   repeatedOrders: number;
-  /** Of the last conversion of a slice: hashes of 32 bits; 0 where it has no order id. */
-  readonly last: { order: number; event: number };
+  /** Records that have the id of the conversion before them in their slice, and another e-mail address. */
+  sharedIds: number;
+  /** Of the last conversion of a slice: hashes of 32 bits; 0 where it has no order id, or no e-mail address. */
+  readonly last: { order: number; event: number; email: number };
 }
 
 const DAY_MS = 86_400_000;
@@ -71,7 +73,8 @@ export function emptyQuality(): Quality {
     emails: { keys: new Uint32Array(FOLLOWED), counts: new Uint32Array(FOLLOWED) },
     orders: 0,
     repeatedOrders: 0,
-    last: { order: 0, event: 0 },
+    sharedIds: 0,
+    last: { order: 0, event: 0, email: 0 },
   };
 }
 
@@ -98,13 +101,13 @@ export function addToQuality(quality: Quality, deliveries: readonly Delivery[], 
   if (atMidnight) quality.midnight += 1;
   quality.oldestMs = Math.min(quality.oldestMs, timestampMs);
   quality.newestMs = Math.max(quality.newestMs, timestampMs);
-  if (followOrder(quality, deliveries)) quality.repeatedOrders += 1;
+  followOrder(quality, deliveries, emailKey);
   // Several deliveries of a record have one amount.
   for (const { batch } of deliveries) if (addAmounts(quality, batch)) return;
 }
 
-/** Counts a record that has an order id. @returns whether it is that of the conversion before, and another event's. */
-function followOrder(quality: Quality, deliveries: readonly Delivery[]): boolean {
+/** Counts a record that has an order id, and one that has an id of the conversion before: its order's, or its own. */
+function followOrder(quality: Quality, deliveries: readonly Delivery[], email: number): void {
   for (const { id, batch } of deliveries) {
     for (const { data } of batch.events ?? []) {
       if (data.event_name !== 'conversion') continue;
@@ -114,13 +117,15 @@ function followOrder(quality: Quality, deliveries: readonly Delivery[]): boolean
       if (order !== 0) quality.orders += 1;
       // A hash already, of the message id and the mapping.
       const event = id[0] ?? 0;
-      const isRepeated = order !== 0 && order === last.order && event !== last.event;
+      if (event !== last.event) {
+        if (order !== 0 && order === last.order) quality.repeatedOrders += 1;
+      } else if (email !== last.email && email !== 0 && last.email !== 0) quality.sharedIds += 1;
       last.order = order;
       last.event = event;
-      return isRepeated;
+      last.email = email;
+      return;
     }
   }
-  return false;
 }
 
 /** @returns whether there was one. */
@@ -140,6 +145,7 @@ export function mergeQuality(into: Quality, other: Quality): void {
   into.midnight += other.midnight;
   into.orders += other.orders;
   into.repeatedOrders += other.repeatedOrders;
+  into.sharedIds += other.sharedIds;
   into.oldestMs = Math.min(into.oldestMs, other.oldestMs);
   into.newestMs = Math.max(into.newestMs, other.newestMs);
   for (const name of IDENTIFIERS) into.identifiers[name] += other.identifiers[name];

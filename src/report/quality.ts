@@ -140,6 +140,12 @@ function warningsOf(quality: Quality): QualityWarning[] {
       `${counted(quality.repeatedOrders, 'record')} with the order id of the one before: if an order has a row for each of its items, name the column of its id in source.groupBy (of JSON, give it the place messageId too), or each row counts as an order.`,
     );
   }
+  if (quality.sharedIds >= records * RARE) {
+    warn(
+      'MESSAGE_ID_REPEATED',
+      `${counted(quality.sharedIds, 'record')} with the id of the one before, and another e-mail address: of each id only the first is sent. Has the column that leads to messageId an id for each order?`,
+    );
+  }
   const rareEmail = rareAmong(records, 'record', identifiers.email);
   if (rareEmail !== undefined) {
     warn(

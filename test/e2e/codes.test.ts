@@ -339,6 +339,10 @@ const PROVOCATIONS: Readonly<Record<Code, Provocation>> = {
   MESSAGE_ID_MISSING: config(
     'mappings: [{ name: A, fields: { eventDetails: { conversiontype: x, timestamp_unixtime_ms: { "@path": $.timestamp } } } }]',
   ),
+  MESSAGE_ID_REPEATED: table(
+    `${HEADER},messageId`,
+    ...Array.from({ length: 40 }, (_, n) => `${order(n)},shop`),
+  ),
   NDJSON_INVALID: () => {
     write('e.ndjson', '{"order_id":"1"}\n{"order_id":\n');
     return said(['validate', 'e.ndjson']);

@@ -86,6 +86,14 @@ mappings:
   });
 });
 
+it('orders that are lost since a column that is no order id leads to messageId are told of, also with --quiet', async () => {
+  write('o.csv', orderTable(40, (n) => `u${n}@example.com,5,USD`).replaceAll(/^o-\d+/gm, 'main street'));
+  write('c.yaml', 'version: 1\nsource: { columns: { Order Number: messageId } }\n');
+  const { stderr } = await validate(['o.csv', '--config', 'c.yaml', '--quiet']);
+  expect(stderr).toMatch(/duplicate {2}39/);
+  expect(stderr).toContain('! MESSAGE_ID_REPEATED: 39 records with the id of the one before');
+});
+
 describe('the gates of validate', () => {
   it('pass with exit code 0, also where as many records as allowed are rejected', async () => {
     expect((await validate([ORDERS, '--require', 'rtid>=20%,email>=80%'])).code).toBe(0);

@@ -26,6 +26,12 @@ it.each([
   ['CURRENCY_UNKNOWN', orders((n) => `u${n}@example.com,5,${n === 7 ? 'XQZ' : 'USD'}`)],
   ['ORDER_IDS_RARE', orders(usual).replace('Order Number', 'No. of the order')],
   ['ORDER_ID_REPEATED', orders(usual).replaceAll(/^(o-\d*)[13579],/gm, '$10,')],
+  [
+    'MESSAGE_ID_REPEATED',
+    orders(usual)
+      .replace('Order Number', 'messageId')
+      .replaceAll(/^o-\d+/gm, 'shop-1'),
+  ],
   ['TIMES_AT_MIDNIGHT', orders(usual, (iso) => `${iso.slice(0, 10)}T00:00:00Z`)],
 ])('a run is warned of %s, and but for the RTID of nothing else', async (code, text) => {
   expect(await warningsOf(text)).toEqual([code, 'RTID_RARE']);
@@ -34,6 +40,18 @@ it.each([
 it('a run with RTIDs, of which half of the e-mail addresses are those of nobody else, is warned of nothing', async () => {
   const text = orders((n) => `u${n % 25}@example.com,${n},USD`).replaceAll(/(Paid at|Z)$/gm, '$1,click');
   expect(await warningsOf(text.replace('Paid at,click', 'Paid at,rtid'))).toEqual([]);
+});
+
+it('a row that is there twice, or of one person, is no shared id', async () => {
+  const byId = (text: string): string =>
+    text.replace('Order Number', 'messageId').replaceAll(/^o-\d*(\d),/gm, 'o-$1,');
+  expect(await warningsOf(byId(orders(() => 'a@example.com,5,USD')))).not.toContain('MESSAGE_ID_REPEATED');
+  const [header = '', ...rows] = orders(usual)
+    .replace('Order Number', 'messageId')
+    .split(/(?<=\n)/);
+  expect(await warningsOf(header + rows.map((row) => row + row).join(''))).not.toContain(
+    'MESSAGE_ID_REPEATED',
+  );
 });
 
 it('events that are no orders need no amount', async () => {
