@@ -1,6 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -1753,6 +1762,34 @@ describe('options', () => {
       stderr: expect.stringContaining('STATE_DAMAGED'),
     });
   });
+});
+
+it('with a state from a backup: the changes since then and then the snapshots, and the server has who is in the newest', async () => {
+  server = await startCapiServer();
+  const change = (id: string, n: number, member: boolean) => ({
+    type: 'identify',
+    messageId: id,
+    userId: `u${n}`,
+    timestamp: new Date(Date.now() - 60_000).toISOString(),
+    traits: { vip: member },
+    context: { personas: { computation_key: 'vip', computation_class: 'audience' } },
+  });
+  const [state, backup] = [join(folder.path, '.rokt-capi'), join(folder.path, 'backup')];
+  write('monday.json', { name: 'vip', members: users(1) });
+  await sync(['monday.json']);
+  cpSync(state, backup, { recursive: true });
+  write('tuesday.json', { name: 'vip', members: users(1, 2) });
+  write('tuesday.ndjson', [change('m1', 2, false), change('m2', 3, true)]);
+  for (const file of ['tuesday.json', 'tuesday.ndjson']) expect((await sync([file])).code).toBe(0);
+  expect(membersOnServer('vip')).toEqual(['u1', 'u3']);
+  rmSync(state, { recursive: true });
+  renameSync(backup, state);
+  write('wednesday.json', { name: 'vip', members: users(1, 4) });
+  // After the snapshot the change m1 would take nobody out: the server has had it.
+  for (const file of ['tuesday.ndjson', 'tuesday.json', 'wednesday.json']) {
+    expect((await sync([file])).code).toBe(0);
+  }
+  expect(membersOnServer('vip')).toEqual(['u1', 'u4']);
 });
 
 it('an audience that a later version has written is STATE_TOO_NEW, as all of a state is, and not damaged', async () => {
