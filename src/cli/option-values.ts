@@ -1,39 +1,28 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { MAX_BATCHES_PER_SECOND, MAX_CONCURRENCY } from '../config/delivery-limits.js';
 import { mayBeDays, parseDuration } from '../config/duration.js';
 import type { AllowedRejects } from '../delivery/reject-limit.js';
 import { didYouMean } from '../nearest.js';
 import { REQUIRED_SHARES, type Requirement } from '../report/gates.js';
 
-/** An option whose value `parse` reads. */
-export function parsedOption<Value>(
-  flags: string,
-  description: string,
-  parse: (text: string) => Value,
-): Option {
-  return new Option(flags, description).argParser(parse);
+/** Makes what reads an option that may be given several times, or with several values, each of which `parse` reads. */
+export function listOf(
+  parse: (text: string) => string,
+): (text: string, before?: readonly string[]) => readonly string[] {
+  return (text, before = []) => [...before, parse(text)];
 }
 
-/** An option that may be given several times, or with several values, each of which `parse` reads. */
-export function listOption(flags: string, description: string, parse: (text: string) => string): Option {
-  return new Option(flags, description).argParser((text, before: readonly string[] = []) => [
-    ...before,
-    parse(text),
-  ]);
+/** Reads a duration (`90s`, `30m`, `2h`, or bare seconds), as ms. @throws InvalidArgumentError of commander, as all of these do. */
+export function parseTime(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined)
+    throw new InvalidArgumentError('Give seconds above 0, or a number with a unit: 90s, 30m, 2h.');
+  return ms;
 }
 
-/**
- * An option whose value is a duration (`90s`, `30m`, `2h`, or bare seconds), read as ms.
- *
- * @param orNone whether it may be 0.
- */
-export function durationOption(flags: string, description: string, orNone = false): Option {
-  return parsedOption(flags, description, (text) => {
-    const ms = orNone && text.trim() === '0' ? 0 : parseDuration(text);
-    if (ms === undefined)
-      throw new InvalidArgumentError('Give seconds above 0, or a number with a unit: 90s, 30m, 2h.');
-    return ms;
-  });
+/** Reads how long to wait: as {@link parseTime}, or 0. */
+export function parseWait(text: string): number {
+  return text.trim() === '0' ? 0 : parseTime(text);
 }
 
 /** Reads a duration that is in days as a rule, as ms: 30 alone would be as many seconds, which nobody means. */
@@ -41,11 +30,6 @@ export function parseLongDuration(text: string): number {
   const ms = mayBeDays(text) ? undefined : parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('Give a number above 0 with a unit: 30d, 12h.');
   return ms;
-}
-
-/** An option whose value is the name of a file to write. */
-export function outputOption(flags: string, description: string): Option {
-  return parsedOption(flags, description, parseOutput);
 }
 
 /** Reads the name of a file to write: `-` is what standard output is called elsewhere, and would be a file. */
@@ -61,7 +45,7 @@ export function parseConfigOutput(text: string): string {
   return parseOutput(text);
 }
 
-/** Reads `10` or `0.5%`. @throws InvalidArgumentError of commander, as all of these do. */
+/** Reads `10` or `0.5%`. */
 export function parseAllowedRejects(text: string): AllowedRejects {
   const percent = /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(text.trim())?.[1];
   if (percent !== undefined && Number(percent) <= 100) return { share: Number(percent) / 100 };
@@ -72,29 +56,19 @@ export function parseAllowedRejects(text: string): AllowedRejects {
 }
 
 /** Reads a name: an empty one, as of a variable that is not set, would stand for something that nobody meant. */
-function parseName(text: string): string {
+export function parseName(text: string): string {
   if (text.trim() === '')
     throw new InvalidArgumentError('The value is empty: give a name, or leave the option out.');
   return text;
 }
 
-/** An option whose value is a directory. */
-export function directoryOption(flags: string, description: string): Option {
-  return parsedOption(flags, description, parsePath);
-}
-
 /** Reads a path that is made where it is not there: with a `~` that the shell has left, that would be a directory `~` here. */
-function parsePath(text: string): string {
+export function parsePath(text: string): string {
   if (/^~(?:\/|$)/.test(text))
     throw new InvalidArgumentError(
       'Write the path itself, or leave out the = before ~, so that the shell replaces it.',
     );
   return parseName(text);
-}
-
-/** An option whose value is a name of something, which has at least one character. */
-export function nameOption(flags: string, description: string): Option {
-  return parsedOption(flags, description, parseName);
 }
 
 /** Reads an address to listen on: an empty one, as of a variable that is not set, would be every address. */

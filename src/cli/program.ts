@@ -1,18 +1,18 @@
 import { Argument, Command, Option } from 'commander';
 import { SOURCE_PRESET_NAMES } from '../config/source-presets.js';
 import { printableLines } from '../printable.js';
-import { addDeliveryOptions, addInputOptions, EVENT, maxRejects, WORKERS } from './common-options.js';
+import { addDeliveryOptions, addInputOptions, EVENT, WORKERS } from './common-options.js';
 import { EXAMPLES, PROGRAM_EXAMPLES } from './examples.js';
 import {
-  directoryOption,
-  listOption,
-  nameOption,
-  outputOption,
+  listOf,
+  parseAllowedRejects,
   parseConfigOutput,
-  parsedOption,
   parseHost,
   parseLongDuration,
+  parseName,
   parseNatural,
+  parseOutput,
+  parsePath,
   parseQueryParam,
   parseRequirements,
   parseShare,
@@ -53,14 +53,16 @@ export function createProgram(): Command {
   addInputOptions(program.command('validate'))
     .addOption(EVENT)
     .addOption(WORKERS)
-    .addOption(maxRejects('fail if more than n records, or a larger share (0.5%), are rejected'))
+    .option(
+      '--max-rejects <n>',
+      'fail if more than n records, or a larger share (0.5%), are rejected',
+      parseAllowedRejects,
+    )
     .description('Check every record as send would, but send nothing; a gate for CI.')
-    .addOption(
-      parsedOption(
-        '--require <shares>',
-        'shares of records that must have an identifier, such as rtid>=20%,email>=80%',
-        parseRequirements,
-      ),
+    .option(
+      '--require <shares>',
+      'shares of records that must have an identifier, such as rtid>=20%,email>=80%',
+      parseRequirements,
     )
     .option('--endpoint <url>', 'base URL of the API; what was delivered there counts as delivered')
     .option('--no-state', 'ignore earlier runs')
@@ -69,29 +71,23 @@ export function createProgram(): Command {
       'show how the batches of this input differ from those made with this other config',
     )
     .option('--baseline <file>', 'fail if a share has fallen since this earlier JSON report')
-    .addOption(
-      parsedOption(
-        '--tolerance <share>',
-        'with --baseline: how far a share may fall; default: 5%',
-        parseShare,
-      ),
-    )
+    .option('--tolerance <share>', 'with --baseline: how far a share may fall; default: 5%', parseShare)
     .action(async (files: string[], options: ValidateOptions) => {
       const { validate } = await import('./validate.js');
       await validate(files, options);
     });
   addDeliveryOptions(addInputOptions(program.command('sync-audience')))
     .description("Make Rokt's audiences equal to snapshot files: send who joined and who left.")
-    .addOption(
-      nameOption('--audience <name>', 'name of the audience; default: from the content, then the file name'),
+    .option(
+      '--audience <name>',
+      'name of the audience; default: from the content, then the file name',
+      parseName,
     )
     .option('--previous <file>', 'compare with this earlier snapshot, and use no state')
     .addOption(
-      parsedOption(
-        '--max-drop <share>',
-        'stop if a larger share of 100 or more members would leave',
-        parseShare,
-      ).default(0.2, '20%'),
+      new Option('--max-drop <share>', 'stop if a larger share of 100 or more members would leave')
+        .argParser(parseShare)
+        .default(0.2, '20%'),
     )
     .option('--allow-empty', 'take an empty snapshot to mean that everyone has left')
     .option('--full', 'send every member again')
@@ -103,13 +99,7 @@ export function createProgram(): Command {
     .command('init')
     .description('Write a commented config that works for this file.')
     .argument('[file]', 'a file that you will send; its columns show what it is')
-    .addOption(
-      parsedOption(
-        '--config <file>',
-        'where to write it; default: rokt-capi.config.yaml here',
-        parseConfigOutput,
-      ),
-    )
+    .option('--config <file>', 'where to write it; default: rokt-capi.config.yaml here', parseConfigOutput)
     .addOption(new Option('--preset <name>', 'what kind of export the file is').choices(SOURCE_PRESET_NAMES))
     .option('-y, --yes', 'take the defaults instead of asking')
     .option('--force', 'overwrite an existing config')
@@ -123,35 +113,30 @@ export function createProgram(): Command {
     .option('--html', 'print it with its script tag')
     .option('--esm', 'print an ES module with the plugin for analytics.register')
     .option('--sri', 'print the integrity hash, and the tag that uses it')
-    .addOption(
-      outputOption('--out <file>', 'write to this file; with --sri, write the script and print its tag'),
+    .option('--out <file>', 'write to this file; with --sri, write the script and print its tag', parseOutput)
+    .option('--port <n>', 'serve it over HTTP, with a demo page; 0 for any free port', parseNatural)
+    .option('--host <host>', 'address to listen on', parseHost, '127.0.0.1')
+    .option(
+      '--query-param <names...>',
+      'query parameters of the landing page; the first one present counts; default: rtid rclid',
+      listOf(parseQueryParam),
+    )
+    .option(
+      '--storage-key <key>',
+      'key under which the value is kept',
+      parseStorageKey,
+      'analytics_rokt_capi_rtid',
     )
     .addOption(
-      parsedOption('--port <n>', 'serve it over HTTP, with a demo page; 0 for any free port', parseNatural),
+      new Option('--expires <time>', 'how long it is kept')
+        .argParser(parseLongDuration)
+        .default(30 * 86_400_000, '30d'),
     )
-    .addOption(parsedOption('--host <host>', 'address to listen on', parseHost).default('127.0.0.1'))
-    .addOption(
-      listOption(
-        '--query-param <names...>',
-        'query parameters of the landing page; the first one present counts; default: rtid rclid',
-        parseQueryParam,
-      ),
-    )
-    .addOption(
-      parsedOption('--storage-key <key>', 'key under which the value is kept', parseStorageKey).default(
-        'analytics_rokt_capi_rtid',
-      ),
-    )
-    .addOption(
-      parsedOption('--expires <time>', 'how long it is kept', parseLongDuration).default(
-        30 * 86_400_000,
-        '30d',
-      ),
-    )
-    .addOption(
-      nameOption('--integration-name <name>', 'name of the destination in Segment').default(
-        'Rokt Conversions API',
-      ),
+    .option(
+      '--integration-name <name>',
+      'name of the destination in Segment',
+      parseName,
+      'Rokt Conversions API',
     )
     .option('--require-consent', 'store nothing before roktRtid.consent(true)')
     .action(async (options: ServePluginOptions) => {
@@ -163,9 +148,9 @@ export function createProgram(): Command {
     .description('Show what earlier runs did.')
     .argument('[id]', 'show this run in full; the beginning of its id is enough')
     .option('--audiences', 'show each audience, its number of members and its last confirmed sync')
-    .addOption(nameOption('--event <id>', 'show when, and in which run, the event with this id was accepted'))
+    .option('--event <id>', 'show when, and in which run, the event with this id was accepted', parseName)
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
-    .addOption(directoryOption('--state <dir>', 'directory of the state'))
+    .option('--state <dir>', 'directory of the state', parsePath)
     .option('--json', 'print one JSON value on standard output')
     .action(async (id: string | undefined, options: RunsOptions) => {
       const { runs } = await import('./runs.js');
@@ -178,7 +163,7 @@ export function createProgram(): Command {
     )
     .option('--config <file>', 'config file; default: rokt-capi.config.yaml from here upwards')
     .option('--endpoint <url>', 'base URL of the API, instead of the one in the config')
-    .addOption(directoryOption('--state <dir>', 'directory of the state'))
+    .option('--state <dir>', 'directory of the state', parsePath)
     .option('--json', 'print one JSON value on standard output')
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('./doctor.js');
@@ -204,13 +189,11 @@ export function createProgram(): Command {
   program
     .command('sandbox')
     .description('Run a local CAPI that enforces the documented rules, to rehearse against.')
-    .addOption(parsedOption('--host <host>', 'address to listen on', parseHost).default('127.0.0.1'))
-    .addOption(
-      parsedOption('--port <n>', 'port to listen on; 0 for any free port', parseNatural).default(7777),
-    )
-    .addOption(parsedOption('--rate <n>', 'batches a second; 0 for no limit', parseNatural).default(270))
-    .addOption(parsedOption('--latency <ms>', 'wait before each answer', parseNatural).default(0))
-    .addOption(outputOption('--out <file>', 'write each accepted batch as a line; default: standard output'))
+    .option('--host <host>', 'address to listen on', parseHost, '127.0.0.1')
+    .option('--port <n>', 'port to listen on; 0 for any free port', parseNatural, 7777)
+    .option('--rate <n>', 'batches a second; 0 for no limit', parseNatural, 270)
+    .option('--latency <ms>', 'wait before each answer', parseNatural, 0)
+    .option('--out <file>', 'write each accepted batch as a line; default: standard output', parseOutput)
     .action(async (options: SandboxOptions) => {
       const { sandbox } = await import('./sandbox.js');
       await sandbox(options);
