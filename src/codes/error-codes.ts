@@ -193,7 +193,7 @@ export const ERROR_CODES = {
   ),
   STATE_DAMAGED: error(
     'A file of the state is missing or damaged.',
-    'A file in audiences/ or runs/ can be moved away alone, as the message says. For another, restore the directory from a backup, and send the files since then again, as they were and in their order, before newer ones: the server drops the batches that it has, and a newer file with the same orders may put them into others. Without a backup, what was delivered is not known, and only the server (for as long as it remembers) drops what it already has.',
+    'A file in audiences/ or runs/, in-flight and a journal can be moved away alone, as the message says. For another, restore the directory from a backup, and send the files since then again, as they were and in their order, before newer ones: the server drops the batches that it has, and a newer file with the same orders may put them into others. Without a backup, what was delivered is not known, and only the server (for as long as it remembers) drops what it already has.',
   ),
   STATE_DISK_FULL: error(
     'The disk of the state directory is full.',

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Code } from '../codes.js';
 import { codeOf, EXIT, tooManyOpen, UserError } from '../errors.js';
-import { isOfAudience, isRunRecord } from './layout.js';
+import { IN_FLIGHT_FILE, isOfAudience, isRunRecord, runOfJournal } from './layout.js';
 import type { LockHolder } from './lock.js';
 
 /** What the system says of a file that is missing, or is something else. All else that it says may pass. */
@@ -49,6 +49,9 @@ function remedyFor(path: string): string {
   }
   if (isRunRecord(name)) {
     return 'Move this file alone away; the others of the state stay. Only what rokt-capi runs shows of that run is lost, not what it delivered.';
+  }
+  if (name === IN_FLIGHT_FILE || runOfJournal(name) !== undefined) {
+    return 'Move this file alone away; the others of the state stay. Then send the files of the last run again before newer ones: what it had sent is sent again, and the server (for 30 to 60 days) drops what it already has.';
   }
   return 'Restore the state directory from a backup, and send the files since then again before newer ones. If you have none, move the directory away: then earlier runs are forgotten, and only the server (for 30 to 60 days) drops what it already has.';
 }

@@ -1010,6 +1010,26 @@ it('a damaged record of a run is told with what costs least: without it, what wa
   expect((await send(['orders.csv', '--json'])).stdout).toContain('"accepted":0,"duplicate":3,');
 });
 
+it('a damaged journal is told with what costs least: without it each order has arrived once, and earlier runs are known', async () => {
+  server = await startCapiServer();
+  write('early.csv', HEADER + orderRows(5_000, 5_010));
+  write('orders.csv', HEADER + orderRows(0, 5_000));
+  await send(['early.csv']);
+  await send(['orders.csv'], signalAfter(30, 'SIGKILL'));
+  const journal = join(folder.path, '.rokt-capi', 'journal-2');
+  const bytes = readFileSync(journal);
+  bytes[20] = (bytes[20] ?? 0) ^ 1;
+  writeFileSync(journal, bytes);
+  const { code, stderr } = await send(['orders.csv']);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${journal}: STATE_DAMAGED: `);
+  expect(stderr).toContain('\n  → Move this file alone away; ');
+  rmSync(journal);
+  expect((await send(['orders.csv'])).code).toBe(0);
+  expect((await send(['early.csv'])).result).toMatchObject({ duplicate: 10 });
+  expect(heldIds().sort()).toEqual(eachOnce(0, 5_010));
+});
+
 describe('a file that goes away or breaks off while it is read', () => {
   it('what was read is accounted for, and the rest is sent once it is whole again', async () => {
     server = await startCapiServer();
