@@ -64,10 +64,11 @@ export type DeliveryStatus =
       readonly byThisRun: boolean;
       readonly run: number;
     }
-  /** The server may have it. `position`: 0-based, in the batch that it was sent in. */
+  /** The server may have it. `run`: as above, that sent it. `position`: 0-based, in the batch that it was sent in. */
   | {
       readonly kind: 'in flight';
       readonly changed: boolean;
+      readonly run: number;
       readonly group: InFlightGroup;
       readonly position: number;
     };

@@ -11,6 +11,17 @@ const GATHERED = 1000;
 /** Before the mapping's name in the key of a note, which is no delivery; no mapping is called so. */
 const NOTE = '\0applied\0';
 
+/** What is known of somebody before a sync. */
+export interface Standing {
+  /** Whether they are a member, as far as is known. */
+  readonly isMember: boolean;
+  /** Whether a change of them is in doubt; see `Member.inDoubt`. */
+  readonly isInDoubt: boolean;
+}
+
+/** Of a change that this run has applied, only what the log says counts. */
+const IN_LOG: Standing = { isMember: true, isInDoubt: true };
+
 /** What an {@link AppliedChanges} works with. */
 export interface AppliedChangesOptions {
   readonly log: DeliveryLog;
@@ -34,11 +45,12 @@ export class AppliedChanges {
   }
 
   /**
-   * Whether a sync has applied a change.
+   * Whether a sync has applied a change: also one that died when it had sent it, if a later one has applied another to
+   * that person since. The server would drop it, or be told what is no longer so.
    *
-   * @param isMember whether it is of somebody who is a member, as far as is known.
+   * @param standing of the person whom it is of.
    */
-  has({ outcome: { messageId, deliveries } }: Entry['record'], isMember: boolean): boolean {
+  has({ outcome: { messageId, deliveries } }: Entry['record'], { isMember, isInDoubt }: Standing): boolean {
     const { resendChanged } = this.#options;
     const [first] = deliveries;
     // Where the content counts, what was delivered under this id may have been a join: then a member has not left by it.
@@ -46,7 +58,8 @@ export class AppliedChanges {
     return deliveries.every(
       (delivery) =>
         this.#isKnown(this.#idOf(delivery, messageId, ''), resendChanged) ||
-        this.#isKnown(this.#idOf(delivery, messageId, NOTE), resendChanged),
+        this.#isKnown(this.#idOf(delivery, messageId, NOTE), resendChanged) ||
+        (!isInDoubt && this.#isOvertaken(delivery, messageId, isMember)),
     );
   }
 
@@ -58,7 +71,7 @@ export class AppliedChanges {
   async note(records: Iterable<Entry['record']>): Promise<void> {
     let ids: DeliveryId[] = [];
     for (const record of records) {
-      if (this.has(record, true)) continue;
+      if (this.has(record, IN_LOG)) continue;
       const { messageId, deliveries } = record.outcome;
       for (const delivery of deliveries) {
         const id = this.#idOf(delivery, messageId, NOTE);
@@ -80,6 +93,13 @@ export class AppliedChanges {
     const id = this.#idOf(delivery, messageId, '');
     const status = this.#options.log.status(id, 0);
     return status.kind === 'delivered' && status.changed && this.#isKnown(id, false);
+  }
+
+  /** Whether a sync has sent it and died, and what it says would show in the members if nothing had come after it. */
+  #isOvertaken(delivery: Delivery, messageId: string, isMember: boolean): boolean {
+    const status = this.#options.log.status(this.#idOf(delivery, messageId, ''), 0);
+    const isLeave = membershipIn(delivery.batch)?.member === false;
+    return status.kind === 'in flight' && this.#options.syncs.has(status.run) && (isMember || !isLeave);
   }
 
   #idOf({ mapping, batch, timestampMs }: Delivery, messageId: string, kind: '' | typeof NOTE): DeliveryId {

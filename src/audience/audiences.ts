@@ -88,7 +88,7 @@ export class Audiences {
       mapping,
       members: () => previous?.() ?? store?.members() ?? none(),
       identify,
-      isApplied: (record, isMember) => !resend && this.#appliedChanges().has(record, isMember),
+      isApplied: (record, standing) => !resend && this.#appliedChanges().has(record, standing),
       spool: new Spool(),
     });
     await sync.load();

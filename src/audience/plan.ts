@@ -1,4 +1,5 @@
 import { hexWord } from '../hex.js';
+import type { Standing } from './applied.js';
 import { isCounted, type Member } from './member.js';
 import { PersonIndex } from './person-index.js';
 
@@ -69,9 +70,15 @@ export class AudiencePlan {
     if (isCounted(member)) this.#members += 1;
   }
 
-  /** The number of the person who has these identifiers, or undefined. */
-  find(identifiers: readonly string[]): number | undefined {
-    return this.#index.find(identifiers);
+  /** What is known of who has these identifiers. */
+  standingOf(identifiers: readonly string[]): Standing {
+    const person = this.#index.find(identifiers);
+    const flags = person === undefined ? 0 : (this.#flags[person] ?? 0);
+    const { add, update, drop, both, part } = DOUBT;
+    return {
+      isMember: (flags & CONFIRMED) !== 0,
+      isInDoubt: (flags & (add | update | drop | both | part)) !== 0,
+    };
   }
 
   /** The generation of a change of this person that is in doubt, if it is the change that is to be made now. */

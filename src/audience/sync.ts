@@ -3,6 +3,7 @@ import { dropBatch } from '../payload/membership.js';
 import type { PreparedRecord } from '../payload/prepare.js';
 import type { BatchSubject } from '../payload/wire.js';
 import type { Spool } from '../spool.js';
+import type { Standing } from './applied.js';
 import { decodeEntry, type Entry, encodeEntry, recordOf, type StoredEntry, subjectOf } from './entry.js';
 import { isCounted, type Member, type PlannedChange } from './member.js';
 import { withoutKinds } from './person.js';
@@ -39,8 +40,8 @@ export interface AudienceSyncOptions {
   /** The confirmed members, always in the same order. */
   readonly members: () => AsyncIterable<Member>;
   readonly identify: (key: DeliveryKey) => DeliveryId;
-  /** Whether an earlier sync has applied a change of the input. `isMember`: whether it is of a confirmed member. */
-  readonly isApplied: (record: Entry['record'], isMember: boolean) => boolean;
+  /** Whether an earlier sync has applied a change of the input. */
+  readonly isApplied: (record: Entry['record'], standing: Standing) => boolean;
   /** Keeps what the input says. */
   readonly spool: Spool;
 }
@@ -103,9 +104,7 @@ export class AudienceSync {
    */
   take(entry: Entry, wanted: boolean, time: number): 'more' | 'unchanged' | 'named before' | 'new address' {
     const { isSnapshot, full, isApplied, spool } = this.#options;
-    const known = isSnapshot ? undefined : this.#plan.find(entry.identifiers);
-    const isMember = known !== undefined && this.#plan.isConfirmed(known);
-    const applied = !isSnapshot && isApplied(entry.record, isMember);
+    const applied = !isSnapshot && isApplied(entry.record, this.#plan.standingOf(entry.identifiers));
     const isNewAddress = isSnapshot && this.#plan.hasNewAddress(entry.identifiers);
     const person = this.#plan.name(entry.identifiers, wanted, time, this.#entries, applied);
     if (isSnapshot && person === undefined) return isNewAddress ? 'new address' : 'named before';

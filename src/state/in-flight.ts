@@ -66,7 +66,7 @@ export class InFlight {
     const position = group.entries.findIndex((other) => nameOf(other, 0) === name);
     const sent = group.entries[position];
     const changed = sent === undefined || !hasSameContent(sent, words.subarray(at, at + ENTRY_WORDS));
-    return { kind: 'in flight', changed, group, position };
+    return { kind: 'in flight', changed, run: sent?.[AT.run] ?? 0, group, position };
   }
 
   /** As what a journal would say, to be saved; nothing where there is none. Call {@link endRun} first. */

@@ -1985,9 +1985,9 @@ describe('a sync that dies', () => {
     expect(membersOnServer('vip')).toEqual(['u1', 'u4', 'u5', 'u6', 'u7']);
   });
 
-  const killOnceAsked = ({ url, requests }: CapiServer) => {
+  const killOnceAsked = ({ url, requests }: CapiServer, file = 'vip.json') => {
     const before = requests.length;
-    return run(['sync-audience', 'vip.json', '--endpoint', url], {
+    return run(['sync-audience', file, '--endpoint', url], {
       cwd: folder.path,
       env: CREDENTIALS,
       onStart: signalWhen(() => requests.length > before, 'SIGKILL'),
@@ -2013,6 +2013,37 @@ describe('a sync that dies', () => {
       { who: 'u3', audience: 'vip', status: 'add' },
     ]);
     expect(server.duplicates, 'who stays is added again as the same batch').toBe(1);
+  });
+
+  it('of changes, and then a snapshot: the changes sent again say nothing of whom it has added or taken out since', async () => {
+    let hangs = false;
+    server = await startCapiServer(() => ({ kind: hangs ? 'accept-and-hang' : 'accept' }));
+    const change = (n: number, member: boolean) => ({
+      type: 'identify',
+      messageId: `m${n}`,
+      userId: `u${n}`,
+      timestamp: new Date(Date.now() - 60_000).toISOString(),
+      traits: { vip: member },
+      context: { personas: { computation_key: 'vip', computation_class: 'audience' } },
+    });
+    write('vip.json', { name: 'vip', members: users(1, 2) });
+    await sync(['vip.json']);
+    write('changes.ndjson', [change(1, false), change(3, true)]);
+    hangs = true;
+    await killOnceAsked(server, 'changes.ndjson');
+    hangs = false;
+    expect(membersOnServer('vip')).toEqual(['u2', 'u3']);
+    expect((await sync(['vip.json'])).audience).toMatchObject({ members: 2, joined: 1, left: 1 });
+    expect(membersOnServer('vip')).toEqual(['u1', 'u2']);
+    for (let time = 0; time < 2; time += 1) {
+      const { code, result, audience } = await sync(['changes.ndjson']);
+      expect(code).toBe(0);
+      expect(result).toMatchObject({ read: 2, duplicate: 2, requests: 0, warnings: [] });
+      expect(audience).toMatchObject({ members: 2, joined: 0, left: 0 });
+    }
+    write('vip.json', { name: 'vip', members: users(2, 3) });
+    expect((await sync(['vip.json'])).audience).toMatchObject({ members: 2, joined: 1, left: 1 });
+    expect(membersOnServer('vip')).toEqual(['u2', 'u3']);
   });
 
   it('and then a dry run: it shows what the next one would send, and changes nothing', async () => {
