@@ -28,9 +28,7 @@ it.each([
   ['ORDER_ID_REPEATED', orders(usual).replaceAll(/^(o-\d*)[13579],/gm, '$10,')],
   [
     'MESSAGE_ID_REPEATED',
-    orders(usual)
-      .replace('Order Number', 'messageId')
-      .replaceAll(/^o-\d+/gm, 'shop-1'),
+    orders(usual).replace('Paid at', 'Paid at,messageId').replaceAll(/Z$/gm, 'Z,shop-1'),
   ],
   ['TIMES_AT_MIDNIGHT', orders(usual, (iso) => `${iso.slice(0, 10)}T00:00:00Z`)],
 ])('a run is warned of %s, and but for the RTID of nothing else', async (code, text) => {
