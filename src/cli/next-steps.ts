@@ -13,8 +13,11 @@ export function nextSteps(argv: readonly string[], result: RunResult): string[] 
   if (result.exitCode === EXIT.credentials) return ['(set the credentials)', commandLine(argv)];
   const steps: string[] = [];
   if (result.stopped !== undefined && result.pending === 0) {
+    const again = commandLine(argv);
+    // The same input would stop it there again.
+    if (result.errors !== undefined) return [`(do what the error says, then)  ${again}`];
     // What had not been read by then is in no rejects file; what was rejected is read again with it.
-    return [`${result.rejected > 0 ? '(fix what is wrong, then)  ' : ''}${commandLine(argv)}`];
+    return [result.rejected > 0 ? `(fix what is wrong, then)  ${again}` : again];
   }
   if (result.rejects !== undefined && argv[0] === 'sync-audience') {
     // A rejects file is no snapshot: as one, it would let everyone else leave. Of a refused leave the input has nothing.

@@ -66,6 +66,15 @@ it('where the run was stopped by rejects, the rows that were not read are in no 
   ]);
 });
 
+it('where an error ended the run, the same command would end with it again', () => {
+  const errors = [{ code: 'CSV_HEADER_CHANGED' as const, message: 'Here begins another table.' }];
+  const stopped = { ...NONE_SENT, read: 40, stopped: 'Here begins another table.', exitCode: EXIT.pending };
+  expect(next('send joined.csv', { ...stopped, errors })).toEqual([
+    '(do what the error says, then)  rokt-capi send joined.csv',
+  ]);
+  expect(next('send joined.csv', stopped)).toEqual(['rokt-capi send joined.csv']);
+});
+
 it('where every row was rejected a column is called otherwise, and no row is wrong', () => {
   expect(next('send o.csv', { ...REJECTED, read: 3, rejected: 3 })).toEqual([
     '(fix the header or the mapping, or else the rows, then)  rokt-capi send o.csv',
