@@ -1,5 +1,4 @@
 import { type ErrorPlace, UserError } from '../errors.js';
-import { HEADER_CHANGED, headerChanged } from '../input/csv-header.js';
 import type { InputRecord } from '../input/input-record.js';
 import type { OpenedInput } from '../input/open.js';
 import { wholeEvent } from '../input/whole-event.js';
@@ -269,7 +268,6 @@ export class AudienceIntake {
   }
 
   #reject(file: string, record: InputRecord, problem: Problem): void {
-    if (problem.code === HEADER_CHANGED.code) throw headerChanged({ file, line: record.line });
     if (isCutShort(problem)) {
       throw new UserError(
         'AUDIENCE_TRUNCATED',

@@ -1,5 +1,4 @@
 import { UserError } from '../errors.js';
-import { HEADER_CHANGED, headerChanged } from '../input/csv-header.js';
 import type { InputRecord } from '../input/input-record.js';
 import type { OpenedInput } from '../input/open.js';
 import { wholeEvent } from '../input/whole-event.js';
@@ -40,7 +39,6 @@ export async function readMembersOf(
       if (record.fromRejects === true) throw ofRejects(input.file, record.line);
       const { content, line } = record;
       if (content.kind === 'unreadable') {
-        if (content.problem.code === HEADER_CHANGED.code) throw headerChanged({ file: input.file, line });
         if (isCutShort(content.problem)) throw cutShort(input.file, line);
         const { code, message } = content.problem;
         warn(

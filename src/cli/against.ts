@@ -2,7 +2,7 @@ import type { Config } from '../config/config.js';
 import { EXIT, UserError } from '../errors.js';
 import type { InputRecord } from '../input/input-record.js';
 import { LineWatch } from '../input/line-watch.js';
-import { lookAt } from '../input/look-at.js';
+import { isPipe } from '../input/look-at.js';
 import { type OpenedInput, openInputs } from '../input/open.js';
 import type { DeliveryIds } from '../interfaces.js';
 import { createPreparer, type Outcome, type PreparedRecord } from '../payload/prepare.js';
@@ -73,7 +73,7 @@ async function openSides(
   files: readonly string[],
   options: ValidateOptions & { readonly against: string },
 ): Promise<readonly [before: Side, now: Side]> {
-  const pipe = files.find((file) => file === '-' || lookAt(file).isFIFO());
+  const pipe = files.find(isPipe);
   if (pipe !== undefined) {
     throw new UserError(
       'OPTION_CONFLICT',

@@ -1,7 +1,6 @@
 import type { PackedSlice } from '../delivery/packed-slice.js';
 import { PAUSE, type PreparedSlice } from '../delivery/prepared-slice.js';
 import { recordsOf } from '../delivery/slice-records.js';
-import { HEADER_CHANGED, headerChanged } from '../input/csv-header.js';
 import { countByte } from '../input/cut.js';
 import type { OpenedInput } from '../input/open.js';
 import type { FileHead } from '../input/reader.js';
@@ -33,7 +32,7 @@ interface Job {
  * The slices of all inputs, in their order, brought from bytes to batches: in this thread as long as there may be few
  * records, else in workers. No more is read ahead than the workers have in hand.
  *
- * @throws what reading the inputs throws, and UserError `CSV_HEADER_CHANGED`; what was read before is given first.
+ * @throws what reading the inputs and their slices throws; what was read before is given first.
  */
 export async function* prepareSlices(
   inputs: readonly OpenedInput[],
@@ -44,12 +43,13 @@ export async function* prepareSlices(
   let known = 0;
   const ahead: Job[] = [];
   const finish = async ({ input, slice, packed }: Job): Promise<PreparedSlice> => {
-    const prepared = toPrepared(inputs[input], slice, await packed, pool);
-    const line = lineOfHeader(prepared.packed);
-    if (line === undefined) return prepared;
-    // What was read behind it was read wrongly.
-    ahead.length = 0;
-    throw headerChanged({ file: prepared.file, line });
+    try {
+      return toPrepared(inputs[input], slice, await packed, pool);
+    } catch (error) {
+      // What comes after a slice that cannot be read is not to be sent before it.
+      ahead.length = 0;
+      throw error;
+    }
   };
   try {
     try {
@@ -101,13 +101,6 @@ export async function* prepareSlices(
 /** About how many records a slice has, as far as that shows without reading them: then workers start meanwhile. */
 function linesIn({ format }: FileHead, { bytes }: Slice): number {
   return format === 'json' ? 0 : countByte(bytes, LF);
-}
-
-/** The line on which another table begins. */
-function lineOfHeader({ problems, notes, lines }: PackedSlice): number | undefined {
-  const problem = problems.findIndex(({ code }) => code === HEADER_CHANGED.code);
-  const note = problem === -1 ? -1 : notes.findIndex((number, at) => at % 2 === 1 && number === problem);
-  return note === -1 ? undefined : lines[notes[note - 1] ?? 0];
 }
 
 function toPrepared(

@@ -21,7 +21,7 @@ export interface WorkSpec {
 
 /**
  * Brings a slice from bytes to batches: pure but for the time, so that it does not matter where or in what order it is
- * done.
+ * done. Throws what reading the slice throws.
  *
  * @param spare the memory of bodies that nobody reads any more, to be used again.
  */

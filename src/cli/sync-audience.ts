@@ -13,7 +13,7 @@ import { Packer } from '../delivery/packed-slice.js';
 import type { PreparedSlice } from '../delivery/prepared-slice.js';
 import { overwritten } from '../input/file-chunks.js';
 import type { InputRecord } from '../input/input-record.js';
-import { lookAt } from '../input/look-at.js';
+import { isPipe, lookAt } from '../input/look-at.js';
 import { openInputs } from '../input/open.js';
 import type { Problem } from '../interfaces.js';
 import { settingsThatHash } from '../payload/hashing.js';
@@ -154,11 +154,6 @@ function isForAudiences({ preset }: MappingEntry): boolean {
 function generationOf(files: readonly string[], fromFiles: boolean): number {
   const times = files.filter((file) => file !== '-').map((file) => Math.floor(lookAt(file).mtimeMs));
   return fromFiles && times.length > 0 ? Math.max(...times) : Date.now();
-}
-
-/** Whether an input is a pipe, or standard input: it may never end, and cannot be read twice. */
-function isPipe(file: string): boolean {
-  return file === '-' || !lookAt(file).isFile();
 }
 
 /** What syncs have applied, as far as is remembered. */

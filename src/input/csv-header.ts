@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { columnKey } from '../config/column-key.js';
 import { type ErrorPlace, UserError } from '../errors.js';
-import type { InputOptions, Problem } from '../interfaces.js';
+import type { InputOptions } from '../interfaces.js';
 import { didYouMean } from '../nearest.js';
 import { shortened } from '../printable.js';
 import { HEAD_BYTES } from './bytes.js';
@@ -72,18 +72,16 @@ export function createHeaderTest(
   };
 }
 
-/** Of a row that is another header: what follows cannot be read by the first one. */
-export const HEADER_CHANGED: Problem = {
-  code: 'CSV_HEADER_CHANGED',
-  message: 'Here begins another table, with other columns or in another order.',
-};
-
-/** What stops the reading of a table before what {@link HEADER_CHANGED} says. */
+/** What ends the reading of a table at another header: what follows cannot be read by the first one. */
 export function headerChanged(place: ErrorPlace): UserError {
-  return new UserError('CSV_HEADER_CHANGED', HEADER_CHANGED.message, {
-    hint: 'Do not join the tables: name the files one after the other, as in send a.csv b.csv.',
-    place,
-  });
+  return new UserError(
+    'CSV_HEADER_CHANGED',
+    'Here begins another table, with other columns or in another order.',
+    {
+      hint: 'Do not join the tables: name the files one after the other, as in send a.csv b.csv.',
+      place,
+    },
+  );
 }
 
 function checkHeaderBytes(bytes: Buffer, cutOff: boolean, place: ErrorPlace): void {

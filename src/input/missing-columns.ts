@@ -11,11 +11,11 @@ import type { OpenedInput } from './open.js';
  * @param configured names under `source.columns`.
  */
 export function missingColumns(
-  inputs: readonly Pick<OpenedInput, 'file' | 'head'>[],
+  inputs: readonly Pick<OpenedInput, 'head'>[],
   configured: readonly string[],
 ): readonly FileProblem[] {
-  const tables = inputs.flatMap(({ file, head: { table } }) =>
-    table === undefined || table.columns.length === 0 ? [] : [{ file, ...table }],
+  const tables = inputs.flatMap(({ head: { table } }) =>
+    table === undefined || table.columns.length === 0 ? [] : [table],
   );
   const present = new Set(tables.flatMap(({ columns }) => columns.map(columnKey)));
   const named = new Set(configured.map(columnKey));

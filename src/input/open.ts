@@ -182,7 +182,7 @@ function openTable(
   const header = readHeader(fromHeader, dialect, separator === undefined ? 1 : 2, file, goesOn);
   const { columns, line } = header;
   const groupBy = groupColumn(header, grouping, file);
-  const table = { dialect, columns, line, ...(groupBy === undefined ? {} : { groupBy }) };
+  const table = { file, dialect, columns, line, ...(groupBy === undefined ? {} : { groupBy }) };
   const rows = cutSlices(bytesFrom(before + header.bytes), new CsvCutter(dialect), {
     ...cutting,
     newline: dialect.newline.charCodeAt(0),

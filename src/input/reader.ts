@@ -20,7 +20,10 @@ export type FileHead =
   | { readonly format: 'csv'; readonly table: Table }
   | { readonly format: 'ndjson' | 'json'; readonly table?: undefined };
 
-/** Reads the records of a slice, one at a time. Pure: the same slice gives the same records. */
+/**
+ * Reads the records of a slice, one at a time. Pure: the same slice gives the same records. Throws UserError
+ * `CSV_HEADER_CHANGED`.
+ */
 export type SliceReader = (slice: Slice) => Iterable<InputRecord>;
 
 /**

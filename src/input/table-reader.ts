@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { InputOptions, Problem, RecordSource, Slice } from '../interfaces.js';
 import { csvRecords } from './csv-cutter.js';
-import { createHeaderTest, HEADER_CHANGED } from './csv-header.js';
+import { createHeaderTest, headerChanged } from './csv-header.js';
 import { type CsvDialect, parseRecord, tryParse } from './csv-parser.js';
 import { countByte } from './cut.js';
 import { event, type InputRecord, NOT_UTF8, textOf, toBuffer, unreadable } from './input-record.js';
@@ -12,6 +12,8 @@ import { type Row, wholeOrders } from './whole-orders.js';
 
 /** What is known of a table from its beginning: plain data. */
 export interface Table {
+  /** Path as the user gave it, or `-`. */
+  readonly file: string;
   readonly dialect: CsvDialect;
   readonly columns: readonly string[];
   /** 1-based line of the header. */
@@ -21,7 +23,7 @@ export interface Table {
 }
 
 /**
- * Makes the reader of a table's slices.
+ * Makes the reader of a table's slices, which throws UserError `CSV_HEADER_CHANGED`.
  *
  * @throws UserError `PLACE_INVALID`.
  */
@@ -29,25 +31,26 @@ export function createTableReader(
   table: Table,
   options: InputOptions,
 ): (slice: Slice) => Iterable<InputRecord> {
-  const { columns, groupBy } = table;
+  const { file, columns, groupBy } = table;
   const rowColumns = new RowColumns(columns, options);
   // Of files that were joined (zcat *.csv.gz) each has one.
   const headerAgain = createHeaderTest(columns);
+  const isHeader = (cells: readonly string[], line: number): boolean => {
+    const header = headerAgain(cells);
+    if (header === 'other') throw headerChanged({ file, line });
+    return header === 'same';
+  };
   const toRecord = (cells: readonly string[], line: number): InputRecord =>
     event(line, new RowEvent(rowColumns, cells), { kind: 'row', columns, cells });
-  const changed = (cells: readonly string[], line: number): InputRecord =>
-    unreadable(line, HEADER_CHANGED, { kind: 'row', columns, cells });
   if (groupBy === undefined) {
-    return createRowsReader(table, (cells, line) => {
-      const header = headerAgain(cells);
-      if (header === undefined) return toRecord(cells, line);
-      return header === 'same' ? undefined : changed(cells, line);
-    });
+    return createRowsReader(table, (cells, line) =>
+      isHeader(cells, line) ? undefined : toRecord(cells, line),
+    );
   }
-  const readRows = createRowsReader(table, (cells, line): Row | InputRecord => {
-    const header = headerAgain(cells);
-    return header === 'other' ? changed(cells, line) : { cells, line, isHeader: header === 'same' };
-  });
+  const readRows = createRowsReader(
+    table,
+    (cells, line): Row => ({ cells, line, isHeader: isHeader(cells, line) }),
+  );
   return (slice) => wholeOrders(readRows(slice), table, groupBy, toRecord);
 }
 
@@ -71,16 +74,18 @@ function createRowsReader<Made>(
   const readOne = (bytes: Buffer, line: number): (Made | InputRecord)[] => {
     const text = textOf(bytes);
     if (!isUtf8(bytes)) return [unreadable(line, NOT_UTF8, sourceOf(text))];
+    let rows: string[][];
     try {
-      return parseRecord(text, dialect).flatMap((cells): (Made | InputRecord)[] => {
-        if (isBlankRow(cells)) return [];
-        if (cells.length !== columns.length) return [readRagged(cells, line, text)];
-        const made = whole(cells, line);
-        return made === undefined ? [] : [made];
-      });
+      rows = parseRecord(text, dialect);
     } catch (error) {
       return [unreadable(line, quoteProblem(error), sourceOf(text))];
     }
+    return rows.flatMap((cells): (Made | InputRecord)[] => {
+      if (isBlankRow(cells)) return [];
+      if (cells.length !== columns.length) return [readRagged(cells, line, text)];
+      const made = whole(cells, line);
+      return made === undefined ? [] : [made];
+    });
   };
   return function* readRows({ bytes: sliceBytes, line: firstLine }) {
     const bytes = toBuffer(sliceBytes);
